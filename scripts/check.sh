@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Everything that has to pass, each step under a title. Goes on after a
+# failure, so that one run tells all. The last line is "N passed, N failed":
+# every test case of every test program in both builds, and each other step
+# as one. Exits with 1 if anything failed.
+set -eu
+
+cd "$(dirname "$0")/.."
+exec 2>&1 # what a step complains about stays under its title
+
+passed=0
+failed=0
+
+title() {
+	printf '\n== %s\n' "$1"
+}
+
+# count PASSED FAILED
+count() {
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+}
+
+# step TITLE COMMAND...: a step that counts as one.
+step() {
+	title "$1"
+	shift
+	if "$@"; then
+		count 1 0
+	else
+		echo "FAILED: $*"
+		count 0 1
+		return 1
+	fi
+}
+
+# Says nothing unless the command fails.
+quietly() {
+	log=$1
+	shift
+	mkdir -p "$(dirname "$log")"
+	"$@" >"$log" 2>&1 || { tail -n 60 "$log"; return 1; }
+}
+
+configure() {
+	dir=$1
+	cc=$2
+	shift 2
+	# An older directory may have been made before cmocka was there.
+	if [ -f "$dir/build.ninja" ]; then
+		meson configure "$dir" -Dtests=enabled "$@"
+	else
+		CC=$cc meson setup "$dir" -Dtests=enabled "$@"
+	fi
+}
+
+build() {
+	quietly "$1/check-configure.log" configure "$@" &&
+		quietly "$1/check-build.log" ninja -C "$1"
+}
+
+# Runs the tests of a build directory and counts their cases.
+run_tests() {
+	dir=$1
+	shift
+	results=$dir/meson-logs/testlog.json
+	rm -f "$results"
+	status=0
+	meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || status=$?
+	# shellcheck disable=SC2046 # two numbers
+	set -- $(python3 scripts/count-tests.py "$results")
+	if [ "$1" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$2" -eq 0 ]; }; then
+		echo "FAILED: meson test -C $dir (exit $status, $1 cases passed)"
+		set -- "$1" $(($2 + 1))
+	fi
+	echo "$dir: $1 cases passed, $2 failed"
+	count "$1" "$2"
+}
+
+# suite WHAT DIRECTORY COMPILER OPTION...
+suite() {
+	what=$1
+	shift
+	if step "build: $what" build "$@"; then
+		title "tests: $what"
+		case $what in
+		*sanitizers*) run_tests "$1" --timeout-multiplier 5 ;;
+		*) run_tests "$1" ;;
+		esac
+	fi
+}
+
+check_format() {
+	scripts/files.sh '*.c' '*.h' | xargs -r clang-format --dry-run -Werror
+}
+
+check_man() {
+	mandoc -T lint -W warning man/*.1
+}
+
+# Every source, script and page says its licence near its top. Data does not.
+check_spdx() {
+	scripts/files.sh '*.[chS]' '*.lds' '*.sh' '*.py' '*.md' '*.[1-9]' '*.dts' '*.cocci' \
+		'*.yml' '*meson.build' '*meson_options.txt' '*Makefile' .ci/run \
+		.clang-format .clang-tidy .editorconfig .gitignore LICENSE |
+		{
+			bad=0
+			while read -r file; do
+				head -n 5 "$file" | grep -q 'SPDX-License-Identifier: ' && continue
+				echo "$file: no SPDX-License-Identifier in its first five lines"
+				bad=1
+			done
+			[ "$bad" -eq 0 ]
+		}
+}
+
+suite "gcc" build gcc || true
+suite "clang, address and UB sanitizers" build-clang clang \
+	-Db_sanitize=address,undefined -Db_lundef=false || true
+step "layout (make format mends it)" check_format || true
+step "freestanding: symbols, data, text, stack" tests/freestanding.sh || true
+if [ -d man ]; then
+	step "man pages" check_man || true
+fi
+step "licence lines" check_spdx || true
+
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,138 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# usage: deps.sh build|check|analyze|coverage
+# Sees to it that what a set of targets needs is there. Installs only what is
+# missing and says so first; with everything there it is silent and needs no
+# network.
+set -eu
+
+# set, Debian package, probe, why. The probe says how to recognise the thing
+# where it did not come from that package: a command, or a <header.h>.
+packages() {
+	cat <<-'END'
+	build     gcc                       gcc                     the compiler
+	build     libc6-dev                 <stdio.h>               headers for the command and the model
+	build     meson                     meson                   describes the build
+	build     ninja-build               ninja                   runs the build
+	build     pkg-config                pkg-config              finds jansson and cmocka
+	build     libfdt-dev                <libfdt.h>              reads device tree blobs
+	build     libjansson-dev            <jansson.h>             writes --json
+	check     libcmocka-dev             <cmocka.h>              runs the unit tests
+	check     clang                     clang                   the second compiler
+	check     libclang-rt-14-dev        -                       clang's address and UB sanitizers
+	check     clang-format              clang-format            the layout check
+	check     gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the core for arm64
+	check     binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links and measures it
+	check     device-tree-compiler      dtc                     makes blobs for the tests
+	check     mandoc                    mandoc                  checks the man page
+	check     python3                   python3                 counts test results, adds up stacks
+	analyze   clang-tidy                clang-tidy              static analysis
+	analyze   cppcheck                  cppcheck                static analysis, another opinion
+	coverage  gcovr                     gcovr                   reports covered lines
+	END
+}
+
+usage() {
+	echo "usage: deps.sh build|check|analyze|coverage" >&2
+	exit 2
+}
+
+# The sets that a set is made of.
+sets_of() {
+	case $1 in
+	build) echo build ;;
+	check) echo build check ;;
+	analyze) echo build check analyze ;;
+	coverage) echo build check coverage ;;
+	*) usage ;;
+	esac
+}
+
+probe() {
+	case $1 in
+	-) return 1 ;;
+	\<*\>) echo "#include $1" | preprocess ;;
+	*) command -v "$1" ;;
+	esac >/dev/null 2>&1
+}
+
+# cmocka.h wants these three before it.
+preprocess() {
+	cc -E -include stdarg.h -include stddef.h -include setjmp.h -x c -
+}
+
+installed_packages() {
+	command -v dpkg-query >/dev/null || return 0
+	# shellcheck disable=SC2046 # a list of words
+	dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
+		$(packages | awk '{ print $2 }') 2>/dev/null | awk '$1 == "installed" { print $2 }'
+}
+
+is_in() {
+	case " $2 " in *" $1 "*) true ;; *) false ;; esac
+}
+
+# Rows of the table that are wanted and not there.
+missing_rows() {
+	wanted=$(sets_of "$1")
+	installed=$(installed_packages | tr '\n' ' ')
+	packages | while read -r set package probe why; do
+		is_in "$set" "$wanted" || continue
+		is_in "$package" "$installed" && continue
+		probe "$probe" && continue
+		echo "$package $why"
+	done
+}
+
+root_command() {
+	if [ "$(id -u)" -eq 0 ]; then
+		echo env
+	elif ! command -v sudo >/dev/null; then
+		return 1
+	elif sudo -n true 2>/dev/null; then
+		echo sudo -n
+	elif [ -t 0 ]; then
+		echo sudo
+	else
+		return 1
+	fi
+}
+
+say_what_is_needed() {
+	echo "linmap: this machine has no apt-get; please install what these Debian packages hold:"
+	echo "$1" | while read -r package why; do
+		printf '  %-28s %s\n' "$package" "$why"
+	done
+} >&2
+
+say_what_to_run() {
+	echo "linmap: these packages are missing, and installing them takes root; please run:"
+	echo "  apt-get install --no-install-recommends $1"
+} >&2
+
+install_packages() {
+	root=$(root_command) || { say_what_to_run "$1"; exit 1; }
+	echo "linmap: installing with apt-get: $1"
+	# shellcheck disable=SC2086 # lists of words
+	{
+		$root apt-get update -qq || echo "linmap: apt-get update failed; trying without" >&2
+		$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			--no-install-recommends -o DPkg::Lock::Timeout=300 $1
+	} || { say_what_to_run "$1"; exit 1; }
+}
+
+[ $# -eq 1 ] || usage
+sets_of "$1" >/dev/null
+rows=$(missing_rows "$1")
+[ -n "$rows" ] || exit 0
+
+if command -v apt-get >/dev/null; then
+	install_packages "$(echo "$rows" | awk '{ printf "%s%s", sep, $1; sep = " " }')"
+else
+	# What has no probe is taken on trust; the build will tell.
+	rows=$(echo "$rows" | grep -v '^libclang-rt-' || true)
+	[ -n "$rows" ] || exit 0
+	say_what_is_needed "$rows"
+	exit 1
+fi

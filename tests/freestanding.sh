@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The core as a kernel or firmware would build it: freestanding, by gcc and
+# clang, for the host and for arm64. Fails if it needs anything from outside
+# but memcpy, memset, memcmp and memmove, has data that can be written, or is
+# over a budget of text or stack.
+set -eu
+
+cd "$(dirname "$0")/.."
+
+out=build-freestanding
+cross=aarch64-linux-gnu-
+kib=1024
+edit_text_budget=$((12 * kib))
+core_text_budget=$((24 * kib))
+stack_budget=$((1 * kib))
+
+# What takes part in a change of a live map.
+edit_path="commit edit map plan reserve stage window"
+
+# Pointers in struct lm_env and struct lm_recorder that never lead back into
+# the core. Not "alloc": a reserve is an allocator too.
+embedder_callbacks="table,free,store,wrote,barrier,tlbi_all"
+
+common="-std=c11 -ffreestanding -fno-stack-protector -fno-pic -nostdlib -static
+	-fno-asynchronous-unwind-tables -Iinclude -Isrc
+	-Wall -Wextra -Wconversion -Wmissing-prototypes -Wstrict-prototypes
+	-Wshadow -Wvla -Wundef -Wno-unused-parameter -Werror"
+arm64="-Iarch/arm64 -mgeneral-regs-only -mstrict-align -mno-outline-atomics"
+unused="-Wno-unused-command-line-argument"
+
+failures=0
+
+fail() {
+	echo "FAILED: $*"
+	failures=$((failures + 1))
+}
+
+# compile NAME COMPILER FLAG...: src/*.c into $out/NAME/*.o, linked into one.
+compile() {
+	dir=$out/$1
+	shift
+	mkdir -p "$dir"
+	for file in src/*.c; do
+		# shellcheck disable=SC2086 # $common is a list of flags
+		"$@" $common -c "$file" -o "$dir/$(basename "$file" .c).o" || return 1
+	done
+}
+
+# check NAME PREFIX: what the linked core needs and holds.
+check() {
+	core=$out/$1/core.elf
+	"$2ld" -r -o "$core" "$out/$1"/*.o || { fail "$1: ld -r"; return; }
+
+	undefined=$("$2nm" -u "$core" | awk '{ print $2 }' |
+		grep -vxE 'memcpy|memset|memcmp|memmove' | tr '\n' ' ')
+	[ -z "$undefined" ] || fail "$1: undefined symbols: $undefined"
+
+	# Constants that hold addresses (.data.rel.ro) are written by a loader only.
+	writable=$(readelf -SW "$core" | sed 's/\[ */[/' |
+		awk '$8 ~ /W/ && $6 !~ /^0+$/ && $2 !~ /^\.data\.rel\.ro/ { print $2 }' | tr '\n' ' ')
+	common_symbols=$("$2nm" "$core" | awk '$2 == "C" { print $3 }' | tr '\n' ' ')
+	[ -z "$writable$common_symbols" ] || fail "$1: writable data: $writable$common_symbols"
+}
+
+# build NAME PREFIX COMPILER FLAG...: PREFIX is that of the binutils.
+build() {
+	name=$1
+	prefix=$2
+	shift 2
+	echo "$name: $*"
+	compile "$name" "$@" || { fail "$name: does not compile"; return; }
+	check "$name" "$prefix"
+}
+
+# text BUDGET WHAT OBJECT...: code and constants.
+text() {
+	budget=$1
+	what=$2
+	shift 2
+	bytes=$(${cross}size "$@" | awk 'NR > 1 { sum += $1 } END { print sum + 0 }') || bytes=0
+	printf 'text of %-14s %5d bytes of %d\n' "$what" "$bytes" "$budget"
+	[ "$bytes" -gt 0 ] || fail "$what: no text"
+	[ "$bytes" -le "$budget" ] || fail "$what: text over the budget"
+}
+
+edit_objects() {
+	for room in $edit_path; do
+		echo "$out/$1/$room.o"
+	done
+}
+
+stack() {
+	echo "stack at $2:"
+	python3 scripts/stack.py --budget $stack_budget --embedder $embedder_callbacks \
+		"$out/$1" || fail "stack at $2"
+}
+
+# Each public header stands alone.
+headers() {
+	for header in include/linmap/*.h; do
+		# shellcheck disable=SC2086 # $common is a list of flags
+		${cross}gcc $common -fsyntax-only -x c "$header" ||
+			fail "$header does not stand alone"
+	done
+}
+
+rm -rf $out
+
+# shellcheck disable=SC2086 # lists of flags
+{
+	build host-gcc '' gcc -Iarch/host -Os
+	build host-clang '' clang -Iarch/host -Os $unused
+	build arm64-gcc $cross ${cross}gcc $arm64 -Os \
+		-ffunction-sections -fstack-usage -fcallgraph-info=su
+	build arm64-gcc-O2 $cross ${cross}gcc $arm64 -O2 \
+		-ffunction-sections -fstack-usage -fcallgraph-info=su
+	build arm64-clang $cross clang --target=aarch64-none-elf $arm64 -Os \
+		$unused
+}
+headers
+
+# What does not compile cannot be measured.
+[ "$failures" -eq 0 ] || exit 1
+
+# shellcheck disable=SC2046 # a list of files
+text $edit_text_budget "the edit path" $(edit_objects arm64-gcc)
+text $core_text_budget "the whole core" $out/arm64-gcc/*.o
+stack arm64-gcc -Os
+stack arm64-gcc-O2 -O2
+
+[ "$failures" -eq 0 ]
