@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the core needs of the machine, on a host without an arm64 MMU: tells the
+ * embedder's recorder, if there is one, and otherwise costs about what the
+ * instruction would.
+ */
+#ifndef LINMAP_ARCH_H
+#define LINMAP_ARCH_H
+
+#include <linmap/linmap.h>
+
+/* One single-copy atomic load of a descriptor that others may be changing. */
+static inline lm_desc_t lm_arch_load(const lm_desc_t *slot)
+{
+	return (lm_desc_t){ *(const volatile uint64_t *)&slot->v };
+}
+
+/* One single-copy atomic store to a table that may be walked. */
+static inline void lm_arch_store(const struct lm_env *env, lm_desc_t *slot, lm_desc_t desc)
+{
+	if (env->recorder)
+		env->recorder->store(env->ctx, slot, desc);
+	else
+		*(volatile uint64_t *)&slot->v = desc.v;
+}
+
+/* Plain stores were made to @table, which nobody walks yet. */
+static inline void lm_arch_wrote(const struct lm_env *env, const lm_desc_t *table)
+{
+	if (env->recorder)
+		env->recorder->wrote(env->ctx, table);
+}
+
+static inline void lm_arch_barrier(const struct lm_env *env, enum lm_barrier barrier)
+{
+	if (env->recorder)
+		env->recorder->barrier(env->ctx, barrier);
+	else
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* All entries of the EL1&0 regime, in the TLBs of all CPUs, walk caches included. */
+static inline void lm_arch_tlbi_all(const struct lm_env *env)
+{
+	if (env->recorder)
+		env->recorder->tlbi_all(env->ctx);
+}
+
+#endif

@@ -1,0 +1,687 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * linmap: change the translation tables of a live arm64 linear map without
+ * allocating memory while the machine is stopped.
+ *
+ * A kernel maps all RAM once with the largest leaves it can. Later some of it
+ * has to become pages, at a moment when every other CPU is held and memory
+ * must not be allocated. linmap counts the tables that this needs, gets them
+ * and, if told so, fills them before the stop; the stop itself publishes.
+ *
+ *	int boot_split(struct lm_map *map, const struct lm_cpus *cpus)
+ *	{
+ *		struct lm_edit e;
+ *		int err;
+ *
+ *		if (!lm_region_needs_split(linear, cpus))
+ *			return 0;
+ *		lm_edit_to_pages(&e, map, linear->range);
+ *		lm_edit_except(&e, kernel_alias->range);
+ *		err = lm_edit_prepare(&e, LM_LIVE);	// plan, reserve, stage
+ *		if (!err)
+ *			err = stop_all(commit, &e);	// yours; opens a window
+ *		lm_edit_release(&e);
+ *		return err;
+ *	}
+ *
+ *	static int commit(struct lm_window *w, void *e)
+ *	{
+ *		return lm_edit_commit(w, e);
+ *	}
+ *
+ * Every function that can fail returns 0 or a negative error of enum
+ * lm_error; lm_strerror() turns it into a sentence that says what to do.
+ * "Context" in a comment below says where a function may be called:
+ *
+ *	any		anywhere, also with interrupts off and all CPUs held
+ *	may sleep	calls the embedder's allocator; refused inside a window
+ *	window		only inside a window, which stands as the first argument
+ *
+ * The library keeps no state of its own: all of it is in the structures that
+ * the caller owns. One map is changed by one caller at a time: calls that take
+ * the same map, or an edit of it, are serialised by the embedder.
+ */
+#ifndef LINMAP_H
+#define LINMAP_H
+
+#include <stddef.h>
+
+#include <linmap/desc.h>
+
+/* ------------------------------------------------------------------ errors */
+
+enum lm_error {
+	LM_EINVAL = 1,	/* an argument is wrong by itself */
+	LM_EFORMAT,	/* the architecture, or linmap, has no such geometry */
+	LM_EEXIST,	/* something else is mapped there */
+	LM_EREGION,	/* not inside one region of the map */
+	LM_ENOMEM,	/* the embedder's allocator ran out */
+	LM_ESTATE,	/* a step of an edit out of order */
+	LM_ESTALE,	/* the map changed since the edit was planned */
+	LM_EWINDOW,	/* no window where one is needed, or one where none may be */
+	LM_EUNSAFE,	/* a CPU that can walk the map does not tolerate the change */
+	LM_EHWUPDATE,	/* hardware may update a leaf that is to be copied */
+	LM_EBUG,	/* a bug in linmap */
+	LM_ERRORS	/* not an error: one more than the last */
+};
+
+/**
+ * lm_strerror() - one sentence for an error: what was wrong, what to do
+ * @err: what a function of linmap returned, 0 or negative
+ *
+ * Context: any.
+ * Return: a constant string, never NULL.
+ */
+const char *lm_strerror(int err);
+
+/* ------------------------------------------------------------------ format */
+
+#define LM_FIRST_LEVEL (-1)
+#define LM_LEVELS (LM_LAST_LEVEL - LM_FIRST_LEVEL + 1)
+
+/* Which of the two ranges of the EL1&0 regime a map translates. */
+enum lm_half {
+	LM_LOWER, /* TTBR0: input addresses count from 0 */
+	LM_UPPER, /* TTBR1: input addresses end at 2^64 */
+};
+
+/**
+ * struct lm_format_config - what decides the shape of the tables
+ * @granule_shift: log2 of the page size in bytes; 12, 14 or 16
+ * @ia_bits: size of the input range, 64 - TCR_EL1.TnSZ; 25 to 48
+ * @oa_bits: size of physical addresses, TCR_EL1.IPS; 32 to 48
+ * @half: TTBR0 or TTBR1
+ * @hw_updates: TCR_EL1.HA or HD is on, so that hardware writes AF and dirty state
+ * @held_leaf: bits that mark an *invalid* descriptor as one that still holds a
+ *	mapping; 0 if there are none. Linux: PTE_PRESENT_INVALID
+ * @table_attrs: hierarchical and software bits of every new table descriptor.
+ *	Linux: PXNTable or UXNTable and AF
+ */
+struct lm_format_config {
+	uint8_t granule_shift;
+	uint8_t ia_bits;
+	uint8_t oa_bits;
+	enum lm_half half;
+	bool hw_updates;
+	uint64_t held_leaf;
+	uint64_t table_attrs;
+};
+
+/**
+ * struct lm_level - the geometry of one level
+ * @shift: log2 of the bytes that one entry maps
+ * @entries: entries of a table on this level (fewer at the start level)
+ * @run: entries of a contiguous run; 1 if the level has none
+ * @leaf: whether an entry can be a block or a page
+ */
+struct lm_level {
+	uint8_t shift;
+	bool leaf;
+	uint16_t run;
+	uint32_t entries;
+};
+
+/* The geometry of one translation, as data. Filled by lm_format_init(). */
+struct lm_format {
+	struct lm_format_config config;
+	int start_level;
+	struct lm_level levels[LM_LEVELS];
+};
+
+/**
+ * lm_format_init() - compute the geometry of a translation
+ * @fmt: filled in
+ * @config: what is wanted
+ *
+ * Context: any.
+ * Return: 0; -LM_EFORMAT if there is no such translation or linmap does not
+ * know it, and @fmt is untouched.
+ */
+int lm_format_init(struct lm_format *fmt, const struct lm_format_config *config);
+
+/* The geometry of @level, from fmt->start_level to LM_LAST_LEVEL. */
+static inline const struct lm_level *lm_level(const struct lm_format *fmt, int level)
+{
+	return &fmt->levels[level - LM_FIRST_LEVEL];
+}
+
+/* Bytes of one table, and of one page. */
+static inline size_t lm_granule_size(const struct lm_format *fmt)
+{
+	return (size_t)1 << fmt->config.granule_shift;
+}
+
+/* Bytes that one entry on @level maps. */
+static inline uint64_t lm_entry_size(const struct lm_format *fmt, int level)
+{
+	return UINT64_C(1) << lm_level(fmt, level)->shift;
+}
+
+/* --------------------------------------------------- the embedder's machine */
+
+/* What an allocator is asked for when it is not a table: memory of an edit. */
+#define LM_LEVEL_NONE (LM_LAST_LEVEL + 1)
+
+/**
+ * lm_alloc_fn - get translation tables
+ * @ctx: the embedder's
+ * @level: the level the tables are for, or LM_LEVEL_NONE for a granule of
+ *	memory that linmap keeps notes in
+ * @wanted: how many, at least 1
+ * @first: where to put the address of the first one
+ *
+ * Answers with a run of adjacent tables, as many as convenient: linmap asks
+ * again for the rest. Tables are one granule in size and alignment; they need
+ * not be zeroed. Mapping and splitting use this one type; taking from an
+ * edit's reserve is a function of it too.
+ *
+ * Return: how many there are, 1 to @wanted; 0 if there is no memory.
+ */
+typedef size_t lm_alloc_fn(void *ctx, int level, size_t wanted, lm_pa_t *first);
+
+/* Why a table comes back: what the embedder needs to free it as what it is. */
+enum lm_origin {
+	LM_UNUSED, /* from lm_alloc_fn, never part of the map */
+	LM_RETIRED, /* was part of the map, and nobody can reach it any more */
+};
+
+typedef void lm_free_fn(void *ctx, int level, lm_pa_t first, size_t tables,
+			enum lm_origin origin);
+
+enum lm_barrier { LM_DSB_ISHST, LM_DSB_ISH, LM_ISB };
+
+/**
+ * struct lm_recorder - sees what the arm64 build does by instructions
+ * @store: a store to a table that may be walked; the recorder makes it
+ * @wrote: plain stores were made to a table that nobody walks
+ * @barrier: a barrier
+ * @tlbi_all: TLBI VMALLE1IS
+ *
+ * Used by host builds only, where there is no MMU; may be NULL there.
+ */
+struct lm_recorder {
+	void (*store)(void *ctx, lm_desc_t *slot, lm_desc_t desc);
+	void (*wrote)(void *ctx, const lm_desc_t *in_table);
+	void (*barrier)(void *ctx, enum lm_barrier barrier);
+	void (*tlbi_all)(void *ctx);
+};
+
+/**
+ * struct lm_env - the embedder's callbacks
+ * @ctx: handed to each of them
+ * @alloc: gets tables; never called inside a window
+ * @free: takes back tables of one level; never called inside a window
+ * @table: address at which the CPU can reach the table at @pa
+ * @recorder: host builds, see above
+ */
+struct lm_env {
+	void *ctx;
+	lm_alloc_fn *alloc;
+	lm_free_fn *free;
+	void *(*table)(void *ctx, lm_pa_t pa);
+	const struct lm_recorder *recorder;
+};
+
+/**
+ * struct lm_cpu - one CPU that can walk the map
+ * @bbm_level: how well it takes live changes of leaf size: ID_AA64MMFR2_EL1.BBM,
+ *	0 to 3. Linux calls 3 BBML3, before 7.2 BBML2_NOABORT: the size of a leaf
+ *	may change while it walks, and it raises no TLB conflict abort
+ */
+struct lm_cpu {
+	uint8_t bbm_level;
+};
+
+struct lm_cpus {
+	const struct lm_cpu *cpu;
+	unsigned int count;
+};
+
+#define LM_BBM_LIVE 3 /* the level from which leaf sizes may change live */
+
+/* --------------------------------------------------------- map and regions */
+
+struct lm_range {
+	lm_va_t start;
+	uint64_t size; /* bytes, a multiple of the granule */
+};
+
+enum lm_leaf_kind { LM_SINGLE, LM_RUN, LM_LEAF_KINDS };
+
+/**
+ * struct lm_census - how many leaves of each size there are
+ * @leaves: by level (less LM_FIRST_LEVEL) and kind. A contiguous run is one
+ *	leaf. Invalid descriptors that hold a mapping count
+ */
+struct lm_census {
+	uint64_t leaves[LM_LEVELS][LM_LEAF_KINDS];
+};
+
+/* Which leaves linmap may put down in a region. */
+enum lm_region_flags {
+	LM_NO_BLOCKS = 1 << 0, /* pages only */
+	LM_NO_RUNS = 1 << 1, /* no contiguous hints */
+};
+
+/**
+ * struct lm_region - a part of a map that is counted by itself
+ * @name: for people
+ * @range: where; the caller sets it before lm_map_add_region()
+ * @flags: enum lm_region_flags
+ * @census: its leaves, kept while mapping and editing
+ * @next: linmap's
+ *
+ * A region may lie inside one that was added before; its leaves then count for
+ * the inner one only. No leaf crosses a region's border.
+ */
+struct lm_region {
+	const char *name;
+	struct lm_range range;
+	unsigned int flags;
+	struct lm_census census;
+	struct lm_region *next;
+};
+
+struct lm_window;
+
+/**
+ * struct lm_map - one live translation
+ * @fmt, @env, @root: as given to lm_map_init()
+ * @regions: the innermost first
+ * @generation: advanced by every change; an edit planned before is stale
+ * @window: the open window, or NULL
+ * @where: the address that the last refused call was about
+ */
+struct lm_map {
+	struct lm_format fmt;
+	struct lm_env env;
+	lm_pa_t root;
+	struct lm_region *regions;
+	uint64_t generation;
+	struct lm_window *window;
+	lm_va_t where;
+};
+
+/**
+ * lm_map_init() - describe a translation
+ * @map: filled in
+ * @fmt: its geometry
+ * @env: the embedder's callbacks, copied
+ * @root: its start-level table; zeroed for an empty map, or in use
+ *
+ * Context: any.
+ */
+void lm_map_init(struct lm_map *map, const struct lm_format *fmt, const struct lm_env *env,
+		 lm_pa_t root);
+
+/**
+ * lm_map_add_region() - count a part of the map by itself
+ * @map: the map
+ * @region: name, range and flags set by the caller, who keeps it alive
+ *
+ * Takes the census of what the range maps already by one walk, out of the
+ * region around it if there is one.
+ *
+ * Context: any, but not inside a window.
+ * Return: 0; -LM_EINVAL if the range is empty, unaligned, outside the input
+ * range or crosses a region's border; -LM_EEXIST if a leaf crosses its border
+ * (map->where); -LM_EWINDOW inside a window.
+ */
+int lm_map_add_region(struct lm_map *map, struct lm_region *region);
+
+/**
+ * lm_map_range() - map memory with the largest leaves that fit
+ * @map: the map; @range must lie inside one region of it
+ * @range: input addresses, granule aligned
+ * @oa: first output address, granule aligned
+ * @attrs: attributes of every leaf
+ *
+ * Nobody may be using @range. Leaves that map the very same memory with the
+ * same attributes may be in the way already and stay as they are. All or
+ * nothing: the tables are counted and got first.
+ *
+ * Context: may sleep.
+ * Return: 0; -LM_EINVAL for a range or address that is unaligned, empty, too
+ * large, or attributes with bits of type or address in them; -LM_EREGION;
+ * -LM_EEXIST if something else is mapped at map->where; -LM_ENOMEM; -LM_EWINDOW.
+ */
+int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs_t attrs);
+
+/**
+ * lm_region_needs_split() - whether a region has to become pages for some CPUs
+ * @region: a counted region
+ * @cpus: every CPU that will walk it
+ *
+ * True if it has leaves larger than a page and a CPU does not tolerate that
+ * their size changes live. No walk: the census answers.
+ *
+ * Context: any.
+ */
+bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus *cpus);
+
+/* ------------------------------------------------------------------ window */
+
+/* Who else can walk the map while a window is open. */
+enum lm_hold {
+	LM_OTHERS_HELD, /* only the leader: the others are parked off the map */
+	LM_NONE_HELD, /* every CPU goes on */
+};
+
+/**
+ * struct lm_window - the proof that the map may be changed now
+ *
+ * The only key to a commit. Opened by whoever has made it true: a parking
+ * routine, a stop_machine callback, firmware with one CPU.
+ */
+struct lm_window {
+	struct lm_map *map;
+	const struct lm_cpus *cpus;
+	unsigned int leader;
+	enum lm_hold hold;
+};
+
+/**
+ * lm_window_open() - state that the map may be changed now
+ * @window: filled in
+ * @map: the map
+ * @cpus: every CPU that can walk the map
+ * @leader: the index of the CPU that calls
+ * @hold: what has been done about the others
+ *
+ * Context: any; interrupts off if others are held.
+ * Return: 0; -LM_EINVAL if there is no such leader; -LM_EWINDOW if a window is
+ * open on this map already.
+ */
+int lm_window_open(struct lm_window *window, struct lm_map *map, const struct lm_cpus *cpus,
+		   unsigned int leader, enum lm_hold hold);
+
+/**
+ * lm_window_close() - the others may be let go
+ * @window: an open window
+ *
+ * Context: window.
+ */
+void lm_window_close(struct lm_window *window);
+
+/* -------------------------------------------------------------------- edit */
+
+/**
+ * enum lm_way - how an edit reaches the map
+ * @LM_IN_PLACE: inside the window each table is taken from the reserve, filled
+ *	and linked. The stop grows with memory
+ * @LM_LIVE: the new tables are filled before; inside the window each leaf that
+ *	goes is replaced by one store, after the contiguous hints around it
+ *
+ * Both need every CPU that can walk the map meanwhile to be level 3.
+ */
+enum lm_way { LM_IN_PLACE, LM_LIVE };
+
+/**
+ * struct lm_plan - what an edit takes, exactly
+ * @new_tables: new tables by level (less LM_FIRST_LEVEL)
+ * @copied_tables: tables on the way to them that are copied, by level; 0 in
+ *	these two ways
+ * @notes: granules of memory for the list of publishes
+ * @leaves: leaves that go
+ * @publishes: entries of live tables that change (way live)
+ * @bytes: of all that the reserve asks for
+ */
+struct lm_plan {
+	uint64_t new_tables[LM_LEVELS];
+	uint64_t copied_tables[LM_LEVELS];
+	uint64_t notes;
+	uint64_t leaves;
+	uint64_t publishes;
+	uint64_t bytes;
+};
+
+enum lm_edit_state {
+	LM_EDIT_NEW,
+	LM_EDIT_PLANNED,
+	LM_EDIT_RESERVED,
+	LM_EDIT_STAGING, /* it failed there: can only be released */
+	LM_EDIT_STAGED,
+	LM_EDIT_COMMITTED,
+	LM_EDIT_RELEASED,
+};
+
+#define LM_EDIT_EXCEPTIONS 8
+
+/* A run of adjacent tables. */
+struct lm_run {
+	lm_pa_t first;
+	uint64_t tables;
+};
+
+/* Tables in hand: the open run, and a list of runs through the tables themselves. */
+struct lm_pool {
+	struct lm_run open;
+	struct lm_run next;
+};
+
+/* The tables an edit owns: a pool for each level and one for its notes. */
+struct lm_reserve {
+	const struct lm_map *map;
+	struct lm_pool pools[LM_LEVELS + 1];
+};
+
+/* Entries of live tables that are to change, in address order. */
+struct lm_publish_list {
+	struct lm_notes *first;
+	struct lm_notes *last;
+};
+
+/**
+ * struct lm_edit - one change in flight
+ * @map: what it changes
+ * @plan: filled by lm_edit_plan()
+ * @where: the address that the last refused step was about
+ * @culprit: the CPU that a commit was refused for with -LM_EUNSAFE
+ *
+ * Owned by the caller, on the stack or in static memory. The rest is linmap's.
+ */
+struct lm_edit {
+	struct lm_map *map;
+	struct lm_plan plan;
+	lm_va_t where;
+	unsigned int culprit;
+
+	struct lm_range range;
+	struct lm_range exceptions[LM_EDIT_EXCEPTIONS];
+	unsigned int exception_count;
+	struct lm_region *region;
+	enum lm_way way;
+	enum lm_edit_state state;
+	uint64_t generation;
+	struct lm_census census; /* of the region, once committed */
+	struct lm_reserve reserve;
+	struct lm_publish_list publishes;
+};
+
+/**
+ * lm_edit_to_pages() - begin an edit that makes pages of a range
+ * @edit: filled in
+ * @map: the map
+ * @range: granule aligned; all of it inside one region, what lies in regions
+ *	inside that one has to be excepted
+ *
+ * Leaves across the border of the range are split as far as that needs.
+ *
+ * Context: any. What is wrong with the range is told by lm_edit_plan().
+ */
+void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range range);
+
+/**
+ * lm_edit_except() - leave a part of the range as it is
+ * @edit: an edit that was not planned yet
+ * @range: granule aligned
+ *
+ * Context: any. At most LM_EDIT_EXCEPTIONS; one more is told by lm_edit_plan().
+ */
+void lm_edit_except(struct lm_edit *edit, struct lm_range range);
+
+/**
+ * lm_edit_plan() - count exactly what the edit takes
+ * @edit: a new edit
+ * @way: how it will be committed
+ *
+ * O(1) from the census if the range is a whole region and the exceptions are
+ * the regions inside it; else one walk that does not descend below a leaf.
+ *
+ * Context: any, also for sizing a static pool before there is an allocator.
+ * Return: 0, and edit->plan holds the counts; -LM_EINVAL, -LM_EREGION for a
+ * wrong range or exception (edit->where); -LM_EHWUPDATE for a leaf that cannot
+ * be copied (edit->where; found by the walk, or else by staging); -LM_ESTATE if
+ * it was planned before.
+ */
+int lm_edit_plan(struct lm_edit *edit, enum lm_way way);
+
+/**
+ * lm_edit_reserve() - get every table that the edit will need
+ * @edit: a planned edit
+ *
+ * The only step of an edit that allocates, many tables at a time. All or
+ * nothing: on failure everything obtained is given back and the edit is as it
+ * was after planning.
+ *
+ * Context: may sleep.
+ * Return: 0; -LM_ENOMEM if the allocator ran out (edit->plan says how many
+ * were wanted); -LM_ESTATE if the edit was not planned; -LM_ESTALE; -LM_EWINDOW.
+ */
+int lm_edit_reserve(struct lm_edit *edit);
+
+/**
+ * lm_edit_stage() - fill the new tables from the live ones
+ * @edit: a reserved edit
+ *
+ * Nothing that is live is written. In place there is nothing to fill and this
+ * only marks the edit as ready. On failure the edit can only be released.
+ *
+ * Context: preemptible, no allocation. From here to the commit nobody may
+ * change the leaves of the range behind linmap's back.
+ * Return: 0; -LM_ESTATE; -LM_ESTALE; -LM_EHWUPDATE (edit->where); -LM_EWINDOW inside a window.
+ */
+int lm_edit_stage(struct lm_edit *edit);
+
+/**
+ * lm_edit_prepare() - plan, reserve, stage
+ * @edit: a new edit
+ * @way: how it will be committed
+ *
+ * Context: may sleep.
+ * Return: what the three return. On failure, release the edit.
+ */
+int lm_edit_prepare(struct lm_edit *edit, enum lm_way way);
+
+/**
+ * lm_edit_commit() - change the map
+ * @window: an open window on the edit's map
+ * @edit: a staged edit
+ *
+ * Allocates nothing, frees nothing, takes no lock. Either refuses before the
+ * first store, and nothing has changed; or changes everything, invalidates
+ * the TLBs of all CPUs, and cannot fail any more.
+ *
+ * Context: window.
+ * Return: 0; -LM_ESTALE if the map is not what was planned (edit->where);
+ * -LM_EUNSAFE if a CPU that can walk the map does not tolerate it
+ * (edit->culprit); -LM_EHWUPDATE; -LM_ESTATE; -LM_EWINDOW if it is not this map's window.
+ */
+int lm_edit_commit(struct lm_window *window, struct lm_edit *edit);
+
+/**
+ * lm_edit_abort() - give an edit up before its commit
+ * @edit: an edit in any state but committed
+ *
+ * Nothing has changed, and everything reserved goes back.
+ *
+ * Context: may sleep.
+ * Return: 0; -LM_ESTATE if it was committed: then it is done, not undone;
+ * -LM_EWINDOW inside a window.
+ */
+int lm_edit_abort(struct lm_edit *edit);
+
+/**
+ * lm_edit_release() - give back what an edit holds
+ * @edit: an edit in any state; again is harmless
+ *
+ * After a commit that is the notes and whatever tables were left; before it,
+ * everything. The edit keeps its plan for whoever wants to report it.
+ *
+ * Context: may sleep.
+ * Return: 0; -LM_EWINDOW inside a window, and the edit keeps everything.
+ */
+int lm_edit_release(struct lm_edit *edit);
+
+/**
+ * lm_edit_tables_left() - tables that are reserved and not (yet) used
+ * @edit: any edit
+ *
+ * Context: any.
+ * Return: how many; 0 after a commit, if linmap counted right.
+ */
+uint64_t lm_edit_tables_left(const struct lm_edit *edit);
+
+/* -------------------------------------------------------------------- walk */
+
+enum lm_walk_next {
+	LM_WALK_NEXT, /* on behind the item */
+	LM_WALK_DESCEND, /* into the table that item->desc names */
+	LM_WALK_THROUGH, /* below the item, as if a table of item->child stood there */
+	LM_WALK_MEMBERS, /* the entries of this run again, one by one */
+};
+
+/**
+ * struct lm_walk_item - what a walk has come to
+ * @va: first input address of the item
+ * @level: level of its entry
+ * @entries: 1, or the length of a contiguous run, which is one item
+ * @member: one of a run whose visitor asked for the members
+ * @linked: in a table that was reached through descriptors in memory that were
+ *	there before the walk; false below what a visitor put or looked through
+ * @slot: its first descriptor, NULL where there is no memory (LM_WALK_THROUGH)
+ * @desc: its first descriptor's value
+ * @child: LM_WALK_THROUGH: the first entry below
+ *
+ * A visitor may change @desc and @child, to say where to go next, and
+ * @entries, to say how many it took care of.
+ */
+struct lm_walk_item {
+	lm_va_t va;
+	int level;
+	uint32_t entries;
+	bool member;
+	bool linked;
+	lm_desc_t *slot;
+	lm_desc_t desc;
+	lm_desc_t child;
+};
+
+/**
+ * lm_visit_fn - called for each item: tables before what is below them, leaves,
+ * and entries that map nothing
+ *
+ * Return: enum lm_walk_next, or a negative error, which ends the walk.
+ */
+typedef int lm_visit_fn(void *ctx, struct lm_walk_item *item);
+
+/**
+ * lm_walk() - visit what a range of the map consists of
+ * @map: the map
+ * @range: granule aligned, inside the input range. Items that reach beyond it
+ *	are visited whole
+ * @visit: called for each item in ascending order
+ * @ctx: handed to @visit
+ *
+ * Context: any.
+ * Return: 0; -LM_EINVAL for a wrong range; what @visit returned if negative.
+ */
+int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit, void *ctx);
+
+/* What an entry is. Leaves include invalid ones that hold a mapping. */
+bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item);
+
+/* Bytes that an item maps or, if nothing, leaves unmapped. */
+uint64_t lm_item_size(const struct lm_map *map, const struct lm_walk_item *item);
+
+#endif

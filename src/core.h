@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the rooms of the core tell each other and nobody else. In the order in
+ * which data passes through them: walk, reserve, map, goal, split, publishes.
+ */
+#ifndef LINMAP_CORE_H
+#define LINMAP_CORE_H
+
+#include <linmap/linmap.h>
+#include <linmap_arch.h>
+
+/* All of libc that the core uses; freestanding hosts must have it for the compiler anyway. */
+void *memset(void *to, int byte, size_t size);
+
+/* ---------------------------------------------------- input addresses (walk.c) */
+
+/*
+ * Inside the core, addresses of a map are offsets into its half: they begin at
+ * 0, cannot overflow, and compare the same for TTBR0 and TTBR1.
+ */
+struct lm_span {
+	uint64_t start;
+	uint64_t end; /* one past the last */
+};
+
+/* -LM_EINVAL unless @range is granule aligned, not empty, and inside the half. */
+int lm_span_of(const struct lm_map *map, struct lm_range range, struct lm_span *span);
+/* @range must have been checked. */
+struct lm_span lm_span_checked(const struct lm_map *map, struct lm_range range);
+struct lm_span lm_item_span(const struct lm_map *map, const struct lm_walk_item *item);
+lm_va_t lm_va_of(const struct lm_map *map, uint64_t offset);
+
+static inline bool lm_span_contains(struct lm_span outer, struct lm_span inner)
+{
+	return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+static inline bool lm_spans_overlap(struct lm_span a, struct lm_span b)
+{
+	return a.start < b.end && b.start < a.end;
+}
+
+/* ------------------------------------------------------------------- walk.c */
+
+/* Walk the tables below @parent, a table descriptor on @level for @va. */
+int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
+		  lm_visit_fn *visit, void *ctx);
+
+static inline lm_desc_t *lm_table(const struct lm_map *map, lm_pa_t pa)
+{
+	return map->env.table(map->env.ctx, pa);
+}
+
+static inline bool lm_item_is_table(const struct lm_walk_item *item)
+{
+	return lm_desc_is_table(item->desc, item->level);
+}
+
+/* ---------------------------------------------------------------- reserve.c */
+
+/* Index of a reserve's pool: levels, then the notes. */
+static inline int lm_pool_index(int level)
+{
+	return level - LM_FIRST_LEVEL;
+}
+
+/* Get @tables[level], and @notes granules; all or nothing. */
+int lm_reserve_fill(struct lm_reserve *reserve, const struct lm_map *map,
+		    const uint64_t tables[LM_LEVELS], uint64_t notes);
+
+/* Take tables out: an lm_alloc_fn, whose context is the reserve. */
+lm_alloc_fn lm_reserve_take;
+
+/* Give back what is left. */
+void lm_reserve_empty(struct lm_reserve *reserve);
+uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve);
+
+/* -------------------------------------------------------------------- map.c */
+
+/* The region that @span is inside of, or NULL; its nested regions do not count. */
+struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span);
+
+/* ------------------------------------------------------------------- goal.c */
+
+/* Whether a leaf over @span has to go, and whether nothing of it may stay large. */
+bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *item);
+bool lm_goal_covers(const struct lm_edit *edit, const struct lm_walk_item *item);
+
+/* ------------------------------------------------------------------ split.c */
+
+struct lm_split;
+
+/* What becomes of the leaves that the goal wants split. Each returns as a visitor. */
+struct lm_split_ops {
+	/* a run loses its hints; its members come next, one by one */
+	int (*dissolve)(const struct lm_split *split, struct lm_walk_item *run);
+	/* a leaf becomes a table whose first entry is item->child */
+	int (*split)(const struct lm_split *split, struct lm_walk_item *leaf);
+	/* a member of a dissolved run that stays as large as it is */
+	int (*keep)(const struct lm_split *split, struct lm_walk_item *member);
+};
+
+/* All that the visitor needs. */
+struct lm_split {
+	struct lm_edit *edit;
+	const struct lm_split_ops *ops;
+	void *ctx;
+};
+
+int lm_split_walk(const struct lm_split *split);
+
+/*
+ * Put a new table out of the edit's reserve in leaf->desc, filled from
+ * leaf->child on. Return: where the visitor goes from there, or -LM_EBUG.
+ */
+int lm_split_new_table(struct lm_edit *edit, struct lm_walk_item *leaf);
+
+/* ------------------------------------------------------------------- plan.c */
+
+/* Count by a walk: @plan and what the region's census will be. */
+int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan, struct lm_census *census);
+
+/* -------------------------------------------------------------- publishes.c */
+
+/* One entry of a live table that is to change. */
+struct lm_publish {
+	lm_desc_t *slot;
+	lm_desc_t before;
+	lm_desc_t after;
+	lm_va_t va;
+	int level;
+};
+
+uint64_t lm_publishes_per_note(const struct lm_map *map);
+
+/* Append; memory comes from the edit's reserve. */
+int lm_publishes_add(struct lm_edit *edit, const struct lm_publish *publish);
+
+/* Call @visit for each, in order, until it returns nonzero, and return that. */
+typedef int lm_publish_fn(void *ctx, const struct lm_publish *publish);
+int lm_publishes_for_each(const struct lm_edit *edit, lm_publish_fn *visit, void *ctx);
+
+/* Give the notes back to the allocator. */
+void lm_publishes_free(struct lm_edit *edit);
+
+/* ------------------------------------------------------------------ stage.c */
+
+/* Free the tables that were filled and will not be published. */
+void lm_stage_undo(struct lm_edit *edit);
+
+/* ----------------------------------------------------------------- window.c */
+
+/*
+ * -LM_EUNSAFE, and who, unless every CPU that can walk the map inside @window
+ * tolerates live changes of leaf size.
+ */
+int lm_window_check_sizes(const struct lm_window *window, unsigned int *culprit);
+
+#endif

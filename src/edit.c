@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The life of an edit, apart from what its steps do: see plan, stage, commit. */
+#include "core.h"
+
+void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range range)
+{
+	*edit = (struct lm_edit){ .map = map, .range = range };
+}
+
+void lm_edit_except(struct lm_edit *edit, struct lm_range range)
+{
+	/* One too many is remembered, for the plan to refuse. */
+	if (edit->exception_count < LM_EDIT_EXCEPTIONS)
+		edit->exceptions[edit->exception_count] = range;
+	if (edit->exception_count <= LM_EDIT_EXCEPTIONS)
+		edit->exception_count++;
+}
+
+int lm_edit_reserve(struct lm_edit *edit)
+{
+	int err;
+
+	if (edit->state != LM_EDIT_PLANNED)
+		return -LM_ESTATE;
+	if (edit->generation != edit->map->generation)
+		return -LM_ESTALE;
+	err = lm_reserve_fill(&edit->reserve, edit->map, edit->plan.new_tables, edit->plan.notes);
+	if (!err)
+		edit->state = LM_EDIT_RESERVED;
+	return err;
+}
+
+int lm_edit_prepare(struct lm_edit *edit, enum lm_way way)
+{
+	int err = lm_edit_plan(edit, way);
+
+	if (!err)
+		err = lm_edit_reserve(edit);
+	if (!err)
+		err = lm_edit_stage(edit);
+	return err;
+}
+
+int lm_edit_release(struct lm_edit *edit)
+{
+	if (edit->map->window)
+		return -LM_EWINDOW;
+	if (edit->state != LM_EDIT_COMMITTED)
+		lm_stage_undo(edit);
+	lm_publishes_free(edit);
+	lm_reserve_empty(&edit->reserve);
+	edit->state = LM_EDIT_RELEASED;
+	return 0;
+}
+
+int lm_edit_abort(struct lm_edit *edit)
+{
+	if (edit->state == LM_EDIT_COMMITTED)
+		return -LM_ESTATE;
+	return lm_edit_release(edit);
+}
+
+uint64_t lm_edit_tables_left(const struct lm_edit *edit)
+{
+	return lm_reserve_tables_left(&edit->reserve);
+}

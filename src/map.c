@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Putting leaves down, the largest first, and the census kept on the way. It
+ * does not know how leaves are split again.
+ */
+#include "core.h"
+
+void lm_map_init(struct lm_map *map, const struct lm_format *fmt, const struct lm_env *env,
+		 lm_pa_t root)
+{
+	*map = (struct lm_map){ .fmt = *fmt, .env = *env, .root = root };
+}
+
+/* ----------------------------------------------------------------- regions */
+
+static struct lm_span region_span(const struct lm_map *map, const struct lm_region *region)
+{
+	return lm_span_checked(map, region->range);
+}
+
+struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span)
+{
+	struct lm_region *region = map->regions;
+
+	while (region && !lm_span_contains(region_span(map, region), span))
+		region = region->next;
+	return region;
+}
+
+/* Inner regions stand before outer ones, so what overlaps first decides. */
+static struct lm_region *innermost_overlap(const struct lm_map *map, struct lm_span span)
+{
+	struct lm_region *region = map->regions;
+
+	while (region && !lm_spans_overlap(region_span(map, region), span))
+		region = region->next;
+	return region;
+}
+
+struct count {
+	struct lm_map *map;
+	struct lm_region *region;
+};
+
+static int count_leaf(void *ctx, struct lm_walk_item *item)
+{
+	struct count *count = ctx;
+	struct lm_span region = region_span(count->map, count->region);
+
+	if (lm_item_is_table(item))
+		return LM_WALK_DESCEND;
+	if (!lm_item_is_leaf(count->map, item))
+		return LM_WALK_NEXT;
+	if (!lm_span_contains(region, lm_item_span(count->map, item))) {
+		count->map->where = item->va;
+		return -LM_EEXIST;
+	}
+	count->region->census.leaves[item->level - LM_FIRST_LEVEL]
+				    [item->entries > 1 ? LM_RUN : LM_SINGLE]++;
+	return LM_WALK_NEXT;
+}
+
+static void census_subtract(struct lm_census *from, const struct lm_census *what)
+{
+	for (int level = 0; level < LM_LEVELS; level++) {
+		from->leaves[level][LM_SINGLE] -= what->leaves[level][LM_SINGLE];
+		from->leaves[level][LM_RUN] -= what->leaves[level][LM_RUN];
+	}
+}
+
+int lm_map_add_region(struct lm_map *map, struct lm_region *region)
+{
+	struct count count = { map, region };
+	struct lm_region *outer;
+	struct lm_span span;
+	int err;
+
+	if (map->window)
+		return -LM_EWINDOW;
+	if (lm_span_of(map, region->range, &span))
+		return -LM_EINVAL;
+	outer = innermost_overlap(map, span);
+	if (outer && !lm_span_contains(region_span(map, outer), span))
+		return -LM_EINVAL;
+
+	region->census = (struct lm_census){ 0 };
+	err = lm_walk(map, region->range, count_leaf, &count);
+	if (err)
+		return err;
+	if (outer)
+		census_subtract(&outer->census, &region->census);
+	region->next = map->regions;
+	map->regions = region;
+	map->generation++;
+	return 0;
+}
+
+static bool has_large_leaves(const struct lm_region *region)
+{
+	const uint64_t(*leaves)[LM_LEAF_KINDS] = region->census.leaves;
+	uint64_t large = leaves[LM_LAST_LEVEL - LM_FIRST_LEVEL][LM_RUN];
+
+	for (int level = LM_FIRST_LEVEL; level < LM_LAST_LEVEL; level++)
+		large += leaves[level - LM_FIRST_LEVEL][LM_SINGLE] +
+			 leaves[level - LM_FIRST_LEVEL][LM_RUN];
+	return large;
+}
+
+bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus *cpus)
+{
+	if (!has_large_leaves(region))
+		return false;
+	for (unsigned int i = 0; i < cpus->count; i++) {
+		if (cpus->cpu[i].bbm_level < LM_BBM_LIVE)
+			return true;
+	}
+	return false;
+}
+
+/* ----------------------------------------------------------------- mapping */
+
+/*
+ * One call of lm_map_range(), walked twice with the same visitor: without an
+ * allocator it counts the tables that it would take and looks through them,
+ * with one it takes them.
+ */
+struct mapping {
+	struct lm_map *map;
+	struct lm_region *region;
+	struct lm_span span;
+	lm_pa_t oa;
+	lm_attrs_t attrs;
+	lm_alloc_fn *alloc;
+	void *alloc_ctx;
+	uint64_t tables[LM_LEVELS];
+};
+
+/* What the address @offset of the map is to be translated to. */
+static lm_pa_t oa_at(const struct mapping *m, uint64_t offset)
+{
+	return (lm_pa_t){ m->oa.v + (offset - m->span.start) };
+}
+
+static bool maps_the_same(const struct mapping *m, const struct lm_walk_item *leaf)
+{
+	lm_pa_t oa = oa_at(m, lm_item_span(m->map, leaf).start);
+
+	return lm_desc_is_valid(leaf->desc) && lm_desc_oa(leaf->desc).v == oa.v &&
+	       lm_desc_attrs(leaf->desc).v == m->attrs.v;
+}
+
+/* Whether one leaf of @entries entries from the hole @item on stays inside the mapping. */
+static bool leaf_fits(const struct mapping *m, const struct lm_walk_item *item, uint32_t entries)
+{
+	struct lm_span span = lm_item_span(m->map, item);
+	uint64_t size = entries * lm_entry_size(&m->map->fmt, item->level);
+
+	span.end = span.start + size;
+	return lm_span_contains(m->span, span) &&
+	       !((span.start | oa_at(m, span.start).v) & (size - 1));
+}
+
+static bool slots_are_empty(const struct lm_walk_item *item, uint32_t entries)
+{
+	for (uint32_t i = 0; item->slot && i < entries; i++) {
+		if (item->slot[i].v)
+			return false;
+	}
+	return true;
+}
+
+/* Entries of the largest leaf that can begin at the hole @item; 0 if none can. */
+static uint32_t largest_leaf(const struct mapping *m, const struct lm_walk_item *item)
+{
+	const struct lm_level *level = lm_level(&m->map->fmt, item->level);
+	unsigned int flags = m->region->flags;
+
+	if (!level->leaf || (item->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)))
+		return 0;
+	if (level->run > 1 && !(flags & LM_NO_RUNS) && leaf_fits(m, item, level->run) &&
+	    slots_are_empty(item, level->run))
+		return level->run;
+	return leaf_fits(m, item, 1) ? 1 : 0;
+}
+
+/*
+ * Plain stores will do although the table may be in use: an invalid entry is in
+ * no TLB, and nobody is using the range until lm_map_range() returns.
+ */
+static void put_leaf(struct mapping *m, const struct lm_walk_item *item)
+{
+	lm_pa_t oa = oa_at(m, lm_item_span(m->map, item).start);
+	lm_desc_t desc = lm_desc_leaf(oa, m->attrs, item->level);
+	enum lm_leaf_kind kind = item->entries > 1 ? LM_RUN : LM_SINGLE;
+
+	if (kind == LM_RUN)
+		desc = lm_desc_with_hint(desc);
+	for (uint32_t i = 0; i < item->entries; i++)
+		item->slot[i].v = desc.v + i * lm_entry_size(&m->map->fmt, item->level);
+	lm_arch_wrote(&m->map->env, item->slot);
+	m->region->census.leaves[item->level - LM_FIRST_LEVEL][kind]++;
+}
+
+static int put_table(struct mapping *m, struct lm_walk_item *item)
+{
+	const struct lm_env *env = &m->map->env;
+	lm_desc_t *table;
+	lm_pa_t pa;
+
+	if (!m->alloc(m->alloc_ctx, item->level + 1, 1, &pa))
+		return -LM_EBUG;
+	table = lm_table(m->map, pa);
+	memset(table, 0, lm_granule_size(&m->map->fmt));
+	lm_arch_wrote(env, table);
+	lm_arch_barrier(env, LM_DSB_ISHST);
+
+	item->desc = lm_desc_table(pa, m->map->fmt.config.table_attrs);
+	lm_arch_store(env, item->slot, item->desc);
+	return LM_WALK_DESCEND;
+}
+
+static int map_visit(void *ctx, struct lm_walk_item *item)
+{
+	struct mapping *m = ctx;
+	uint32_t entries;
+
+	if (lm_item_is_table(item))
+		return LM_WALK_DESCEND;
+	if (lm_item_is_leaf(m->map, item) && maps_the_same(m, item))
+		return LM_WALK_NEXT;
+	if (item->desc.v) {
+		m->map->where = item->va;
+		return -LM_EEXIST;
+	}
+
+	entries = largest_leaf(m, item);
+	if (entries) {
+		item->entries = entries;
+		if (m->alloc)
+			put_leaf(m, item);
+		return LM_WALK_NEXT;
+	}
+	if (m->alloc)
+		return put_table(m, item);
+	m->tables[item->level + 1 - LM_FIRST_LEVEL]++;
+	item->child = (lm_desc_t){ 0 };
+	return LM_WALK_THROUGH;
+}
+
+static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range range, lm_pa_t oa,
+			lm_attrs_t attrs)
+{
+	uint64_t oa_size = UINT64_C(1) << map->fmt.config.oa_bits;
+
+	*m = (struct mapping){ .map = map, .oa = oa, .attrs = attrs };
+	if (map->window)
+		return -LM_EWINDOW;
+	if (lm_span_of(map, range, &m->span))
+		return -LM_EINVAL;
+	if ((oa.v & (lm_granule_size(&map->fmt) - 1)) || oa.v >= oa_size ||
+	    range.size > oa_size - oa.v)
+		return -LM_EINVAL;
+	if (attrs.v & (LM_DESC_TYPE | LM_DESC_OA | LM_DESC_CONTIGUOUS))
+		return -LM_EINVAL;
+
+	m->region = innermost_overlap(map, m->span);
+	if (!m->region || !lm_span_contains(region_span(map, m->region), m->span))
+		return -LM_EREGION;
+	return 0;
+}
+
+int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs_t attrs)
+{
+	struct lm_reserve reserve;
+	struct mapping m;
+	int err = mapping_init(&m, map, range, oa, attrs);
+
+	if (err)
+		return err;
+	err = lm_walk(map, range, map_visit, &m);
+	if (err)
+		return err;
+	err = lm_reserve_fill(&reserve, map, m.tables, 0);
+	if (err)
+		return err;
+
+	m.alloc = lm_reserve_take;
+	m.alloc_ctx = &reserve;
+	err = lm_walk(map, range, map_visit, &m);
+	lm_arch_barrier(&map->env, LM_DSB_ISHST);
+	lm_arch_barrier(&map->env, LM_ISB);
+	lm_reserve_empty(&reserve);
+	map->generation++;
+	return err;
+}

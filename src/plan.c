@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Counting what an edit takes before it takes anything: from the census where
+ * a region is taken whole, else by a walk. Both come to the same numbers.
+ */
+#include "core.h"
+
+struct counter {
+	struct lm_plan *plan;
+	struct lm_census *census; /* of the region after the edit */
+};
+
+static uint64_t *counted(struct lm_census *census, int level, enum lm_leaf_kind kind)
+{
+	return &census->leaves[level - LM_FIRST_LEVEL][kind];
+}
+
+/* @leaves blocks on @level, each to become pages altogether. */
+static void count_to_pages(const struct counter *c, const struct lm_format *fmt, int level,
+			   uint64_t leaves)
+{
+	*counted(c->census, level, LM_SINGLE) -= leaves;
+	for (int below = level + 1; below <= LM_LAST_LEVEL; below++) {
+		c->plan->new_tables[below - LM_FIRST_LEVEL] += leaves;
+		leaves *= lm_level(fmt, below)->entries;
+	}
+	*counted(c->census, LM_LAST_LEVEL, LM_SINGLE) += leaves;
+}
+
+/* @leaf to become a table of leaves of the next size. */
+static void count_one_level(const struct counter *c, const struct lm_format *fmt,
+			    const struct lm_walk_item *leaf)
+{
+	const struct lm_level *below = lm_level(fmt, leaf->level + 1);
+
+	c->plan->new_tables[leaf->level + 1 - LM_FIRST_LEVEL]++;
+	*counted(c->census, leaf->level, LM_SINGLE) -= 1;
+	if (lm_desc_is_contiguous(leaf->child))
+		*counted(c->census, leaf->level + 1, LM_RUN) += below->entries / below->run;
+	else
+		*counted(c->census, leaf->level + 1, LM_SINGLE) += below->entries;
+}
+
+static void count_dissolved(const struct counter *c, int level, uint64_t runs, uint32_t run)
+{
+	*counted(c->census, level, LM_RUN) -= runs;
+	*counted(c->census, level, LM_SINGLE) += runs * run;
+}
+
+static int plan_dissolve(const struct lm_split *split, struct lm_walk_item *run)
+{
+	const struct counter *c = split->ctx;
+
+	count_dissolved(c, run->level, 1, run->entries);
+	c->plan->leaves += run->linked;
+	return LM_WALK_MEMBERS;
+}
+
+static int plan_split(const struct lm_split *split, struct lm_walk_item *leaf)
+{
+	const struct lm_format *fmt = &split->edit->map->fmt;
+	const struct counter *c = split->ctx;
+
+	c->plan->publishes += leaf->linked;
+	c->plan->leaves += leaf->linked && !leaf->member;
+	if (lm_goal_covers(split->edit, leaf)) {
+		count_to_pages(c, fmt, leaf->level, 1);
+		return LM_WALK_NEXT;
+	}
+	count_one_level(c, fmt, leaf);
+	return LM_WALK_THROUGH;
+}
+
+static int plan_keep(const struct lm_split *split, struct lm_walk_item *member)
+{
+	const struct counter *c = split->ctx;
+
+	c->plan->publishes += member->linked;
+	return LM_WALK_NEXT;
+}
+
+static const struct lm_split_ops plan_ops = {
+	.dissolve = plan_dissolve,
+	.split = plan_split,
+	.keep = plan_keep,
+};
+
+int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan, struct lm_census *census)
+{
+	struct counter counter = { plan, census };
+	struct lm_split split = { .edit = edit, .ops = &plan_ops, .ctx = &counter };
+
+	*plan = (struct lm_plan){ 0 };
+	*census = edit->region->census;
+	return lm_split_walk(&split);
+}
+
+static void plan_by_census(const struct lm_edit *edit, struct lm_plan *plan,
+			   struct lm_census *census)
+{
+	const struct lm_format *fmt = &edit->map->fmt;
+	const struct lm_census *now = &edit->region->census;
+	struct counter c = { plan, census };
+
+	*plan = (struct lm_plan){ 0 };
+	*census = *now;
+	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++) {
+		uint64_t runs = now->leaves[level - LM_FIRST_LEVEL][LM_RUN];
+		uint64_t singles = now->leaves[level - LM_FIRST_LEVEL][LM_SINGLE];
+		uint32_t run = lm_level(fmt, level)->run;
+
+		count_dissolved(&c, level, runs, run);
+		plan->leaves += runs;
+		plan->publishes += runs * run;
+		if (level == LM_LAST_LEVEL)
+			break;
+		count_to_pages(&c, fmt, level, runs * run + singles);
+		plan->leaves += singles;
+		plan->publishes += singles;
+	}
+}
+
+/* ------------------------------------------------------------- wrong edits */
+
+static bool is_excepted(const struct lm_edit *edit, struct lm_span span)
+{
+	for (unsigned int i = 0; i < edit->exception_count; i++) {
+		if (lm_span_contains(lm_span_checked(edit->map, edit->exceptions[i]), span))
+			return true;
+	}
+	return false;
+}
+
+static int check_exceptions(struct lm_edit *edit)
+{
+	struct lm_span span;
+
+	if (edit->exception_count > LM_EDIT_EXCEPTIONS)
+		return -LM_EINVAL;
+	for (unsigned int i = 0; i < edit->exception_count; i++) {
+		edit->where = edit->exceptions[i].start;
+		if (lm_span_of(edit->map, edit->exceptions[i], &span))
+			return -LM_EINVAL;
+	}
+	return 0;
+}
+
+/* The edit's region counts its own leaves only, so nobody else's may be in the range. */
+static int find_region(struct lm_edit *edit, struct lm_span span)
+{
+	const struct lm_map *map = edit->map;
+	struct lm_region *inner;
+
+	edit->where = edit->range.start;
+	edit->region = lm_region_around(map, span);
+	if (!edit->region)
+		return -LM_EREGION;
+	for (inner = map->regions; inner != edit->region; inner = inner->next) {
+		struct lm_span theirs = lm_span_checked(map, inner->range);
+
+		edit->where = inner->range.start;
+		if (lm_spans_overlap(theirs, span) && !is_excepted(edit, theirs))
+			return -LM_EREGION;
+	}
+	return 0;
+}
+
+static bool is_inner_region(const struct lm_edit *edit, struct lm_range range)
+{
+	const struct lm_region *region = edit->map->regions;
+
+	while (region != edit->region &&
+	       (region->range.start.v != range.start.v || region->range.size != range.size))
+		region = region->next;
+	return region != edit->region;
+}
+
+/* Whether the range is all that the region's census counts, and nothing else. */
+static bool takes_region_whole(const struct lm_edit *edit)
+{
+	const struct lm_range *whole = &edit->region->range;
+
+	if (edit->range.start.v != whole->start.v || edit->range.size != whole->size)
+		return false;
+	for (unsigned int i = 0; i < edit->exception_count; i++) {
+		if (!is_inner_region(edit, edit->exceptions[i]))
+			return false;
+	}
+	return true;
+}
+
+static void add_up(struct lm_edit *edit)
+{
+	struct lm_plan *plan = &edit->plan;
+	uint64_t per_note = lm_publishes_per_note(edit->map);
+	uint64_t granules;
+
+	if (edit->way == LM_LIVE)
+		plan->notes = (plan->publishes + per_note - 1) / per_note;
+	granules = plan->notes;
+	for (int level = 0; level < LM_LEVELS; level++)
+		granules += plan->new_tables[level] + plan->copied_tables[level];
+	plan->bytes = granules * lm_granule_size(&edit->map->fmt);
+}
+
+int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
+{
+	struct lm_span span;
+	int err;
+
+	if (edit->state != LM_EDIT_NEW)
+		return -LM_ESTATE;
+	edit->where = edit->range.start;
+	if (lm_span_of(edit->map, edit->range, &span))
+		return -LM_EINVAL;
+	err = check_exceptions(edit);
+	if (!err)
+		err = find_region(edit, span);
+	if (err)
+		return err;
+
+	edit->way = way;
+	if (takes_region_whole(edit))
+		plan_by_census(edit, &edit->plan, &edit->census);
+	else
+		err = lm_plan_by_walk(edit, &edit->plan, &edit->census);
+	if (err)
+		return err;
+	add_up(edit);
+	edit->generation = edit->map->generation;
+	edit->state = LM_EDIT_PLANNED;
+	return 0;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Tables in hand: filled from the embedder's allocator before they are needed,
+ * handed out without one. The only file that calls that allocator.
+ */
+#include "core.h"
+
+/*
+ * A pool is a list of runs of adjacent free tables. The first table of a run
+ * says which run comes next; the pool keeps the run it hands out from opened,
+ * so that a table that is handed out holds nothing of ours.
+ */
+static void push_run(const struct lm_map *map, struct lm_pool *pool, struct lm_run run)
+{
+	struct lm_run *link = (struct lm_run *)(void *)lm_table(map, run.first);
+
+	*link = pool->next;
+	pool->next = run;
+}
+
+static struct lm_run pop_run(const struct lm_map *map, struct lm_pool *pool)
+{
+	struct lm_run run = pool->next;
+
+	pool->next = *(const struct lm_run *)(const void *)lm_table(map, run.first);
+	return run;
+}
+
+static int pool_fill(struct lm_reserve *reserve, int level, uint64_t wanted)
+{
+	const struct lm_env *env = &reserve->map->env;
+	struct lm_pool *pool = &reserve->pools[lm_pool_index(level)];
+	struct lm_run run;
+
+	while (wanted) {
+		run.tables = env->alloc(env->ctx, level, (size_t)wanted, &run.first);
+		if (!run.tables)
+			return -LM_ENOMEM;
+		push_run(reserve->map, pool, run);
+		wanted -= run.tables;
+	}
+	return 0;
+}
+
+int lm_reserve_fill(struct lm_reserve *reserve, const struct lm_map *map,
+		    const uint64_t tables[LM_LEVELS], uint64_t notes)
+{
+	int err;
+
+	*reserve = (struct lm_reserve){ .map = map };
+	if (map->window)
+		return -LM_EWINDOW;
+
+	err = pool_fill(reserve, LM_LEVEL_NONE, notes);
+	for (int level = LM_FIRST_LEVEL; !err && level <= LM_LAST_LEVEL; level++)
+		err = pool_fill(reserve, level, tables[level - LM_FIRST_LEVEL]);
+	if (err)
+		lm_reserve_empty(reserve);
+	return err;
+}
+
+size_t lm_reserve_take(void *ctx, int level, size_t wanted, lm_pa_t *first)
+{
+	struct lm_reserve *reserve = ctx;
+	struct lm_pool *pool = &reserve->pools[lm_pool_index(level)];
+	size_t tables;
+
+	if (!pool->open.tables && pool->next.tables)
+		pool->open = pop_run(reserve->map, pool);
+
+	tables = wanted < pool->open.tables ? wanted : (size_t)pool->open.tables;
+	*first = pool->open.first;
+	pool->open.first.v += tables * lm_granule_size(&reserve->map->fmt);
+	pool->open.tables -= tables;
+	return tables;
+}
+
+static void pool_empty(const struct lm_reserve *reserve, struct lm_pool *pool, int level)
+{
+	const struct lm_env *env = &reserve->map->env;
+	struct lm_run run = pool->open;
+
+	if (run.tables)
+		env->free(env->ctx, level, run.first, (size_t)run.tables, LM_UNUSED);
+	while (pool->next.tables) {
+		run = pop_run(reserve->map, pool);
+		env->free(env->ctx, level, run.first, (size_t)run.tables, LM_UNUSED);
+	}
+	*pool = (struct lm_pool){ 0 };
+}
+
+void lm_reserve_empty(struct lm_reserve *reserve)
+{
+	for (int level = LM_FIRST_LEVEL; level <= LM_LEVEL_NONE; level++)
+		pool_empty(reserve, &reserve->pools[lm_pool_index(level)], level);
+}
+
+static uint64_t pool_tables_left(const struct lm_map *map, struct lm_pool pool)
+{
+	uint64_t left = pool.open.tables;
+
+	while (pool.next.tables)
+		left += pop_run(map, &pool).tables;
+	return left;
+}
+
+uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve)
+{
+	uint64_t left = 0;
+
+	for (int level = LM_FIRST_LEVEL; level <= LM_LAST_LEVEL; level++)
+		left += pool_tables_left(reserve->map, reserve->pools[lm_pool_index(level)]);
+	return left;
+}

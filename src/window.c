@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Who may change a live map now. */
+#include "core.h"
+
+int lm_window_open(struct lm_window *window, struct lm_map *map, const struct lm_cpus *cpus,
+		   unsigned int leader, enum lm_hold hold)
+{
+	if (leader >= cpus->count)
+		return -LM_EINVAL;
+	if (map->window)
+		return -LM_EWINDOW;
+	*window = (struct lm_window){
+		.map = map,
+		.cpus = cpus,
+		.leader = leader,
+		.hold = hold,
+	};
+	map->window = window;
+	return 0;
+}
+
+void lm_window_close(struct lm_window *window)
+{
+	window->map->window = NULL;
+}
+
+static bool walks(const struct lm_window *window, unsigned int cpu)
+{
+	return window->hold == LM_NONE_HELD || cpu == window->leader;
+}
+
+int lm_window_check_sizes(const struct lm_window *window, unsigned int *culprit)
+{
+	for (unsigned int cpu = 0; cpu < window->cpus->count; cpu++) {
+		if (!walks(window, cpu) || window->cpus->cpu[cpu].bbm_level >= LM_BBM_LIVE)
+			continue;
+		*culprit = cpu;
+		return -LM_EUNSAFE;
+	}
+	return 0;
+}
