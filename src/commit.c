@@ -5,7 +5,21 @@
  */
 #include "core.h"
 
-/* -------------------------------------------------------------------- live */
+/*
+ * Blocks became tables, so what a TLB may hold is not last-level entries alone:
+ * only an all-level invalidation will do. The DSB before it makes sure that
+ * nobody fetches the old entries again, the one behind it that all TLBs have
+ * taken notice before anybody is let go.
+ */
+static void invalidate(const struct lm_map *map)
+{
+	lm_arch_barrier(&map->env, LM_DSB_ISHST);
+	lm_arch_tlbi_all(&map->env);
+	lm_arch_barrier(&map->env, LM_DSB_ISH);
+	lm_arch_barrier(&map->env, LM_ISB);
+}
+
+/* ------------------------------------------------------------ what is there */
 
 static int is_stale(void *ctx, const struct lm_publish *publish)
 {
@@ -17,28 +31,29 @@ static int is_stale(void *ctx, const struct lm_publish *publish)
 	return -LM_ESTALE;
 }
 
+static int check_publishes(struct lm_edit *edit)
+{
+	return lm_publishes_for_each(&edit->publishes, is_stale, edit);
+}
+
+/* -------------------------------------------------------------------- live */
+
 static int publish_without_hint(void *ctx, const struct lm_publish *publish)
 {
-	const struct lm_edit *edit = ctx;
+	const struct lm_env *env = ctx;
 
 	if (lm_desc_is_contiguous(publish->before))
-		lm_arch_store(&edit->map->env, publish->slot,
-			      lm_desc_without_hint(publish->before));
+		lm_arch_store(env, publish->slot, lm_desc_without_hint(publish->before));
 	return 0;
 }
 
 static int publish_table(void *ctx, const struct lm_publish *publish)
 {
-	const struct lm_edit *edit = ctx;
+	const struct lm_env *env = ctx;
 
 	if (lm_desc_is_table(publish->after, publish->level))
-		lm_arch_store(&edit->map->env, publish->slot, publish->after);
+		lm_arch_store(env, publish->slot, publish->after);
 	return 0;
-}
-
-static int check_live(struct lm_edit *edit)
-{
-	return lm_publishes_for_each(edit, is_stale, edit);
 }
 
 /*
@@ -47,9 +62,120 @@ static int check_live(struct lm_edit *edit)
  */
 static int commit_live(struct lm_edit *edit)
 {
-	lm_publishes_for_each(edit, publish_without_hint, edit);
-	lm_arch_barrier(&edit->map->env, LM_DSB_ISHST);
-	lm_publishes_for_each(edit, publish_table, edit);
+	struct lm_env *env = &edit->map->env;
+
+	lm_publishes_for_each(&edit->publishes, publish_without_hint, env);
+	lm_arch_barrier(env, LM_DSB_ISHST);
+	lm_publishes_for_each(&edit->publishes, publish_table, env);
+	return 0;
+}
+
+/* ------------------------------------------------------------------- break */
+
+static int publish_invalid(void *ctx, const struct lm_publish *publish)
+{
+	lm_arch_store(ctx, publish->slot, (lm_desc_t){ 0 });
+	return 0;
+}
+
+static int publish(void *ctx, const struct lm_publish *publish)
+{
+	lm_arch_store(ctx, publish->slot, publish->after);
+	return 0;
+}
+
+/* All at once: what lies behind the entries is not needed until the end anyway. */
+static int commit_break(struct lm_edit *edit)
+{
+	struct lm_env *env = &edit->map->env;
+
+	lm_publishes_for_each(&edit->publishes, publish_invalid, env);
+	invalidate(edit->map);
+	lm_publishes_for_each(&edit->publishes, publish, env);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ switch */
+
+static uint64_t differences(const lm_desc_t *a, const lm_desc_t *b, uint32_t entries)
+{
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < entries; i++)
+		count += lm_arch_load(&a[i]).v != b[i].v;
+	return count;
+}
+
+struct comparison {
+	struct lm_edit *edit;
+	uint64_t differences;
+	uint64_t sources;
+};
+
+static int compare_source(void *ctx, const struct lm_publish *publish)
+{
+	struct comparison *comparison = ctx;
+
+	comparison->sources++;
+	return is_stale(comparison->edit, publish);
+}
+
+static int compare_copy(void *ctx, const struct lm_publish *publish)
+{
+	struct comparison *comparison = ctx;
+	const struct lm_map *map = comparison->edit->map;
+	int level = publish->level + 1;
+
+	if (lm_publish_is_copy(publish))
+		comparison->differences += differences(lm_table(map, lm_desc_oa(publish->before)),
+						       lm_table(map, lm_desc_oa(publish->after)),
+						       lm_level(&map->fmt, level)->entries);
+	return 0;
+}
+
+/*
+ * What somebody wrote into a copied table after it was copied would be lost.
+ * Every entry that was replaced still has to be what it was, and then a copy
+ * must differ from its original in as many entries as were replaced in it.
+ */
+static int check_switch(struct lm_edit *edit)
+{
+	const struct lm_map *map = edit->map;
+	struct comparison comparison = { .edit = edit };
+	const struct lm_level *root = lm_level(&map->fmt, map->fmt.start_level);
+	int err;
+
+	if (edit->locked || !edit->clone.tables)
+		return 0;
+	err = check_publishes(edit);
+	if (!err)
+		err = lm_publishes_for_each(&edit->sources, compare_source, &comparison);
+	if (err)
+		return err;
+	lm_publishes_for_each(&edit->publishes, compare_copy, &comparison);
+	lm_publishes_for_each(&edit->sources, compare_copy, &comparison);
+	edit->where = edit->range.start;
+	if (comparison.differences != comparison.sources)
+		return -LM_ESTALE;
+	if (differences(lm_table(map, map->root), lm_table(map, edit->clone.first), root->entries))
+		return -LM_ESTALE;
+	return 0;
+}
+
+/*
+ * While the leader walks the clone nobody walks the root, so its entries may be
+ * replaced in any way: a table by another table is not allowed on a live map.
+ */
+static int commit_switch(struct lm_edit *edit)
+{
+	struct lm_map *map = edit->map;
+
+	if (!edit->clone.tables)
+		return 0;
+	map->env.move(map->env.ctx, edit->clone.first);
+	lm_publishes_for_each(&edit->publishes, publish, &map->env);
+	lm_arch_barrier(&map->env, LM_DSB_ISHST);
+	map->env.move(map->env.ctx, map->root);
 	return 0;
 }
 
@@ -123,24 +249,23 @@ static int commit_in_place(struct lm_edit *edit)
 	return lm_split_walk(&split);
 }
 
-/* -------------------------------------------------------------------- both */
+/* ---------------------------------------------------------------- the step */
 
-/*
- * Blocks became tables, so what a TLB may hold is not last-level entries alone:
- * only an all-level invalidation will do. The DSB before it makes sure that
- * nobody fetches the old entries again, the one behind it that all TLBs have
- * taken notice before anybody is let go.
- */
-static void invalidate(const struct lm_map *map)
-{
-	lm_arch_barrier(&map->env, LM_DSB_ISHST);
-	lm_arch_tlbi_all(&map->env);
-	lm_arch_barrier(&map->env, LM_DSB_ISH);
-	lm_arch_barrier(&map->env, LM_ISB);
-}
+struct way_ops {
+	int (*check)(struct lm_edit *edit);
+	int (*commit)(struct lm_edit *edit);
+};
+
+static const struct way_ops ways[LM_WAYS] = {
+	[LM_IN_PLACE] = { check_in_place, commit_in_place },
+	[LM_LIVE] = { check_publishes, commit_live },
+	[LM_BREAK] = { check_publishes, commit_break },
+	[LM_SWITCH] = { check_switch, commit_switch },
+};
 
 static int check(const struct lm_window *window, struct lm_edit *edit)
 {
+	struct lm_walking who = { window->cpus, window->leader, window->hold };
 	int err;
 
 	if (edit->state != LM_EDIT_STAGED)
@@ -149,10 +274,8 @@ static int check(const struct lm_window *window, struct lm_edit *edit)
 		return -LM_EWINDOW;
 	if (edit->generation != edit->map->generation)
 		return -LM_ESTALE;
-	err = lm_window_check_sizes(window, &edit->culprit);
-	if (err)
-		return err;
-	return edit->way == LM_IN_PLACE ? check_in_place(edit) : check_live(edit);
+	err = lm_way_check(edit->way, &who, &edit->culprit);
+	return err ? err : ways[edit->way].check(edit);
 }
 
 int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
@@ -161,7 +284,7 @@ int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
 
 	if (err)
 		return err;
-	err = edit->way == LM_IN_PLACE ? commit_in_place(edit) : commit_live(edit);
+	err = ways[edit->way].commit(edit);
 	invalidate(edit->map);
 	edit->region->census = edit->census;
 	edit->map->generation++;

@@ -9,8 +9,9 @@
 #include <linmap/linmap.h>
 #include <linmap_arch.h>
 
-/* All of libc that the core uses; freestanding hosts must have it for the compiler anyway. */
+/* All of libc that the core uses; freestanding hosts have them for the compiler anyway. */
 void *memset(void *to, int byte, size_t size);
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
 
 /* ---------------------------------------------------- input addresses (walk.c) */
 
@@ -35,6 +36,14 @@ static inline bool lm_span_contains(struct lm_span outer, struct lm_span inner)
 	return outer.start <= inner.start && inner.end <= outer.end;
 }
 
+static inline struct lm_span lm_span_clip(struct lm_span span, struct lm_span to)
+{
+	return (struct lm_span){
+		span.start > to.start ? span.start : to.start,
+		span.end < to.end ? span.end : to.end,
+	};
+}
+
 static inline bool lm_spans_overlap(struct lm_span a, struct lm_span b)
 {
 	return a.start < b.end && b.start < a.end;
@@ -49,6 +58,14 @@ int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t
 static inline lm_desc_t *lm_table(const struct lm_map *map, lm_pa_t pa)
 {
 	return map->env.table(map->env.ctx, pa);
+}
+
+/* Index of the entry for @va in its table on @level. */
+static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
+{
+	const struct lm_level *geometry = lm_level(&map->fmt, level);
+
+	return (uint32_t)(va.v >> geometry->shift) & (geometry->entries - 1);
 }
 
 static inline bool lm_item_is_table(const struct lm_walk_item *item)
@@ -80,6 +97,24 @@ uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve);
 /* The region that @span is inside of, or NULL; its nested regions do not count. */
 struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span);
 
+/* ----------------------------------------------------------------- census.c */
+
+/* What is known of the table that a walk is in: does it lead to a large leaf? */
+enum lm_tallied { LM_TALLY_UNKNOWN, LM_TALLY_NONE, LM_TALLY_COUNTED };
+
+/* Leaves of one region, counted in ascending order. */
+struct lm_tally {
+	const struct lm_map *map;
+	struct lm_region *region;
+	enum lm_tallied tables[LM_LEVELS];
+};
+
+/* The walk goes down into a table on @level; then: one more leaf, about to be put down. */
+void lm_tally_enter(struct lm_tally *tally, int level, enum lm_tallied state);
+void lm_tally_leaf(struct lm_tally *tally, const struct lm_walk_item *leaf);
+
+bool lm_census_has_large(const struct lm_census *census);
+
 /* ------------------------------------------------------------------- goal.c */
 
 /* Whether a leaf over @span has to go, and whether nothing of it may stay large. */
@@ -92,6 +127,8 @@ struct lm_split;
 
 /* What becomes of the leaves that the goal wants split. Each returns as a visitor. */
 struct lm_split_ops {
+	/* a table that the walk goes down into; NULL if that does not matter */
+	void (*enter)(const struct lm_split *split, const struct lm_walk_item *table);
 	/* a run loses its hints; its members come next, one by one */
 	int (*dissolve)(const struct lm_split *split, struct lm_walk_item *run);
 	/* a leaf becomes a table whose first entry is item->child */
@@ -131,29 +168,53 @@ struct lm_publish {
 	int level;
 };
 
+/* A table descriptor that gives way to the descriptor of the table's copy. */
+static inline bool lm_publish_is_copy(const struct lm_publish *publish)
+{
+	return lm_desc_is_table(publish->before, publish->level) &&
+	       lm_desc_is_table(publish->after, publish->level);
+}
+
 uint64_t lm_publishes_per_note(const struct lm_map *map);
 
-/* Append; memory comes from the edit's reserve. */
-int lm_publishes_add(struct lm_edit *edit, const struct lm_publish *publish);
+/* Append to a list of @edit; memory comes from the edit's reserve. */
+int lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
+		     const struct lm_publish *publish);
 
 /* Call @visit for each, in order, until it returns nonzero, and return that. */
 typedef int lm_publish_fn(void *ctx, const struct lm_publish *publish);
-int lm_publishes_for_each(const struct lm_edit *edit, lm_publish_fn *visit, void *ctx);
+int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *visit, void *ctx);
+
+/* Call @visit for the address of each granule of memory that a list is in. */
+typedef int lm_note_fn(void *ctx, const void *note);
+int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *visit, void *ctx);
 
 /* Give the notes back to the allocator. */
-void lm_publishes_free(struct lm_edit *edit);
+void lm_publishes_free(const struct lm_map *map, struct lm_publish_list *list);
 
 /* ------------------------------------------------------------------ stage.c */
 
 /* Free the tables that were filled and will not be published. */
 void lm_stage_undo(struct lm_edit *edit);
 
-/* ----------------------------------------------------------------- window.c */
+/* Free the tables that a commit has replaced, and the root's clone. */
+void lm_stage_retire(struct lm_edit *edit);
 
-/*
- * -LM_EUNSAFE, and who, unless every CPU that can walk the map inside @window
- * tolerates live changes of leaf size.
- */
-int lm_window_check_sizes(const struct lm_window *window, unsigned int *culprit);
+/* --------------------------------------------------------------- selfcover.c */
+
+/* -LM_ESELF if the edit changes what maps something that a break needs. */
+int lm_self_cover_check(struct lm_edit *edit);
+
+/* ------------------------------------------------------------------ rules.c */
+
+/* Who can walk a map while it is changed. */
+struct lm_walking {
+	const struct lm_cpus *cpus;
+	unsigned int leader;
+	enum lm_hold hold;
+};
+
+/* -LM_EUNSAFE, and who stands in the way, unless @way is safe. */
+int lm_way_check(enum lm_way way, const struct lm_walking *who, unsigned int *culprit);
 
 #endif

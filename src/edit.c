@@ -16,15 +16,31 @@ void lm_edit_except(struct lm_edit *edit, struct lm_range range)
 		edit->exception_count++;
 }
 
+void lm_edit_needs(struct lm_edit *edit, struct lm_range range)
+{
+	if (edit->need_count < LM_EDIT_NEEDS)
+		edit->needs[edit->need_count] = range;
+	if (edit->need_count <= LM_EDIT_NEEDS)
+		edit->need_count++;
+}
+
+void lm_edit_locked(struct lm_edit *edit)
+{
+	edit->locked = true;
+}
+
 int lm_edit_reserve(struct lm_edit *edit)
 {
+	uint64_t tables[LM_LEVELS];
 	int err;
 
 	if (edit->state != LM_EDIT_PLANNED)
 		return -LM_ESTATE;
 	if (edit->generation != edit->map->generation)
 		return -LM_ESTALE;
-	err = lm_reserve_fill(&edit->reserve, edit->map, edit->plan.new_tables, edit->plan.notes);
+	for (int level = 0; level < LM_LEVELS; level++)
+		tables[level] = edit->plan.new_tables[level] + edit->plan.copied_tables[level];
+	err = lm_reserve_fill(&edit->reserve, edit->map, tables, edit->plan.notes);
 	if (!err)
 		edit->state = LM_EDIT_RESERVED;
 	return err;
@@ -47,7 +63,10 @@ int lm_edit_release(struct lm_edit *edit)
 		return -LM_EWINDOW;
 	if (edit->state != LM_EDIT_COMMITTED)
 		lm_stage_undo(edit);
-	lm_publishes_free(edit);
+	else
+		lm_stage_retire(edit);
+	lm_publishes_free(edit->map, &edit->publishes);
+	lm_publishes_free(edit->map, &edit->sources);
 	lm_reserve_empty(&edit->reserve);
 	edit->state = LM_EDIT_RELEASED;
 	return 0;

@@ -20,6 +20,13 @@ static const char *const sentences[LM_ERRORS] = {
 		       "hold it or choose another way to commit.",
 	[LM_EHWUPDATE] = "Hardware may update a leaf that is to be copied; set its access flag "
 			 "and dirty state first.",
+	[LM_EWAY] = "This way to commit needs something that the embedder did not give: "
+		    "switch needs env->move.",
+	[LM_ESELF] = "What is needed meanwhile lies behind a leaf that would be broken; except it "
+		     "or commit by switch.",
+	[LM_EVOLATILE] = "A table that holds leaves of a volatile region would have to be copied; "
+			 "make that region pages first.",
+	[LM_ETIMEOUT] = "A CPU did not come to be held, and nothing has changed; try again later.",
 	[LM_EBUG] = "This is a bug in linmap; please report it.",
 };
 

@@ -7,14 +7,6 @@ static bool is_larger_than_a_page(const struct lm_walk_item *item)
 	return item->level < LM_LAST_LEVEL || item->entries > 1;
 }
 
-static struct lm_span clip(struct lm_span span, struct lm_span to)
-{
-	return (struct lm_span){
-		span.start > to.start ? span.start : to.start,
-		span.end < to.end ? span.end : to.end,
-	};
-}
-
 bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *item)
 {
 	struct lm_span goal = lm_span_checked(edit->map, edit->range);
@@ -22,7 +14,7 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *item)
 
 	if (!is_larger_than_a_page(item) || !lm_spans_overlap(goal, span))
 		return false;
-	span = clip(span, goal);
+	span = lm_span_clip(span, goal);
 	for (unsigned int i = 0; i < edit->exception_count; i++) {
 		if (lm_span_contains(lm_span_checked(edit->map, edit->exceptions[i]), span))
 			return false;

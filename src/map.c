@@ -39,38 +39,42 @@ static struct lm_region *innermost_overlap(const struct lm_map *map, struct lm_s
 
 struct count {
 	struct lm_map *map;
-	struct lm_region *region;
+	struct lm_tally tally;
 };
 
 static int count_leaf(void *ctx, struct lm_walk_item *item)
 {
 	struct count *count = ctx;
-	struct lm_span region = region_span(count->map, count->region);
+	struct lm_span region = region_span(count->map, count->tally.region);
 
-	if (lm_item_is_table(item))
+	if (lm_item_is_table(item)) {
+		lm_tally_enter(&count->tally, item->level + 1, LM_TALLY_NONE);
 		return LM_WALK_DESCEND;
+	}
 	if (!lm_item_is_leaf(count->map, item))
 		return LM_WALK_NEXT;
 	if (!lm_span_contains(region, lm_item_span(count->map, item))) {
 		count->map->where = item->va;
 		return -LM_EEXIST;
 	}
-	count->region->census.leaves[item->level - LM_FIRST_LEVEL]
-				    [item->entries > 1 ? LM_RUN : LM_SINGLE]++;
+	lm_tally_leaf(&count->tally, item);
 	return LM_WALK_NEXT;
 }
 
+/* A table can lead to leaves of both, so what is left of @from's tables is not known. */
 static void census_subtract(struct lm_census *from, const struct lm_census *what)
 {
 	for (int level = 0; level < LM_LEVELS; level++) {
 		from->leaves[level][LM_SINGLE] -= what->leaves[level][LM_SINGLE];
 		from->leaves[level][LM_RUN] -= what->leaves[level][LM_RUN];
 	}
+	if (lm_census_has_large(what))
+		from->tables_unknown = true;
 }
 
 int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 {
-	struct count count = { map, region };
+	struct count count = { map, { .map = map, .region = region } };
 	struct lm_region *outer;
 	struct lm_span span;
 	int err;
@@ -95,20 +99,9 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 	return 0;
 }
 
-static bool has_large_leaves(const struct lm_region *region)
-{
-	const uint64_t(*leaves)[LM_LEAF_KINDS] = region->census.leaves;
-	uint64_t large = leaves[LM_LAST_LEVEL - LM_FIRST_LEVEL][LM_RUN];
-
-	for (int level = LM_FIRST_LEVEL; level < LM_LAST_LEVEL; level++)
-		large += leaves[level - LM_FIRST_LEVEL][LM_SINGLE] +
-			 leaves[level - LM_FIRST_LEVEL][LM_RUN];
-	return large;
-}
-
 bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus *cpus)
 {
-	if (!has_large_leaves(region))
+	if (!lm_census_has_large(&region->census))
 		return false;
 	for (unsigned int i = 0; i < cpus->count; i++) {
 		if (cpus->cpu[i].bbm_level < LM_BBM_LIVE)
@@ -133,6 +126,7 @@ struct mapping {
 	lm_alloc_fn *alloc;
 	void *alloc_ctx;
 	uint64_t tables[LM_LEVELS];
+	struct lm_tally tally;
 };
 
 /* What the address @offset of the map is to be translated to. */
@@ -191,14 +185,13 @@ static void put_leaf(struct mapping *m, const struct lm_walk_item *item)
 {
 	lm_pa_t oa = oa_at(m, lm_item_span(m->map, item).start);
 	lm_desc_t desc = lm_desc_leaf(oa, m->attrs, item->level);
-	enum lm_leaf_kind kind = item->entries > 1 ? LM_RUN : LM_SINGLE;
 
-	if (kind == LM_RUN)
+	lm_tally_leaf(&m->tally, item);
+	if (item->entries > 1)
 		desc = lm_desc_with_hint(desc);
 	for (uint32_t i = 0; i < item->entries; i++)
 		item->slot[i].v = desc.v + i * lm_entry_size(&m->map->fmt, item->level);
 	lm_arch_wrote(&m->map->env, item->slot);
-	m->region->census.leaves[item->level - LM_FIRST_LEVEL][kind]++;
 }
 
 static int put_table(struct mapping *m, struct lm_walk_item *item)
@@ -216,6 +209,7 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 
 	item->desc = lm_desc_table(pa, m->map->fmt.config.table_attrs);
 	lm_arch_store(env, item->slot, item->desc);
+	lm_tally_enter(&m->tally, item->level + 1, LM_TALLY_NONE);
 	return LM_WALK_DESCEND;
 }
 
@@ -224,8 +218,10 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 	struct mapping *m = ctx;
 	uint32_t entries;
 
-	if (lm_item_is_table(item))
+	if (lm_item_is_table(item)) {
+		lm_tally_enter(&m->tally, item->level + 1, LM_TALLY_UNKNOWN);
 		return LM_WALK_DESCEND;
+	}
 	if (lm_item_is_leaf(m->map, item) && maps_the_same(m, item))
 		return LM_WALK_NEXT;
 	if (item->desc.v) {
@@ -266,6 +262,7 @@ static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range r
 	m->region = innermost_overlap(map, m->span);
 	if (!m->region || !lm_span_contains(region_span(map, m->region), m->span))
 		return -LM_EREGION;
+	m->tally = (struct lm_tally){ .map = map, .region = m->region };
 	return 0;
 }
 

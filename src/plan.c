@@ -8,6 +8,7 @@
 struct counter {
 	struct lm_plan *plan;
 	struct lm_census *census; /* of the region after the edit */
+	bool copied[LM_LEVELS];	  /* whether the table that the walk is in has a copy */
 };
 
 static uint64_t *counted(struct lm_census *census, int level, enum lm_leaf_kind kind)
@@ -47,9 +48,41 @@ static void count_dissolved(const struct counter *c, int level, uint64_t runs, u
 	*counted(c->census, level, LM_SINGLE) += runs * run;
 }
 
+/* An entry on @level that is there now is to be replaced: by the commit or in a copy. */
+static void count_replaced(struct counter *c, const struct lm_edit *edit, int level)
+{
+	if (edit->way == LM_SWITCH && level > edit->map->fmt.start_level)
+		c->plan->sources++;
+	else
+		c->plan->publishes++;
+}
+
+/* A change makes copies of all tables on the way to it, and the first one a clone. */
+static void count_change(struct counter *c, const struct lm_edit *edit, int level)
+{
+	count_replaced(c, edit, level);
+	if (edit->way != LM_SWITCH)
+		return;
+	c->plan->copied_tables[edit->map->fmt.start_level - LM_FIRST_LEVEL] = 1;
+	for (int copy = level; copy > edit->map->fmt.start_level; copy--) {
+		if (c->copied[copy - LM_FIRST_LEVEL])
+			break;
+		c->copied[copy - LM_FIRST_LEVEL] = true;
+		c->plan->copied_tables[copy - LM_FIRST_LEVEL]++;
+		count_replaced(c, edit, copy - 1);
+	}
+}
+
+static void plan_enter(const struct lm_split *split, const struct lm_walk_item *table)
+{
+	struct counter *c = split->ctx;
+
+	c->copied[table->level + 1 - LM_FIRST_LEVEL] = false;
+}
+
 static int plan_dissolve(const struct lm_split *split, struct lm_walk_item *run)
 {
-	const struct counter *c = split->ctx;
+	struct counter *c = split->ctx;
 
 	count_dissolved(c, run->level, 1, run->entries);
 	c->plan->leaves += run->linked;
@@ -59,9 +92,10 @@ static int plan_dissolve(const struct lm_split *split, struct lm_walk_item *run)
 static int plan_split(const struct lm_split *split, struct lm_walk_item *leaf)
 {
 	const struct lm_format *fmt = &split->edit->map->fmt;
-	const struct counter *c = split->ctx;
+	struct counter *c = split->ctx;
 
-	c->plan->publishes += leaf->linked;
+	if (leaf->linked)
+		count_change(c, split->edit, leaf->level);
 	c->plan->leaves += leaf->linked && !leaf->member;
 	if (lm_goal_covers(split->edit, leaf)) {
 		count_to_pages(c, fmt, leaf->level, 1);
@@ -73,13 +107,13 @@ static int plan_split(const struct lm_split *split, struct lm_walk_item *leaf)
 
 static int plan_keep(const struct lm_split *split, struct lm_walk_item *member)
 {
-	const struct counter *c = split->ctx;
-
-	c->plan->publishes += member->linked;
+	if (member->linked)
+		count_change(split->ctx, split->edit, member->level);
 	return LM_WALK_NEXT;
 }
 
 static const struct lm_split_ops plan_ops = {
+	.enter = plan_enter,
 	.dissolve = plan_dissolve,
 	.split = plan_split,
 	.keep = plan_keep,
@@ -87,12 +121,31 @@ static const struct lm_split_ops plan_ops = {
 
 int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan, struct lm_census *census)
 {
-	struct counter counter = { plan, census };
+	struct counter counter = { .plan = plan, .census = census };
 	struct lm_split split = { .edit = edit, .ops = &plan_ops, .ctx = &counter };
 
 	*plan = (struct lm_plan){ 0 };
 	*census = edit->region->census;
+	census->tables_unknown = true;
 	return lm_split_walk(&split);
+}
+
+/* Every table that leads to a large leaf is copied, and linked in its parent's copy. */
+static void count_copies(struct lm_plan *plan, const struct lm_format *fmt,
+			 const struct lm_census *now)
+{
+	int first = fmt->start_level - LM_FIRST_LEVEL;
+
+	plan->sources = plan->publishes;
+	plan->publishes = now->leaves[first][LM_SINGLE] +
+			  now->leaves[first][LM_RUN] * lm_level(fmt, fmt->start_level)->run;
+	plan->sources -= plan->publishes;
+	plan->publishes += now->large_tables[first + 1];
+	for (int level = first + 1; level < LM_LEVELS; level++)
+		plan->copied_tables[level] = now->large_tables[level];
+	for (int level = first + 2; level < LM_LEVELS; level++)
+		plan->sources += now->large_tables[level];
+	plan->copied_tables[first] = plan->publishes > 0;
 }
 
 static void plan_by_census(const struct lm_edit *edit, struct lm_plan *plan,
@@ -100,7 +153,7 @@ static void plan_by_census(const struct lm_edit *edit, struct lm_plan *plan,
 {
 	const struct lm_format *fmt = &edit->map->fmt;
 	const struct lm_census *now = &edit->region->census;
-	struct counter c = { plan, census };
+	struct counter c = { .plan = plan, .census = census };
 
 	*plan = (struct lm_plan){ 0 };
 	*census = *now;
@@ -118,6 +171,11 @@ static void plan_by_census(const struct lm_edit *edit, struct lm_plan *plan,
 		plan->leaves += singles;
 		plan->publishes += singles;
 	}
+	if (edit->way == LM_SWITCH)
+		count_copies(plan, fmt, now);
+	for (int level = 0; level < LM_LEVELS; level++)
+		census->large_tables[level] = 0;
+	census->tables_unknown = false;
 }
 
 /* ------------------------------------------------------------- wrong edits */
@@ -135,7 +193,7 @@ static int check_exceptions(struct lm_edit *edit)
 {
 	struct lm_span span;
 
-	if (edit->exception_count > LM_EDIT_EXCEPTIONS)
+	if (edit->exception_count > LM_EDIT_EXCEPTIONS || edit->need_count > LM_EDIT_NEEDS)
 		return -LM_EINVAL;
 	for (unsigned int i = 0; i < edit->exception_count; i++) {
 		edit->where = edit->exceptions[i].start;
@@ -195,8 +253,9 @@ static void add_up(struct lm_edit *edit)
 	uint64_t per_note = lm_publishes_per_note(edit->map);
 	uint64_t granules;
 
-	if (edit->way == LM_LIVE)
-		plan->notes = (plan->publishes + per_note - 1) / per_note;
+	if (edit->way != LM_IN_PLACE)
+		plan->notes = (plan->publishes + per_note - 1) / per_note +
+			      (plan->sources + per_note - 1) / per_note;
 	granules = plan->notes;
 	for (int level = 0; level < LM_LEVELS; level++)
 		granules += plan->new_tables[level] + plan->copied_tables[level];
@@ -210,6 +269,8 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 
 	if (edit->state != LM_EDIT_NEW)
 		return -LM_ESTATE;
+	if (way == LM_SWITCH && !edit->map->env.move)
+		return -LM_EWAY;
 	edit->where = edit->range.start;
 	if (lm_span_of(edit->map, edit->range, &span))
 		return -LM_EINVAL;
@@ -220,7 +281,8 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return err;
 
 	edit->way = way;
-	if (takes_region_whole(edit))
+	if (takes_region_whole(edit) &&
+	    !(way == LM_SWITCH && edit->region->census.tables_unknown))
 		plan_by_census(edit, &edit->plan, &edit->census);
 	else
 		err = lm_plan_by_walk(edit, &edit->plan, &edit->census);

@@ -18,9 +18,8 @@ uint64_t lm_publishes_per_note(const struct lm_map *map)
 	return (lm_granule_size(&map->fmt) - sizeof(struct lm_notes)) / sizeof(struct lm_publish);
 }
 
-static int add_note(struct lm_edit *edit)
+static int add_note(struct lm_edit *edit, struct lm_publish_list *list)
 {
-	struct lm_publish_list *list = &edit->publishes;
 	struct lm_notes *note;
 	lm_pa_t pa;
 
@@ -38,22 +37,22 @@ static int add_note(struct lm_edit *edit)
 	return 0;
 }
 
-int lm_publishes_add(struct lm_edit *edit, const struct lm_publish *publish)
+int lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
+		     const struct lm_publish *publish)
 {
-	struct lm_publish_list *list = &edit->publishes;
 	int err = 0;
 
 	if (!list->last || list->last->count == lm_publishes_per_note(edit->map))
-		err = add_note(edit);
+		err = add_note(edit, list);
 	if (err)
 		return err;
 	list->last->publishes[list->last->count++] = *publish;
 	return 0;
 }
 
-int lm_publishes_for_each(const struct lm_edit *edit, lm_publish_fn *visit, void *ctx)
+int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *visit, void *ctx)
 {
-	for (const struct lm_notes *note = edit->publishes.first; note; note = note->next) {
+	for (const struct lm_notes *note = list->first; note; note = note->next) {
 		for (uint64_t i = 0; i < note->count; i++) {
 			int ret = visit(ctx, &note->publishes[i]);
 
@@ -64,10 +63,19 @@ int lm_publishes_for_each(const struct lm_edit *edit, lm_publish_fn *visit, void
 	return 0;
 }
 
-void lm_publishes_free(struct lm_edit *edit)
+int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *visit, void *ctx)
 {
-	const struct lm_env *env = &edit->map->env;
-	struct lm_notes *note = edit->publishes.first;
+	int ret = 0;
+
+	for (const struct lm_notes *note = list->first; note && !ret; note = note->next)
+		ret = visit(ctx, note);
+	return ret;
+}
+
+void lm_publishes_free(const struct lm_map *map, struct lm_publish_list *list)
+{
+	const struct lm_env *env = &map->env;
+	struct lm_notes *note = list->first;
 
 	while (note) {
 		struct lm_notes *next = note->next;
@@ -75,5 +83,5 @@ void lm_publishes_free(struct lm_edit *edit)
 		env->free(env->ctx, LM_LEVEL_NONE, note->pa, 1, LM_UNUSED);
 		note = next;
 	}
-	edit->publishes = (struct lm_publish_list){ 0 };
+	*list = (struct lm_publish_list){ 0 };
 }

@@ -26,8 +26,11 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 	struct lm_edit *edit = split->edit;
 	bool goes;
 
-	if (lm_item_is_table(item))
+	if (lm_item_is_table(item)) {
+		if (split->ops->enter)
+			split->ops->enter(split, item);
 		return LM_WALK_DESCEND;
+	}
 	if (!lm_item_is_leaf(edit->map, item))
 		return LM_WALK_NEXT;
 

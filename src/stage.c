@@ -1,20 +1,149 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Filling the new tables before the stop. Live tables are read here and never
- * written: what they need goes to the list of publishes.
+ * written: what they need goes to the list of publishes, or into a copy.
  */
 #include "core.h"
 
-/* The live entry at @item changes when the edit is committed, a new one does now. */
+/* The table on each level that a walk has come through, and its copy if it has one. */
+struct step {
+	lm_desc_t *slot; /* of the table's descriptor */
+	lm_desc_t desc;
+	lm_va_t va;
+	lm_desc_t *copy;
+};
+
+struct path {
+	struct step steps[LM_LEVELS];
+};
+
+static struct step *step_at(struct path *path, int level)
+{
+	return &path->steps[level - LM_FIRST_LEVEL];
+}
+
+/* ----------------------------------------------------------------- copying */
+
+static bool is_volatile(const struct lm_map *map, struct lm_span span)
+{
+	for (const struct lm_region *region = map->regions; region; region = region->next) {
+		if ((region->flags & LM_VOLATILE) &&
+		    lm_spans_overlap(lm_span_checked(map, region->range), span))
+			return true;
+	}
+	return false;
+}
+
+static int refuse_volatile(void *ctx, struct lm_walk_item *item)
+{
+	struct lm_edit *edit = ctx;
+
+	if (!lm_item_is_leaf(edit->map, item) ||
+	    !is_volatile(edit->map, lm_item_span(edit->map, item)))
+		return LM_WALK_NEXT;
+	edit->where = item->va;
+	return -LM_EVOLATILE;
+}
+
+/* A table that only leads to volatile leaves may be copied, one that has them may not. */
+static int check_volatile(struct lm_edit *edit, const struct step *step, int level)
+{
+	const struct lm_map *map = edit->map;
+	uint64_t size = lm_entry_size(&map->fmt, level - 1);
+	struct lm_span span = lm_span_checked(map, (struct lm_range){ step->va, size });
+
+	if (!is_volatile(map, span))
+		return 0;
+	return lm_walk_below(map, step->desc, level - 1, step->va, refuse_volatile, edit);
+}
+
+/* One entry is replaced: the root's by the commit, any other in its table's copy. */
+static int replace(struct lm_edit *edit, struct path *path, const struct lm_publish *publish)
+{
+	const struct lm_map *map = edit->map;
+	lm_desc_t *copy;
+
+	if (publish->level == map->fmt.start_level)
+		return lm_publishes_add(edit, &edit->publishes, publish);
+	copy = step_at(path, publish->level)->copy;
+	copy[lm_index(map, publish->level, publish->va)] = publish->after;
+	lm_arch_wrote(&map->env, copy);
+	return lm_publishes_add(edit, &edit->sources, publish);
+}
+
+static int copy_table(struct lm_edit *edit, struct path *path, int level)
+{
+	const struct lm_map *map = edit->map;
+	struct step *step = step_at(path, level);
+	struct lm_publish publish = { step->slot, step->desc, step->desc, step->va, level - 1 };
+	lm_pa_t pa;
+	int err = check_volatile(edit, step, level);
+
+	if (err)
+		return err;
+	if (!lm_reserve_take(&edit->reserve, level, 1, &pa))
+		return -LM_EBUG;
+	step->copy = lm_table(map, pa);
+	memcpy(step->copy, lm_table(map, lm_desc_oa(step->desc)), lm_granule_size(&map->fmt));
+	lm_arch_wrote(&map->env, step->copy);
+	publish.after = lm_desc_with_oa(step->desc, pa);
+	return replace(edit, path, &publish);
+}
+
+/* A change in a table makes a copy of it, and of each table above it but the root. */
+static int replace_in_copy(struct lm_edit *edit, struct path *path,
+			   const struct lm_publish *publish)
+{
+	for (int level = edit->map->fmt.start_level + 1; level <= publish->level; level++) {
+		int err = step_at(path, level)->copy ? 0 : copy_table(edit, path, level);
+
+		if (err)
+			return err;
+	}
+	return replace(edit, path, publish);
+}
+
+static int clone_root(struct lm_edit *edit)
+{
+	const struct lm_map *map = edit->map;
+	int level = map->fmt.start_level;
+	lm_desc_t *clone;
+
+	/* Nothing changes, nothing to move for. */
+	if (!edit->publishes.first)
+		return 0;
+	edit->clone.tables = lm_reserve_take(&edit->reserve, level, 1, &edit->clone.first);
+	if (!edit->clone.tables)
+		return -LM_EBUG;
+	clone = lm_table(map, edit->clone.first);
+	memcpy(clone, lm_table(map, map->root),
+	       lm_level(&map->fmt, level)->entries * sizeof(*clone));
+	lm_arch_wrote(&map->env, clone);
+	return 0;
+}
+
+/* ----------------------------------------------------------------- visitors */
+
+static void stage_enter(const struct lm_split *split, const struct lm_walk_item *table)
+{
+	if (table->linked)
+		*step_at(split->ctx, table->level + 1) =
+			(struct step){ table->slot, table->desc, table->va, NULL };
+}
+
+/* An entry that is there already changes when the edit is committed, a new one does now. */
 static int put(const struct lm_split *split, const struct lm_walk_item *item, lm_desc_t before,
 	       lm_desc_t after)
 {
+	struct lm_edit *edit = split->edit;
 	struct lm_publish publish = { item->slot, before, after, item->va, item->level };
 
+	if (item->linked && edit->way == LM_SWITCH)
+		return replace_in_copy(edit, split->ctx, &publish);
 	if (item->linked)
-		return lm_publishes_add(split->edit, &publish);
+		return lm_publishes_add(edit, &edit->publishes, &publish);
 	*item->slot = after;
-	lm_arch_wrote(&split->edit->map->env, item->slot);
+	lm_arch_wrote(&edit->map->env, item->slot);
 	return 0;
 }
 
@@ -45,16 +174,19 @@ static int stage_keep(const struct lm_split *split, struct lm_walk_item *member)
 }
 
 static const struct lm_split_ops stage_ops = {
+	.enter = stage_enter,
 	.dissolve = stage_dissolve,
 	.split = stage_split,
 	.keep = stage_keep,
 };
 
+/* ----------------------------------------------------------------- the step */
+
 /*
  * In place fills nothing before the stop, but what would be refused there is
  * better refused here.
  */
-static int stage_nothing(struct lm_edit *edit)
+static int stage_in_place(struct lm_edit *edit)
 {
 	struct lm_census census;
 	struct lm_plan plan;
@@ -62,9 +194,21 @@ static int stage_nothing(struct lm_edit *edit)
 	return lm_plan_by_walk(edit, &plan, &census);
 }
 
+static int stage_tables(struct lm_edit *edit)
+{
+	struct path path = { 0 };
+	struct lm_split split = { .edit = edit, .ops = &stage_ops, .ctx = &path };
+	int err = lm_split_walk(&split);
+
+	if (!err && edit->way == LM_SWITCH)
+		err = clone_root(edit);
+	if (!err && edit->way == LM_BREAK)
+		err = lm_self_cover_check(edit);
+	return err;
+}
+
 int lm_edit_stage(struct lm_edit *edit)
 {
-	struct lm_split split = { .edit = edit, .ops = &stage_ops };
 	int err;
 
 	if (edit->state != LM_EDIT_RESERVED)
@@ -75,7 +219,7 @@ int lm_edit_stage(struct lm_edit *edit)
 		return -LM_ESTALE;
 
 	edit->state = LM_EDIT_STAGING;
-	err = edit->way == LM_IN_PLACE ? stage_nothing(edit) : lm_split_walk(&split);
+	err = edit->way == LM_IN_PLACE ? stage_in_place(edit) : stage_tables(edit);
 	if (err)
 		return err;
 	/* Here and not in the stop: what is published later is visible by then. */
@@ -84,25 +228,32 @@ int lm_edit_stage(struct lm_edit *edit)
 	return 0;
 }
 
-/* ---------------------------------------------------------------- undoing */
+/* ------------------------------------------------------- undoing and retiring */
+
+static void free_table(const struct lm_map *map, int level, lm_pa_t table,
+		       enum lm_origin origin)
+{
+	map->env.free(map->env.ctx, level, table, 1, origin);
+}
+
+/* No table, or one. */
+static void free_if_any(const struct lm_map *map, int level, struct lm_run *table)
+{
+	if (table->tables)
+		free_table(map, level, table->first, LM_UNUSED);
+	table->tables = 0;
+}
 
 /* Tables that were entered and are to be freed once nothing below is left to visit. */
 struct undo {
-	struct lm_edit *edit;
-	lm_pa_t entered[LM_LEVELS];
+	const struct lm_map *map;
+	struct lm_run entered[LM_LEVELS];
 };
 
 static void free_entered_below(struct undo *undo, int level)
 {
-	const struct lm_env *env = &undo->edit->map->env;
-
-	for (int below = LM_LAST_LEVEL; below > level; below--) {
-		lm_pa_t *table = &undo->entered[below - LM_FIRST_LEVEL];
-
-		if (table->v)
-			env->free(env->ctx, below, *table, 1, LM_UNUSED);
-		table->v = 0;
-	}
+	for (int below = LM_LAST_LEVEL; below > level; below--)
+		free_if_any(undo->map, below, &undo->entered[below - LM_FIRST_LEVEL]);
 }
 
 static int undo_visit(void *ctx, struct lm_walk_item *item)
@@ -112,24 +263,47 @@ static int undo_visit(void *ctx, struct lm_walk_item *item)
 	free_entered_below(undo, item->level);
 	if (!lm_item_is_table(item))
 		return LM_WALK_NEXT;
-	undo->entered[item->level + 1 - LM_FIRST_LEVEL] = lm_desc_oa(item->desc);
-	return LM_WALK_DESCEND;
+	undo->entered[item->level + 1 - LM_FIRST_LEVEL] =
+		(struct lm_run){ lm_desc_oa(item->desc), 1 };
+	/* Pages have nothing below them that would have to be freed. */
+	return item->level + 1 == LM_LAST_LEVEL ? LM_WALK_NEXT : LM_WALK_DESCEND;
 }
 
+/* All below a leaf's successor is the edit's; below a copy only the copy itself is. */
 static int undo_publish(void *ctx, const struct lm_publish *publish)
 {
-	struct undo undo = { .edit = ctx };
+	const struct lm_map *map = ctx;
+	lm_pa_t table = lm_desc_oa(publish->after);
+	struct undo undo = { .map = map };
 
 	if (!lm_desc_is_table(publish->after, publish->level))
 		return 0;
-	undo.entered[publish->level + 1 - LM_FIRST_LEVEL] = lm_desc_oa(publish->after);
-	lm_walk_below(undo.edit->map, publish->after, publish->level, publish->va, undo_visit,
-		      &undo);
+	if (!lm_publish_is_copy(publish))
+		lm_walk_below(map, publish->after, publish->level, publish->va, undo_visit, &undo);
 	free_entered_below(&undo, publish->level);
+	free_table(map, publish->level + 1, table, LM_UNUSED);
 	return 0;
 }
 
 void lm_stage_undo(struct lm_edit *edit)
 {
-	lm_publishes_for_each(edit, undo_publish, edit);
+	lm_publishes_for_each(&edit->publishes, undo_publish, edit->map);
+	lm_publishes_for_each(&edit->sources, undo_publish, edit->map);
+	free_if_any(edit->map, edit->map->fmt.start_level, &edit->clone);
+}
+
+static int retire_publish(void *ctx, const struct lm_publish *publish)
+{
+	const struct lm_map *map = ctx;
+
+	if (lm_publish_is_copy(publish))
+		free_table(map, publish->level + 1, lm_desc_oa(publish->before), LM_RETIRED);
+	return 0;
+}
+
+void lm_stage_retire(struct lm_edit *edit)
+{
+	lm_publishes_for_each(&edit->publishes, retire_publish, edit->map);
+	lm_publishes_for_each(&edit->sources, retire_publish, edit->map);
+	free_if_any(edit->map, edit->map->fmt.start_level, &edit->clone);
 }

@@ -23,19 +23,3 @@ void lm_window_close(struct lm_window *window)
 {
 	window->map->window = NULL;
 }
-
-static bool walks(const struct lm_window *window, unsigned int cpu)
-{
-	return window->hold == LM_NONE_HELD || cpu == window->leader;
-}
-
-int lm_window_check_sizes(const struct lm_window *window, unsigned int *culprit)
-{
-	for (unsigned int cpu = 0; cpu < window->cpus->count; cpu++) {
-		if (!walks(window, cpu) || window->cpus->cpu[cpu].bbm_level >= LM_BBM_LIVE)
-			continue;
-		*culprit = cpu;
-		return -LM_EUNSAFE;
-	}
-	return 0;
-}

@@ -109,6 +109,12 @@ static inline lm_pa_t lm_desc_oa(lm_desc_t desc)
 	return (lm_pa_t){ desc.v & LM_DESC_OA };
 }
 
+/* The same descriptor for another output address: no other bit changes. */
+static inline lm_desc_t lm_desc_with_oa(lm_desc_t desc, lm_pa_t oa)
+{
+	return (lm_desc_t){ (desc.v & ~LM_DESC_OA) | oa.v };
+}
+
 static inline lm_attrs_t lm_desc_attrs(lm_desc_t desc)
 {
 	return (lm_attrs_t){ desc.v & ~(LM_DESC_TYPE | LM_DESC_OA | LM_DESC_CONTIGUOUS) };

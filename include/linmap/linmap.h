@@ -61,6 +61,10 @@ enum lm_error {
 	LM_EWINDOW,	/* no window where one is needed, or one where none may be */
 	LM_EUNSAFE,	/* a CPU that can walk the map does not tolerate the change */
 	LM_EHWUPDATE,	/* hardware may update a leaf that is to be copied */
+	LM_EWAY,	/* this way to commit is not to be had here */
+	LM_ESELF,	/* what is needed meanwhile lies behind what would be broken */
+	LM_EVOLATILE,	/* a table that others may write at any time would be copied */
+	LM_ETIMEOUT,	/* a CPU did not come to be held */
 	LM_EBUG,	/* a bug in linmap */
 	LM_ERRORS	/* not an error: one more than the last */
 };
@@ -212,6 +216,11 @@ struct lm_recorder {
  * @alloc: gets tables; never called inside a window
  * @free: takes back tables of one level; never called inside a window
  * @table: address at which the CPU can reach the table at @pa
+ * @move: for LM_SWITCH: take the executing CPU to the tables at @root, by way of
+ *	empty ones and with everything invalidated in between; called inside a
+ *	window. NULL if the port cannot
+ * @address: for LM_BREAK: input address at which the CPU sees @pointer; NULL if
+ *	that is the pointer itself, as everywhere but on a host
  * @recorder: host builds, see above
  */
 struct lm_env {
@@ -219,14 +228,17 @@ struct lm_env {
 	lm_alloc_fn *alloc;
 	lm_free_fn *free;
 	void *(*table)(void *ctx, lm_pa_t pa);
+	void (*move)(void *ctx, lm_pa_t root);
+	lm_va_t (*address)(void *ctx, const void *pointer);
 	const struct lm_recorder *recorder;
 };
 
+/* -------------------------------------------------------- CPUs and the rules */
+
 /**
  * struct lm_cpu - one CPU that can walk the map
- * @bbm_level: how well it takes live changes of leaf size: ID_AA64MMFR2_EL1.BBM,
- *	0 to 3. Linux calls 3 BBML3, before 7.2 BBML2_NOABORT: the size of a leaf
- *	may change while it walks, and it raises no TLB conflict abort
+ * @bbm_level: how well it takes live changes of leaf size, 0 to 3; see
+ *	lm_cpu_bbm_level()
  */
 struct lm_cpu {
 	uint8_t bbm_level;
@@ -238,6 +250,70 @@ struct lm_cpus {
 };
 
 #define LM_BBM_LIVE 3 /* the level from which leaf sizes may change live */
+
+/**
+ * struct lm_cpu_model - CPUs whose level is not what their ID register says
+ * @midr, @midr_mask: which: MIDR_EL1 under the mask
+ * @bbm_level: their level: lower for an erratum, higher for CPUs that are known
+ *	to raise no TLB conflict abort although they report level 2
+ */
+struct lm_cpu_model {
+	uint32_t midr;
+	uint32_t midr_mask;
+	uint8_t bbm_level;
+};
+
+/**
+ * lm_cpu_bbm_level() - how well a CPU takes live changes of leaf size
+ * @midr: its MIDR_EL1
+ * @mmfr2: its ID_AA64MMFR2_EL1
+ * @models: exceptions to what the register says, the first match counts
+ * @count: how many
+ *
+ * Linux calls level 3 BBML3, before 7.2 BBML2_NOABORT: sizes may change while
+ * the CPU walks, and it raises no TLB conflict abort.
+ *
+ * Context: any.
+ * Return: 0 to 3.
+ */
+uint8_t lm_cpu_bbm_level(uint32_t midr, uint64_t mmfr2, const struct lm_cpu_model *models,
+			 unsigned int count);
+
+/* What can be done to an entry that is in use (Arm ARM D8.16.1, FEAT_BBM). */
+enum lm_change {
+	LM_CHANGE_SIZE,	      /* leaf size, contiguous hint */
+	LM_CHANGE_OUTPUT,     /* output address, memory type, not-global to global */
+	LM_CHANGE_NOT_GLOBAL, /* global to not-global */
+	LM_CHANGE_PERMISSIONS,
+	LM_CHANGES,
+};
+
+/* Who can walk the entry meanwhile. */
+enum lm_walkers {
+	LM_WALKED_BY_NONE,	     /* all are parked off it, or on other tables */
+	LM_WALKED_BY_TOLERANT,	     /* every walker is level 3 */
+	LM_WALKED_BY_INTOLERANT,     /* some walker is below */
+	LM_WALKERS,
+};
+
+/* How it may be done. Every change is followed by a TLBI before its end. */
+enum lm_rule {
+	LM_RULE_NEVER,
+	LM_RULE_FREELY,	      /* TLBI before anybody walks again */
+	LM_RULE_TLBI_LATER,   /* while they walk */
+	LM_RULE_BREAK,	      /* invalid, TLBI, new */
+	LM_RULE_AFTER_SIZE,   /* while they walk, on whole runs, once sizes fit; TLBI */
+	LM_RULE_ON_OWN_LEAF,  /* while they walk, if the leaf need not be split; TLBI */
+};
+
+/**
+ * lm_rule() - how a change may be made
+ * @change: what is changed
+ * @walkers: who can walk it meanwhile
+ *
+ * Context: any.
+ */
+enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers);
 
 /* --------------------------------------------------------- map and regions */
 
@@ -252,15 +328,26 @@ enum lm_leaf_kind { LM_SINGLE, LM_RUN, LM_LEAF_KINDS };
  * struct lm_census - how many leaves of each size there are
  * @leaves: by level (less LM_FIRST_LEVEL) and kind. A contiguous run is one
  *	leaf. Invalid descriptors that hold a mapping count
+ * @large_tables: tables by level, the root apart, that lead to a leaf larger
+ *	than a page: what a switch would copy
+ * @tables_unknown: an edit of a part of the region has changed @large_tables
  */
 struct lm_census {
 	uint64_t leaves[LM_LEVELS][LM_LEAF_KINDS];
+	uint64_t large_tables[LM_LEVELS];
+	bool tables_unknown;
 };
 
 /* Which leaves linmap may put down in a region. */
 enum lm_region_flags {
 	LM_NO_BLOCKS = 1 << 0, /* pages only */
 	LM_NO_RUNS = 1 << 1, /* no contiguous hints */
+	/*
+	 * Its leaves may be written at any time, from contexts that no lock of
+	 * the embedder keeps out (a KFENCE pool): tables that hold them are
+	 * never copied.
+	 */
+	LM_VOLATILE = 1 << 2,
 };
 
 /**
@@ -403,6 +490,88 @@ int lm_window_open(struct lm_window *window, struct lm_map *map, const struct lm
  */
 void lm_window_close(struct lm_window *window);
 
+/* ----------------------------------------------------------------- parking */
+
+/**
+ * struct lm_park_port - what parking needs of a port
+ * @ctx: handed to each
+ * @call: make a CPU call lm_park_answer(), by an interrupt for instance
+ * @expired: whether the leader has waited too long; asked while it waits
+ * @relax: a moment's rest in a loop
+ * @leave_map: on a CPU that is to be held: exceptions masked, TTBR of the map to
+ *	an empty table, ISB, TLBI of all of it, DSB, ISB; from here to @enter_map
+ *	it runs, and waits, in code and memory that the map does not translate
+ * @enter_map: the reverse: TTBR to the map, ISB
+ */
+struct lm_park_port {
+	void *ctx;
+	void (*call)(void *ctx, unsigned int cpu);
+	bool (*expired)(void *ctx);
+	void (*relax)(void *ctx);
+	void (*leave_map)(void *ctx, unsigned int cpu);
+	void (*enter_map)(void *ctx, unsigned int cpu);
+};
+
+/**
+ * struct lm_park - where CPUs are held while one of them commits
+ * @word: generation in the upper half, CPUs that are held in the lower half
+ * @cpus: how many there are, the leader among them
+ * @last_held: of each CPU, the last generation that it was held in
+ */
+struct lm_park {
+	uint64_t word;
+	unsigned int cpus;
+	uint32_t *last_held;
+};
+
+/**
+ * lm_park_init() - nobody is held
+ * @park: filled in
+ * @last_held: memory for one word for each CPU, owned by the caller
+ * @cpus: how many CPUs there are
+ *
+ * Context: any, before the first use.
+ */
+void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus);
+
+/**
+ * lm_park_gather() - hold all CPUs but the caller's
+ * @park: the place
+ * @port: the port
+ * @leader: the caller's CPU; one leader at a time
+ * @culprit: set to the first CPU that did not come, on -LM_ETIMEOUT
+ *
+ * Behind it lm_window_open() with LM_OTHERS_HELD is the truth.
+ *
+ * Context: the caller must be able to wait for the others, and stay on its CPU.
+ * Return: 0; -LM_ETIMEOUT: everybody was let go again, and a CPU that comes
+ * late is not held.
+ */
+int lm_park_gather(struct lm_park *park, const struct lm_park_port *port, unsigned int leader,
+		   unsigned int *culprit);
+
+/**
+ * lm_park_let_go() - end what lm_park_gather() began
+ * @park: the place
+ *
+ * Context: the leader's, window closed, invalidations complete.
+ */
+void lm_park_let_go(struct lm_park *park);
+
+/**
+ * lm_park_answer() - be held, if the leader still asks for it
+ * @park: the place
+ * @port: the port
+ * @cpu: the caller's
+ *
+ * The held side, for ports whose code and stack the map does not translate; a
+ * kernel that is in the map does the same in identity-mapped assembly.
+ *
+ * Context: exceptions masked.
+ * Return: whether it was held; false if it came too late.
+ */
+bool lm_park_answer(struct lm_park *park, const struct lm_park_port *port, unsigned int cpu);
+
 /* -------------------------------------------------------------------- edit */
 
 /**
@@ -411,27 +580,55 @@ void lm_window_close(struct lm_window *window);
  *	and linked. The stop grows with memory
  * @LM_LIVE: the new tables are filled before; inside the window each leaf that
  *	goes is replaced by one store, after the contiguous hints around it
+ * @LM_BREAK: as live, but every leaf that goes is made invalid and out of the
+ *	TLBs before what replaces it is stored. Nothing that is needed meanwhile
+ *	may lie behind those leaves: see lm_edit_needs()
+ * @LM_SWITCH: all tables above what changes are copied, before. Inside the window
+ *	the leader moves to a clone of the root, stores the few changed entries
+ *	of the real one, which nobody walks then, and moves back
  *
- * Both need every CPU that can walk the map meanwhile to be level 3.
+ * In place and live need every CPU that can walk the map meanwhile to be level
+ * 3. Break and switch need that nobody but the leader can walk it, and care
+ * about nobody's level; switch needs env->move.
  */
-enum lm_way { LM_IN_PLACE, LM_LIVE };
+enum lm_way { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH, LM_WAYS };
+
+/**
+ * lm_choose_way() - the cheapest way to commit that is safe
+ * @map: the map
+ * @cpus: every CPU that can walk it
+ * @leader: the CPU that will commit
+ * @hold: what will be done about the others
+ * @way: set to the choice
+ * @culprit: set to a CPU that stands in the way, on -LM_EUNSAFE
+ *
+ * Live if whoever can still walk tolerates it; else switch, if the port can
+ * move; else break, which staging refuses if it would cut off what is needed.
+ *
+ * Context: any.
+ * Return: 0; -LM_EINVAL if there is no such leader; -LM_EUNSAFE.
+ */
+int lm_choose_way(const struct lm_map *map, const struct lm_cpus *cpus, unsigned int leader,
+		  enum lm_hold hold, enum lm_way *way, unsigned int *culprit);
 
 /**
  * struct lm_plan - what an edit takes, exactly
  * @new_tables: new tables by level (less LM_FIRST_LEVEL)
- * @copied_tables: tables on the way to them that are copied, by level; 0 in
- *	these two ways
- * @notes: granules of memory for the list of publishes
+ * @copied_tables: switch: tables on the way to them that are copied, by level,
+ *	the root's clone among them
  * @leaves: leaves that go
- * @publishes: entries of live tables that change (way live)
+ * @publishes: entries that the commit changes; in place: those that were there
+ * @sources: switch: entries below the root that are replaced in a copy
+ * @notes: granules of memory for the lists of both
  * @bytes: of all that the reserve asks for
  */
 struct lm_plan {
 	uint64_t new_tables[LM_LEVELS];
 	uint64_t copied_tables[LM_LEVELS];
-	uint64_t notes;
 	uint64_t leaves;
 	uint64_t publishes;
+	uint64_t sources;
+	uint64_t notes;
 	uint64_t bytes;
 };
 
@@ -446,6 +643,7 @@ enum lm_edit_state {
 };
 
 #define LM_EDIT_EXCEPTIONS 8
+#define LM_EDIT_NEEDS 8
 
 /* A run of adjacent tables. */
 struct lm_run {
@@ -465,7 +663,7 @@ struct lm_reserve {
 	struct lm_pool pools[LM_LEVELS + 1];
 };
 
-/* Entries of live tables that are to change, in address order. */
+/* Entries of live tables that change or are replaced, in address order. */
 struct lm_publish_list {
 	struct lm_notes *first;
 	struct lm_notes *last;
@@ -489,6 +687,9 @@ struct lm_edit {
 	struct lm_range range;
 	struct lm_range exceptions[LM_EDIT_EXCEPTIONS];
 	unsigned int exception_count;
+	struct lm_range needs[LM_EDIT_NEEDS];
+	unsigned int need_count;
+	bool locked;
 	struct lm_region *region;
 	enum lm_way way;
 	enum lm_edit_state state;
@@ -496,6 +697,8 @@ struct lm_edit {
 	struct lm_census census; /* of the region, once committed */
 	struct lm_reserve reserve;
 	struct lm_publish_list publishes;
+	struct lm_publish_list sources;
+	struct lm_run clone; /* of the root, for a switch */
 };
 
 /**
@@ -521,6 +724,39 @@ void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range 
 void lm_edit_except(struct lm_edit *edit, struct lm_range range);
 
 /**
+ * lm_edit_locked() - promise that nobody else changes the range meanwhile
+ * @edit: an edit that was not planned yet
+ *
+ * The caller holds a lock from stage to commit that everybody takes who writes
+ * leaves of the range or tables on the way to them. A switch is then committed
+ * without comparing what was copied with what is there now.
+ *
+ * Context: any.
+ */
+void lm_edit_locked(struct lm_edit *edit);
+
+/**
+ * lm_edit_needs() - name what must stay mapped during a break
+ * @edit: an edit that was not planned yet
+ * @range: input addresses of the code that runs, its stack, its data. The
+ *	tables, the map and the edit's own memory are known
+ *
+ * Context: any. At most LM_EDIT_NEEDS; one more is told by lm_edit_plan().
+ */
+void lm_edit_needs(struct lm_edit *edit, struct lm_range range);
+
+/**
+ * lm_edit_touches() - whether a leaf that maps part of a range is to go
+ * @edit: an edit in any state before its commit
+ * @range: input addresses; those that the map does not translate are not touched
+ *
+ * The question about self-cover: is what the CPU needs behind what changes?
+ *
+ * Context: any; one walk over @range.
+ */
+bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range);
+
+/**
  * lm_edit_plan() - count exactly what the edit takes
  * @edit: a new edit
  * @way: how it will be committed
@@ -529,7 +765,8 @@ void lm_edit_except(struct lm_edit *edit, struct lm_range range);
  * the regions inside it; else one walk that does not descend below a leaf.
  *
  * Context: any, also for sizing a static pool before there is an allocator.
- * Return: 0, and edit->plan holds the counts; -LM_EINVAL, -LM_EREGION for a
+ * Return: 0, and edit->plan holds the counts; -LM_EWAY if the embedder's
+ * callbacks do not allow this way; -LM_EINVAL, -LM_EREGION for a
  * wrong range or exception (edit->where); -LM_EHWUPDATE for a leaf that cannot
  * be copied (edit->where; found by the walk, or else by staging); -LM_ESTATE if
  * it was planned before.
@@ -558,8 +795,10 @@ int lm_edit_reserve(struct lm_edit *edit);
  * only marks the edit as ready. On failure the edit can only be released.
  *
  * Context: preemptible, no allocation. From here to the commit nobody may
- * change the leaves of the range behind linmap's back.
- * Return: 0; -LM_ESTATE; -LM_ESTALE; -LM_EHWUPDATE (edit->where); -LM_EWINDOW inside a window.
+ * change the leaves of the range behind linmap's back: the commit refuses if
+ * somebody did, unless lm_edit_locked() says that nobody can.
+ * Return: 0; -LM_ESTATE; -LM_ESTALE; -LM_EHWUPDATE, -LM_ESELF or
+ * -LM_EVOLATILE (edit->where); -LM_EWINDOW inside a window.
  */
 int lm_edit_stage(struct lm_edit *edit);
 

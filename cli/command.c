@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What run, plan and demo share: from arguments to a story, and complaints on
+ * the way.
+ */
+#include "command.h"
+
+#include <string.h>
+
+/* How a command is called and what it is for. */
+struct command_text {
+	enum command command;
+	const char *name;
+	const char *what;
+};
+
+static const struct command_text texts[] = {
+	{ COMMAND_RUN, "run",
+	  "Model a machine that maps its RAM with the largest leaves and then has to make\n"
+	  "pages of them while its CPUs are held. Check every page and report." },
+	{ COMMAND_PLAN, "plan",
+	  "Count the tables that the change takes, without making it." },
+	{ COMMAND_DEMO, "demo",
+	  "Do what 'linmap run' does once for each way to commit, and put the reports side\n"
+	  "by side." },
+};
+
+static const struct command_text *text_of(enum command command)
+{
+	const struct command_text *text = texts;
+
+	while (text->command != command)
+		text++;
+	return text;
+}
+
+void command_help(enum command command)
+{
+	const struct command_text *text = text_of(command);
+
+	printf("usage: linmap %s [OPTION]...\n\n%s\n\n", text->name, text->what);
+	options_print(stdout, command);
+	printf("\nA SIZE takes a suffix of K, M, G or T; every number may be 0x and hexadecimal.\n"
+	       "At most one of --ram, --dtb and --iomem. See linmap(1).\n");
+}
+
+/* A complaint about how a command was called. */
+static int refuse_usage(enum command command, struct complaint *complaint)
+{
+	char who[32];
+
+	snprintf(who, sizeof(who), "linmap %s", text_of(command)->name);
+	complaint_print(complaint, who);
+	return EXIT_INPUT;
+}
+
+static int list_faults(void)
+{
+	for (const struct story_fault *fault = story_faults; fault->name; fault++)
+		printf("%-28s %s\n", fault->name, fault->what);
+	return EXIT_HELD;
+}
+
+static bool is_fault(const char *name)
+{
+	for (const struct story_fault *fault = story_faults; fault->name; fault++)
+		if (!strcmp(fault->name, name))
+			return true;
+	return false;
+}
+
+static int fault_check(const char *name, struct complaint *complaint)
+{
+	if (!name || is_fault(name))
+		return 0;
+	return complain(complaint, "--fault %s: no such fault (see --fault list)", name);
+}
+
+bool command_begin(struct options *options, enum command command, int argc, char **argv,
+		   int *code)
+{
+	struct complaint complaint = { "" };
+
+	if (options_parse(options, command, argc, argv, &complaint)) {
+		*code = refuse_usage(command, &complaint);
+		return false;
+	}
+	if (options->help) {
+		command_help(command);
+		*code = EXIT_HELD;
+		return false;
+	}
+	if (options->fault && !strcmp(options->fault, "list")) {
+		*code = list_faults();
+		return false;
+	}
+	if (fault_check(options->fault, &complaint)) {
+		*code = refuse_usage(command, &complaint);
+		return false;
+	}
+	if (options_load_machine(options, &complaint)) {
+		complaint_print(&complaint, "linmap");
+		*code = EXIT_INPUT;
+		return false;
+	}
+	return true;
+}
+
+int command_story(const struct options *options, enum lm_way way, bool plan_only,
+		  struct report *report)
+{
+	struct complaint complaint = { "" };
+	struct progress progress;
+	struct story_options story = {
+		.machine = options->machine,
+		.way = way,
+		.region_flags = options->region_flags,
+		.fault = options->fault,
+		.longest_run = options->longest_run,
+		.trace_path = options->trace,
+		.dump_dir = options->dump_dir,
+		.plan_only = plan_only,
+		.progress = &progress,
+	};
+	int code;
+
+	progress_begin(&progress, options->quiet);
+	code = story_run(&story, report, complaint.text, sizeof(complaint.text));
+	progress_end(&progress);
+	if (code)
+		complaint_print(&complaint, "linmap");
+	return code;
+}
+
+int command_out_of_memory(void)
+{
+	struct complaint complaint = { "" };
+
+	complain(&complaint, "out of memory (the report could not be made)");
+	complaint_print(&complaint, "linmap");
+	return EXIT_NOT_HELD;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The raw tables of a map as files, for others to walk: linmap(1) has the
+ * format. Knows nothing of what the tables are of.
+ */
+#ifndef DUMP_H
+#define DUMP_H
+
+#include "complaint.h"
+#include "world.h"
+
+/*
+ * Write DIR/NAME.bin and DIR/NAME.json, and make DIR if it is not there.
+ * 0, or -1 with a complaint.
+ */
+int dump_tables(const struct world *world, const char *dir, const char *name,
+		struct complaint *complaint);
+
+#endif

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The linmap command: which subcommand, and whether its output got out.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+typedef int command_fn(int argc, char **argv);
+
+static command_fn command_help_of;
+static command_fn command_version;
+
+/**
+ * struct command_row - a subcommand
+ * @name: of it
+ * @function: does it; argv[0] is its name
+ * @help: the command it is the help for, or 0
+ * @what: for the overview
+ */
+struct command_row {
+	const char *name;
+	command_fn *function;
+	int help;
+	const char *what;
+};
+
+static const struct command_row commands[] = {
+	{ "run", command_run, COMMAND_RUN,
+	  "split a machine's linear map and check every page" },
+	{ "plan", command_plan, COMMAND_PLAN, "count the tables that it takes" },
+	{ "demo", command_demo, COMMAND_DEMO,
+	  "run once for each way to commit, side by side" },
+	{ "help", command_help_of, 0, "this text, or 'linmap help COMMAND'" },
+	{ "version", command_version, 0, "the version" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command_row *command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int refuse(struct complaint *complaint)
+{
+	complaint_print(complaint, "linmap");
+	return EXIT_INPUT;
+}
+
+static void print_overview(void)
+{
+	printf("usage: linmap COMMAND [OPTION]...\n\n"
+	       "Change the page tables of an arm64 linear map without allocating memory while\n"
+	       "the machine is stopped: on a model of the machine, with every page checked.\n\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-20s %s\n", commands[i].name, commands[i].what);
+	printf("\nExits with 0 if everything held, 1 if something did not, 2 for wrong usage or\n"
+	       "input. See linmap(1).\n");
+}
+
+static int command_help_of(int argc, char **argv)
+{
+	const struct command_row *row = argc > 1 ? command_find(argv[1]) : NULL;
+	struct complaint complaint = { "" };
+
+	if (argc > 2) {
+		complain(&complaint, "unexpected argument '%s' (help takes one command)",
+			 argv[2]);
+		return refuse(&complaint);
+	}
+	if (argc > 1 && !row) {
+		complain(&complaint, "unknown command '%s' (see 'linmap help')", argv[1]);
+		return refuse(&complaint);
+	}
+	if (row && row->help)
+		command_help((enum command)row->help);
+	else
+		print_overview();
+	return EXIT_HELD;
+}
+
+static int command_version(int argc, char **argv)
+{
+	struct complaint complaint = { "" };
+
+	if (argc > 1) {
+		complain(&complaint, "unexpected argument '%s' (version takes none)",
+			 argv[1]);
+		return refuse(&complaint);
+	}
+	printf("linmap " LINMAP_VERSION "\n");
+	return EXIT_HELD;
+}
+
+/* "--help", "-h" and "--version" are commands too. */
+static const char *command_name(const char *argument)
+{
+	if (!strcmp(argument, "--help") || !strcmp(argument, "-h"))
+		return "help";
+	return strcmp(argument, "--version") ? argument : "version";
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const struct command_row *row;
+	struct complaint complaint = { "" };
+
+	if (argc < 2) {
+		complain(&complaint, "no command (see 'linmap help')");
+		return refuse(&complaint);
+	}
+	row = command_find(command_name(argv[1]));
+	if (!row) {
+		complain(&complaint, "unknown command '%s' (see 'linmap help')", argv[1]);
+		return refuse(&complaint);
+	}
+	return row->function(argc - 1, argv + 1);
+}
+
+/* What was printed counts only once it has left: a disk may be full. */
+static int output_finish(int code)
+{
+	struct complaint complaint = { "" };
+	int failed = ferror(stdout);
+
+	errno = 0;
+	if (!fclose(stdout) && !failed)
+		return code;
+	complain(&complaint, "standard output: %s",
+		 errno ? strerror(errno) : "write error");
+	complaint_print(&complaint, "linmap");
+	return code == EXIT_INPUT ? code : EXIT_NOT_HELD;
+}
+
+int main(int argc, char **argv)
+{
+	return output_finish(dispatch(argc, argv));
+}

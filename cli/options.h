@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the user asked for: the options of run, plan and demo, and their help.
+ * One table of options serves both. Knows nothing of how it is done.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <linmap/linmap.h>
+
+#include "complaint.h"
+#include "machine.h"
+
+/* A command that takes options. A bit each: an option names all that take it. */
+enum command {
+	COMMAND_RUN = 1 << 0,
+	COMMAND_PLAN = 1 << 1,
+	COMMAND_DEMO = 1 << 2,
+};
+
+/**
+ * struct options - the options of one command
+ * @machine: settled by options_load_machine()
+ * @dtb, @iomem: files to read the machine from, or NULL
+ * @has_cpus: --cpus was given, so that a blob does not tell
+ * @way: how to commit
+ * @region_flags: enum lm_region_flags of the linear map
+ * @fault, @trace, @dump_dir: as given, or NULL
+ * @longest_run: an allocation answers with at most so many tables; 0: no limit
+ * @json: the report is for programs
+ * @quiet: no progress
+ * @help: only help was asked for; nothing else was looked at
+ */
+struct options {
+	struct machine machine;
+	const char *dtb;
+	const char *iomem;
+	bool has_cpus;
+	enum lm_way way;
+	unsigned int region_flags;
+	const char *fault;
+	const char *trace;
+	const char *dump_dir;
+	uint64_t longest_run;
+	bool json;
+	bool quiet;
+	bool help;
+};
+
+/*
+ * Read the arguments of @command; argv[0] is its name. Opens no file.
+ * 0, or -1 with a complaint.
+ */
+int options_parse(struct options *options, enum command command, int argc, char **argv,
+		  struct complaint *complaint);
+
+/* Complete options->machine from what was given. 0, or -1 with a complaint. */
+int options_load_machine(struct options *options, struct complaint *complaint);
+
+/* The list of options of @command, as --help shows it. */
+void options_print(FILE *out, enum command command);
+
+#endif

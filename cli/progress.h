@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One line on the terminal that says how far a long run is. Shows nothing in
+ * the first second, and nothing at all where nobody watches.
+ */
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct progress - the line
+ * @shown: somebody watches
+ * @visible: the line stands on the terminal now
+ * @step: what goes on
+ * @start_ns, @drawn_ns: when it began, when it was drawn last
+ */
+struct progress {
+	bool shown;
+	bool visible;
+	const char *step;
+	uint64_t start_ns;
+	uint64_t drawn_ns;
+};
+
+/* Shown if stderr is a terminal and not @quiet. */
+void progress_begin(struct progress *progress, bool quiet);
+
+/* What comes now, without a percentage yet. @step is borrowed. */
+void progress_step(struct progress *progress, const char *step);
+
+/* @done of @total of the step; may be called often. */
+void progress_update(struct progress *progress, uint64_t done, uint64_t total);
+
+/* Take the line away; before anything else is written to the terminal. */
+void progress_end(struct progress *progress);
+
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Filling a report, and what its numbers mean together.
+ */
+#include "report.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "units.h"
+
+/* The leaves that one entry of @level, or a run of them, makes. */
+static void sizes_add(struct report_leaves *leaves, const struct lm_format *fmt,
+		      int level)
+{
+	const struct lm_level *geometry = lm_level(fmt, level);
+	uint64_t size = lm_entry_size(fmt, level);
+
+	if (!geometry->leaf)
+		return;
+	if (geometry->run > 1)
+		leaves->leaf[leaves->sizes++] = (struct report_leaf){
+			.size = size * geometry->run,
+			.contiguous = true,
+		};
+	leaves->leaf[leaves->sizes++] = (struct report_leaf){ .size = size };
+}
+
+void report_init(struct report *report, const struct machine *machine,
+		 const struct lm_format *fmt, enum lm_way commit)
+{
+	*report = (struct report){
+		.granule_size = lm_granule_size(fmt),
+		.start_level = fmt->start_level,
+		.va_bits = machine->ia_bits,
+		.commit = commit,
+		.ram_size = banks_size(&machine->ram),
+		.banks = machine->ram.count,
+		.left_out_size = banks_size(&machine->aliases),
+		.cpus = machine->cpus,
+		.boot_bbm = machine->boot_bbm,
+		.secondary_bbm = machine->secondary_bbm,
+	};
+	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++)
+		sizes_add(&report->leaves_before, fmt, level);
+	report->leaves_after = report->leaves_before;
+}
+
+void report_set_plan(struct report *report, const struct lm_plan *plan)
+{
+	report->tables_planned = 0;
+	report->tables_copied = 0;
+	for (int i = 0; i < LM_LEVELS; i++) {
+		report->tables_by_level[i] = plan->new_tables[i];
+		report->tables_planned += plan->new_tables[i];
+		report->tables_copied += plan->copied_tables[i];
+	}
+	report->notes = plan->notes;
+}
+
+bool report_add_leaves(struct report_leaves *leaves, uint64_t size, bool contiguous,
+		       uint64_t count)
+{
+	for (size_t i = 0; i < leaves->sizes; i++) {
+		struct report_leaf *leaf = &leaves->leaf[i];
+
+		if (leaf->size != size || leaf->contiguous != contiguous)
+			continue;
+		leaf->count += count;
+		return true;
+	}
+	return false;
+}
+
+void report_add_census(struct report_leaves *leaves, const struct lm_format *fmt,
+		       const struct lm_census *census)
+{
+	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++) {
+		const uint64_t *count = census->leaves[level - LM_FIRST_LEVEL];
+		uint64_t size = lm_entry_size(fmt, level);
+
+		report_add_leaves(leaves, size, false, count[LM_SINGLE]);
+		report_add_leaves(leaves, size * lm_level(fmt, level)->run, true,
+				  count[LM_RUN]);
+	}
+}
+
+struct report_finding *report_add_finding(struct report *report)
+{
+	if (report->finding_count == REPORT_FINDINGS)
+		return NULL;
+	return &report->findings[report->finding_count++];
+}
+
+uint64_t report_pages(const struct report *report)
+{
+	return (report->ram_size - report->left_out_size) / report->granule_size;
+}
+
+uint64_t report_table_bytes(const struct report *report)
+{
+	return (report->tables_planned + report->tables_copied) * report->granule_size;
+}
+
+uint64_t report_notes_bytes(const struct report *report)
+{
+	return report->notes * report->granule_size;
+}
+
+uint64_t report_pool_tables(const struct report *report)
+{
+	return report->mapping_tables + report->tables_planned + report->tables_copied +
+	       report->notes;
+}
+
+const char *report_commit_name(enum lm_way commit)
+{
+	return commit == LM_IN_PLACE ? "in-place" : "live";
+}
+
+/* Something that must not be there, and how much of it there is. */
+struct problem {
+	const char *what;
+	uint64_t count;
+};
+
+#define PROBLEMS 9
+
+static uint64_t difference(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static uint64_t leaves_not_split(const struct report *report)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < report->leaves_after.sizes; i++) {
+		const struct report_leaf *leaf = &report->leaves_after.leaf[i];
+
+		if (leaf->size != report->granule_size)
+			count += leaf->count;
+	}
+	return report->split_needed ? count : 0;
+}
+
+static void problems_count(const struct report *report, struct problem problems[PROBLEMS])
+{
+	uint64_t tables = report->tables_planned + report->tables_copied;
+	const struct problem counted[PROBLEMS] = {
+		{ "pages that translate differently", report->mismatches },
+		{ "pages not checked",
+		  difference(report_pages(report), report->pages_checked) },
+		{ "TLB conflicts", report->conflicts },
+		{ "stale TLB entries", report->stale },
+		{ "other faults", report->faults },
+		{ "allocations and frees in the stop",
+		  report->allocations_in_stop + report->frees_in_stop },
+		{ "tables between plan and use",
+		  report->split_needed ? difference(tables, report->tables_used) : 0 },
+		{ "tables left", report->tables_left },
+		{ "leaves that are no pages", leaves_not_split(report) },
+	};
+
+	memcpy(problems, counted, sizeof(counted));
+}
+
+bool report_all_held(const struct report *report)
+{
+	struct problem problems[PROBLEMS];
+
+	problems_count(report, problems);
+	for (size_t i = 0; i < PROBLEMS; i++)
+		if (problems[i].count)
+			return false;
+	return true;
+}
+
+/* Append to a text of @size bytes what still fits. */
+__attribute__((format(printf, 3, 4))) static void text_append(char *text, size_t size,
+							      const char *format, ...)
+{
+	size_t length = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + length, size - length, format, args);
+	va_end(args);
+}
+
+static void verdict_of_problems(const struct report *report, char *sentence, size_t size)
+{
+	struct problem problems[PROBLEMS];
+	const char *separator = "did not hold: ";
+
+	problems_count(report, problems);
+	for (size_t i = 0; i < PROBLEMS; i++) {
+		if (!problems[i].count)
+			continue;
+		text_append(sentence, size, "%s%s (%s)", separator, problems[i].what,
+			    count_text(problems[i].count).s);
+		separator = ", ";
+	}
+}
+
+const char *report_verdict(const struct report *report, char *sentence, size_t size)
+{
+	struct short_text pages = count_text(report->pages_checked);
+
+	sentence[0] = '\0';
+	if (!report_all_held(report))
+		verdict_of_problems(report, sentence, size);
+	else if (report->split_needed)
+		text_append(
+			sentence, size,
+			"every one of %s pages translates as before; nothing was allocated "
+			"in the stop",
+			pages.s);
+	else
+		text_append(sentence, size,
+			    "no split is needed and none was made; every one of %s pages "
+			    "translates as mapped",
+			    pages.s);
+	return sentence;
+}

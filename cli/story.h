@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The boot story that the command tells: a machine maps its RAM, finds that
+ * some CPU needs pages, splits, and every page is checked. Knows the library
+ * and the model; not where a machine came from, nor how a report is shown.
+ */
+#ifndef STORY_H
+#define STORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linmap/linmap.h>
+
+#include "machine.h"
+#include "progress.h"
+#include "report.h"
+
+/**
+ * struct story_options - what happens in the story
+ * @machine: where; settled
+ * @way: how the edit is committed
+ * @region_flags: enum lm_region_flags of the linear map
+ * @fault: name of a known fault of the protocol to commit, or NULL
+ * @longest_run: an allocation answers with at most so many tables; 0: no limit
+ * @trace_path: file for the model's trace, or NULL
+ * @dump_dir: directory for the raw tables before and after, or NULL
+ * @plan_only: end after planning
+ * @progress: told what goes on
+ */
+struct story_options {
+	struct machine machine;
+	enum lm_way way;
+	unsigned int region_flags;
+	const char *fault;
+	uint64_t longest_run;
+	const char *trace_path;
+	const char *dump_dir;
+	bool plan_only;
+	struct progress *progress;
+};
+
+/**
+ * story_run() - tell the story
+ * @options: what happens
+ * @report: filled in
+ * @error: a complaint, if the story did not run to its end
+ * @error_size: bytes there
+ *
+ * Return: 0 if it ran to its end: the report says whether all held; else the
+ * code to exit with, and one line in @error.
+ */
+int story_run(const struct story_options *options, struct report *report, char *error,
+	      size_t error_size);
+
+/**
+ * struct story_fault - a known fault of the protocol
+ * @name: for --fault
+ * @what: a sentence that says what is done wrong
+ */
+struct story_fault {
+	const char *name;
+	const char *what;
+};
+
+/* All of them; the last one has no name. */
+extern const struct story_fault story_faults[];
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Numbers as people write them.
+ */
+#include "units.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char too_large[] = "too large (it has to be below 2^64)";
+static const char not_a_number[] = "not a number (write decimal, or 0x and hexadecimal)";
+
+static int digit_value(char c, unsigned int base)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (base == 16 && c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (base == 16 && c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static bool is_hexadecimal(const char *text, size_t length)
+{
+	return length > 1 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+}
+
+/* The digits that @text begins with; *@used says how many bytes they take. */
+static const char *digits_parse(const char *text, size_t length, uint64_t *value,
+				size_t *used)
+{
+	unsigned int base = is_hexadecimal(text, length) ? 16 : 10;
+	size_t first = base == 16 ? 2 : 0;
+	size_t i = first;
+	uint64_t sum = 0;
+
+	for (; i < length && digit_value(text[i], base) >= 0; i++) {
+		uint64_t digit = (uint64_t)digit_value(text[i], base);
+
+		if (sum > (UINT64_MAX - digit) / base)
+			return too_large;
+		sum = sum * base + digit;
+	}
+	if (i == first)
+		return not_a_number;
+	*value = sum;
+	*used = i;
+	return NULL;
+}
+
+/* Of a suffix; 0 if there is no such suffix. */
+static unsigned int suffix_shift(char c)
+{
+	static const char suffixes[] = "kmgtKMGT";
+	const char *found = c ? strchr(suffixes, c) : NULL;
+
+	return found ? (unsigned int)((found - suffixes) % 4 + 1) * 10 : 0;
+}
+
+static const char *start_check(const char *text, size_t length)
+{
+	if (!length)
+		return "empty (a number has to stand here)";
+	if (text[0] == '-')
+		return "negative (it has to be 0 or more)";
+	return NULL;
+}
+
+const char *size_parse_n(const char *text, size_t length, uint64_t *value)
+{
+	const char *problem = start_check(text, length);
+	unsigned int shift = 0;
+	size_t used = 0;
+	uint64_t number = 0;
+
+	if (!problem)
+		problem = digits_parse(text, length, &number, &used);
+	if (problem)
+		return problem;
+	if (used < length) {
+		shift = suffix_shift(text[used]);
+		if (!shift || used + 1 < length)
+			return "unknown suffix (use K, M, G or T)";
+	}
+	if (number > UINT64_MAX >> shift)
+		return too_large;
+	*value = number << shift;
+	return NULL;
+}
+
+const char *size_parse(const char *text, uint64_t *value)
+{
+	return size_parse_n(text, strlen(text), value);
+}
+
+const char *number_parse(const char *text, uint64_t *value)
+{
+	size_t length = strlen(text);
+	const char *problem = start_check(text, length);
+	size_t used = 0;
+	uint64_t number = 0;
+
+	if (!problem)
+		problem = digits_parse(text, length, &number, &used);
+	if (problem)
+		return problem;
+	if (used < length)
+		return not_a_number;
+	*value = number;
+	return NULL;
+}
+
+struct short_text size_text(uint64_t bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
+					     "TiB",   "PiB", "EiB" };
+	struct short_text text;
+	unsigned int unit = 0;
+
+	while (unit < 6 && bytes >> (10 * (unit + 1)))
+		unit++;
+	if (bytes & ((UINT64_C(1) << (10 * unit)) - 1))
+		snprintf(text.s, sizeof(text.s), "%.1f %s",
+			 (double)bytes / (double)(UINT64_C(1) << (10 * unit)),
+			 units[unit]);
+	else
+		snprintf(text.s, sizeof(text.s), "%" PRIu64 " %s", bytes >> (10 * unit),
+			 units[unit]);
+	return text;
+}
+
+struct short_text count_text(uint64_t count)
+{
+	struct short_text text;
+	char digits[24];
+	int length = snprintf(digits, sizeof(digits), "%" PRIu64, count);
+	size_t at = 0;
+
+	for (int i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			text.s[at++] = ',';
+		text.s[at++] = digits[i];
+	}
+	text.s[at] = '\0';
+	return text;
+}
+
+struct short_text time_text(uint64_t nanoseconds)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	struct short_text text;
+	double value = (double)nanoseconds;
+	unsigned int unit = 0;
+
+	for (; unit < 3 && value >= 1000; unit++)
+		value /= 1000;
+	snprintf(text.s, sizeof(text.s), unit ? "%.1f %s" : "%.0f %s", value,
+		 units[unit]);
+	return text;
+}

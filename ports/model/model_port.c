@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* linmap's callbacks on the machine model, and the ways to get them wrong. */
+#include "model_port.h"
+
+static size_t port_alloc(void *ctx, int level, size_t wanted, lm_pa_t *first)
+{
+	struct model_port *port = ctx;
+
+	return (size_t)sim_alloc(port->sim, level, wanted, &first->v);
+}
+
+static void port_free(void *ctx, int level, lm_pa_t first, size_t tables, enum lm_origin origin)
+{
+	struct model_port *port = ctx;
+
+	(void)origin;
+	sim_release(port->sim, level, first.v, tables);
+}
+
+static void *port_table(void *ctx, lm_pa_t pa)
+{
+	struct model_port *port = ctx;
+
+	return sim_pointer(port->sim, pa.v);
+}
+
+static void port_store(void *ctx, lm_desc_t *slot, lm_desc_t desc)
+{
+	struct model_port *port = ctx;
+
+	sim_store(port->sim, &slot->v, desc.v);
+}
+
+static void port_wrote(void *ctx, const lm_desc_t *in_table)
+{
+	struct model_port *port = ctx;
+	lm_desc_t *first = sim_pointer(port->sim, sim_address(port->sim, in_table));
+
+	if (port->faults.wrong_address)
+		first->v ^= UINT64_C(1) << 30;
+	port->faults.wrong_address = false;
+	sim_wrote(port->sim, in_table);
+}
+
+static void port_barrier(void *ctx, enum lm_barrier barrier)
+{
+	static const enum sim_barrier translated[] = {
+		[LM_DSB_ISHST] = SIM_DSB_ISHST,
+		[LM_DSB_ISH] = SIM_DSB_ISH,
+		[LM_ISB] = SIM_ISB,
+	};
+	struct model_port *port = ctx;
+
+	if (barrier == LM_DSB_ISHST && port->faults.no_dsb_ishst)
+		return;
+	if (barrier == LM_DSB_ISH && port->faults.no_dsb_after_tlbi)
+		return;
+	sim_barrier(port->sim, translated[barrier]);
+}
+
+static void port_tlbi_all(void *ctx)
+{
+	struct model_port *port = ctx;
+
+	if (!port->faults.no_tlbi)
+		sim_tlbi(port->sim, SIM_VMALLE1IS);
+}
+
+/*
+ * What identity-mapped code does on arm64: at no time are both sets of tables
+ * in use, and nothing of the old ones is left when the new ones are.
+ */
+static void port_move(void *ctx, lm_pa_t root)
+{
+	struct model_port *port = ctx;
+
+	sim_write_ttbr(port->sim, 0);
+	sim_barrier(port->sim, SIM_ISB);
+	sim_tlbi(port->sim, SIM_VMALLE1);
+	sim_barrier(port->sim, SIM_DSB_NSH);
+	sim_barrier(port->sim, SIM_ISB);
+	sim_write_ttbr(port->sim, root.v);
+	sim_barrier(port->sim, SIM_ISB);
+}
+
+static const struct lm_recorder recorder = {
+	.store = port_store,
+	.wrote = port_wrote,
+	.barrier = port_barrier,
+	.tlbi_all = port_tlbi_all,
+};
+
+struct lm_env model_port_env(struct model_port *port)
+{
+	return (struct lm_env){
+		.ctx = port,
+		.alloc = port_alloc,
+		.free = port_free,
+		.table = port_table,
+		.move = port_move,
+		.recorder = &recorder,
+	};
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * linmap on the machine model: the callbacks of an embedder whose machine is
+ * the model. Knows both sides; neither of them knows the other.
+ */
+#ifndef MODEL_PORT_H
+#define MODEL_PORT_H
+
+#include <linmap/linmap.h>
+
+#include "sim.h"
+
+/* What a port can get wrong in its instructions, to show that the model finds it. */
+struct model_faults {
+	bool no_tlbi;		/* nothing is invalidated */
+	bool no_dsb_ishst;	/* nothing orders stores to tables */
+	bool no_dsb_after_tlbi; /* nobody waits for the invalidation */
+	bool wrong_address;	/* the first new table begins with the wrong GiB */
+};
+
+/**
+ * struct model_port - a machine that linmap is to run on
+ * @sim: owned by the caller
+ * @faults: what goes wrong
+ */
+struct model_port {
+	struct sim *sim;
+	struct model_faults faults;
+};
+
+/* Callbacks whose context is @port, which has to stay where it is. */
+struct lm_env model_port_env(struct model_port *port);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * In what translations differ: tables from a translation that was held, tables
+ * from other tables. Identical sub-trees are skipped. Knows nothing of time.
+ */
+#include "sim_internal.h"
+
+bool sim_desc_same(const struct sim_geometry *geo, int level, uint64_t a, uint64_t b)
+{
+	enum sim_desc_kind kind = sim_desc_kind(geo, level, a);
+
+	if (kind != sim_desc_kind(geo, level, b))
+		return false;
+	if (kind == SIM_TABLE)
+		return sim_table_output(geo, a) == sim_table_output(geo, b);
+	if (kind == SIM_LEAF)
+		return sim_leaf_output(geo, level, a) == sim_leaf_output(geo, level, b) &&
+		       sim_desc_hinted(geo, level, a) == sim_desc_hinted(geo, level, b) &&
+		       !((a ^ b) & SIM_DESC_ATTRS);
+	return true;
+}
+
+struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
+				    uint64_t va, uint64_t desc)
+{
+	bool contiguous = sim_desc_hinted(geo, level, desc);
+	uint64_t size = contiguous ? sim_run_size(geo, level) :
+				     sim_entry_size(geo, level);
+
+	return (struct sim_mapping){
+		.start = va & ~(size - 1),
+		.last = va | (size - 1),
+		.offset = sim_leaf_output(geo, level, desc) - va,
+		.attrs = desc & SIM_DESC_ATTRS,
+		.level = level,
+		.contiguous = contiguous,
+	};
+}
+
+/* A descriptor and where it stands. */
+struct place {
+	int level;
+	uint64_t va;
+	uint64_t desc;
+};
+
+static inline unsigned int kinds_of(const struct sim_geometry *geo,
+				    const struct sim_mapping *held, int level,
+				    uint64_t va, uint64_t desc)
+{
+	uint64_t attrs = (desc ^ held->attrs) & SIM_DESC_ATTRS;
+	unsigned int kinds = 0;
+
+	if (sim_desc_kind(geo, level, desc) != SIM_LEAF)
+		return SIM_DIFF_GONE;
+	if (level != held->level || sim_desc_hinted(geo, level, desc) != held->contiguous)
+		kinds |= SIM_DIFF_SIZE;
+	if (sim_leaf_output(geo, level, desc) - va != held->offset)
+		kinds |= SIM_DIFF_OA;
+	if (attrs & SIM_DESC_TYPE)
+		kinds |= SIM_DIFF_TYPE;
+	if (attrs & ~SIM_DESC_TYPE)
+		kinds |= SIM_DIFF_ATTRS;
+	return kinds;
+}
+
+/* ---------------------------------------------------- a held translation, tables */
+
+struct comparison {
+	const struct sim *sim;
+	const struct sim_mapping *held;
+	unsigned int wanted;
+	struct sim_difference *difference;
+};
+
+static void fill_difference(const struct comparison *compare, const struct place *place,
+			    unsigned int kind)
+{
+	const struct sim_geometry *geo = &compare->sim->geo;
+	uint64_t va = place->va > compare->held->start ? place->va : compare->held->start;
+
+	*compare->difference = (struct sim_difference){
+		.kind = kind,
+		.va = va,
+		.size = sim_entry_size(geo, place->level),
+		.held = *compare->held,
+		.level = place->level,
+		.contiguous = kind != SIM_DIFF_GONE &&
+			      sim_desc_hinted(geo, place->level, place->desc),
+	};
+}
+
+/* True if a leaf, or nothing, at @place differs in a way that is wanted. */
+static bool place_differs(const struct comparison *compare, const struct place *place)
+{
+	unsigned int kinds = kinds_of(&compare->sim->geo, compare->held, place->level,
+				      place->va, place->desc);
+
+	kinds &= compare->wanted;
+	if (!kinds)
+		return false;
+	fill_difference(compare, place, kinds);
+	return true;
+}
+
+/* Bits of a page descriptor in which a difference could be wanted. */
+static uint64_t page_bits(const struct comparison *compare)
+{
+	const struct sim_geometry *geo = &compare->sim->geo;
+	uint64_t bits = SIM_DESC_VALID | SIM_DESC_TABLE;
+
+	if (compare->wanted & SIM_DIFF_OA)
+		bits |= SIM_DESC_OUTPUT & ~(geo->granule_size - 1);
+	if (compare->wanted & SIM_DIFF_TYPE)
+		bits |= SIM_DESC_TYPE;
+	if (compare->wanted & SIM_DIFF_ATTRS)
+		bits |= SIM_DESC_ATTRS;
+	if (compare->wanted & SIM_DIFF_SIZE)
+		bits |= SIM_DESC_CONTIGUOUS;
+	return bits;
+}
+
+/* The first page from @index to @end that has to be looked at: most are as expected. */
+static unsigned int skip_pages(const struct comparison *compare, const uint64_t *table,
+			       uint64_t table_va, unsigned int index, unsigned int end)
+{
+	const struct sim_mapping *held = compare->held;
+	uint64_t size = compare->sim->geo.granule_size;
+	uint64_t bits = page_bits(compare);
+	uint64_t expected = ((table_va + index * size + held->offset) & SIM_DESC_OUTPUT) |
+			    held->attrs | SIM_DESC_VALID | SIM_DESC_TABLE;
+
+	if (held->contiguous)
+		expected |= SIM_DESC_CONTIGUOUS;
+	while (index <= end && !((table[index] ^ expected) & bits)) {
+		expected += size;
+		index++;
+	}
+	return index;
+}
+
+static bool subtree_differs(const struct comparison *compare, const struct place *place);
+
+static bool table_differs(const struct comparison *compare, const uint64_t *table,
+			  int level, uint64_t table_va)
+{
+	const struct sim_geometry *geo = &compare->sim->geo;
+	uint64_t table_last =
+		table_va + ((uint64_t)geo->entries[level] << geo->shift[level]) - 1;
+	uint64_t start = compare->held->start > table_va ? compare->held->start :
+							   table_va;
+	uint64_t last = compare->held->last < table_last ? compare->held->last :
+							   table_last;
+	unsigned int index = sim_index(geo, level, start),
+		     end = sim_index(geo, level, last);
+	bool skip = level == SIM_LAST_LEVEL &&
+		    (compare->held->level == level || !(compare->wanted & SIM_DIFF_SIZE));
+
+	for (; index <= end; index++) {
+		struct place place;
+
+		if (skip)
+			index = skip_pages(compare, table, table_va, index, end);
+		if (index > end)
+			break;
+		place.level = level;
+		place.va = table_va + ((uint64_t)index << geo->shift[level]);
+		place.desc = table[index];
+		if (subtree_differs(compare, &place))
+			return true;
+	}
+	return false;
+}
+
+static bool subtree_differs(const struct comparison *compare, const struct place *place)
+{
+	const struct sim_geometry *geo = &compare->sim->geo;
+	const uint64_t *table;
+
+	if (sim_desc_kind(geo, place->level, place->desc) != SIM_TABLE)
+		return place_differs(compare, place);
+	table = sim_table_at(compare->sim, sim_table_output(geo, place->desc));
+	if (!table)
+		return place_differs(compare, place);
+	return table_differs(compare, table, place->level + 1, place->va);
+}
+
+bool sim_differs(const struct sim *sim, uint64_t root, const struct sim_mapping *held,
+		 unsigned int wanted, struct sim_difference *difference)
+{
+	struct comparison compare = { sim, held, wanted, difference };
+	const uint64_t *table = sim_table_at(sim, root);
+
+	return table && wanted &&
+	       table_differs(&compare, table, sim->geo.start, sim->geo.base);
+}
+
+/* ------------------------------------------------------------------ tables, tables */
+
+/*
+ * Visits each leaf in [@start, @last] below one descriptor that another one
+ * does not reach in the same place, and each table on the way. @leaf is told
+ * what stands there instead, and returns false to stop.
+ */
+struct changes {
+	const struct sim *sim;
+	uint64_t start, last;
+	bool (*leaf)(void *ctx, const struct place *old, const struct place *now);
+	void (*table)(void *ctx, uint64_t pa);
+	void *ctx;
+};
+
+static bool visit_change(const struct changes *changes, const struct place *old,
+			 const struct place *now);
+
+static struct place place_below(const struct sim_geometry *geo, const struct place *place,
+				const uint64_t *table, unsigned int index)
+{
+	int level = place->level + 1;
+
+	return (struct place){
+		.level = level,
+		.va = place->va + ((uint64_t)index << geo->shift[level]),
+		.desc = table[index],
+	};
+}
+
+static const uint64_t *table_behind(const struct sim *sim, const struct place *place)
+{
+	if (sim_desc_kind(&sim->geo, place->level, place->desc) != SIM_TABLE)
+		return NULL;
+	return sim_table_at(sim, sim_table_output(&sim->geo, place->desc));
+}
+
+/* Each entry of the old table against its counterpart, or against what maps it instead. */
+static bool visit_table_change(const struct changes *changes, const uint64_t *old_table,
+			       const struct place *old, const struct place *now)
+{
+	const struct sim_geometry *geo = &changes->sim->geo;
+	const uint64_t *table =
+		now->level == old->level ? table_behind(changes->sim, now) : NULL;
+	uint64_t old_last = old->va + (sim_entry_size(geo, old->level) - 1);
+	uint64_t start = changes->start > old->va ? changes->start : old->va;
+	uint64_t last = changes->last < old_last ? changes->last : old_last;
+	unsigned int end = sim_index(geo, old->level + 1, last);
+
+	for (unsigned int i = sim_index(geo, old->level + 1, start); i <= end; i++) {
+		struct place child = place_below(geo, old, old_table, i);
+		struct place instead = table ? place_below(geo, now, table, i) : *now;
+
+		if (!visit_change(changes, &child, &instead))
+			return false;
+	}
+	return true;
+}
+
+static bool visit_change(const struct changes *changes, const struct place *old,
+			 const struct place *now)
+{
+	const struct sim_geometry *geo = &changes->sim->geo;
+	enum sim_desc_kind kind = sim_desc_kind(geo, old->level, old->desc);
+	const uint64_t *table;
+
+	if (kind == SIM_INVALID)
+		return true;
+	if (old->level == now->level &&
+	    sim_desc_same(geo, old->level, old->desc, now->desc))
+		return true;
+	if (kind == SIM_LEAF)
+		return changes->leaf(changes->ctx, old, now);
+	if (changes->table)
+		changes->table(changes->ctx, sim_table_output(geo, old->desc));
+	table = table_behind(changes->sim, old);
+	return !table || visit_table_change(changes, table, old, now);
+}
+
+static bool held_leaf_agrees(void *ctx, const struct place *old, const struct place *now)
+{
+	struct comparison compare = *(const struct comparison *)ctx;
+	const struct sim_geometry *geo = &compare.sim->geo;
+	struct sim_mapping held = sim_leaf_mapping(geo, old->level, old->va, old->desc);
+
+	/* The other members of a run are visited themselves. */
+	held.start = old->va;
+	held.last = old->va + (sim_entry_size(geo, old->level) - 1);
+	compare.held = &held;
+	return !subtree_differs(&compare, now);
+}
+
+bool sim_roots_differ(const struct sim *sim, uint64_t held_root, uint64_t root,
+		      uint64_t start, uint64_t last, unsigned int wanted,
+		      struct sim_difference *difference)
+{
+	struct comparison compare = { sim, NULL, wanted, difference };
+	struct changes changes = { .sim = sim,
+				   .start = start,
+				   .last = last,
+				   .leaf = held_leaf_agrees,
+				   .ctx = &compare };
+	const struct sim_geometry *geo = &sim->geo;
+	const uint64_t *held_table = sim_table_at(sim, held_root);
+	const uint64_t *table = sim_table_at(sim, root);
+	unsigned int end = sim_index(geo, geo->start, last);
+
+	if (!held_table || !table || !wanted)
+		return false;
+	for (unsigned int i = sim_index(geo, geo->start, start); i <= end; i++) {
+		uint64_t va = geo->base + ((uint64_t)i << geo->shift[geo->start]);
+		struct place old = { geo->start, va, held_table[i] };
+		struct place now = { geo->start, va, table[i] };
+
+		if (!visit_change(&changes, &old, &now))
+			return true;
+	}
+	return false;
+}
+
+/* ------------------------------------------------------------------ what is lost */
+
+/* Leaves that follow each other are gathered before they are handed on. */
+struct gathering {
+	struct sim *sim;
+	const struct sim_lost *lost;
+	struct sim_mapping mapping;
+	bool any;
+};
+
+static void hand_on(struct gathering *gathering)
+{
+	if (gathering->any)
+		gathering->lost->mapping(gathering->sim, gathering->lost->ctx,
+					 &gathering->mapping);
+	gathering->any = false;
+}
+
+static bool continues(const struct sim_mapping *mapping, const struct sim_mapping *next)
+{
+	return mapping->last + 1 >= next->start && mapping->start <= next->start &&
+	       mapping->offset == next->offset && mapping->attrs == next->attrs &&
+	       mapping->level == next->level && mapping->contiguous == next->contiguous;
+}
+
+static bool gather_leaf(void *ctx, const struct place *old, const struct place *now)
+{
+	struct gathering *gathering = ctx;
+	struct sim_mapping mapping =
+		sim_leaf_mapping(&gathering->sim->geo, old->level, old->va, old->desc);
+
+	(void)now;
+	if (gathering->any && continues(&gathering->mapping, &mapping)) {
+		gathering->mapping.last = mapping.last;
+		return true;
+	}
+	hand_on(gathering);
+	gathering->mapping = mapping;
+	gathering->any = true;
+	return true;
+}
+
+static void gather_table(void *ctx, uint64_t pa)
+{
+	struct gathering *gathering = ctx;
+
+	gathering->lost->table(gathering->sim, gathering->lost->ctx, pa);
+}
+
+void sim_for_each_lost(struct sim *sim, int level, uint64_t va, uint64_t old,
+		       uint64_t value, const struct sim_lost *lost)
+{
+	struct gathering gathering = { .sim = sim, .lost = lost };
+	struct changes changes = {
+		.sim = sim,
+		.start = va,
+		.last = va + (sim_entry_size(&sim->geo, level) - 1),
+		.leaf = gather_leaf,
+		.table = gather_table,
+		.ctx = &gathering,
+	};
+	struct place before = { level, va, old };
+	struct place after = { level, va, value };
+
+	visit_change(&changes, &before, &after);
+	hand_on(&gathering);
+}

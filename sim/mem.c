@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Physical memory that tables can be in: a pool of granules, handed out in
+ * adjacent runs, full of garbage. Only what is touched costs memory of the
+ * host. Knows nothing of what is in a table.
+ */
+#ifndef _DEFAULT_SOURCE
+/* For MAP_ANONYMOUS and MAP_NORESERVE. NOLINTNEXTLINE(bugprone-reserved-identifier) */
+#define _DEFAULT_SOURCE
+#endif
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "sim_internal.h"
+
+/* A valid descriptor of any level, whose address is unlikely to be memory. */
+#define GARBAGE UINT64_C(0xdeadbeefdeadbeef)
+
+void *sim_grow(void *array, size_t *room, size_t wanted, size_t size)
+{
+	size_t bigger = *room ? *room : 4;
+
+	if (wanted <= *room)
+		return array;
+	while (bigger < wanted)
+		bigger *= 2;
+	array = realloc(array, bigger * size);
+	if (!array)
+		abort();
+	*room = bigger;
+	return array;
+}
+
+static void *map_memory(uint64_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void unmap_memory(void *memory, uint64_t bytes)
+{
+	if (memory)
+		munmap(memory, bytes);
+}
+
+bool sim_mem_init(struct sim *sim)
+{
+	uint64_t granules = sim->config.pool_tables;
+
+	sim->pool_size = granules << sim->config.granule_shift;
+	sim->pool = map_memory(sim->pool_size);
+	sim->allocated = map_memory(granules);
+	sim->tables = map_memory(granules * sizeof(*sim->tables));
+	/* A TTBR of 0 is an empty one, so no table is there. */
+	if (!sim->config.pool_pa)
+		sim->first_free = 1;
+	return sim->pool && sim->allocated && sim->tables;
+}
+
+void sim_mem_fini(struct sim *sim)
+{
+	uint64_t granules = sim->config.pool_tables;
+
+	unmap_memory(sim->pool, sim->pool_size);
+	unmap_memory(sim->allocated, granules);
+	unmap_memory(sim->tables, granules * sizeof(*sim->tables));
+}
+
+/* --------------------------------------------------------------------- contents */
+
+/* Enough for nobody to take a new table for a zeroed one; the rest stays untouched. */
+static void spoil_new(const struct sim *sim, uint64_t granule)
+{
+	uint64_t *table = sim_table_at(sim, sim_granule_pa(sim, granule));
+	size_t words = sim->geo.granule_size / sizeof(*table);
+
+	for (size_t i = 0; i < 4; i++)
+		table[i] = GARBAGE;
+	for (size_t i = 32; i < words; i += 32)
+		table[i] = GARBAGE;
+	table[words - 1] = GARBAGE;
+}
+
+static void spoil_all(const struct sim *sim, uint64_t granule)
+{
+	uint64_t *table = sim_table_at(sim, sim_granule_pa(sim, granule));
+	size_t words = sim->geo.granule_size / sizeof(*table);
+
+	for (size_t i = 0; i < words; i++)
+		table[i] = GARBAGE;
+}
+
+/* ------------------------------------------------------------------- allocation */
+
+static bool this_call_fails(struct sim *sim)
+{
+	return sim->fail_in && --sim->fail_in == 0;
+}
+
+static uint64_t find_free(const struct sim *sim)
+{
+	uint64_t granules = sim->config.pool_tables;
+	const uint8_t *found;
+
+	if (sim->first_free >= granules)
+		return granules;
+	found = memchr(sim->allocated + sim->first_free, 0, granules - sim->first_free);
+	return found ? (uint64_t)(found - sim->allocated) : granules;
+}
+
+static uint64_t free_from(const struct sim *sim, uint64_t granule, uint64_t wanted)
+{
+	uint64_t room = sim->config.pool_tables - granule;
+	uint64_t count = 0;
+
+	if (sim->config.longest_run && wanted > sim->config.longest_run)
+		wanted = sim->config.longest_run;
+	if (wanted > room)
+		wanted = room;
+	while (count < wanted && !sim->allocated[granule + count])
+		count++;
+	return count;
+}
+
+static void hand_out(struct sim *sim, uint64_t granule, uint64_t count)
+{
+	memset(sim->allocated + granule, 1, count);
+	for (uint64_t i = 0; i < count; i++)
+		spoil_new(sim, granule + i);
+	sim->first_free = granule + count;
+	sim->tables_allocated += count;
+}
+
+static void count_allocation(struct sim *sim, uint64_t tables)
+{
+	sim->events.allocations++;
+	sim->events.tables_allocated += tables;
+	if (!sim->in_stop)
+		return;
+	sim->events_in_stop.allocations++;
+	sim->events_in_stop.tables_allocated += tables;
+	sim_report(sim, SIM_ALLOC_IN_STOP, sim_self(sim), 0, 0,
+		   "cpu%u allocates %" PRIu64 " tables inside the stop", sim->cpu,
+		   tables);
+}
+
+uint64_t sim_alloc(struct sim *sim, int level, uint64_t wanted, uint64_t *pa)
+{
+	uint64_t granule = find_free(sim);
+	uint64_t count = this_call_fails(sim) ? 0 : free_from(sim, granule, wanted);
+
+	*pa = 0;
+	if (count) {
+		hand_out(sim, granule, count);
+		*pa = sim_granule_pa(sim, granule);
+	}
+	sim_trace(sim, "alloc level=%d pa=0x%016" PRIx64 " tables=%" PRIu64, level, *pa,
+		  count);
+	count_allocation(sim, count);
+	return count;
+}
+
+void sim_fail_alloc(struct sim *sim, uint64_t nth)
+{
+	sim->fail_in = nth;
+}
+
+/* ---------------------------------------------------------------------- release */
+
+static void count_release(struct sim *sim, uint64_t tables)
+{
+	sim->events.frees++;
+	sim->events.tables_freed += tables;
+	if (!sim->in_stop)
+		return;
+	sim->events_in_stop.frees++;
+	sim->events_in_stop.tables_freed += tables;
+	sim_report(sim, SIM_ALLOC_IN_STOP, sim_self(sim), 0, 0,
+		   "cpu%u frees %" PRIu64 " tables inside the stop", sim->cpu, tables);
+}
+
+static bool is_whole_table(const struct sim *sim, uint64_t pa)
+{
+	return sim_table_at(sim, pa) && !(pa & (sim->geo.granule_size - 1));
+}
+
+static void take_back(struct sim *sim, uint64_t granule)
+{
+	sim->allocated[granule] = 0;
+	sim->tables[granule] = (struct sim_table){ 0 };
+	spoil_all(sim, granule);
+	if (granule < sim->first_free)
+		sim->first_free = granule;
+	sim->tables_allocated--;
+}
+
+/* The tables of [@pa, +@tables) that are allocated; anything else is a finding. */
+static uint64_t releasable(struct sim *sim, uint64_t pa, uint64_t tables)
+{
+	uint64_t granule = sim_granule_of(sim, pa);
+	uint64_t count = 0;
+
+	if (is_whole_table(sim, pa)) {
+		while (count < tables && granule + count < sim->config.pool_tables &&
+		       sim->allocated[granule + count])
+			count++;
+	}
+	if (count < tables)
+		sim_report(sim, SIM_BAD_FREE, sim_self(sim), 0, 0,
+			   "cpu%u frees the table at 0x%" PRIx64
+			   ", which is not allocated",
+			   sim->cpu, pa + count * sim->geo.granule_size);
+	return count;
+}
+
+void sim_release(struct sim *sim, int level, uint64_t pa, uint64_t tables)
+{
+	uint64_t granule = sim_granule_of(sim, pa);
+	uint64_t count;
+
+	sim_trace(sim, "free level=%d pa=0x%016" PRIx64 " tables=%" PRIu64, level, pa,
+		  tables);
+	count = releasable(sim, pa, tables);
+	sim_check_release(sim, granule, count);
+	for (uint64_t i = 0; i < count; i++)
+		take_back(sim, granule + i);
+	count_release(sim, count);
+}
+
+/* ---------------------------------------------------------------------- looking */
+
+void *sim_pointer(struct sim *sim, uint64_t pa)
+{
+	uint64_t offset = pa - sim->config.pool_pa;
+
+	return offset < sim->pool_size ? sim->pool + offset : NULL;
+}
+
+uint64_t sim_address(struct sim *sim, const void *pointer)
+{
+	return sim->config.pool_pa + (uint64_t)((const uint8_t *)pointer - sim->pool);
+}
+
+uint64_t sim_tables_allocated(const struct sim *sim)
+{
+	return sim->tables_allocated;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A machine model of arm64's translation: physical memory that holds tables,
+ * CPUs, the MMU's walk, and what their TLBs may hold. It makes page-table code
+ * that is wrong fail on a laptop, and knows nothing of linmap: it can test
+ * anybody's code. docs/model.md explains it.
+ *
+ * Code under test calls sim_store(), sim_barrier(), sim_tlbi() and so on where
+ * a kernel would execute the instruction; the model notes each with the CPU
+ * that executes and draws the conclusions.
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct sim;
+
+/**
+ * struct sim_config - a machine
+ * @cpus: how many, 64 at most; CPU 0 executes first
+ * @bbm_level: of each CPU, ID_AA64MMFR2_EL1.BBM, 0 to 3
+ * @granule_shift: log2 of the page size in bytes
+ * @ia_bits: size of the input range
+ * @upper: input addresses end at 2^64 (TTBR1), else they begin at 0 (TTBR0)
+ * @pool_pa: physical address of the memory that tables can be in
+ * @pool_tables: its size in granules
+ * @longest_run: an allocation answers with at most so many adjacent tables;
+ *	0 for as many as wanted
+ * @trace: where each event is written as a line, or NULL
+ */
+struct sim_config {
+	unsigned int cpus;
+	const uint8_t *bbm_level;
+	uint8_t granule_shift;
+	uint8_t ia_bits;
+	bool upper;
+	uint64_t pool_pa;
+	uint64_t pool_tables;
+	uint64_t longest_run;
+	FILE *trace;
+};
+
+/*
+ * NULL if the host has not enough memory, or if no machine is like this (the
+ * granule is not 4K, 16K or 64K, @ia_bits not 25 to 48, or too many CPUs).
+ * Every CPU has an empty TTBR.
+ */
+struct sim *sim_new(const struct sim_config *config);
+void sim_free(struct sim *sim);
+
+/* ------------------------------------------------- physical memory (mem.c) */
+
+/*
+ * Up to @wanted adjacent tables for @level, at *@pa. Returns how many, 0 if
+ * there is no memory or this was the call to fail. Contents are garbage.
+ */
+uint64_t sim_alloc(struct sim *sim, int level, uint64_t wanted, uint64_t *pa);
+void sim_release(struct sim *sim, int level, uint64_t pa, uint64_t tables);
+
+/* Let the @nth call of sim_alloc() from now on fail, 1 for the next; 0: none. */
+void sim_fail_alloc(struct sim *sim, uint64_t nth);
+
+/* Where the host finds the memory at @pa, and back. @pa must be in the pool. */
+void *sim_pointer(struct sim *sim, uint64_t pa);
+uint64_t sim_address(struct sim *sim, const void *pointer);
+
+/* Tables that are allocated now. */
+uint64_t sim_tables_allocated(const struct sim *sim);
+
+/* -------------------------------------------- what a CPU executes (cpu.c) */
+
+enum sim_barrier { SIM_DSB_ISHST, SIM_DSB_ISH, SIM_DSB_NSH, SIM_ISB };
+enum sim_tlbi { SIM_VMALLE1, SIM_VMALLE1IS }; /* of this CPU; of all */
+
+/* Which CPU executes from here on. */
+void sim_on_cpu(struct sim *sim, unsigned int cpu);
+
+/* An aligned 8-byte store to a table that somebody may be walking. */
+void sim_store(struct sim *sim, uint64_t *slot, uint64_t value);
+/* Plain stores were made to a table that nobody can be walking. */
+void sim_wrote(struct sim *sim, const void *table);
+void sim_barrier(struct sim *sim, enum sim_barrier barrier);
+void sim_tlbi(struct sim *sim, enum sim_tlbi operation);
+/* TTBR := @root, at the next ISB; 0 for an empty table. */
+void sim_write_ttbr(struct sim *sim, uint64_t root);
+
+/*
+ * Call @store(ctx, n) before the nth store of all, from 1: a test looks at the
+ * machine there, or ends the world by longjmp. NULL for nobody.
+ */
+typedef void sim_store_hook(void *ctx, uint64_t nth);
+void sim_on_store(struct sim *sim, sim_store_hook *hook, void *ctx);
+
+/* ------------------------------------------------------- the stop (cpu.c) */
+
+/* Every CPU but the executing one goes to a place with an empty TTBR, and back. */
+void sim_hold_others(struct sim *sim);
+void sim_let_go(struct sim *sim);
+
+/* From begin to end, allocations and frees are findings, and events count. */
+void sim_stop_begin(struct sim *sim);
+void sim_stop_end(struct sim *sim);
+
+/* Events, all of them and those inside the stop. */
+struct sim_events {
+	uint64_t stores, barriers, tlbis, allocations, frees, tables_allocated,
+		tables_freed;
+};
+struct sim_events sim_events(const struct sim *sim);
+struct sim_events sim_events_in_stop(const struct sim *sim);
+
+/* ------------------------------------------------- the MMU's walk (mmu.c) */
+
+/* What a walk ends in. */
+struct sim_translation {
+	bool valid;
+	int level;	     /* of the entry it ended at */
+	bool contiguous;     /* the entry carries the hint */
+	uint64_t pa;	     /* of the address asked for */
+	uint64_t size;	     /* bytes mapped by the entry, or by the run */
+	uint64_t descriptor; /* the entry */
+};
+
+/* As a CPU with TTBR @root would walk for @va now. */
+struct sim_translation sim_walk(const struct sim *sim, uint64_t root, uint64_t va);
+
+/* All that @root maps from @start, @size bytes on, in ascending order, leaf by leaf. */
+typedef void sim_leaf_fn(void *ctx, uint64_t va, const struct sim_translation *leaf);
+void sim_for_each_leaf(const struct sim *sim, uint64_t root, uint64_t start,
+		       uint64_t size, sim_leaf_fn *visit, void *ctx);
+
+/* All tables that @root reaches, parents first. */
+typedef void sim_table_fn(void *ctx, uint64_t pa, int level, uint64_t va);
+void sim_for_each_table(const struct sim *sim, uint64_t root, sim_table_fn *visit,
+			void *ctx);
+
+/* ----------------------------------------------------- findings (tlb.c) */
+
+enum sim_finding_kind {
+	SIM_CONFLICT, /* entries of different size for one address, below level 3 */
+	SIM_STALE,    /* a TLB may hold what the tables no longer say */
+	SIM_INVISIBLE_TABLE, /* linked before its contents were ordered by a DSB */
+	SIM_USE_AFTER_FREE,  /* a walk can reach a table that is free */
+	SIM_ALLOC_IN_STOP,   /* memory allocated or freed inside the stop */
+	SIM_BAD_FREE,	     /* freed twice, or never allocated */
+	SIM_FINDING_KINDS
+};
+
+struct sim_finding {
+	enum sim_finding_kind kind;
+	unsigned int cpu;  /* the first one concerned */
+	unsigned int cpus; /* how many are concerned */
+	uint64_t event;	   /* number of the trace line that shows it */
+	uint64_t va;	   /* first address concerned */
+	uint64_t size;	   /* bytes; 0 if it is not about addresses */
+	char text[160];	   /* one sentence */
+};
+
+/*
+ * The moment at which no CPU's TLB may hold anything but what the tables say:
+ * call it when an edit is over.
+ */
+void sim_expect_clean(struct sim *sim);
+
+uint64_t sim_finding_count(const struct sim *sim, enum sim_finding_kind kind);
+/* The first few findings of all kinds, in order; NULL behind the last one kept. */
+const struct sim_finding *sim_finding(const struct sim *sim, size_t n);
+const char *sim_finding_name(enum sim_finding_kind kind);
+
+#endif

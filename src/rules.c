@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What may be done to an entry in use, by which CPU's leave: as data. */
+#include "core.h"
+
+/*
+ * Arm ARM D8.16.1 (break-before-make) and FEAT_BBM; the column for tolerant
+ * walkers is what level 3 adds. Levels 0, 1 and 2 count alike: level 2 keeps
+ * the translation right but may raise a TLB conflict abort, which no kernel
+ * takes in the middle of its own linear map. Global to not-global is never live:
+ * the old entry matches every ASID and would go on beside the new one.
+ */
+static const enum lm_rule rules[LM_CHANGES][LM_WALKERS] = {
+	/*			    nobody	    all tolerant	some intolerant */
+	[LM_CHANGE_SIZE] =	  { LM_RULE_FREELY, LM_RULE_TLBI_LATER, LM_RULE_NEVER },
+	[LM_CHANGE_OUTPUT] =	  { LM_RULE_BREAK,  LM_RULE_BREAK,	LM_RULE_BREAK },
+	[LM_CHANGE_NOT_GLOBAL] =  { LM_RULE_FREELY, LM_RULE_NEVER,	LM_RULE_NEVER },
+	[LM_CHANGE_PERMISSIONS] = { LM_RULE_FREELY, LM_RULE_AFTER_SIZE, LM_RULE_ON_OWN_LEAF },
+};
+
+enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers)
+{
+	return rules[change][walkers];
+}
+
+/* ID_AA64MMFR2_EL1.BBM */
+#define MMFR2_BBM_SHIFT 52
+#define MMFR2_BBM_MASK 0xf
+
+uint8_t lm_cpu_bbm_level(uint32_t midr, uint64_t mmfr2, const struct lm_cpu_model *models,
+			 unsigned int count)
+{
+	uint8_t level = (mmfr2 >> MMFR2_BBM_SHIFT) & MMFR2_BBM_MASK;
+
+	for (unsigned int i = 0; i < count; i++) {
+		if ((midr & models[i].midr_mask) == models[i].midr)
+			return models[i].bbm_level;
+	}
+	return level < LM_BBM_LIVE ? level : LM_BBM_LIVE;
+}
+
+/* ------------------------------------------------------- who stands in the way */
+
+static bool can_walk(const struct lm_walking *who, unsigned int cpu)
+{
+	return who->hold == LM_NONE_HELD || cpu == who->leader;
+}
+
+static int check_tolerance(const struct lm_walking *who, unsigned int *culprit)
+{
+	for (unsigned int cpu = 0; cpu < who->cpus->count; cpu++) {
+		if (!can_walk(who, cpu) || who->cpus->cpu[cpu].bbm_level >= LM_BBM_LIVE)
+			continue;
+		*culprit = cpu;
+		return -LM_EUNSAFE;
+	}
+	return 0;
+}
+
+static int check_alone(const struct lm_walking *who, unsigned int *culprit)
+{
+	for (unsigned int cpu = 0; cpu < who->cpus->count; cpu++) {
+		if (cpu == who->leader || !can_walk(who, cpu))
+			continue;
+		*culprit = cpu;
+		return -LM_EUNSAFE;
+	}
+	return 0;
+}
+
+int lm_way_check(enum lm_way way, const struct lm_walking *who, unsigned int *culprit)
+{
+	switch (way) {
+	case LM_IN_PLACE:
+	case LM_LIVE:
+		return check_tolerance(who, culprit);
+	case LM_BREAK:
+	case LM_SWITCH:
+	default:
+		return check_alone(who, culprit);
+	}
+}
+
+int lm_choose_way(const struct lm_map *map, const struct lm_cpus *cpus, unsigned int leader,
+		  enum lm_hold hold, enum lm_way *way, unsigned int *culprit)
+{
+	struct lm_walking who = { cpus, leader, hold };
+
+	if (leader >= cpus->count)
+		return -LM_EINVAL;
+	*way = LM_LIVE;
+	if (!lm_way_check(LM_LIVE, &who, culprit))
+		return 0;
+	*way = map->env.move ? LM_SWITCH : LM_BREAK;
+	return lm_way_check(*way, &who, culprit);
+}

@@ -1,0 +1,289 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# usage: cli.sh [LINMAP [DATA]]
+# How the command behaves from outside: exit codes, what it says and where,
+# the names in JSON. Reports in TAP. The command is $LINMAP if not an argument,
+# the data is that of $LINMAP_SOURCE.
+set -u
+
+linmap=${1:-${LINMAP:?which command?}}
+data=${2:-${LINMAP_SOURCE:-$(dirname "$0")/..}/tests/data}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+tests=0
+failures=0
+
+# result STATUS NAME: the case NAME is over. What was seen goes beside a failure.
+result() {
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+		return
+	fi
+	failures=$((failures + 1))
+	echo "not ok $tests - $2"
+	sed 's/^/# stdout: /' "$dir/out" | head -n 20
+	sed 's/^/# stderr: /' "$dir/err" | head -n 20
+}
+
+# Runs the command, with its exit code in $code.
+run() {
+	code=0
+	"$linmap" "$@" >"$dir/out" 2>"$dir/err" </dev/null || code=$?
+}
+
+expect_code() {
+	[ "$code" -eq "$1" ] && return
+	echo "# expected exit code $1, saw $code"
+	return 1
+}
+
+lines() {
+	wc -l <"$1" | tr -d ' '
+}
+
+# One line on stderr that matches PATTERN, none on stdout.
+expect_one_complaint() {
+	if [ "$(lines "$dir/err")" -ne 1 ] || [ -s "$dir/out" ]; then
+		echo "# expected one line on stderr and nothing on stdout"
+		return 1
+	fi
+	grep -q -- "$1" "$dir/err" && return
+	echo "# expected a line that matches: $1"
+	return 1
+}
+
+# refused PATTERN ARGUMENT...: exit code 2 and one line.
+refused() {
+	pattern=$1
+	shift
+	run "$@"
+	expect_code 2 && expect_one_complaint "$pattern"
+	result $? "refused: linmap $(echo "$*" | tr '\n' '?' | sed "s,$dir/,,g; s,$data/,,g")"
+}
+
+# answers PATTERN ARGUMENT...: exit code 0, PATTERN on stdout, stderr empty.
+answers() {
+	pattern=$1
+	shift
+	run "$@"
+	expect_code 0 && grep -q -- "$pattern" "$dir/out" && [ ! -s "$dir/err" ]
+	result $? "answered: linmap $(echo "$*" | sed "s,$data/,,g")"
+}
+
+# json NAME EXPRESSION ARGUMENT...: exit code 0, and the Python EXPRESSION holds for
+# the printed object r.
+json() {
+	name=$1
+	expression=$2
+	shift 2
+	run "$@" --json
+	expect_code 0 && python3 - "$dir/out" "$expression" <<-'PYTHON'
+	import json, sys
+	r = json.load(open(sys.argv[1]))
+	def leaves(name):
+	    """Bytes in all the leaves of a list."""
+	    sizes = dict(r[name])
+	    runs = sizes.pop("contiguous")
+	    return sum(int(size) * count for part in (sizes, runs)
+	               for size, count in part.items())
+	sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)
+	PYTHON
+	result $? "$name"
+}
+
+answers '^usage: linmap COMMAND' help
+answers '^usage: linmap COMMAND' --help
+answers '^usage: linmap COMMAND' -h
+answers '^linmap [0-9]' version
+answers '^linmap [0-9]' --version
+for command in run plan demo; do
+	answers "^usage: linmap $command" help $command
+	answers "^usage: linmap $command" $command --help
+	answers "^usage: linmap $command" $command -h
+	answers '--secondary-bbm L' $command --help
+done
+answers '^no-tlbi  *[a-z]' run --fault list
+
+refused '^linmap: no command'
+refused "^linmap: unknown command 'split'" split
+refused "^linmap: unknown command '--nonsense'" --nonsense
+refused "^linmap: unknown command 'split'" help split
+refused "^linmap: unexpected argument 'plan'" help run plan
+refused "^linmap: unexpected argument 'x'" version x
+for command in run plan demo; do
+	refused "^linmap $command: unknown option '--nonsense'" $command --nonsense
+	refused "^linmap $command: unknown option '-z'" $command -zy
+	refused "^linmap $command: unexpected argument 'x'" $command x
+	refused "^linmap $command: --granule 16k: only 4k" $command --granule 16k
+	refused "^linmap $command: --va-bits 39: only 48" $command --va-bits 39
+done
+refused "^linmap demo: unknown option '--commit'" demo --commit live
+refused "^linmap plan: unknown option '--trace'" plan --trace "$dir/trace"
+refused "^linmap run: option '--ram' needs a value" run --ram
+refused "^linmap run: --commit switch: no such way" run --commit switch
+refused "^linmap run: --fault none: no such fault" run --fault none
+refused '^linmap run: --ram 12X: unknown suffix' run --ram 12X
+refused '^linmap run: --ram : empty' run --ram ''
+refused '^linmap run: --ram -1G: negative' run --ram -1G
+refused '^linmap run: --ram 99999999T: too large' run --ram 99999999T
+refused '^linmap run: --ram 4K@0xfffffffffffff001: .* beyond 2^64' \
+	run --ram 4K@0xfffffffffffff001
+refused '^linmap: --ram 4K@0x1000000000000: .* beyond 48-bit' run --ram 4K@0x1000000000000
+refused '^linmap: --ram 1G@0x40000001: .* whole granules' run --ram 1G@0x40000001
+refused '^linmap: --ram 1G: .* must not overlap' run --ram 1G --ram 1G
+refused '^linmap: 17 TiB of RAM is more than' run --ram 17T
+refused '^linmap: --ram 1G@200T: .* spans more than' run --ram 1G --ram 1G@200T
+refused '^linmap run: --kernel 0x2000-0x1000: .* before its start' \
+	run --kernel 0x2000-0x1000
+refused '^linmap: --kernel 4K@4K: .* not inside one bank' run --kernel 4K@4K
+refused '^linmap run: --cpus 0: out of range' run --cpus 0
+refused '^linmap run: --cpus 5000: out of range' run --cpus 5000
+refused '^linmap run: --boot-bbm 4: out of range' run --boot-bbm 4
+refused '^linmap run: more than one of' run --ram 1G --dtb "$data/virt-2g.dtb"
+
+: >"$dir/empty"
+head -c 1000 "$data/virt-2g.dtb" >"$dir/cut.dtb"
+echo '00000000-00000000 : System RAM' >"$dir/hidden.iomem"
+printf '40000000-7fffffff : System RAM\n40000000-7ff' >"$dir/cut.iomem"
+echo '7fffffff-40000000 : System RAM' >"$dir/reversed.iomem"
+refused '^linmap: .*/missing.dtb: No such file' run --dtb "$dir/missing.dtb"
+refused '^linmap: .*/empty: empty' run --dtb "$dir/empty"
+refused '^linmap: .*/empty: empty' plan --iomem "$dir/empty"
+refused '^linmap: .*/cut.dtb: .* (is this blob complete?)' run --dtb "$dir/cut.dtb"
+refused '^linmap: .*/board.iomem: not a device tree blob' run --dtb "$data/board.iomem"
+refused '^linmap: .*/virt-2g.dtb: not a text' run --iomem "$data/virt-2g.dtb"
+refused '^linmap: .*/hidden.iomem:1: .* as root' demo --iomem "$dir/hidden.iomem"
+refused '^linmap: .*/cut.iomem:2: not a line of /proc/iomem' run --iomem "$dir/cut.iomem"
+refused '^linmap: .*/reversed.iomem:1: ends at' run --iomem "$dir/reversed.iomem"
+refused 'two?lines: No such file' run --dtb "two
+lines"
+
+# The full disk: what was reported must have got out.
+for command in help version 'run --help' 'plan --ram 64M' 'run --ram 64M --json'; do
+	code=0
+	: >"$dir/out"
+	# shellcheck disable=SC2086 # words
+	"$linmap" $command >/dev/full 2>"$dir/err" || code=$?
+	expect_code 1 && expect_one_complaint '^linmap: standard output: No space left'
+	result $? "a full disk is an error: linmap $command"
+done
+for option in --trace --dump-tables; do
+	run run --ram 64M $option "$dir/missing/there"
+	[ "$code" -ne 0 ] && expect_one_complaint "^linmap: .*$dir/missing"
+	result $? "$option to where nothing can be written is an error"
+done
+run run --ram 64M --trace /dev/full
+expect_code 1 && expect_one_complaint '^linmap: /dev/full: .*No space left'
+result $? "a full disk under --trace is an error"
+
+# Names in JSON, which are a promise.
+story_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "cpus", "boot_bbm",
+	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
+	"tables_planned", "tables_copied", "tables_by_level", "table_bytes", "notes_bytes",
+	"leaves_after", "tables_used", "tables_left", "allocations_in_stop", "frees_in_stop",
+	"stores_in_stop", "barriers_in_stop", "tlbis_in_stop", "pages_checked", "mismatches",
+	"conflicts", "stale", "faults", "findings", "steps_ns", "held"}'
+plan_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "cpus", "boot_bbm",
+	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
+	"tables_planned", "tables_copied", "tables_by_level", "table_bytes", "notes_bytes",
+	"pool_tables", "pool_bytes"}'
+small='--ram 64M --cpus 2'
+# shellcheck disable=SC2086 # words
+{
+	json "the names of run" "set(r) == $story_names" run $small
+	json "the names of plan" "set(r) == $plan_names" plan $small
+	json "demo has run's names under each way" \
+		"set(r) == {'in-place', 'live'} and all(set(r[way]) == $story_names for way in r)" \
+		demo $small
+	json "the names of the steps" "set(r['steps_ns']) ==
+		{'map', 'plan', 'reserve', 'stage', 'stop', 'release', 'check'}" run $small
+	json "the way is named as on the command line" "r['commit'] == 'in-place'" \
+		run $small --commit in-place
+}
+
+# 64 MiB from a multiple of 1 GiB: two contiguous runs of 32 MiB, 32 entries of
+# level 2 that need a table each.
+for way in in-place live; do
+	json "64 MiB become pages, $way" "r['held'] is True
+		and r['leaves_before'] == {'contiguous': {'33554432': 2}}
+		and r['leaves_after'] == {'4096': 16384, 'contiguous': {}}
+		and r['tables_planned'] == r['tables_used'] == r['tables_by_level']['3'] == 32
+		and r['tables_left'] == r['allocations_in_stop'] == r['frees_in_stop'] == 0
+		and r['stores_in_stop'] > 0 and r['tlbis_in_stop'] > 0
+		and r['pages_checked'] == 16384
+		and r['mismatches'] == r['conflicts'] == r['stale'] == r['faults'] == 0
+		and r['findings'] == []" run --ram 64M --commit $way
+done
+json "plan counts what run plans" "r['tables_planned'] == 32
+	and r['table_bytes'] == 32 * 4096
+	and r['pool_bytes'] == r['pool_tables'] * 4096
+	and r['pool_tables'] * 4096 ==
+	    r['mapping_tables'] * 4096 + r['table_bytes'] + r['notes_bytes']" plan --ram 64M
+json "forbidding blocks leaves runs of pages" \
+	"r['leaves_before'] == {'contiguous': {'65536': 1024}}" plan --ram 64M --no-blocks
+json "forbidding runs leaves blocks" \
+	"r['leaves_before'] == {'2097152': 32, 'contiguous': {}}" \
+	plan --ram 64M --no-contiguous
+json "CPUs that all take it need no split" "r['held'] is True and not r['split_needed']
+	and r['leaves_after'] == r['leaves_before'] and r['tables_planned'] == 0
+	and r['stores_in_stop'] == 0" run --ram 64M --secondary-bbm 3
+json "a kernel's alias is left out" "r['left_out_bytes'] == 2 << 20
+	and leaves('leaves_before') == 62 << 20 and r['pages_checked'] == 62 * 256
+	and r['held'] is True" run --ram 64M --kernel 2M@0x40200000
+json "an allocator that only has single tables" "r['held'] is True
+	and r['tables_used'] == 32" run --ram 64M --longest-run 1
+for name in virt-2g.dtb virt-128g.dtb virt-2nodes.dtb; do
+	json "leaves of $name are all of RAM" \
+		"leaves('leaves_before') == r['ram_bytes'] > 0 and r['cpus'] in (4, 8, 20)" \
+		plan --dtb "$data/$name"
+done
+for name in server.iomem board.iomem phone.iomem; do
+	json "leaves of $name are RAM without the kernel" \
+		"leaves('leaves_before') == r['ram_bytes'] - r['left_out_bytes'] > 0
+		 and r['left_out_bytes'] > 0" plan --iomem "$data/$name"
+done
+json "a small machine from a text holds" "r['held'] is True and leaves('leaves_after') ==
+	r['ram_bytes'] - r['left_out_bytes'] == r['pages_checked'] * 4096" \
+	run --iomem "$data/board.iomem"
+
+# A boot CPU below level 3 cannot do it in either of these ways.
+for way in in-place live; do
+	run run --ram 64M --boot-bbm 2 --commit $way
+	[ "$code" -eq 1 ]
+	result $? "a boot CPU below level 3 is refused, $way"
+done
+
+run run --ram 64M
+expect_code 0 && [ ! -s "$dir/err" ] &&
+	tail -n 1 "$dir/out" | grep -q 'every one of 16,384 pages translates as before; nothing'
+result $? "the last line for people says that all held"
+
+# Each known fault is found, and the report is still a report.
+for fault in $("$linmap" run --fault list | awk '{ print $1 }'); do
+	run run --ram 64M --cpus 2 --fault "$fault" --json
+	expect_code 1 && grep -q '"held": false' "$dir/out"
+	result $? "fault $fault is found"
+done
+
+# What others can count: the trace and the tables.
+run run --ram 64M --cpus 2 --trace "$dir/trace" --dump-tables "$dir/dump" --json
+expect_code 0 && [ -s "$dir/trace" ]
+result $? "--trace writes a trace"
+python3 - "$dir/dump" <<-'PYTHON'
+import json, os, sys
+for when in "before", "after":
+    path = os.path.join(sys.argv[1], when)
+    dump = json.load(open(path + ".json"))
+    assert set(dump) >= {"root", "granule", "va_bits", "first_level", "segments"}, dump
+    size = sum(segment["size"] for segment in dump["segments"])
+    assert os.path.getsize(path + ".bin") == size, size
+    root = int(dump["root"], 16)
+    assert any(0 <= root - int(s["pa"], 16) < s["size"] for s in dump["segments"]), dump
+PYTHON
+result $? "--dump-tables writes tables with the root among them"
+
+echo "1..$tests"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the unit tests share: a machine on the model whose RAM linmap maps, and
+ * ways to say what has to be mapped there. What is seen comes from the model's
+ * walker, what is expected from the test: nothing here asks the core.
+ */
+#ifndef TESTS_SUPPORT_H
+#define TESTS_SUPPORT_H
+
+/* cmocka.h wants these before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <linmap/linmap.h>
+
+#include "model_port.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+/* Attributes of a descriptor: all but type, output address and contiguous hint. */
+#define ATTRS_MASK UINT64_C(0xffef000000000ffc)
+/* Normal memory, inner shareable, AF, UXN: index 0, SH 0b11, bit 10, bit 54. */
+#define PLAIN_ATTRS UINT64_C(0x0040000000000700)
+
+/* ------------------------------------------------------------------ machines */
+
+#define CPUS  3
+#define BANKS 4
+
+/* Physical memory. */
+struct bank {
+	uint64_t pa, size;
+};
+
+/**
+ * struct machine_config - a machine, its RAM, and how it is mapped
+ * @granule_shift: 0 for 12
+ * @ia_bits: 0 for 48
+ * @oa_bits: 0 for 48
+ * @lower: linear addresses count from 0 instead of ending at 2^64
+ * @skew: a linear address is base of the half + physical address + @skew
+ * @flags: of both regions
+ * @ram: ascending; ends with a size of 0
+ * @alias: mapped as a region of its own inside the linear one; size 0: none
+ * @attrs: of every leaf; 0 for PLAIN_ATTRS
+ * @bbm_level: of each CPU; all 0 for { 3, 0, 0 }
+ * @longest_run: tables that the allocator answers with at most; 0: no limit
+ */
+struct machine_config {
+	const char *name;
+	uint8_t granule_shift;
+	uint8_t ia_bits;
+	uint8_t oa_bits;
+	bool lower;
+	uint64_t skew;
+	unsigned int flags;
+	struct bank ram[BANKS];
+	struct bank alias;
+	uint64_t attrs;
+	uint8_t bbm_level[CPUS];
+	uint64_t longest_run;
+	bool hw_updates;
+	uint64_t held_leaf;
+	uint64_t table_attrs;
+};
+
+/* What has to be mapped: input addresses in ascending order. */
+struct mapping {
+	uint64_t va, size, pa, attrs;
+};
+
+#define MAPPINGS 16
+
+struct machine {
+	struct machine_config config;
+	struct sim *sim;
+	struct model_port port;
+	struct lm_map map;
+	struct lm_region linear, alias;
+	struct lm_cpu cpu[CPUS];
+	struct lm_cpus cpus;
+	struct mapping mappings[MAPPINGS];
+	size_t mapping_count;
+	struct sim_events in_stop; /* of the last machine_commit() */
+};
+
+/* A machine whose map is empty and has no regions; no CPU walks it yet. */
+void machine_start_empty(struct machine *m, const struct machine_config *config);
+/* All CPUs walk the map from here on; CPU 0 executes. */
+void machine_start_cpus(struct machine *m);
+/* A machine that has mapped its RAM, and all CPUs walk it. */
+void machine_start(struct machine *m, const struct machine_config *config);
+void machine_stop(struct machine *m);
+
+/* Linear address of physical memory. */
+lm_va_t machine_va(const struct machine *m, uint64_t pa);
+struct lm_range machine_range(const struct machine *m, struct bank bank);
+uint64_t machine_base(const struct machine *m);
+uint64_t machine_granule(const struct machine *m);
+
+/* lm_map_range() of a bank at its linear address, noted in m->mappings. */
+int machine_map(struct machine *m, struct bank bank);
+
+/* Hold the other CPUs, open a window, commit, close, let go. */
+int machine_commit(struct machine *m, struct lm_edit *edit);
+
+/* The slot for @va in its table on @level, as the tables stand. */
+uint64_t *machine_slot(const struct machine *m, uint64_t va, int level);
+
+/* Store behind linmap's back, the way a kernel would: break, make. */
+void machine_poke(struct machine *m, uint64_t *slot, uint64_t desc);
+
+/* -------------------------------------------------------------- what is there */
+
+/* How many leaves of a size. A list of these ends with size 0. */
+struct leaf_count {
+	uint64_t size;
+	bool run;
+	uint64_t leaves;
+};
+
+#define LEAF_SIZES 7
+
+/* Every mapped page is where m->mappings says, with its attributes, and no other is. */
+void expect_translations(const struct machine *m);
+/* Counts over the whole half; sizes that are not listed are not there. */
+void expect_leaves(const struct machine *m, const struct leaf_count *expected);
+/* The census of both regions is what the tables hold. Valid leaves only. */
+void expect_census(const struct machine *m);
+/* No finding of the model, and no TLB holds anything that the tables do not say. */
+void expect_clean(const struct machine *m);
+
+/* Every table of the map, byte by byte. */
+struct snapshot {
+	struct {
+		uint64_t pa;
+		unsigned char *bytes;
+	} * tables;
+	size_t count, room, table_size;
+};
+
+void snapshot_take(struct snapshot *s, const struct machine *m);
+void snapshot_free(struct snapshot *s);
+/* Says which table and entry changed. */
+void expect_unchanged(const struct snapshot *s, const struct machine *m);
+
+/* ------------------------------------------------------------------ reference */
+
+/* Leaf by leaf what has to be there: plain, slow, and written without the core. */
+struct leaf {
+	uint64_t va, size, pa, attrs;
+	int level;
+	bool run;
+};
+
+struct leaves {
+	struct leaf *leaf;
+	size_t count, room;
+};
+
+/* The largest leaves first, over all of m->mappings; @flags as lm_region_flags. */
+void leaves_of_mappings(struct leaves *l, const struct machine *m);
+/* Addresses; the end is exclusive, and may be 0 for 2^64. */
+struct stretch {
+	uint64_t va, size;
+};
+/* @range without the exceptions becomes pages, what surrounds it stays large. */
+void leaves_to_pages(struct leaves *l, const struct machine *m, struct stretch range,
+		     const struct stretch *exceptions, size_t exception_count);
+void leaves_free(struct leaves *l);
+/* As the model sees them, one by one. */
+void expect_these_leaves(const struct machine *m, const struct leaves *l);
+
+/* -------------------------------------------------------------------- layouts */
+
+/**
+ * struct split_case - a machine, a goal, and by hand what comes of it
+ * @machine: its name is the name of the case
+ * @goal: what becomes pages; size 0: all of the linear region
+ * @exceptions: end with size 0; the alias is one more
+ * @before, @after: leaves of the whole half
+ * @tables: new ones on levels 0 to 3
+ * @leaves: that go
+ * @publishes: entries of live tables that change
+ * @live_stores: members that lose their hint, and tables that are published
+ * @in_place_stores: the same, in new tables too, as they are linked from above
+ */
+struct split_case {
+	struct machine_config machine;
+	struct bank goal;
+	struct bank exceptions[3];
+	struct leaf_count before[LEAF_SIZES];
+	struct leaf_count after[LEAF_SIZES];
+	uint64_t tables[4];
+	uint64_t leaves, publishes, live_stores, in_place_stores;
+};
+
+extern const struct split_case split_cases[];
+extern const size_t split_case_count;
+
+/* The edit that a case is about, not planned yet. */
+void split_case_edit(const struct split_case *c, struct machine *m, struct lm_edit *edit);
+uint64_t split_case_tables(const struct split_case *c);
+
+/* --------------------------------------------------------------- cases as tests */
+
+/* One cmocka test for each case: "property/name". */
+struct test_list {
+	struct CMUnitTest *tests;
+	size_t count, room;
+};
+
+void test_list_add(struct test_list *list, const char *property, const char *name,
+		   CMUnitTestFunction function, const void *state);
+int test_list_run(struct test_list *list, const char *group);
+
+#define ADD_CASE(list, property, name, state) \
+	test_list_add((list), #property, (name), (property), (state))
+#define ADD(list, property) test_list_add((list), #property, NULL, (property), NULL)
+
+/* lm_ functions return 0 or a negative error: says which one was seen. */
+#define expect_ok(call)		expect_error_at((call), 0, #call, __FILE__, __LINE__)
+#define expect_error(call, err) expect_error_at((call), -(err), #call, __FILE__, __LINE__)
+void expect_error_at(int seen, int expected, const char *call, const char *file,
+		     int line);
+
+/* Two numbers and what they are about. */
+#define expect_count(seen, expected, ...) \
+	expect_count_at((seen), (expected), __FILE__, __LINE__, __VA_ARGS__)
+__attribute__((format(printf, 5, 6))) void expect_count_at(uint64_t seen,
+							   uint64_t expected,
+							   const char *file, int line,
+							   const char *format, ...);
+
+#endif

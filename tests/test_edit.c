@@ -1,0 +1,708 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The whole life of an edit on many layouts, both ways: what it takes and what it leaves. */
+#include "support.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* A layout and a way to commit. */
+struct life {
+	const struct split_case *c;
+	enum lm_way way;
+};
+
+static const char *const way_names[] = { [LM_IN_PLACE] = "in-place", [LM_LIVE] = "live" };
+
+static void expect_plan(const struct split_case *c, const struct lm_plan *plan)
+{
+	const char *name = c->machine.name;
+
+	expect_count(plan->new_tables[0], 0, "%s: tables above level 0", name);
+	for (int level = 0; level <= 3; level++) {
+		expect_count(plan->new_tables[level + 1], c->tables[level],
+			     "%s: new tables on level %d", name, level);
+		expect_count(plan->copied_tables[level + 1], 0, "%s: copied tables",
+			     name);
+	}
+	expect_count(plan->leaves, c->leaves, "%s: leaves that go", name);
+	expect_count(plan->publishes, c->publishes, "%s: publishes", name);
+}
+
+/* Reserves and stages; nothing of it may show in the map. */
+static void get_ready(const struct split_case *c, struct machine *m, struct lm_edit *edit)
+{
+	uint64_t before = sim_tables_allocated(m->sim);
+	uint64_t stores = sim_events(m->sim).stores;
+	uint64_t granule = machine_granule(m);
+	struct snapshot snapshot;
+
+	snapshot_take(&snapshot, m);
+	expect_ok(lm_edit_reserve(edit));
+	expect_count(sim_tables_allocated(m->sim) - before,
+		     split_case_tables(c) + edit->plan.notes, "%s: tables reserved",
+		     c->machine.name);
+	expect_count(edit->plan.bytes,
+		     (split_case_tables(c) + edit->plan.notes) * granule, "%s: bytes",
+		     c->machine.name);
+	expect_count(lm_edit_tables_left(edit), split_case_tables(c),
+		     "%s: tables in reserve", c->machine.name);
+	expect_ok(lm_edit_stage(edit));
+	expect_count(sim_events(m->sim).stores, stores,
+		     "%s: stores to live tables before the stop", c->machine.name);
+	expect_unchanged(&snapshot, m);
+	snapshot_free(&snapshot);
+}
+
+static void an_edit_does_what_was_counted_by_hand(void **state)
+{
+	const struct life *life = *state;
+	const struct split_case *c = life->c;
+	uint64_t tables;
+	struct machine m;
+	struct lm_edit edit;
+
+	machine_start(&m, &c->machine);
+	expect_leaves(&m, c->before);
+	expect_translations(&m);
+	expect_census(&m);
+	tables = sim_tables_allocated(m.sim);
+
+	split_case_edit(c, &m, &edit);
+	expect_ok(lm_edit_plan(&edit, life->way));
+	expect_plan(c, &edit.plan);
+	get_ready(c, &m, &edit);
+	expect_ok(machine_commit(&m, &edit));
+
+	expect_count(m.in_stop.stores,
+		     life->way == LM_LIVE ? c->live_stores : c->in_place_stores,
+		     "%s: stores in the stop", c->machine.name);
+	expect_count(m.in_stop.tlbis, 1, "%s: TLBIs in the stop", c->machine.name);
+	expect_count(m.in_stop.allocations, 0, "%s: allocations in the stop",
+		     c->machine.name);
+	expect_count(m.in_stop.frees, 0, "%s: frees in the stop", c->machine.name);
+	expect_count(lm_edit_tables_left(&edit), 0, "%s: tables left", c->machine.name);
+	expect_translations(&m);
+	expect_leaves(&m, c->after);
+	expect_census(&m);
+
+	expect_ok(lm_edit_release(&edit));
+	expect_count(sim_tables_allocated(m.sim), tables + split_case_tables(c),
+		     "%s: tables allocated after the release", c->machine.name);
+	expect_clean(&m);
+	machine_stop(&m);
+}
+
+static void a_second_edit_of_the_same_range_has_nothing_to_do(void **state)
+{
+	const struct split_case *c = *state;
+	struct machine m;
+	struct lm_edit edit;
+
+	machine_start(&m, &c->machine);
+	for (int i = 0; i < 2; i++) {
+		split_case_edit(c, &m, &edit);
+		expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+		expect_ok(machine_commit(&m, &edit));
+		expect_ok(lm_edit_release(&edit));
+	}
+	for (int level = -1; level <= 3; level++)
+		expect_count(edit.plan.new_tables[level + 1], 0, "%s: tables on level %d",
+			     c->machine.name, level);
+	expect_count(edit.plan.leaves, 0, "%s: leaves", c->machine.name);
+	expect_count(edit.plan.bytes, 0, "%s: bytes", c->machine.name);
+	expect_count(m.in_stop.stores, 0, "%s: stores", c->machine.name);
+	expect_leaves(&m, c->after);
+	machine_stop(&m);
+}
+
+static void each_leaf_lies_where_it_may_and_is_as_large_as_it_can_be(void **state)
+{
+	const struct life *life = *state;
+	const struct split_case *c = life->c;
+	struct stretch exceptions[4];
+	struct leaves leaves;
+	struct lm_edit edit;
+	struct machine m;
+	size_t count = 0;
+
+	machine_start(&m, &c->machine);
+	leaves_of_mappings(&leaves, &m);
+	expect_these_leaves(&m, &leaves);
+
+	split_case_edit(c, &m, &edit);
+	for (; count < edit.exception_count; count++)
+		exceptions[count] = (struct stretch){ edit.exceptions[count].start.v,
+						      edit.exceptions[count].size };
+	leaves_to_pages(&leaves, &m,
+			(struct stretch){ edit.range.start.v, edit.range.size },
+			exceptions, count);
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(machine_commit(&m, &edit));
+	expect_ok(lm_edit_release(&edit));
+	expect_these_leaves(&m, &leaves);
+	leaves_free(&leaves);
+	machine_stop(&m);
+}
+
+/* --------------------------------------------------------------- attributes */
+
+struct attrs_case {
+	const char *name;
+	uint64_t attrs;
+};
+
+static const struct attrs_case attrs_cases[] = {
+	{ "memory-type", 0x71c },
+	{ "non-secure", 0x720 },
+	{ "el0", 0x740 },
+	{ "read-only", 0x780 },
+	{ "no-af", 0x300 },
+	{ "outer-shareable", 0x600 },
+	{ "non-global", 0xf00 },
+	{ "guarded", UINT64_C(0x0004000000000700) },
+	{ "dbm-read-only", UINT64_C(0x0008000000000780) },
+	{ "pxn", UINT64_C(0x0020000000000700) },
+	{ "uxn", UINT64_C(0x0040000000000700) },
+	{ "software-55", UINT64_C(0x0080000000000700) },
+	{ "software-58", UINT64_C(0x0400000000000700) },
+	{ "pbha", UINT64_C(0x7800000000000700) },
+	{ "bit-63", UINT64_C(0x8000000000000700) },
+	{ "all", ATTRS_MASK },
+};
+
+static void splitting_keeps_every_attribute(void **state)
+{
+	const struct attrs_case *c = *state;
+
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		/* A run of blocks, a block, a run of pages, a page: 32M + 2M + 64K + 4K. */
+		const struct machine_config config = {
+			.name = c->name,
+			.ram = { { 1 * GIB, 34 * MIB + 68 * KIB } },
+			.attrs = c->attrs,
+		};
+		struct lm_edit edit;
+		struct machine m;
+
+		machine_start(&m, &config);
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_ok(machine_commit(&m, &edit));
+		expect_ok(lm_edit_release(&edit));
+		expect_translations(&m);
+		/* 17 * 512 + 16 + 1 pages */
+		expect_leaves(&m,
+			      (struct leaf_count[]){ { 4 * KIB, false, 8721 }, { 0 } });
+		expect_clean(&m);
+		machine_stop(&m);
+	}
+}
+
+static void every_new_table_has_the_table_attributes(void **state)
+{
+	/* PXNTable, UXNTable, AF and a software bit: 59, 60, 10 and 58. */
+	const uint64_t attrs = UINT64_C(0x1c00000000000400);
+	const struct machine_config config = {
+		.ram = { { 1 * GIB, 1 * GIB } },
+		.table_attrs = attrs,
+	};
+
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		struct lm_edit edit;
+		struct machine m;
+		uint64_t va;
+
+		machine_start(&m, &config);
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_ok(machine_commit(&m, &edit));
+		for (uint64_t done = 0; done < 1 * GIB; done += 2 * MIB) {
+			va = m.linear.range.start.v + done;
+			for (int level = 0; level < 3; level++) {
+				uint64_t desc = *machine_slot(&m, va, level);
+
+				if ((desc & ~UINT64_C(0x0000fffffffff000)) != (attrs | 3))
+					fail_msg("0x%" PRIx64
+						 ", level %d: expected a table with "
+						 "0x%016" PRIx64 ", saw 0x%016" PRIx64,
+						 va, level, attrs, desc);
+			}
+		}
+		/* The hierarchy of one says nothing about the leaves of it. */
+		expect_translations(&m);
+		expect_ok(lm_edit_release(&edit));
+		machine_stop(&m);
+	}
+}
+
+/* -------------------------------------------------- invalid, but holding memory */
+
+/* Linux marks a descriptor that was made invalid and holds a mapping by nG. */
+#define HELD UINT64_C(0x800)
+
+static const struct machine_config held_config = {
+	.name = "held",
+	.ram = { { 1 * GIB, 34 * MIB + 64 * KIB } },
+	.held_leaf = HELD,
+};
+
+static void make_held(struct machine *m, uint64_t *slot)
+{
+	machine_poke(m, slot, (*slot & ~UINT64_C(1)) | HELD);
+}
+
+static void expect_held_page(const struct machine *m, uint64_t va, uint64_t expected)
+{
+	struct sim_translation t = sim_walk(m->sim, m->map.root.v, va);
+
+	assert_false(t.valid);
+	if (t.level != 3 || t.descriptor != expected)
+		fail_msg("0x%" PRIx64 ": expected 0x%016" PRIx64
+			 " on level 3, saw 0x%016" PRIx64 " on level %d",
+			 va, expected, t.descriptor, t.level);
+}
+
+/* [@from, @to) of the physical memory holds its mapping in invalid pages. */
+static void expect_held_pages(const struct machine *m, uint64_t from, uint64_t to)
+{
+	for (uint64_t pa = from; pa < to; pa += 4 * KIB)
+		/* page, but invalid: 0b10 */
+		expect_held_page(m, machine_va(m, pa).v, pa | PLAIN_ATTRS | HELD | 2);
+}
+
+static void expect_valid_pages(const struct machine *m, uint64_t from, uint64_t to)
+{
+	for (uint64_t pa = from; pa < to; pa += 4 * KIB) {
+		uint64_t va = machine_va(m, pa).v;
+		struct sim_translation t = sim_walk(m->sim, m->map.root.v, va);
+
+		if (!t.valid || t.descriptor != (pa | PLAIN_ATTRS | 3))
+			fail_msg("0x%" PRIx64 ": expected the page 0x%" PRIx64
+				 ", saw 0x%016" PRIx64,
+				 va, pa, t.descriptor);
+	}
+}
+
+static void a_block_that_holds_its_mapping_becomes_pages_that_do(void **state)
+{
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		struct lm_edit edit;
+		struct machine m;
+
+		machine_start(&m, &held_config);
+		/* The block behind the run of 32M. */
+		make_held(&m, machine_slot(&m, machine_va(&m, 1 * GIB + 32 * MIB).v, 2));
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		/* 16 members and the block */
+		assert_int_equal(edit.plan.new_tables[4], 17);
+		expect_ok(machine_commit(&m, &edit));
+		expect_valid_pages(&m, 1 * GIB, 1 * GIB + 32 * MIB);
+		expect_held_pages(&m, 1 * GIB + 32 * MIB, 1 * GIB + 34 * MIB);
+		expect_valid_pages(&m, 1 * GIB + 34 * MIB, 1 * GIB + 34 * MIB + 64 * KIB);
+		/* All are pages for the census, valid or not. */
+		assert_int_equal(m.linear.census.leaves[4][LM_SINGLE], 17 * 512 + 16);
+		assert_int_equal(m.linear.census.leaves[3][LM_SINGLE], 0);
+		expect_ok(lm_edit_release(&edit));
+		expect_clean(&m);
+		machine_stop(&m);
+	}
+}
+
+static void a_run_that_holds_its_mapping_is_dissolved_and_holds_it(void **state)
+{
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		struct lm_edit edit;
+		struct machine m;
+
+		machine_start(&m, &held_config);
+		for (uint64_t i = 0; i < 16; i++)
+			make_held(&m, machine_slot(
+					      &m, machine_va(&m, 1 * GIB + i * 2 * MIB).v,
+					      2));
+		for (uint64_t i = 0; i < 16; i++)
+			make_held(&m, machine_slot(&m,
+						   machine_va(&m, 1 * GIB + 34 * MIB +
+									  i * 4 * KIB)
+							   .v,
+						   3));
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		/* two runs and a block */
+		assert_int_equal(edit.plan.leaves, 3);
+		expect_ok(machine_commit(&m, &edit));
+		expect_held_pages(&m, 1 * GIB, 1 * GIB + 32 * MIB);
+		expect_valid_pages(&m, 1 * GIB + 32 * MIB, 1 * GIB + 34 * MIB);
+		expect_held_pages(&m, 1 * GIB + 34 * MIB, 1 * GIB + 34 * MIB + 64 * KIB);
+		expect_ok(lm_edit_release(&edit));
+		expect_clean(&m);
+		machine_stop(&m);
+	}
+}
+
+static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
+{
+	const struct machine_config config = {
+		.name = "held-gib",
+		.ram = { { 1 * GIB, 1 * GIB } },
+		.held_leaf = HELD,
+	};
+
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		struct lm_edit edit;
+		struct machine m;
+		uint64_t slot;
+
+		machine_start(&m, &config);
+		make_held(&m, machine_slot(&m, machine_va(&m, 1 * GIB).v, 1));
+		lm_edit_to_pages(&edit, &m.map,
+				 machine_range(&m, (struct bank){ 1 * GIB, 64 * KIB }));
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_ok(machine_commit(&m, &edit));
+		expect_held_pages(&m, 1 * GIB, 1 * GIB + 64 * KIB);
+		/* A run of 64K keeps its hint, a block of a dissolved run has none. */
+		slot = *machine_slot(&m, machine_va(&m, 1 * GIB + 64 * KIB).v, 3);
+		assert_true(slot == UINT64_C(0x0050000040010f02));
+		slot = *machine_slot(&m, machine_va(&m, 1 * GIB + 2 * MIB).v, 2);
+		assert_true(slot == UINT64_C(0x0040000040200f00));
+		slot = *machine_slot(&m, machine_va(&m, 1 * GIB + 34 * MIB).v, 2);
+		assert_true(slot == UINT64_C(0x0050000042200f00));
+		/* 31 runs, 15 blocks, 31 runs, 16 pages, as if it were valid */
+		assert_int_equal(m.linear.census.leaves[3][LM_RUN], 31);
+		assert_int_equal(m.linear.census.leaves[3][LM_SINGLE], 15);
+		assert_int_equal(m.linear.census.leaves[4][LM_RUN], 31);
+		assert_int_equal(m.linear.census.leaves[4][LM_SINGLE], 16);
+		expect_ok(lm_edit_release(&edit));
+		machine_stop(&m);
+	}
+}
+
+static void an_invalid_entry_without_the_mark_is_left_alone(void **state)
+{
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		/* An address and attributes, but neither valid nor marked. */
+		const uint64_t junk = UINT64_C(0x0040000042000700);
+		struct lm_edit edit;
+		struct machine m;
+		uint64_t *slot;
+
+		machine_start(&m, &held_config);
+		slot = machine_slot(&m, machine_va(&m, 1 * GIB + 32 * MIB).v, 2);
+		machine_poke(&m, slot, junk);
+		lm_edit_to_pages(&edit, &m.map,
+				 machine_range(&m, (struct bank){ 1 * GIB, 34 * MIB }));
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_ok(machine_commit(&m, &edit));
+		assert_true(*slot == junk);
+		expect_ok(lm_edit_release(&edit));
+		machine_stop(&m);
+	}
+}
+
+/*
+ * nT, bit 16 of a block (Arm ARM D8.3.1.2, FEAT_BBM), is not part of its output
+ * address, and means nothing in a page, where that bit is address.
+ */
+static void a_bit_below_the_address_of_a_block_does_not_move_its_pages(void **state)
+{
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		struct lm_edit edit;
+		struct machine m;
+		uint64_t *slot;
+
+		machine_start(&m, &held_config);
+		slot = machine_slot(&m, machine_va(&m, 1 * GIB + 32 * MIB).v, 2);
+		machine_poke(&m, slot, *slot | UINT64_C(0x10000));
+		lm_edit_to_pages(
+			&edit, &m.map,
+			machine_range(&m, (struct bank){ 1 * GIB + 32 * MIB, 2 * MIB }));
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_ok(machine_commit(&m, &edit));
+		expect_valid_pages(&m, 1 * GIB + 32 * MIB, 1 * GIB + 34 * MIB);
+		expect_ok(lm_edit_release(&edit));
+		machine_stop(&m);
+	}
+}
+
+/* ----------------------------------------------- leaves that hardware may update */
+
+/* 32M run, 2M block, 64K run, page; AF set. */
+static const struct machine_config updated_config = {
+	.name = "hw-updates",
+	.ram = { { 1 * GIB, 34 * MIB + 68 * KIB } },
+	.hw_updates = true,
+};
+
+struct update_case {
+	const char *name;
+	uint64_t pa; /* of the entry that is changed */
+	int level;
+	uint64_t clear, set;
+	bool refused;
+};
+
+#define AF	 UINT64_C(0x400)
+#define DBM_RO	 UINT64_C(0x0008000000000080)
+#define DBM_ONLY UINT64_C(0x0008000000000000)
+
+static const struct update_case update_cases[] = {
+	{ "nothing", 1 * GIB, 2, 0, 0, false },
+	{ "block-without-af", 1 * GIB + 32 * MIB, 2, AF, 0, true },
+	{ "block-dbm-read-only", 1 * GIB + 32 * MIB, 2, 0, DBM_RO, true },
+	{ "block-dbm-writable", 1 * GIB + 32 * MIB, 2, 0, DBM_ONLY, false },
+	{ "first-member-without-af", 1 * GIB, 2, AF, 0, true },
+	{ "member-without-af", 1 * GIB + 10 * MIB, 2, AF, 0, true },
+	{ "last-member-without-af", 1 * GIB + 30 * MIB, 2, AF, 0, true },
+	{ "page-of-a-run-without-af", 1 * GIB + 34 * MIB + 20 * KIB, 3, AF, 0, true },
+	{ "page-of-a-run-dbm-read-only", 1 * GIB + 34 * MIB + 60 * KIB, 3, 0, DBM_RO,
+	  true },
+	/* A page of its own is not copied. */
+	{ "page-without-af", 1 * GIB + 34 * MIB + 64 * KIB, 3, AF, 0, false },
+};
+
+/* Either planning or staging refuses, and then everything is as it was. */
+static void expect_update_refused(struct machine *m, struct lm_edit *edit,
+				  enum lm_way way, uint64_t va)
+{
+	uint64_t tables = sim_tables_allocated(m->sim);
+	struct snapshot snapshot;
+
+	snapshot_take(&snapshot, m);
+	expect_error(lm_edit_prepare(edit, way), LM_EHWUPDATE);
+	if (edit->where.v != va)
+		fail_msg("expected to be told of 0x%" PRIx64 ", saw 0x%" PRIx64, va,
+			 edit->where.v);
+	expect_ok(lm_edit_release(edit));
+	expect_count(sim_tables_allocated(m->sim), tables, "tables after the release");
+	expect_unchanged(&snapshot, m);
+	snapshot_free(&snapshot);
+}
+
+static void a_leaf_that_hardware_may_update_is_not_copied(void **state)
+{
+	const struct update_case *c = *state;
+
+	/* Planned by census, and all but the last page by a walk. */
+	for (int i = 0; i < 4; i++) {
+		enum lm_way way = i & 1 ? LM_LIVE : LM_IN_PLACE;
+		uint64_t size = 34 * MIB + 68 * KIB - (i & 2 ? 4 * KIB : 0);
+		struct lm_edit edit;
+		struct machine m;
+		uint64_t *slot;
+		lm_va_t va;
+
+		machine_start(&m, &updated_config);
+		va = machine_va(&m, c->pa);
+		slot = machine_slot(&m, va.v, c->level);
+		machine_poke(&m, slot, (*slot & ~c->clear) | c->set);
+		lm_edit_to_pages(&edit, &m.map,
+				 machine_range(&m, (struct bank){ 1 * GIB, size }));
+		if (c->refused) {
+			expect_update_refused(&m, &edit, way, va.v);
+		} else {
+			expect_ok(lm_edit_prepare(&edit, way));
+			expect_ok(machine_commit(&m, &edit));
+			expect_ok(lm_edit_release(&edit));
+		}
+		machine_stop(&m);
+	}
+}
+
+static void a_leaf_outside_the_range_may_be_updated(void **state)
+{
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		struct lm_edit edit;
+		struct machine m;
+		uint64_t *slot;
+
+		machine_start(&m, &updated_config);
+		slot = machine_slot(&m, machine_va(&m, 1 * GIB + 32 * MIB).v, 2);
+		machine_poke(&m, slot, *slot & ~AF);
+		lm_edit_to_pages(&edit, &m.map,
+				 machine_range(&m, (struct bank){ 1 * GIB, 32 * MIB }));
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_ok(machine_commit(&m, &edit));
+		expect_ok(lm_edit_release(&edit));
+		machine_stop(&m);
+	}
+}
+
+static void a_leaf_that_was_used_after_staging_is_not_overwritten(void **state)
+{
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		struct snapshot snapshot;
+		struct lm_edit edit;
+		struct machine m;
+		uint64_t *slot;
+
+		machine_start(&m, &updated_config);
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		slot = machine_slot(&m, machine_va(&m, 1 * GIB + 34 * MIB + 8 * KIB).v,
+				    3);
+		machine_poke(&m, slot, *slot & ~AF);
+		snapshot_take(&snapshot, &m);
+		expect_error(machine_commit(&m, &edit),
+			     way == LM_LIVE ? LM_ESTALE : LM_EHWUPDATE);
+		assert_true(edit.where.v ==
+			    machine_va(&m, 1 * GIB + 34 * MIB + 8 * KIB).v);
+		expect_count(m.in_stop.stores, 0, "stores");
+		expect_unchanged(&snapshot, &m);
+		snapshot_free(&snapshot);
+		expect_ok(lm_edit_release(&edit));
+		machine_stop(&m);
+	}
+}
+
+/* ------------------------------------------------------------------ exceptions */
+
+/* Two exceptions that meet inside a block: no page of it is to change. */
+static void exceptions_that_meet_inside_a_leaf_keep_it_whole(void **state)
+{
+	const struct machine_config config = { .name = "exceptions-that-meet",
+					       .ram = {
+						       { 1 * GIB, 1 * GIB + 2 * MIB } } };
+
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		struct lm_edit edit;
+		struct machine m;
+
+		machine_start(&m, &config);
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		lm_edit_except(&edit,
+			       machine_range(&m, (struct bank){ 1 * GIB, 7 * MIB }));
+		lm_edit_except(&edit, machine_range(&m, (struct bank){ 1 * GIB + 7 * MIB,
+								       1017 * MIB }));
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_ok(machine_commit(&m, &edit));
+		expect_ok(lm_edit_release(&edit));
+		expect_leaves(&m, (struct leaf_count[]){ { 1 * GIB, false, 1 },
+							 { 4 * KIB, false, 512 },
+							 { 0 } });
+		machine_stop(&m);
+	}
+}
+
+static void an_excepted_range_has_no_store_and_no_table(void **state)
+{
+	const struct machine_config config = { .name = "all-excepted",
+					       .ram = { { 1 * GIB, 34 * MIB } } };
+
+	(void)state;
+	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+		struct snapshot snapshot;
+		struct lm_edit edit;
+		struct machine m;
+
+		machine_start(&m, &config);
+		snapshot_take(&snapshot, &m);
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		lm_edit_except(&edit, m.linear.range);
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_count(edit.plan.bytes, 0, "bytes");
+		expect_ok(machine_commit(&m, &edit));
+		expect_ok(lm_edit_release(&edit));
+		expect_unchanged(&snapshot, &m);
+		snapshot_free(&snapshot);
+		machine_stop(&m);
+	}
+}
+
+static void edits_of_one_map_follow_each_other(void **state)
+{
+	/* A 1G block, page by page from both ends of it to the middle. */
+	static const struct bank goals[] = {
+		{ 1 * GIB, 4 * KIB },			  /* the first page */
+		{ 2 * GIB - 4 * KIB, 4 * KIB },		  /* the last one */
+		{ 1 * GIB + 60 * KIB, 8 * KIB },	  /* the next run */
+		{ 1 * GIB + 2 * MIB - 4 * KIB, 8 * KIB }, /* a block and a run */
+		{ 1 * GIB + 30 * MIB, 34 * MIB }, /* a run of blocks and one more */
+		{ 1 * GIB + 512 * MIB, 4 * KIB },
+		{ 1 * GIB, 1 * GIB }, /* what is left */
+	};
+	const struct machine_config config = { .name = "one-after-the-other",
+					       .ram = { { 1 * GIB, 1 * GIB } } };
+	struct leaves leaves;
+	struct machine m;
+	uint64_t tables;
+
+	(void)state;
+	machine_start(&m, &config);
+	tables = sim_tables_allocated(m.sim);
+	leaves_of_mappings(&leaves, &m);
+	for (size_t i = 0; i < sizeof(goals) / sizeof(goals[0]); i++) {
+		struct lm_range range = machine_range(&m, goals[i]);
+		struct lm_edit edit;
+
+		lm_edit_to_pages(&edit, &m.map, range);
+		expect_ok(lm_edit_prepare(&edit, i & 1 ? LM_LIVE : LM_IN_PLACE));
+		expect_ok(machine_commit(&m, &edit));
+		expect_count(lm_edit_tables_left(&edit), 0, "tables left after edit %zu",
+			     i);
+		expect_ok(lm_edit_release(&edit));
+		leaves_to_pages(&leaves, &m,
+				(struct stretch){ range.start.v, range.size }, NULL, 0);
+		expect_these_leaves(&m, &leaves);
+		expect_census(&m);
+		expect_clean(&m);
+	}
+	/* 1 table of blocks and 512 of pages, as if it had been one edit */
+	expect_count(sim_tables_allocated(m.sim), tables + 513, "tables");
+	expect_leaves(&m, (struct leaf_count[]){ { 4 * KIB, false, 262144 }, { 0 } });
+	leaves_free(&leaves);
+	machine_stop(&m);
+}
+
+int main(void)
+{
+	struct test_list list = { 0 };
+	struct life lives[2 * 64];
+	char names[2 * 64][64];
+	size_t count = 0;
+
+	for (size_t i = 0; i < split_case_count; i++) {
+		for (int way = LM_IN_PLACE; way <= LM_LIVE; way++, count++) {
+			lives[count] = (struct life){ &split_cases[i], (enum lm_way)way };
+			snprintf(names[count], sizeof(names[count]), "%s/%s",
+				 split_cases[i].machine.name, way_names[way]);
+			ADD_CASE(&list, an_edit_does_what_was_counted_by_hand,
+				 names[count], &lives[count]);
+			/* The largest ones are counted; one by one they take long. */
+			if (split_cases[i].in_place_stores < 4096)
+				ADD_CASE(
+					&list,
+					each_leaf_lies_where_it_may_and_is_as_large_as_it_can_be,
+					names[count], &lives[count]);
+		}
+		if (split_cases[i].in_place_stores < 4096)
+			ADD_CASE(&list, a_second_edit_of_the_same_range_has_nothing_to_do,
+				 split_cases[i].machine.name, &split_cases[i]);
+	}
+	for (size_t i = 0; i < sizeof(attrs_cases) / sizeof(attrs_cases[0]); i++)
+		ADD_CASE(&list, splitting_keeps_every_attribute, attrs_cases[i].name,
+			 &attrs_cases[i]);
+	ADD(&list, every_new_table_has_the_table_attributes);
+	ADD(&list, a_block_that_holds_its_mapping_becomes_pages_that_do);
+	ADD(&list, a_run_that_holds_its_mapping_is_dissolved_and_holds_it);
+	ADD(&list, a_gib_that_holds_its_mapping_is_split_in_part);
+	ADD(&list, an_invalid_entry_without_the_mark_is_left_alone);
+	ADD(&list, a_bit_below_the_address_of_a_block_does_not_move_its_pages);
+	for (size_t i = 0; i < sizeof(update_cases) / sizeof(update_cases[0]); i++)
+		ADD_CASE(&list, a_leaf_that_hardware_may_update_is_not_copied,
+			 update_cases[i].name, &update_cases[i]);
+	ADD(&list, a_leaf_outside_the_range_may_be_updated);
+	ADD(&list, a_leaf_that_was_used_after_staging_is_not_overwritten);
+	ADD(&list, exceptions_that_meet_inside_a_leaf_keep_it_whole);
+	ADD(&list, an_excepted_range_has_no_store_and_no_table);
+	ADD(&list, edits_of_one_map_follow_each_other);
+	return test_list_run(&list, "edit");
+}

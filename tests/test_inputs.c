@@ -1,0 +1,794 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What the command takes for a machine and what it refuses: sizes, ranges,
+ * device tree blobs, texts of /proc/iomem. Needs $LINMAP_SOURCE, or the
+ * directory of the data as its argument.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <inttypes.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "machine.h"
+#include "options.h"
+#include "units.h"
+
+#define GIB (UINT64_C(1) << 30)
+#define MIB (UINT64_C(1) << 20)
+
+/* What every test gets: the data, and a file of its own to write to. */
+struct fixture {
+	char data[512];
+	char scratch[64];
+	struct machine machine;
+	struct options options;
+	struct complaint complaint;
+};
+
+static void scratch_write(const struct fixture *f, const void *bytes, size_t size)
+{
+	FILE *out = fopen(f->scratch, "wb");
+
+	assert_non_null(out);
+	assert_int_equal(fwrite(bytes, 1, size, out), size);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* One line, about something, and nothing that a terminal would act on. */
+static void assert_complains(const struct fixture *f, const char *about)
+{
+	if (!strstr(f->complaint.text, about))
+		fail_msg("expected a complaint with \"%s\", saw \"%s\"", about,
+			 f->complaint.text);
+	if (strchr(f->complaint.text, '\n'))
+		fail_msg("more than one line: %s", f->complaint.text);
+}
+
+static void assert_bank(const struct banks *banks, size_t n, uint64_t start,
+			uint64_t size)
+{
+	if (n >= banks->count)
+		fail_msg("expected range %zu, saw only %zu", n, banks->count);
+	if (banks->bank[n].start != start || banks->bank[n].size != size)
+		fail_msg("range %zu: expected 0x%" PRIx64 " bytes at 0x%" PRIx64
+			 ", saw 0x%" PRIx64 " at 0x%" PRIx64,
+			 n, size, start, banks->bank[n].size, banks->bank[n].start);
+}
+
+/* ------------------------------------------------------------------- sizes */
+
+static void a_size_is_decimal_or_hexadecimal_with_a_binary_suffix(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t value;
+	} good[] = {
+		{ "0", 0 },
+		{ "4096", 4096 },
+		{ "010", 10 }, /* no octal */
+		{ "4k", 4096 },
+		{ "4K", 4096 },
+		{ "3m", 3145728 },
+		{ "128G", UINT64_C(137438953472) },
+		{ "2T", UINT64_C(2199023255552) },
+		{ "0x10", 16 },
+		{ "0XfF", 255 },
+		{ "0x40M", UINT64_C(67108864) },
+		{ "18446744073709551615", UINT64_MAX },
+		{ "0xffffffffffffffff", UINT64_MAX },
+		{ "16777215T", UINT64_C(0xffffff0000000000) },
+	};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		uint64_t value = 1234567;
+		const char *problem = size_parse(good[i].text, &value);
+
+		if (problem || value != good[i].value)
+			fail_msg("%s: expected %" PRIu64 ", saw %" PRIu64 " (%s)",
+				 good[i].text, good[i].value, value,
+				 problem ? problem : "no problem");
+	}
+}
+
+static void what_is_no_size_is_told_why(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *why;
+	} bad[] = {
+		{ "", "empty" },
+		{ "-1", "negative" },
+		{ "-", "negative" },
+		{ "+1", "not a number" },
+		{ " 1", "not a number" },
+		{ "k", "not a number" },
+		{ "0x", "not a number" },
+		{ "0xg", "not a number" },
+		{ "12X", "unknown suffix" },
+		{ "12GB", "unknown suffix" },
+		{ "12GG", "unknown suffix" },
+		{ "1.5G", "unknown suffix" },
+		{ "1 G", "unknown suffix" },
+		{ "12\xff", "unknown suffix" },
+		{ "18446744073709551616", "too large" },
+		{ "99999999999999999999999999", "too large" },
+		{ "0x10000000000000000", "too large" },
+		{ "16777216T", "too large" },
+		{ "0xffffffffffffffffK", "too large" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		uint64_t value = 0;
+		const char *problem = size_parse(bad[i].text, &value);
+
+		if (!problem || !strstr(problem, bad[i].why))
+			fail_msg("\"%s\": expected \"%s\", saw \"%s\"", bad[i].text,
+				 bad[i].why, problem ? problem : "no problem");
+	}
+}
+
+static void a_count_takes_no_suffix(void **state)
+{
+	uint64_t value = 0;
+
+	assert_null(number_parse("20", &value));
+	assert_int_equal(value, 20);
+	assert_non_null(number_parse("4K", &value));
+	assert_non_null(number_parse("", &value));
+	assert_non_null(number_parse("-1", &value));
+}
+
+static void numbers_are_written_for_the_eye(void **state)
+{
+	assert_string_equal(size_text(0).s, "0 bytes");
+	assert_string_equal(size_text(4096).s, "4 KiB");
+	assert_string_equal(size_text(128 * GIB).s, "128 GiB");
+	assert_string_equal(size_text(256 * MIB + MIB / 2).s, "256.5 MiB");
+	assert_string_equal(size_text(UINT64_MAX).s, "16.0 EiB");
+	assert_string_equal(count_text(0).s, "0");
+	assert_string_equal(count_text(999).s, "999");
+	assert_string_equal(count_text(33554432).s, "33,554,432");
+	assert_string_equal(count_text(UINT64_MAX).s, "18,446,744,073,709,551,615");
+	assert_string_equal(time_text(999).s, "999 ns");
+	assert_string_equal(time_text(12300000).s, "12.3 ms");
+}
+
+/* ----------------------------------------------------------------- options */
+
+/* Parses "run" and these arguments, separated by single spaces. */
+static int parse(struct fixture *f, const char *arguments)
+{
+	static char words[256];
+	char *argv[24] = { "run" };
+	int argc = 1;
+
+	snprintf(words, sizeof(words), "%s", arguments);
+	for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	return options_parse(&f->options, COMMAND_RUN, argc, argv, &f->complaint);
+}
+
+static int load(struct fixture *f, const char *arguments)
+{
+	int err = parse(f, arguments);
+
+	return err ? err : options_load_machine(&f->options, &f->complaint);
+}
+
+static void with_no_options_the_machine_is_that_of_the_demo(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(load(f, ""), 0);
+	assert_int_equal(f->options.machine.ram.count, 1);
+	assert_bank(&f->options.machine.ram, 0, GIB, 128 * GIB);
+	assert_int_equal(f->options.machine.aliases.count, 0);
+	assert_int_equal(f->options.machine.cpus, 20);
+	assert_int_equal(f->options.machine.boot_bbm, 3);
+	assert_int_equal(f->options.machine.secondary_bbm, 0);
+	assert_int_equal(f->options.way, LM_LIVE);
+}
+
+static void options_say_what_the_machine_is(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+		load(f, "--ram 2G@4G --ram=1G --kernel 0x40200000-0x405fffff --cpus 4 "
+			"--boot-bbm 2 --secondary-bbm 1 --granule 4K --va-bits 48 "
+			"--commit in-place"),
+		0);
+	assert_int_equal(f->options.machine.ram.count, 2);
+	assert_bank(&f->options.machine.ram, 0, GIB, GIB);
+	assert_bank(&f->options.machine.ram, 1, 4 * GIB, 2 * GIB);
+	assert_bank(&f->options.machine.aliases, 0, 0x40200000, 4 * MIB);
+	assert_int_equal(f->options.machine.cpus, 4);
+	assert_int_equal(f->options.machine.boot_bbm, 2);
+	assert_int_equal(f->options.machine.secondary_bbm, 1);
+	assert_int_equal(f->options.way, LM_IN_PLACE);
+}
+
+static void flags_forbid_blocks_and_contiguous_runs(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(parse(f, "--no-blocks"), 0);
+	assert_int_equal(f->options.region_flags, LM_NO_BLOCKS);
+	assert_int_equal(parse(f, "--no-contiguous --json --quiet --longest-run 7"), 0);
+	assert_int_equal(f->options.region_flags, LM_NO_RUNS);
+	assert_true(f->options.json);
+	assert_true(f->options.quiet);
+	assert_int_equal(f->options.longest_run, 7);
+}
+
+static void wrong_usage_is_told_in_one_line(void **state)
+{
+	static const struct {
+		const char *arguments;
+		const char *about;
+	} bad[] = {
+		{ "--nonsense", "unknown option '--nonsense'" },
+		{ "-x", "unknown option '-x'" },
+		{ "--json=1", "'--json' takes no value" },
+		{ "--no", "ambiguous" },
+		{ "--ram", "'--ram' needs a value" },
+		{ "file", "unexpected argument 'file'" },
+		{ "--ram 12X", "--ram 12X: unknown suffix" },
+		{ "--ram 0", "--ram 0: size 0" },
+		{ "--ram -5", "negative" },
+		{ "--ram=", "empty" },
+		{ "--ram 1G@", "empty" },
+		{ "--ram 4K@0xfffffffffffff001", "beyond 2^64" },
+		{ "--kernel 2M", "no range" },
+		{ "--kernel 0x2000-0x1fff", "before its start" },
+		{ "--kernel 0-0xffffffffffffffff", "2^64" },
+		{ "--kernel -1-2", "no range" },
+		{ "--cpus 0", "out of range" },
+		{ "--cpus 4097", "out of range" },
+		{ "--cpus many", "not a number" },
+		{ "--boot-bbm 4", "out of range" },
+		{ "--secondary-bbm -1", "negative" },
+		{ "--longest-run 0", "out of range" },
+		{ "--granule 16k", "only 4k is supported so far" },
+		{ "--granule 5", "only 4k is supported so far" },
+		{ "--va-bits 52", "only 48 is supported so far" },
+		{ "--commit switch", "no such way" },
+		{ "--ram 1G --dtb x", "more than one of --ram, --dtb and --iomem" },
+		{ "--iomem x --dtb x", "more than one of --ram, --dtb and --iomem" },
+		{ "--dtb x --dtb y", "a second one" },
+		{ "--iomem x --iomem y", "a second one" },
+		{ "--iomem x --kernel 4K@4K", "--kernel together with --iomem" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (!parse(f, bad[i].arguments))
+			fail_msg("%s: expected to be refused", bad[i].arguments);
+		assert_complains(f, bad[i].about);
+	}
+}
+
+/* ---------------------------------------------------------------- machines */
+
+static void banks_are_sorted_and_adjacent_ones_joined(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(load(f, "--ram 1G@8G --ram 1G@2G --ram 1G@1G --ram 4K@9G"), 0);
+	assert_int_equal(f->options.machine.ram.count, 2);
+	assert_bank(&f->options.machine.ram, 0, GIB, 2 * GIB);
+	assert_bank(&f->options.machine.ram, 1, 8 * GIB, GIB + 4096);
+}
+
+static void a_machine_that_cannot_be_is_refused(void **state)
+{
+	static const struct {
+		const char *arguments;
+		const char *about;
+	} bad[] = {
+		{ "--ram 1G --ram 1G", "must not overlap" },
+		{ "--ram 2G@1G --ram 1G@0x7ffff000", "must not overlap" },
+		{ "--ram 1G@0x40000800", "--ram 1G@0x40000800: " },
+		{ "--ram 6000", "whole granules" },
+		{ "--ram 4K@0x1000000000000", "beyond 48-bit physical addresses" },
+		{ "--ram 8K@0xfffffffff000", "beyond 48-bit physical addresses" },
+		{ "--ram 16T --ram 4K@32T", "more than this model's limit of 16 TiB" },
+		{ "--ram 1G@0 --ram 1G@128T", "spans more than the 128 TiB" },
+		{ "--ram 1G --kernel 4K@0x3ffff000", "not inside one bank" },
+		{ "--ram 1G --kernel 8K@0x7ffff000", "not inside one bank" },
+		{ "--ram 1G --kernel 100@1G", "whole granules" },
+		{ "--ram 1G --kernel 4K@1G --kernel 4K@1G", "must not overlap" },
+		{ "--ram 1G --kernel 1G@1G", "takes all of RAM" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (!load(f, bad[i].arguments))
+			fail_msg("%s: expected to be refused", bad[i].arguments);
+		assert_complains(f, bad[i].about);
+	}
+}
+
+static void what_just_fits_is_taken(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(load(f, "--ram 4K@0xfffffffff000"), 0);
+	assert_int_equal(load(f, "--ram 16T"), 0);
+	/* The linear half is 2^47 bytes: from 0, up to 128 TiB. */
+	assert_int_equal(load(f, "--ram 1G@0 --ram 1G@0x7fffc0000000"), 0);
+	assert_int_equal(load(f, "--cpus 1"), 0);
+	assert_int_equal(load(f, "--cpus 4096"), 0);
+	assert_int_equal(load(f, "--ram 8K --kernel 4K@1G"), 0);
+}
+
+static void one_bank_too_many_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct place place = { .source = "here" };
+
+	machine_init(&f->machine);
+	for (uint64_t i = 0; i < MACHINE_BANKS; i++)
+		assert_int_equal(banks_add(&f->machine.ram, &place, i * MIB, 4096,
+					   &f->complaint),
+				 0);
+	assert_int_not_equal(banks_add(&f->machine.ram, &place, GIB, 4096, &f->complaint),
+			     0);
+	assert_complains(f, "more than 512 ranges");
+}
+
+static void a_machine_without_ram_or_cpus_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct place place = { .source = "here" };
+
+	machine_init(&f->machine);
+	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_complains(f, "no RAM");
+	assert_int_equal(banks_add(&f->machine.ram, &place, 0, 4096, &f->complaint), 0);
+	f->machine.cpus = 0;
+	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_complains(f, "0 CPUs");
+	f->machine.cpus = MACHINE_CPUS + 1;
+	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_complains(f, "4097 CPUs");
+}
+
+/* ------------------------------------------------------------------- files */
+
+static int load_data(struct fixture *f, const char *option, const char *name,
+		     const char *more)
+{
+	char arguments[640];
+
+	snprintf(arguments, sizeof(arguments), "%s %s/%s%s", option, f->data, name, more);
+	return load(f, arguments);
+}
+
+static void a_file_that_is_not_there_or_no_file_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_not_equal(load(f, "--dtb /nonexistent"), 0);
+	assert_complains(f, "/nonexistent: No such file or directory");
+	assert_int_not_equal(load(f, "--iomem /nonexistent"), 0);
+	assert_complains(f, "/nonexistent: No such file or directory");
+	assert_int_not_equal(load(f, "--dtb /"), 0);
+	assert_complains(f, "/: Is a directory");
+	assert_int_not_equal(load(f, "--iomem /dev/null"), 0);
+	assert_complains(f, "/dev/null: empty");
+	assert_int_not_equal(load(f, "--dtb /dev/zero"), 0);
+	assert_complains(f, "/dev/zero: more than 16 MiB");
+}
+
+/* ------------------------------------------------------- device tree blobs */
+
+static void blobs_of_qemu_are_read(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(load_data(f, "--dtb", "virt-2g.dtb", ""), 0);
+	assert_int_equal(f->options.machine.ram.count, 1);
+	assert_bank(&f->options.machine.ram, 0, GIB, 2 * GIB);
+	assert_int_equal(f->options.machine.cpus, 4);
+
+	assert_int_equal(load_data(f, "--dtb", "virt-128g.dtb", ""), 0);
+	assert_bank(&f->options.machine.ram, 0, GIB, 128 * GIB);
+	assert_int_equal(f->options.machine.cpus, 20);
+}
+
+static void numa_nodes_are_all_read(void **state)
+{
+	struct fixture *f = *state;
+	char path[640];
+
+	snprintf(path, sizeof(path), "%s/virt-2nodes.dtb", f->data);
+	machine_init(&f->machine);
+	assert_int_equal(machine_read_dtb(&f->machine, path, &f->complaint), 0);
+	/* In the order of the blob; they are adjacent, and one bank in the end. */
+	assert_int_equal(f->machine.ram.count, 2);
+	assert_bank(&f->machine.ram, 0, 3 * GIB, 4 * GIB);
+	assert_bank(&f->machine.ram, 1, GIB, 2 * GIB);
+	assert_int_equal(f->machine.cpus, 8);
+	assert_int_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_int_equal(f->machine.ram.count, 1);
+	assert_bank(&f->machine.ram, 0, GIB, 6 * GIB);
+}
+
+static void the_command_line_knows_cpus_better_than_a_blob(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(load_data(f, "--dtb", "virt-2g.dtb", " --cpus 7"), 0);
+	assert_int_equal(f->options.machine.cpus, 7);
+}
+
+static void a_blob_cut_anywhere_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct file blob;
+	char path[640];
+
+	snprintf(path, sizeof(path), "%s/virt-2g.dtb", f->data);
+	assert_int_equal(file_read(&blob, path, &f->complaint), 0);
+	for (size_t size = 0; size < blob.size; size++) {
+		scratch_write(f, blob.bytes, size);
+		machine_init(&f->machine);
+		if (!machine_read_dtb(&f->machine, f->scratch, &f->complaint))
+			fail_msg("%zu of %zu bytes: expected to be refused", size,
+				 blob.size);
+		assert_complains(f, f->scratch);
+		assert_complains(f, size ? "is this blob complete?" : "empty");
+	}
+	file_free(&blob);
+}
+
+/* Any byte of it wrong: it is read or refused, but always lived through. */
+static void a_blob_with_one_wrong_byte_does_no_harm(void **state)
+{
+	struct fixture *f = *state;
+	struct file blob;
+	char path[640];
+
+	snprintf(path, sizeof(path), "%s/virt-2g.dtb", f->data);
+	assert_int_equal(file_read(&blob, path, &f->complaint), 0);
+	for (size_t i = 0; i < blob.size; i++) {
+		blob.bytes[i] = (char)~blob.bytes[i];
+		scratch_write(f, blob.bytes, blob.size);
+		machine_init(&f->machine);
+		if (!machine_read_dtb(&f->machine, f->scratch, &f->complaint))
+			machine_settle(&f->machine, &f->complaint);
+		blob.bytes[i] = (char)~blob.bytes[i];
+	}
+	file_free(&blob);
+}
+
+/* A tree of one memory node: what a test changes of it. */
+struct tree {
+	uint32_t address_cells;
+	uint32_t size_cells;
+	const char *name;
+	const char *type;
+	const char *status;
+	uint32_t reg[8];
+	int reg_cells;
+};
+
+static void tree_write(const struct fixture *f, const struct tree *tree)
+{
+	char blob[1024];
+	fdt32_t reg[8];
+	int err;
+
+	for (int i = 0; i < tree->reg_cells; i++)
+		reg[i] = cpu_to_fdt32(tree->reg[i]);
+	err = fdt_create(blob, sizeof(blob));
+	err |= fdt_finish_reservemap(blob);
+	err |= fdt_begin_node(blob, "");
+	err |= fdt_property_u32(blob, "#address-cells", tree->address_cells);
+	err |= fdt_property_u32(blob, "#size-cells", tree->size_cells);
+	err |= fdt_begin_node(blob, tree->name);
+	err |= fdt_property_string(blob, "device_type", tree->type);
+	if (tree->status)
+		err |= fdt_property_string(blob, "status", tree->status);
+	err |= fdt_property(blob, "reg", reg, tree->reg_cells * 4);
+	err |= fdt_end_node(blob);
+	err |= fdt_end_node(blob);
+	err |= fdt_finish(blob);
+	assert_int_equal(err, 0);
+	scratch_write(f, blob, fdt_totalsize(blob));
+}
+
+static int tree_read(struct fixture *f, const struct tree *tree)
+{
+	tree_write(f, tree);
+	machine_init(&f->machine);
+	return machine_read_dtb(&f->machine, f->scratch, &f->complaint);
+}
+
+static void reg_is_read_by_the_cells_of_the_root(void **state)
+{
+	struct fixture *f = *state;
+	struct tree one = { 1,	      1,
+			    "memory", "memory",
+			    NULL,     { 0x40000000, 0x10000000, 0x80000000, 0x20000000 },
+			    4 };
+	struct tree mixed = { 2, 1, "memory", "memory", "ok", { 1, 0, 0x1000 }, 3 };
+
+	assert_int_equal(tree_read(f, &one), 0);
+	assert_int_equal(f->machine.ram.count, 2);
+	assert_bank(&f->machine.ram, 0, 0x40000000, 0x10000000);
+	assert_bank(&f->machine.ram, 1, 0x80000000, 0x20000000);
+	assert_int_equal(f->machine.cpus, 20); /* it tells none */
+
+	assert_int_equal(tree_read(f, &mixed), 0);
+	assert_bank(&f->machine.ram, 0, 4 * GIB, 4096);
+}
+
+static void a_blob_that_says_nonsense_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct tree size_0 = { 2,	 2,	 "memory@40000000",
+			       "memory", "okay", { 0, 0x40000000, 0, 0 },
+			       4 };
+	struct tree odd = { 2, 2, "memory@0", "memory", NULL, { 0, 0, 0 }, 3 };
+	struct tree no_reg = { 2, 2, "memory@0", "memory", NULL, { 0 }, 0 };
+	struct tree disabled = { 1, 1, "memory", "memory", "disabled", { 0, 4096 }, 2 };
+	struct tree other = { 1, 1, "memory", "serial", NULL, { 0, 4096 }, 2 };
+	struct tree no_size = { 1, 0, "memory", "memory", NULL, { 0 }, 1 };
+	struct tree wide = { 3, 2, "memory", "memory", NULL, { 0, 0, 0, 0, 4096 }, 5 };
+	struct tree beyond = { 2,	 2,    "memory",
+			       "memory", NULL, { 0xffffffff, 0xfffff000, 0, 0x2000 },
+			       4 };
+
+	assert_int_not_equal(tree_read(f, &size_0), 0);
+	assert_complains(f, ": /memory@40000000: size 0 (is this blob complete?)");
+	assert_int_not_equal(tree_read(f, &odd), 0);
+	assert_complains(f, "reg of 12 bytes (each entry takes 16");
+	assert_int_not_equal(tree_read(f, &no_reg), 0);
+	assert_complains(f, "no reg");
+	assert_int_not_equal(tree_read(f, &disabled), 0);
+	assert_complains(f, "no enabled node");
+	assert_int_not_equal(tree_read(f, &other), 0);
+	assert_complains(f, "no enabled node");
+	assert_int_not_equal(tree_read(f, &no_size), 0);
+	assert_complains(f, "#address-cells");
+	assert_int_not_equal(tree_read(f, &wide), 0);
+	assert_complains(f, "#address-cells");
+	assert_int_not_equal(tree_read(f, &beyond), 0);
+	assert_complains(f, "beyond 2^64");
+}
+
+/* ------------------------------------------------------------ /proc/iomem */
+
+static int read_text(struct fixture *f, const char *text)
+{
+	scratch_write(f, text, strlen(text));
+	machine_init(&f->machine);
+	return machine_read_iomem(&f->machine, f->scratch, &f->complaint);
+}
+
+static void texts_like_those_of_real_machines_are_read(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t banks;
+		uint64_t ram;
+		uint64_t alias_start;
+		uint64_t alias_size;
+	} texts[] = {
+		/* 0x11640000 + 0x685d0000 + 0x5aa0000 = 0x7f6b0000; + 30 GiB + 32 GiB */
+		{ "server.iomem", 5, 0xfff6b0000, 0x80210000, 0x14e0000 },
+		{ "board.iomem", 1, 0x80000000, 0x40210000, 0x1530000 },
+		/*
+		 * 0x700000 + 0x20000 + 0x7b000 + 0x100000 + 0xa0000 + 0xf00000 + 0x4800000 +
+		 * 0xb900000 + 0x2c00000 + 0x13dc0000 + 0x14000000 + 0x73c0000 + 0x6600000 +
+		 * 0xb100000 + 0x71e0000 = 0x5bf9b000; + 0x13ff00000 + 0x1bffff000.
+		 * 17 lines; those from 0x9c700000 and from 0xa8000000 are adjacent.
+		 */
+		{ "phone.iomem", 16, 0x35be9a000, 0xa8080000, 0x1500000 },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct machine *machine = &f->options.machine;
+
+		assert_int_equal(load_data(f, "--iomem", texts[i].name, ""), 0);
+		assert_int_equal(machine->ram.count, texts[i].banks);
+		assert_int_equal(banks_size(&machine->ram), texts[i].ram);
+		assert_int_equal(machine->aliases.count, 1);
+		assert_bank(&machine->aliases, 0, texts[i].alias_start,
+			    texts[i].alias_size);
+	}
+}
+
+static void only_ram_without_a_parent_and_nested_kernel_code_count(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(read_text(f, "00001000-00001fff : System RAM (kmem)\n"
+				      "10000000-1fffffff : Persistent Memory\n"
+				      "  10000000-1fffffff : System RAM\n"
+				      "20000000-20000fff : Kernel code\n"
+				      "\n"
+				      "40000000-7fffffff : System RAM\r\n"
+				      "  40000123-40002345 : Kernel code\n"
+				      "    40001000-40001fff : something deeper\n"
+				      "  40003000-40003fff : Kernel data\n"
+				      "80000000-8fffffff : reserved"),
+			 0);
+	assert_int_equal(f->machine.ram.count, 1);
+	assert_bank(&f->machine.ram, 0, 0x40000000, 0x40000000);
+	/* Rounded outward: 0x40000000 to 0x40002fff. */
+	assert_int_equal(f->machine.aliases.count, 1);
+	assert_bank(&f->machine.aliases, 0, 0x40000000, 0x3000);
+}
+
+static void a_wrong_text_is_refused_with_file_and_line(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *about;
+	} bad[] = {
+		{ "\n", ": no line of \"System RAM\"" },
+		{ "40000000-7fffffff : reserved\n", ": no line of \"System RAM\"" },
+		{ "hello\n", ":1: not a line of /proc/iomem" },
+		{ "40000000-7fffffff : System RAM\n40000000\n", ":2: not a line" },
+		{ "40000000-7fffffff : System RAM\n\n40000000-\n", ":3: not a line" },
+		{ "40000000-7fffffff :\n", ":1: not a line" },
+		{ "40000000-7fffffff : \n", ":1: not a line" },
+		{ "40000000-7fffffff: System RAM\n", ":1: not a line" },
+		{ "40000000 - 7fffffff : System RAM\n", ":1: not a line" },
+		{ "0x40000000-0x7fffffff : System RAM\n", ":1: not a line" },
+		{ "-7fffffff : System RAM\n", ":1: not a line" },
+		{ "\t40000000-7fffffff : System RAM\n", ":1: not a line" },
+		{ "40000000-7fffffffffffffffff : System RAM\n", ":1: not a line" },
+		{ "00000000-00000000 : System RAM\n",
+		  ":1: all addresses are 0 (read /proc/iomem "
+		  "as root)" },
+		{ "7fffffff-40000000 : System RAM\n", ":1: ends at 0x40000000, before" },
+		{ "0-ffffffffffffffff : System RAM\n", ":1: all of 2^64 bytes" },
+		{ "4000-4fff : System RAM\n  2000-1000 : Kernel code\n", ":2: ends at" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (!read_text(f, bad[i].text))
+			fail_msg("%s: expected to be refused", bad[i].text);
+		assert_complains(f, bad[i].about);
+		assert_complains(f, f->scratch);
+	}
+}
+
+static void a_text_with_an_impossible_machine_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(read_text(f, "1000-2fff : System RAM\n2000-3fff : System RAM\n"),
+			 0);
+	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_complains(f, ":2: 0x2000 is in the range from 0x1000");
+	assert_int_equal(read_text(f, "1000-2ffe : System RAM\n"), 0);
+	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_complains(f, ":1: 0x1000 to 0x2ffe is not in whole granules");
+	assert_int_equal(
+		read_text(f, "1000-2fff : System RAM\n  5000-5fff : Kernel code\n"), 0);
+	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_complains(f, ":2: kernel from 0x5000");
+}
+
+static void a_binary_is_not_taken_for_a_text(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_not_equal(load_data(f, "--iomem", "virt-2g.dtb", ""), 0);
+	assert_complains(f, "not a text");
+	assert_int_not_equal(load_data(f, "--dtb", "board.iomem", ""), 0);
+	assert_complains(f, "not a device tree blob");
+}
+
+/*
+ * Every text that one wrong character makes of a good one, and every beginning
+ * of it: read or refused, but always lived through.
+ */
+static void a_text_with_one_wrong_character_does_no_harm(void **state)
+{
+	static const char good[] = "40000000-7fffffff : System RAM\n"
+				   "  40210000-4173ffff : Kernel code\n";
+	static const char wrong[] = "\n \t\r-:0f%\x7f\x80\xff";
+	struct fixture *f = *state;
+	char text[sizeof(good)];
+
+	for (size_t i = 0; i < sizeof(good) - 1; i++) {
+		for (size_t j = 0; j < sizeof(wrong); j++) { /* its 0 too: cut there */
+			memcpy(text, good, sizeof(good));
+			text[i] = wrong[j];
+			if (!read_text(f, text))
+				machine_settle(&f->machine, &f->complaint);
+		}
+	}
+}
+
+/* -------------------------------------------------------------------- main */
+
+static const char *data_directory;
+
+static int fixture_new(void **state)
+{
+	const char *source = getenv("LINMAP_SOURCE");
+	struct fixture *f = calloc(1, sizeof(*f));
+	int fd;
+
+	if (!f)
+		return -1;
+	if (data_directory)
+		snprintf(f->data, sizeof(f->data), "%s", data_directory);
+	else
+		snprintf(f->data, sizeof(f->data), "%s/tests/data",
+			 source ? source : ".");
+	strcpy(f->scratch, "/tmp/linmap-test-XXXXXX");
+	fd = mkstemp(f->scratch);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	*state = f;
+	return 0;
+}
+
+static int fixture_free(void **state)
+{
+	struct fixture *f = *state;
+
+	unlink(f->scratch);
+	free(f);
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new, fixture_free)
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(a_size_is_decimal_or_hexadecimal_with_a_binary_suffix),
+		TEST(what_is_no_size_is_told_why),
+		TEST(a_count_takes_no_suffix),
+		TEST(numbers_are_written_for_the_eye),
+		TEST(with_no_options_the_machine_is_that_of_the_demo),
+		TEST(options_say_what_the_machine_is),
+		TEST(flags_forbid_blocks_and_contiguous_runs),
+		TEST(wrong_usage_is_told_in_one_line),
+		TEST(banks_are_sorted_and_adjacent_ones_joined),
+		TEST(a_machine_that_cannot_be_is_refused),
+		TEST(what_just_fits_is_taken),
+		TEST(one_bank_too_many_is_refused),
+		TEST(a_machine_without_ram_or_cpus_is_refused),
+		TEST(a_file_that_is_not_there_or_no_file_is_refused),
+		TEST(blobs_of_qemu_are_read),
+		TEST(numa_nodes_are_all_read),
+		TEST(the_command_line_knows_cpus_better_than_a_blob),
+		TEST(a_blob_cut_anywhere_is_refused),
+		TEST(a_blob_with_one_wrong_byte_does_no_harm),
+		TEST(reg_is_read_by_the_cells_of_the_root),
+		TEST(a_blob_that_says_nonsense_is_refused),
+		TEST(texts_like_those_of_real_machines_are_read),
+		TEST(only_ram_without_a_parent_and_nested_kernel_code_count),
+		TEST(a_wrong_text_is_refused_with_file_and_line),
+		TEST(a_text_with_an_impossible_machine_is_refused),
+		TEST(a_binary_is_not_taken_for_a_text),
+		TEST(a_text_with_one_wrong_character_does_no_harm),
+	};
+
+	if (argc > 1)
+		data_directory = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
