@@ -9,22 +9,22 @@ BUILD := build
 
 export DESTDIR
 
-.PHONY: all demo check bench install clean format analyze coverage help
+.PHONY: all demo check bench install clean format analyze coverage spin help
 
 all: ## build the library and build/linmap (half a minute the first time)
 	@scripts/deps.sh build
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix '$(PREFIX)'
 	@ninja -C $(BUILD)
 
-demo: all ## split a 128 GiB linear map, in place and live (under a minute)
-	@scripts/demo.sh
+demo: all ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
+	@$(BUILD)/linmap demo
 
 check: ## everything that has to pass: tests, sanitizers, budgets, format (minutes)
 	@scripts/deps.sh check
 	@scripts/check.sh
 
 bench: all ## ratios against memset and the reference fill loop (a minute)
-	@$(BUILD)/bench/linmap-bench
+	@$(BUILD)/bench/linmap-bench $(BUILD)/bench.json
 
 install: all ## headers, library, linmap.pc, command, man page (DESTDIR, PREFIX; seconds)
 	@meson configure $(BUILD) -Dprefix='$(PREFIX)'
@@ -45,6 +45,10 @@ analyze: ## clang-tidy and cppcheck (two minutes)
 coverage: ## lines and branches that the tests reach, into build-coverage/ (a minute)
 	@scripts/deps.sh coverage
 	@scripts/coverage.sh
+
+spin: ## prove the parking protocol, see proofs/ (half a minute)
+	@scripts/deps.sh check
+	@proofs/spin.sh
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16

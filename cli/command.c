@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "way.h"
+
 /* How a command is called and what it is for. */
 struct command_text {
 	enum command command;
@@ -21,7 +23,7 @@ static const struct command_text texts[] = {
 	{ COMMAND_PLAN, "plan",
 	  "Count the tables that the change takes, without making it." },
 	{ COMMAND_DEMO, "demo",
-	  "Do what 'linmap run' does once for each way to commit, and put the reports side\n"
+	  "Do what 'linmap run' does in place, live and by switch, and put the reports side\n"
 	  "by side." },
 };
 
@@ -61,19 +63,25 @@ static int list_faults(void)
 	return EXIT_HELD;
 }
 
-static bool is_fault(const char *name)
+/* A fault that does no harm would be a run that shows nothing. */
+static int fault_check(const struct options *options, enum command command,
+		       struct complaint *complaint)
 {
-	for (const struct story_fault *fault = story_faults; fault->name; fault++)
-		if (!strcmp(fault->name, name))
-			return true;
-	return false;
-}
+	const struct story_fault *fault;
 
-static int fault_check(const char *name, struct complaint *complaint)
-{
-	if (!name || is_fault(name))
+	if (!options->fault)
 		return 0;
-	return complain(complaint, "--fault %s: no such fault (see --fault list)", name);
+	fault = story_find_fault(options->fault);
+	if (!fault)
+		return complain(complaint, "--fault %s: no such fault (see --fault list)",
+				options->fault);
+	if (command == COMMAND_RUN && !options->choose_way &&
+	    !(fault->ways & (1U << options->way)))
+		return complain(
+			complaint,
+			"--fault %s: does no harm with --commit %s (leave the way open)",
+			options->fault, way_name(options->way));
+	return 0;
 }
 
 bool command_begin(struct options *options, enum command command, int argc, char **argv,
@@ -94,7 +102,7 @@ bool command_begin(struct options *options, enum command command, int argc, char
 		*code = list_faults();
 		return false;
 	}
-	if (fault_check(options->fault, &complaint)) {
+	if (fault_check(options, command, &complaint)) {
 		*code = refuse_usage(command, &complaint);
 		return false;
 	}
@@ -106,17 +114,18 @@ bool command_begin(struct options *options, enum command command, int argc, char
 	return true;
 }
 
-int command_story(const struct options *options, enum lm_way way, bool plan_only,
-		  struct report *report)
+int command_story(const struct options *options, bool plan_only, struct report *report)
 {
 	struct complaint complaint = { "" };
 	struct progress progress;
 	struct story_options story = {
 		.machine = options->machine,
-		.way = way,
+		.choose_way = options->choose_way,
+		.way = options->way,
 		.region_flags = options->region_flags,
 		.fault = options->fault,
 		.longest_run = options->longest_run,
+		.tables_apart = options->tables_apart,
 		.trace_path = options->trace,
 		.dump_dir = options->dump_dir,
 		.plan_only = plan_only,

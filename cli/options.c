@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "units.h"
+#include "way.h"
 
 /* Takes the value of one option; -1 with a complaint if there is no such value. */
 typedef int set_fn(struct options *options, const char *value,
@@ -193,14 +194,13 @@ static int set_va_bits(struct options *options, const char *value,
 static int set_commit(struct options *options, const char *value,
 		      struct complaint *complaint)
 {
-	if (!strcmp(value, "in-place"))
-		options->way = LM_IN_PLACE;
-	else if (!strcmp(value, "live"))
-		options->way = LM_LIVE;
-	else
-		return complain(complaint,
-				"--commit %s: no such way (use in-place or live)", value);
-	return 0;
+	options->choose_way = !strcmp(value, "auto");
+	if (options->choose_way || way_parse(value, &options->way))
+		return 0;
+	return complain(
+		complaint,
+		"--commit %s: no such way (use auto, in-place, live, break or switch)",
+		value);
 }
 
 static int set_no_blocks(struct options *options, const char *value,
@@ -245,6 +245,13 @@ static int set_dump_tables(struct options *options, const char *value,
 	return 0;
 }
 
+static int set_tables_apart(struct options *options, const char *value,
+			    struct complaint *complaint)
+{
+	options->tables_apart = true;
+	return 0;
+}
+
 static int set_json(struct options *options, const char *value,
 		    struct complaint *complaint)
 {
@@ -286,8 +293,8 @@ static const struct option_row rows[] = {
 	{ "granule", "4k", ALL, set_granule, "page size; only 4k so far" },
 	{ "va-bits", "48", ALL, set_va_bits, "size of linear addresses; only 48 so far" },
 	{ "commit", "WAY", COMMAND_RUN | COMMAND_PLAN, set_commit,
-	  "how the change reaches the map: in-place fills tables in the stop,\n"
-	  "live only publishes there (default: live)" },
+	  "how the change reaches the map: in-place, live, break, switch, or\n"
+	  "auto for the cheapest that is safe (default: auto)" },
 	{ "no-blocks", NULL, ALL, set_no_blocks, "map with pages from the start" },
 	{ "no-contiguous", NULL, ALL, set_no_contiguous, "map without contiguous hints" },
 	{ "longest-run", "N", COMMAND_RUN | COMMAND_DEMO, set_longest_run,
@@ -298,6 +305,8 @@ static const struct option_row rows[] = {
 	  "write every store, barrier, TLBI, allocation and free to FILE" },
 	{ "dump-tables", "DIR", COMMAND_RUN, set_dump_tables,
 	  "write the raw tables before and after into DIR" },
+	{ "tables-apart", NULL, ALL, set_tables_apart,
+	  "tables lie in memory that the map does not translate" },
 	{ "json", NULL, ALL, set_json, "report in JSON" },
 	{ "quiet", NULL, ALL, set_quiet, "show no progress" },
 	{ "help", NULL, ALL, set_help, "this text" },
@@ -399,7 +408,7 @@ int options_parse(struct options *options, enum command command, int argc, char 
 {
 	memset(options, 0, sizeof(*options));
 	machine_init(&options->machine);
-	options->way = LM_LIVE;
+	options->choose_way = true;
 	if (parse_all(options, command, argc, argv, complaint))
 		return -1;
 	return options->help ? 0 : sources_check(options, complaint);

@@ -27,10 +27,12 @@ enum command {
  * @machine: settled by options_load_machine()
  * @dtb, @iomem: files to read the machine from, or NULL
  * @has_cpus: --cpus was given, so that a blob does not tell
- * @way: how to commit
+ * @choose_way: the library chooses how to commit
+ * @way: how to commit, otherwise
  * @region_flags: enum lm_region_flags of the linear map
  * @fault, @trace, @dump_dir: as given, or NULL
  * @longest_run: an allocation answers with at most so many tables; 0: no limit
+ * @tables_apart: tables lie outside of what the map translates
  * @json: the report is for programs
  * @quiet: no progress
  * @help: only help was asked for; nothing else was looked at
@@ -40,12 +42,14 @@ struct options {
 	const char *dtb;
 	const char *iomem;
 	bool has_cpus;
+	bool choose_way;
 	enum lm_way way;
 	unsigned int region_flags;
 	const char *fault;
 	const char *trace;
 	const char *dump_dir;
 	uint64_t longest_run;
+	bool tables_apart;
 	bool json;
 	bool quiet;
 	bool help;

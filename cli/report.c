@@ -113,11 +113,6 @@ uint64_t report_pool_tables(const struct report *report)
 	       report->notes;
 }
 
-const char *report_commit_name(enum lm_way commit)
-{
-	return commit == LM_IN_PLACE ? "in-place" : "live";
-}
-
 /* Something that must not be there, and how much of it there is. */
 struct problem {
 	const char *what;
@@ -146,7 +141,6 @@ static uint64_t leaves_not_split(const struct report *report)
 
 static void problems_count(const struct report *report, struct problem problems[PROBLEMS])
 {
-	uint64_t tables = report->tables_planned + report->tables_copied;
 	const struct problem counted[PROBLEMS] = {
 		{ "pages that translate differently", report->mismatches },
 		{ "pages not checked",
@@ -157,7 +151,9 @@ static void problems_count(const struct report *report, struct problem problems[
 		{ "allocations and frees in the stop",
 		  report->allocations_in_stop + report->frees_in_stop },
 		{ "tables between plan and use",
-		  report->split_needed ? difference(tables, report->tables_used) : 0 },
+		  report->split_needed ?
+			  difference(report->tables_planned, report->tables_used) :
+			  0 },
 		{ "tables left", report->tables_left },
 		{ "leaves that are no pages", leaves_not_split(report) },
 	};

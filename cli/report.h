@@ -87,7 +87,8 @@ struct report_finding {
  *
  * What came of it; all 0 for a plan:
  * @leaves_after: as @leaves_before
- * @tables_used: new and copied tables that are part of the map now
+ * @tables_used: new tables that are part of the map now; a copy takes the place of
+ *	the table that it was made of and does not count
  * @tables_left: reserved and not used
  * @allocations_in_stop ... @tlbis_in_stop: events inside the stop
  * @pages_checked: pages whose translation was compared with the one before
@@ -173,16 +174,13 @@ uint64_t report_pool_tables(const struct report *report);
  */
 bool report_all_held(const struct report *report);
 
-/* The way as --commit and JSON spell it. */
-const char *report_commit_name(enum lm_way commit);
-
 /*
  * One sentence: all that held, or all that did not. Return: as @sentence.
  */
 const char *report_verdict(const struct report *report, char *sentence, size_t size);
 
 /* For people: the reports side by side, one column each, up to REPORT_COLUMNS. */
-#define REPORT_COLUMNS 2
+#define REPORT_COLUMNS 3
 void report_print(FILE *out, const struct report *reports, size_t count);
 void report_print_plan(FILE *out, const struct report *report);
 

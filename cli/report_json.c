@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "way.h"
+
 /*
  * Each of these adds one member to an object. Running out of memory is not
  * looked at one by one: jansson's functions take the NULL and fail, and the
@@ -99,7 +101,7 @@ static void set_machine(struct object *object, const struct report *report)
 
 static void set_plan(struct object *object, const struct report *report)
 {
-	set_text(object, "commit", report_commit_name(report->commit));
+	set_text(object, "commit", way_name(report->commit));
 	set(object, "split_needed", json_boolean(report->split_needed));
 	set_leaves(object, "leaves_before", &report->leaves_before);
 	set_count(object, "mapping_tables", report->mapping_tables);
@@ -221,7 +223,7 @@ int report_print_demo_json(FILE *out, const struct report *reports, size_t count
 	for (size_t i = 0; i < count; i++) {
 		struct object story = story_object(&reports[i]);
 
-		set_object(&object, report_commit_name(reports[i].commit), &story);
+		set_object(&object, way_name(reports[i].commit), &story);
 	}
 	return object_print(out, &object);
 }

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "units.h"
+#include "way.h"
 
 #define LABEL_WIDTH 26
-#define CELL_WIDTH  30
+#define CELL_WIDTH  25
 
 /* What one story has to say in one row. */
 struct cell {
@@ -54,7 +55,7 @@ static const struct row use_rows[] = {
 	ROW("TLB conflicts", CELL_COUNT, conflicts),
 	ROW("stale TLB entries", CELL_COUNT, stale),
 	ROW("other faults", CELL_COUNT, faults),
-	ROW("time: map", CELL_TIME, steps_ns[REPORT_MAP]),
+	ROW("host time: map", CELL_TIME, steps_ns[REPORT_MAP]),
 	ROW("  plan", CELL_TIME, steps_ns[REPORT_PLAN]),
 	ROW("  reserve", CELL_TIME, steps_ns[REPORT_RESERVE]),
 	ROW("  stage", CELL_TIME, steps_ns[REPORT_STAGE]),
@@ -127,7 +128,7 @@ static void print_head(FILE *out, const struct report *reports, size_t columns)
 	struct cell needs[REPORT_COLUMNS];
 
 	for (size_t column = 0; column < columns; column++) {
-		names[column] = text_cell(report_commit_name(reports[column].commit));
+		names[column] = text_cell(way_name(reports[column].commit));
 		needs[column] = text_cell(reports[column].split_needed ? "yes" : "no");
 	}
 	print_row(out, "", names, columns);
@@ -241,7 +242,7 @@ static void print_end(FILE *out, const struct report *report)
 	char sentence[512];
 
 	print_findings(out, report);
-	fprintf(out, "%s: %s\n", report_commit_name(report->commit),
+	fprintf(out, "%s: %s\n", way_name(report->commit),
 		report_verdict(report, sentence, sizeof(sentence)));
 }
 

@@ -12,7 +12,7 @@ int command_run(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_RUN, argc, argv, &code))
 		return code;
-	code = command_story(&options, options.way, false, &report);
+	code = command_story(&options, false, &report);
 	if (code)
 		return code;
 	if (!options.json)
@@ -24,7 +24,8 @@ int command_run(int argc, char **argv)
 
 int command_demo(int argc, char **argv)
 {
-	static const enum lm_way ways[REPORT_COLUMNS] = { LM_IN_PLACE, LM_LIVE };
+	static const enum lm_way ways[REPORT_COLUMNS] = { LM_IN_PLACE, LM_LIVE,
+							  LM_SWITCH };
 	struct options options;
 	struct report reports[REPORT_COLUMNS];
 	bool held = true;
@@ -33,7 +34,9 @@ int command_demo(int argc, char **argv)
 	if (!command_begin(&options, COMMAND_DEMO, argc, argv, &code))
 		return code;
 	for (size_t i = 0; i < REPORT_COLUMNS; i++) {
-		code = command_story(&options, ways[i], false, &reports[i]);
+		options.choose_way = false;
+		options.way = ways[i];
+		code = command_story(&options, false, &reports[i]);
 		if (code)
 			return code;
 		held = held && report_all_held(&reports[i]);

@@ -9,32 +9,71 @@
 #include <time.h>
 
 #include "dump.h"
+#include "way.h"
 #include "world.h"
 
 /* ------------------------------------------------------------------- faults */
 
+#define IN(way) (1U << (way))
+#define LIVELY	(IN(LM_IN_PLACE) | IN(LM_LIVE))
+#define ANY	(LIVELY | IN(LM_BREAK) | IN(LM_SWITCH))
+
 const struct story_fault story_faults[] = {
-	{ "no-tlbi", "nothing is invalidated after the tables have changed" },
-	{ "no-dsb-ishst", "nothing orders the stores to tables: they are linked before "
-			  "they are visible, and invalidated before they have changed" },
-	{ "no-dsb-after-tlbi", "CPUs are let go before the invalidation is complete" },
-	{ "no-parking", "the other CPUs are not held, so they walk what changes" },
-	{ "allocate-in-stop", "a table is allocated while the others are held" },
-	{ "wrong-address", "the first new table is filled with a wrong address in its first entry" },
-	{ NULL, NULL },
+	{ "no-tlbi", ANY, "nothing is invalidated" },
+	{ "last-level-tlbi", IN(LM_SWITCH),
+	  "invalidations leave cached table descriptors alone" },
+	{ "no-dsb-ishst", LIVELY | IN(LM_SWITCH),
+	  "nothing orders the stores that fill a table before the one that links it" },
+	{ "no-dsb-after-tlbi", ANY, "nobody waits for an invalidation to be complete" },
+	{ "no-isb", IN(LM_SWITCH),
+	  "a move goes on before the write to TTBR has taken effect" },
+	{ "no-parking", LIVELY | IN(LM_SWITCH), "the other CPUs are not held" },
+	{ "counted-in-early", LIVELY | IN(LM_SWITCH),
+	  "the others count as held before they have left the map" },
+	{ "members-one-by-one", LIVELY,
+	  "members of a contiguous run change while others carry the hint" },
+	{ "level-2-live", LIVELY, "leaf sizes change while a CPU of BBM level 2 walks" },
+	{ "blind-break", IN(LM_BREAK), "a break cuts off the tables that it works on" },
+	{ "freed-before-tlbi", IN(LM_SWITCH),
+	  "replaced tables are given back before the invalidation" },
+	{ "written-before-tlbi", IN(LM_SWITCH),
+	  "a replaced table is written before the invalidation" },
+	{ "allocate-in-stop", ANY, "a table is allocated while the others are held" },
+	{ "wrong-address", ANY, "the first new table begins with a wrong address" },
+	{ NULL, 0, NULL },
 };
+
+const struct story_fault *story_find_fault(const char *name)
+{
+	for (const struct story_fault *fault = story_faults; fault->name; fault++) {
+		if (!strcmp(fault->name, name))
+			return fault;
+	}
+	return NULL;
+}
 
 static bool commits_fault(const struct story_options *options, const char *name)
 {
 	return options->fault && !strcmp(options->fault, name);
 }
 
+/* The invalidation comes only behind what must not happen before it. */
+static bool invalidates_late(const struct story_options *options)
+{
+	return commits_fault(options, "freed-before-tlbi") ||
+	       commits_fault(options, "written-before-tlbi");
+}
+
 static struct model_faults port_faults(const struct story_options *options)
 {
 	return (struct model_faults){
-		.no_tlbi = commits_fault(options, "no-tlbi"),
+		.no_tlbi = commits_fault(options, "no-tlbi") || invalidates_late(options),
+		.last_level_tlbi = commits_fault(options, "last-level-tlbi"),
 		.no_dsb_ishst = commits_fault(options, "no-dsb-ishst"),
 		.no_dsb_after_tlbi = commits_fault(options, "no-dsb-after-tlbi"),
+		.no_isb = commits_fault(options, "no-isb"),
+		.members_one_by_one = commits_fault(options, "members-one-by-one"),
+		.blind = commits_fault(options, "blind-break"),
 		.wrong_address = commits_fault(options, "wrong-address"),
 	};
 }
@@ -45,6 +84,7 @@ struct story {
 	const struct story_options *options;
 	struct report *report;
 	struct complaint complaint;
+	struct machine machine;
 	struct world world;
 	struct lm_edit edit;
 	uint64_t step_start_ns;
@@ -100,6 +140,30 @@ static int map_ram(struct story *story)
 	return 0;
 }
 
+/* Any way in which the fault does harm: live if it does there. */
+static enum lm_way way_for_fault(const struct story_fault *fault)
+{
+	enum lm_way way = LM_LIVE;
+
+	while (!(fault->ways & IN(way)))
+		way = (enum lm_way)((way + 1) % LM_WAYS);
+	return way;
+}
+
+/* With all others held and a port that can move there is always a way. */
+static void choose_way(struct story *story)
+{
+	const struct story_options *options = story->options;
+	struct world *world = &story->world;
+	unsigned int culprit;
+
+	lm_choose_way(&world->map, &world->cpus, 0, LM_OTHERS_HELD,
+		      &story->report->commit, &culprit);
+	if (options->fault &&
+	    !(story_find_fault(options->fault)->ways & IN(story->report->commit)))
+		story->report->commit = way_for_fault(story_find_fault(options->fault));
+}
+
 static int plan(struct story *story)
 {
 	struct world *world = &story->world;
@@ -109,7 +173,7 @@ static int plan(struct story *story)
 	lm_edit_to_pages(&story->edit, &world->map, world->linear.range);
 	for (size_t i = 0; i < world->machine->aliases.count; i++)
 		lm_edit_except(&story->edit, world->aliases[i].range);
-	err = lm_edit_plan(&story->edit, story->options->way);
+	err = lm_edit_plan(&story->edit, story->report->commit);
 	end_step(story, REPORT_PLAN);
 	if (err)
 		return refuse(story, "planning", err);
@@ -142,9 +206,8 @@ static int refuse_commit(struct story *story, int err)
 	return complain(
 		&story->complaint,
 		"CPU %u is level %u: it does not tolerate that leaf sizes change while "
-		"it walks, which %s needs of every CPU that is not held (--boot-bbm 3)",
-		cpu, story->world.cpu[cpu].bbm_level,
-		report_commit_name(story->options->way));
+		"it walks, which %s needs of every CPU that is not held (use --commit auto)",
+		cpu, story->world.cpu[cpu].bbm_level, way_name(story->report->commit));
 }
 
 static int commit_in_window(struct story *story)
@@ -163,7 +226,8 @@ static int commit_in_window(struct story *story)
 static int stop_and_commit(struct story *story)
 {
 	struct sim *sim = story->world.sim;
-	bool park = !commits_fault(story->options, "no-parking");
+	bool late = commits_fault(story->options, "counted-in-early");
+	bool park = !late && !commits_fault(story->options, "no-parking");
 	uint64_t pa = 0;
 	int err;
 
@@ -175,23 +239,53 @@ static int stop_and_commit(struct story *story)
 		sim_alloc(sim, LM_LAST_LEVEL, 1, &pa);
 	err = commit_in_window(story);
 	sim_stop_end(sim);
-	if (park)
+	if (late)
+		sim_hold_others(sim);
+	if (park || late)
 		sim_let_go(sim);
 	end_step(story, REPORT_STOP);
 	return err ? refuse_commit(story, err) : 0;
 }
 
+static void remember_table(void *ctx, uint64_t pa, int level, uint64_t va)
+{
+	uint64_t *last = ctx;
+
+	*last = pa;
+}
+
+static void invalidate_late(struct story *story)
+{
+	sim_tlbi(story->world.sim, SIM_VMALLE1IS);
+	sim_barrier(story->world.sim, SIM_DSB_ISH);
+}
+
+/* A switch replaces the last table of the old ones, with all on the way to it. */
+static void write_before_tlbi(struct story *story, uint64_t retired)
+{
+	if (story->report->commit == LM_SWITCH)
+		sim_wrote(story->world.sim, sim_pointer(story->world.sim, retired));
+	invalidate_late(story);
+}
+
 static int split(struct story *story)
 {
+	uint64_t retired = 0;
 	int err = prepare(story);
 
+	sim_for_each_table(story->world.sim, story->world.map.root.v, remember_table,
+			   &retired);
 	if (!err)
 		err = stop_and_commit(story);
 	story->report->tables_left = lm_edit_tables_left(&story->edit);
 
+	if (commits_fault(story->options, "written-before-tlbi"))
+		write_before_tlbi(story, retired);
 	begin_step(story, "releasing");
 	lm_edit_release(&story->edit);
 	end_step(story, REPORT_RELEASE);
+	if (commits_fault(story->options, "freed-before-tlbi"))
+		invalidate_late(story);
 	return err;
 }
 
@@ -223,6 +317,16 @@ static void compare_census(struct story *story)
 		report_own_finding(story, "census", "the census differs from the tables");
 		return;
 	}
+}
+
+/* Behind the release every table that is allocated is part of the map. */
+static void compare_allocated(struct story *story)
+{
+	const struct world *world = &story->world;
+
+	if (sim_tables_allocated(world->sim) != world_count_tables(world))
+		report_own_finding(story, "leak",
+				   "tables are allocated that the map does not use");
 }
 
 static void report_findings(struct story *story)
@@ -280,6 +384,7 @@ static void check(struct story *story)
 	end_step(story, REPORT_CHECK);
 
 	compare_census(story);
+	compare_allocated(story);
 	report_stop(story);
 	report_findings(story);
 }
@@ -293,6 +398,8 @@ static int tell(struct story *story)
 	if (err)
 		return err;
 	story->report->split_needed = lm_region_needs_split(&world->linear, &world->cpus);
+	if (options->choose_way)
+		choose_way(story);
 	if (story->report->split_needed)
 		err = plan(story);
 	if (err || options->plan_only)
@@ -337,11 +444,19 @@ static int create_and_tell(struct story *story, FILE *trace)
 	struct world_options world_options = {
 		.region_flags = options->region_flags,
 		.longest_run = options->longest_run,
+		.tables_apart = options->tables_apart,
 		.trace = trace,
 	};
-	int err = world_create(&story->world, &options->machine, &world_options,
-			       &story->complaint);
+	bool overrated = commits_fault(options, "level-2-live");
+	int err;
 
+	story->machine = options->machine;
+	if (overrated)
+		story->machine.boot_bbm = 2;
+	err = world_create(&story->world, &story->machine, &world_options,
+			   &story->complaint);
+	if (!err && overrated)
+		story->world.cpu[0].bbm_level = LM_BBM_LIVE;
 	if (!err) {
 		report_init(story->report, &options->machine, &story->world.fmt,
 			    options->way);

@@ -20,10 +20,12 @@
 /**
  * struct story_options - what happens in the story
  * @machine: where; settled
- * @way: how the edit is committed
+ * @choose_way: the library chooses how the edit is committed
+ * @way: how it is committed, otherwise
  * @region_flags: enum lm_region_flags of the linear map
  * @fault: name of a known fault of the protocol to commit, or NULL
  * @longest_run: an allocation answers with at most so many tables; 0: no limit
+ * @tables_apart: tables lie in memory that the map does not translate
  * @trace_path: file for the model's trace, or NULL
  * @dump_dir: directory for the raw tables before and after, or NULL
  * @plan_only: end after planning
@@ -31,10 +33,12 @@
  */
 struct story_options {
 	struct machine machine;
+	bool choose_way;
 	enum lm_way way;
 	unsigned int region_flags;
 	const char *fault;
 	uint64_t longest_run;
+	bool tables_apart;
 	const char *trace_path;
 	const char *dump_dir;
 	bool plan_only;
@@ -57,14 +61,19 @@ int story_run(const struct story_options *options, struct report *report, char *
 /**
  * struct story_fault - a known fault of the protocol
  * @name: for --fault
+ * @ways: ways to commit in which it does harm, as bits 1 << enum lm_way
  * @what: a sentence that says what is done wrong
  */
 struct story_fault {
 	const char *name;
+	unsigned int ways;
 	const char *what;
 };
 
 /* All of them; the last one has no name. */
 extern const struct story_fault story_faults[];
+
+/* The one called @name, or NULL. */
+const struct story_fault *story_find_fault(const char *name);
 
 #endif

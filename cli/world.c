@@ -60,10 +60,11 @@ static int lay_out(struct world *world, struct complaint *complaint)
 }
 
 /*
- * Tables are in RAM, at the end of the largest bank; a machine too small for
- * them, as only a model can be, has memory of its own for them behind its RAM.
+ * Tables are in RAM, at the end of the largest bank, unless they are wanted
+ * @apart or the machine is too small for them, as only a model can be: then they
+ * have memory of their own behind the RAM, which is not mapped.
  */
-static struct bank pool_place(const struct machine *machine, uint64_t tables)
+static uint64_t pool_place(const struct machine *machine, uint64_t tables, bool apart)
 {
 	uint64_t size = tables << machine->granule_shift;
 	const struct bank *largest = &machine->ram.bank[0];
@@ -72,9 +73,9 @@ static struct bank pool_place(const struct machine *machine, uint64_t tables)
 		if (machine->ram.bank[i].size > largest->size)
 			largest = &machine->ram.bank[i];
 	}
-	if (size <= largest->size)
-		return (struct bank){ .start = largest->start + largest->size - size };
-	return (struct bank){ .start = ram_end(machine) };
+	if (apart || size > largest->size)
+		return ram_end(machine);
+	return largest->start + largest->size - size;
 }
 
 /* Enough for a map of pages and, at the same time, notes about each of them. */
@@ -98,7 +99,7 @@ static int create_sim(struct world *world, const struct world_options *options)
 		.granule_shift = machine->granule_shift,
 		.ia_bits = machine->ia_bits,
 		.upper = true,
-		.pool_pa = pool_place(machine, tables).start,
+		.pool_pa = pool_place(machine, tables, options->tables_apart),
 		.pool_tables = tables,
 		.longest_run = options->longest_run,
 		.trace = options->trace,
@@ -135,6 +136,7 @@ static int create_map(struct world *world, unsigned int region_flags)
 	int err;
 
 	world->port.sim = world->sim;
+	world->port.va_offset = world->linear_start - world->memstart;
 	env = model_port_env(&world->port);
 	if (!env.alloc(env.ctx, world->fmt.start_level, 1, &root))
 		return -LM_ENOMEM;
@@ -246,6 +248,11 @@ void world_start_cpus(struct world *world)
 		sim_barrier(world->sim, SIM_ISB);
 	}
 	sim_on_cpu(world->sim, 0);
+	/* From here on tables are reached through the map, unless they are apart. */
+	if (sim_walk(world->sim, world->map.root.v,
+		     world->map.root.v + world->port.va_offset)
+		    .valid)
+		sim_linear_map(world->sim, world->port.va_offset);
 }
 
 /* ----------------------------------------------------- looking from outside */

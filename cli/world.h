@@ -41,6 +41,7 @@ struct world {
 struct world_options {
 	unsigned int region_flags;
 	uint64_t longest_run;
+	bool tables_apart;
 	FILE *trace;
 };
 

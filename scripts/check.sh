@@ -3,8 +3,8 @@
 #
 # Everything that has to pass, each step under a title. Goes on after a
 # failure, so that one run tells all. The last line is "N passed, N failed":
-# every test case of every test program in both builds, and each other step
-# as one. Exits with 1 if anything failed.
+# every test case of every test program in every build, every proof, and each
+# other step as one. Exits with 1 if anything failed.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -61,6 +61,8 @@ build() {
 		quietly "$1/check-build.log" ninja -C "$1"
 }
 
+under= # what the tests are run under, if anything
+
 # Runs the tests of a build directory and counts their cases.
 run_tests() {
 	dir=$1
@@ -68,7 +70,8 @@ run_tests() {
 	results=$dir/meson-logs/testlog.json
 	rm -f "$results"
 	status=0
-	meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || status=$?
+	# shellcheck disable=SC2086 # a command and its options, or nothing
+	$under meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || status=$?
 	# shellcheck disable=SC2046 # two numbers
 	set -- $(python3 scripts/count-tests.py "$results")
 	if [ "$1" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$2" -eq 0 ]; }; then
@@ -92,6 +95,38 @@ suite() {
 	fi
 }
 
+build_park() {
+	quietly "$1/check-configure.log" configure "$@" &&
+		quietly "$1/check-build.log" ninja -C "$1" tests/test_park
+}
+
+# Parking is the one room where CPUs race; the only one that this is for. The
+# sanitizer cannot place its shadow where addresses are random in too many bits.
+test_park() {
+	if setarch -R true 2>/dev/null; then
+		under='setarch -R'
+	fi
+	run_tests build-tsan park
+	under=
+}
+
+# tap TITLE COMMAND: each case that the command reports counts as one.
+tap() {
+	title "$1"
+	log=$(mktemp)
+	status=0
+	"$2" >"$log" || status=$?
+	cat "$log"
+	good=$(grep -c '^ok ' "$log") || true
+	bad=$(grep -c '^not ok ' "$log") || true
+	rm -f "$log"
+	if [ "$good" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; }; then
+		echo "FAILED: $2 (exit $status)"
+		bad=$((bad + 1))
+	fi
+	count "$good" "$bad"
+}
+
 check_format() {
 	scripts/files.sh '*.c' '*.h' | xargs -r clang-format --dry-run -Werror
 }
@@ -103,7 +138,7 @@ check_man() {
 # Every source, script and page says its licence near its top. Data does not.
 check_spdx() {
 	scripts/files.sh '*.[chS]' '*.lds' '*.sh' '*.py' '*.md' '*.[1-9]' '*.dts' '*.cocci' \
-		'*.yml' '*meson.build' '*meson_options.txt' '*Makefile' .ci/run \
+		'*.pml' '*.yml' '*meson.build' '*meson_options.txt' '*Makefile' .ci/run \
 		.clang-format .clang-tidy .editorconfig .gitignore LICENSE |
 		{
 			bad=0
@@ -119,6 +154,12 @@ check_spdx() {
 suite "gcc" build gcc || true
 suite "clang, address and UB sanitizers" build-clang clang \
 	-Db_sanitize=address,undefined -Db_lundef=false || true
+if step "build: parking, thread sanitizer" build_park build-tsan clang \
+	-Db_sanitize=thread -Db_lundef=false; then
+	title "tests: parking, thread sanitizer"
+	test_park
+fi
+tap "proofs: the parking protocol" proofs/spin.sh
 step "layout (make format mends it)" check_format || true
 step "freestanding: symbols, data, text, stack" tests/freestanding.sh || true
 if [ -d man ]; then

@@ -20,11 +20,12 @@ packages() {
 	build     libjansson-dev            <jansson.h>             writes --json
 	check     libcmocka-dev             <cmocka.h>              runs the unit tests
 	check     clang                     clang                   the second compiler
-	check     libclang-rt-14-dev        -                       clang's address and UB sanitizers
+	check     libclang-rt-14-dev        -                       clang's address, UB and thread sanitizers
 	check     clang-format              clang-format            the layout check
 	check     gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the core for arm64
 	check     binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links and measures it
 	check     device-tree-compiler      dtc                     makes blobs for the tests
+	check     spin                      spin                    proves the parking protocol
 	check     mandoc                    mandoc                  checks the man page
 	check     python3                   python3                 counts test results, adds up stacks
 	analyze   clang-tidy                clang-tidy              static analysis

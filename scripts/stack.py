@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""usage: stack.py --budget BYTES [--embedder NAME,...] DIRECTORY
+"""usage: stack.py --budget BYTES [--embedder NAME,...] [--bound FUNCTION=POINTER,...]...
+           DIRECTORY SOURCE...
 
 An upper bound of the stack that any call chain of the core takes.
 
 DIRECTORY holds what gcc wrote with -ffunction-sections and
 -fcallgraph-info=su: a FILE.ci beside each FILE.o. Frames and direct calls are
-taken from the .ci files. An indirect call is assumed to reach every function
-of the core whose address is taken anywhere, except where it goes through a
-member or variable called one of --embedder: those never point into the core.
-No function is assumed to be twice on a chain; a cycle of direct calls is an
-error. Code outside the core (memcpy, the embedder's callbacks) is not counted.
+taken from the .ci files. An indirect call through a pointer is assumed to reach
+every function of the core whose address is taken anywhere and whose parameters
+are those of a pointer of that name in a SOURCE; one through a member called one
+of --embedder never points into the core. What a FUNCTION that is --bound calls
+through a POINTER was given to it by its caller and stands in the caller's file. A
+cycle of calls is an error: the core
+does not recurse. Code outside of it (memcpy, the embedder's callbacks) is not
+counted.
 
 Exits with 1 if the bound is over the budget or there is no bound.
 """
@@ -29,13 +33,48 @@ INDIRECT = "__indirect_call"
 # Relocations of branches; any other one takes an address.
 BRANCHES = {"R_AARCH64_CALL26", "R_AARCH64_JUMP26"}
 
+DEFINITION = re.compile(r"^\w[\w \t*]*?\b(\w+)\(([^;{}()]*)\)\n\{", re.MULTILINE)
+FUNCTION_TYPE = re.compile(r"^typedef \w[\w \t*]*?\b(\w+_fn)\(([^;{}()]*)\);", re.MULTILINE)
+POINTER = re.compile(r"\(\*(\w+)\)\(([^;{}()]*)\)")
+TYPED_POINTER = re.compile(r"\b(\w+_fn) \*(\w+)")
+
+
+class Types:
+    """Which functions and which pointers have which parameters."""
+
+    def __init__(self, sources):
+        texts = {path.stem: path.read_text(encoding="utf-8") for path in sources}
+        self.functions = {}
+        self.pointers = {}
+        function_types = {}
+        for unit, text in texts.items():
+            for name, parameters in DEFINITION.findall(text):
+                self.functions["%s:%s" % (unit, name)] = self.shape(parameters)
+                self.functions[name] = self.shape(parameters)
+            for name, parameters in FUNCTION_TYPE.findall(text):
+                function_types[name] = self.shape(parameters)
+        for text in texts.values():
+            for name, parameters in POINTER.findall(text):
+                self.pointers.setdefault(name, set()).add(self.shape(parameters))
+            for kind, name in TYPED_POINTER.findall(text):
+                if kind in function_types:
+                    self.pointers.setdefault(name, set()).add(function_types[kind])
+
+    @staticmethod
+    def shape(parameters):
+        """Types of parameters, without their names."""
+        return tuple(re.sub(r"\b\w+$", "", " ".join(parameter.split())).strip()
+                     for parameter in parameters.split(","))
+
 
 class Graph:
-    def __init__(self, embedder):
+    def __init__(self, embedder, types):
         self.embedder = embedder
+        self.types = types
         self.frames = {}  # function: bytes
         self.calls = {}  # function: set of functions
-        self.indirect = set()  # functions with an indirect call
+        self.indirect = {}  # function: names of pointers it calls through
+        self.units = {}  # function: the file it is in
         self.taken = set()  # functions whose address is taken
         self.unbounded = set()
 
@@ -59,6 +98,7 @@ class Graph:
         if frame:
             function = self.name(unit, title)
             self.frames[function] = int(frame.group(1))
+            self.units[function] = unit
             self.calls.setdefault(function, set())
             if frame.group(2) == "dynamic":
                 self.unbounded.add(function)
@@ -68,7 +108,7 @@ class Graph:
         if target != INDIRECT:
             self.calls.setdefault(caller, set()).add(self.name(unit, target))
         elif called_through(where) not in self.embedder:
-            self.indirect.add(caller)
+            self.indirect.setdefault(caller, set()).add(called_through(where))
 
     def read_addresses(self, path):
         """Static functions are referred to by section, others by name."""
@@ -90,8 +130,25 @@ class Graph:
             else:
                 self.taken.add(symbol)
 
+    def reached_through(self, pointer):
+        shapes = self.types.pointers.get(pointer)
+        if not shapes:
+            return self.taken
+        return {f for f in self.taken if self.types.functions.get(f) in shapes}
+
     def finish(self):
         self.taken &= self.frames.keys()
+
+    def called_by(self, function, binding):
+        """What @function calls, where pointers are bound to files by @binding."""
+        called = set(self.calls.get(function, ()))
+        for pointer in self.indirect.get(function, ()):
+            reached = self.reached_through(pointer)
+            unit = dict(binding).get(pointer)
+            if unit:
+                reached = {f for f in reached if self.units[f] == unit}
+            called |= reached
+        return called
 
 
 def called_through(where):
@@ -111,42 +168,25 @@ def called_through(where):
     return call.group(1) if call else ""
 
 
-def find_cycle(graph):
-    done, chain = set(), []
+def deepest_chain(graph, bound):
+    chain = []
 
-    def visit(function):
-        if function in chain:
-            return chain[chain.index(function):] + [function]
-        if function in done:
-            return None
-        chain.append(function)
-        for target in sorted(graph.calls.get(function, ())):
-            cycle = visit(target)
-            if cycle:
-                return cycle
-        chain.pop()
-        done.add(function)
-        return None
+    def callees(function, binding):
+        for target in sorted(graph.called_by(function, binding)):
+            new = dict(binding)
+            new.update((pointer, graph.units[function]) for pointer in bound.get(target, ()))
+            yield target, frozenset(new.items())
 
-    for function in sorted(graph.calls):
-        cycle = visit(function)
-        if cycle:
-            return cycle
-    return None
-
-
-def deepest_chain(graph):
-    # The indirect callers on the chain so far are what could close a cycle.
     @functools.lru_cache(maxsize=None)
-    def below(function, on_chain):
+    def below(function, binding):
+        if function in chain:
+            sys.exit("stack.py: recursion: " + " > ".join(chain + [function]))
+        chain.append(function)
+        depth, rest = max((below(*callee) for callee in callees(function, binding)),
+                          default=(0, ()))
+        chain.pop()
         frame = graph.frames.get(function, 0)
-        targets = set(graph.calls.get(function, ()))
-        if function in graph.indirect:
-            on_chain = on_chain | {function}
-            targets |= graph.taken
-        chains = [below(t, on_chain) for t in sorted(targets) if t not in on_chain]
-        depth, chain = max(chains, default=(0, ()))
-        return frame + depth, ((function, frame),) + chain
+        return frame + depth, ((function, frame),) + rest
 
     return max((below(f, frozenset()) for f in sorted(graph.frames)), default=(0, ()))
 
@@ -155,10 +195,12 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--budget", type=int, required=True)
     parser.add_argument("--embedder", default="")
+    parser.add_argument("--bound", action="append", default=[])
     parser.add_argument("directory", type=pathlib.Path)
+    parser.add_argument("sources", type=pathlib.Path, nargs="+")
     args = parser.parse_args()
 
-    graph = Graph(set(filter(None, args.embedder.split(","))))
+    graph = Graph(set(filter(None, args.embedder.split(","))), Types(args.sources))
     for path in sorted(args.directory.glob("*.ci")):
         graph.read_calls(path)
         graph.read_addresses(path.with_suffix(".o"))
@@ -166,19 +208,16 @@ def main():
     if not graph.frames:
         sys.exit("stack.py: %s: no call graphs here" % args.directory)
 
-    cycle = find_cycle(graph)
-    if cycle:
-        sys.exit("stack.py: recursion: " + " > ".join(cycle))
     if graph.unbounded:
         sys.exit("stack.py: frame without a bound: " + ", ".join(sorted(graph.unbounded)))
 
     largest = max(graph.frames, key=graph.frames.get)
     print("largest frame  %5d bytes: %s" % (graph.frames[largest], largest))
-    depth, chain = deepest_chain(graph)
+    bound = {function: pointers.split(",")
+             for function, pointers in (text.split("=") for text in args.bound)}
+    depth, chain = deepest_chain(graph, bound)
     print("deepest chain  %5d bytes of %d: %s" %
           (depth, args.budget, " > ".join("%s %d" % link for link in chain if link[1])))
-    print("  (indirect calls in %s are taken to reach any of: %s)" %
-          (", ".join(sorted(graph.indirect)) or "none", ", ".join(sorted(graph.taken)) or "none"))
     if depth > args.budget:
         sys.exit("stack.py: over the budget")
 

@@ -18,9 +18,12 @@ static bool init_cpus(struct sim *sim)
 	sim->cpus = calloc(config->cpus, sizeof(*sim->cpus));
 	if (!sim->cpus)
 		return false;
-	for (unsigned int i = 0; i < config->cpus; i++)
+	for (unsigned int i = 0; i < config->cpus; i++) {
 		sim->cpus[i].bbm_level = config->bbm_level ? config->bbm_level[i] : 0;
+		sim->cpus[i].maybe_empty = true;
+	}
 	sim->config.bbm_level = NULL;
+	sim_init_classes(sim);
 	return true;
 }
 
@@ -46,12 +49,15 @@ void sim_free(struct sim *sim)
 	if (!sim)
 		return;
 	for (unsigned int i = 0; sim->cpus && i < sim->config.cpus; i++) {
-		free(sim->cpus[i].spans);
-		free(sim->cpus[i].retired);
+		sim->cpu = i;
+		sim_unseen_settle(sim, true);
+		free(sim->cpus[i].tlbis);
 	}
-	free(sim->cpus);
+	sim_free_needs(sim);
+	sim_free_classes(sim);
 	sim_log_free(sim);
 	sim_mem_fini(sim);
+	free(sim->cpus);
 	free(sim);
 }
 
@@ -113,9 +119,11 @@ void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
 	sim->events_in_stop.stores += sim->in_stop;
 	change = change_of(sim, slot, value);
 	trace_store(sim, &change);
+	sim_check_slot(sim, slot);
 	sim_before_store(sim, &change);
 	*(volatile uint64_t *)slot = value;
 	sim_after_store(sim, &change);
+	sim_note_change(sim, &change);
 }
 
 /* --------------------------------------------------------------------- barriers */
@@ -134,10 +142,8 @@ static void complete_tlbi_all(struct sim *sim)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
-	if (!self->tlbi_all)
-		return;
-	for (unsigned int i = 0; i < sim->config.cpus; i++)
-		sim_spans_cut(sim, i, self->tlbi_all);
+	if (self->tlbi_all)
+		sim_spans_cut_all(sim, self->tlbi_all);
 	self->tlbi_all = 0;
 }
 
@@ -149,6 +155,7 @@ static bool all_observe(const struct sim *sim, enum sim_barrier dsb)
 
 static void complete_dsb(struct sim *sim, enum sim_barrier dsb)
 {
+	sim_unseen_settle(sim, all_observe(sim, dsb));
 	if (all_observe(sim, dsb)) {
 		sim->cpus[sim->cpu].ordered_at = sim->event;
 		sim_stores_visible(sim, sim->cpu);
@@ -159,7 +166,15 @@ static void complete_dsb(struct sim *sim, enum sim_barrier dsb)
 	complete_tlbi_local(sim);
 	if (dsb == SIM_DSB_ISH)
 		complete_tlbi_all(sim);
+	sim_ranges_complete(sim, dsb == SIM_DSB_ISH);
 	sim_log_sweep(sim);
+}
+
+static void complete_ttbr(struct sim *sim)
+{
+	sim_spans_close(sim);
+	sim->cpus[sim->cpu].maybe_empty = !sim_class_of(sim, sim->cpu)->ttbr;
+	sim_check_needs(sim);
 }
 
 void sim_barrier(struct sim *sim, enum sim_barrier barrier)
@@ -175,32 +190,94 @@ void sim_barrier(struct sim *sim, enum sim_barrier barrier)
 	sim->events.barriers++;
 	sim->events_in_stop.barriers += sim->in_stop;
 	if (barrier == SIM_ISB)
-		sim_spans_close(sim);
+		complete_ttbr(sim);
 	else
 		complete_dsb(sim, barrier);
 }
 
 /* ------------------------------------------------------------------ TLBI and TTBR */
 
-void sim_tlbi(struct sim *sim, enum sim_tlbi operation)
+struct tlbi {
+	const char *name;
+	bool by_address, broadcast, last_level;
+};
+
+static const struct tlbi tlbis[] = {
+	[SIM_VMALLE1] = { "vmalle1", false, false, false },
+	[SIM_VMALLE1IS] = { "vmalle1is", false, true, false },
+	[SIM_VAAE1] = { "vaae1", true, false, false },
+	[SIM_VAAE1IS] = { "vaae1is", true, true, false },
+	[SIM_VAALE1] = { "vaale1", true, false, true },
+	[SIM_VAALE1IS] = { "vaale1is", true, true, true },
+};
+
+static uint64_t issue_tlbi(struct sim *sim)
+{
+	sim->events.tlbis++;
+	sim->events_in_stop.tlbis += sim->in_stop;
+	return sim_tick(sim, SIM_TICK_ISSUE);
+}
+
+static void issue_tlbi_everything(struct sim *sim, const struct tlbi *tlbi)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
-	sim_trace(sim, "tlbi %s", operation == SIM_VMALLE1IS ? "vmalle1is" : "vmalle1");
-	sim->events.tlbis++;
-	sim->events_in_stop.tlbis += sim->in_stop;
-	sim->epoch++;
-	if (operation == SIM_VMALLE1IS)
-		self->tlbi_all = sim->epoch;
+	sim_trace(sim, "tlbi %s", tlbi->name);
+	if (tlbi->broadcast)
+		self->tlbi_all = issue_tlbi(sim);
 	else
-		self->tlbi_local = sim->epoch;
+		self->tlbi_local = issue_tlbi(sim);
+}
+
+static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint64_t va,
+			     uint64_t size)
+{
+	uint64_t low_bits = sim->geo.granule_size - 1;
+	struct sim_range_tlbi range = {
+		.start = va & ~low_bits,
+		.last = (va + (size - 1)) | low_bits,
+		.broadcast = tlbi->broadcast,
+		.last_level = tlbi->last_level,
+	};
+
+	sim_trace(sim, "tlbi %s va=0x%016" PRIx64 " size=0x%" PRIx64, tlbi->name, va, size);
+	range.issued = issue_tlbi(sim);
+	if (size)
+		sim_range_issue(sim, &range);
+}
+
+void sim_tlbi_range(struct sim *sim, enum sim_tlbi operation, uint64_t va, uint64_t size)
+{
+	const struct tlbi *tlbi = &tlbis[operation];
+
+	if (tlbi->by_address)
+		issue_tlbi_range(sim, tlbi, va, size);
+	else
+		issue_tlbi_everything(sim, tlbi);
+}
+
+void sim_tlbi(struct sim *sim, enum sim_tlbi operation)
+{
+	sim_tlbi_range(sim, operation, sim->geo.base, sim->geo.range_mask + 1);
 }
 
 void sim_write_ttbr(struct sim *sim, uint64_t root)
 {
+	unsigned int opened;
+
 	sim_trace(sim, "ttbr root=0x%016" PRIx64, root);
-	sim->cpus[sim->cpu].ttbr = root;
-	sim_span_open(sim, root);
+	sim->cpus[sim->cpu].maybe_empty |= !root;
+	opened = sim_span_open(sim, root);
+	if (opened != SIM_NO_ROOT)
+		sim_check_arrival(sim, opened);
+	sim_check_needs(sim);
+}
+
+void sim_identity_mapped(struct sim *sim, bool inside)
+{
+	sim_trace(sim, "identity-mapped %s", inside ? "begin" : "end");
+	sim->cpus[sim->cpu].identity_mapped = inside;
+	sim_check_needs(sim);
 }
 
 /* --------------------------------------------------------------------- the stop */
@@ -210,7 +287,7 @@ static void hold(struct sim *sim)
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
 	sim_trace(sim, "hold");
-	self->saved = self->ttbr;
+	self->saved = sim_class_of(sim, sim->cpu)->ttbr;
 	self->held = true;
 	sim_write_ttbr(sim, 0);
 	sim_barrier(sim, SIM_ISB);
@@ -224,9 +301,10 @@ static void let_go(struct sim *sim)
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
 	sim_trace(sim, "let-go");
-	self->held = false;
 	sim_write_ttbr(sim, self->saved);
 	sim_barrier(sim, SIM_ISB);
+	self->held = false;
+	sim_check_needs(sim);
 }
 
 void sim_hold_others(struct sim *sim)

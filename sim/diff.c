@@ -64,6 +64,29 @@ static inline unsigned int kinds_of(const struct sim_geometry *geo,
 	return kinds;
 }
 
+/* Size, address or type, where both map. */
+bool sim_mappings_differ(const struct sim_geometry *geo, const struct sim_mapping *a,
+			 const struct sim_mapping *b, struct sim_difference *difference)
+{
+	unsigned int kinds = 0;
+
+	if (a->level != b->level || a->contiguous != b->contiguous)
+		kinds |= SIM_DIFF_SIZE;
+	if (a->offset != b->offset)
+		kinds |= SIM_DIFF_OA;
+	if ((a->attrs ^ b->attrs) & SIM_DESC_TYPE)
+		kinds |= SIM_DIFF_TYPE;
+	*difference = (struct sim_difference){
+		.kind = kinds,
+		.va = a->start > b->start ? a->start : b->start,
+		.size = sim_entry_size(geo, b->level),
+		.held = *a,
+		.level = b->level,
+		.contiguous = b->contiguous,
+	};
+	return kinds != 0;
+}
+
 /* ---------------------------------------------------- a held translation, tables */
 
 struct comparison {
@@ -206,7 +229,7 @@ struct changes {
 	const struct sim *sim;
 	uint64_t start, last;
 	bool (*leaf)(void *ctx, const struct place *old, const struct place *now);
-	void (*table)(void *ctx, uint64_t pa);
+	void (*table)(void *ctx, const struct place *place);
 	void *ctx;
 };
 
@@ -269,7 +292,7 @@ static bool visit_change(const struct changes *changes, const struct place *old,
 	if (kind == SIM_LEAF)
 		return changes->leaf(changes->ctx, old, now);
 	if (changes->table)
-		changes->table(changes->ctx, sim_table_output(geo, old->desc));
+		changes->table(changes->ctx, old);
 	table = table_behind(changes->sim, old);
 	return !table || visit_table_change(changes, table, old, now);
 }
@@ -357,28 +380,166 @@ static bool gather_leaf(void *ctx, const struct place *old, const struct place *
 	return true;
 }
 
-static void gather_table(void *ctx, uint64_t pa)
+static void gather_table(void *ctx, const struct place *place)
 {
 	struct gathering *gathering = ctx;
 
-	gathering->lost->table(gathering->sim, gathering->lost->ctx, pa);
+	gathering->lost->table(gathering->sim, gathering->lost->ctx,
+			       sim_table_output(&gathering->sim->geo, place->desc),
+			       place->level, place->va);
+}
+
+static void for_each_lost(struct sim *sim, const struct place *before,
+			  const struct place *after, const struct sim_lost *lost)
+{
+	struct gathering gathering = { .sim = sim, .lost = lost };
+	struct changes changes = {
+		.sim = sim,
+		.start = before->va,
+		.last = before->va + (sim_entry_size(&sim->geo, before->level) - 1),
+		.leaf = gather_leaf,
+		.table = gather_table,
+		.ctx = &gathering,
+	};
+
+	visit_change(&changes, before, after);
+	hand_on(&gathering);
 }
 
 void sim_for_each_lost(struct sim *sim, int level, uint64_t va, uint64_t old,
 		       uint64_t value, const struct sim_lost *lost)
 {
-	struct gathering gathering = { .sim = sim, .lost = lost };
-	struct changes changes = {
-		.sim = sim,
-		.start = va,
-		.last = va + (sim_entry_size(&sim->geo, level) - 1),
-		.leaf = gather_leaf,
-		.table = gather_table,
-		.ctx = &gathering,
-	};
 	struct place before = { level, va, old };
 	struct place after = { level, va, value };
 
-	visit_change(&changes, &before, &after);
-	hand_on(&gathering);
+	for_each_lost(sim, &before, &after, lost);
+}
+
+/* -------------------------------------------------------- a table that was replaced */
+
+/* A descriptor that leads to the table at @pa. */
+static struct place place_of_table(int level, uint64_t va, uint64_t pa)
+{
+	return (struct place){ level, va, pa | SIM_DESC_TABLE | SIM_DESC_VALID };
+}
+
+/* What @root has at @va: a descriptor of @level, or what a walk ends at before it. */
+static struct place place_on_path(const struct sim *sim, uint64_t root, int level,
+				  uint64_t va)
+{
+	const struct sim_geometry *geo = &sim->geo;
+	const uint64_t *table = sim_table_at(sim, root);
+	struct place place = { geo->start, geo->base, 0 };
+
+	for (int at = geo->start; table && at <= level; at++) {
+		place.level = at;
+		place.va = va & ~(sim_entry_size(geo, at) - 1);
+		place.desc = table[sim_index(geo, at, va)];
+		table = table_behind(sim, &place);
+	}
+	return place;
+}
+
+void sim_for_each_lost_to(struct sim *sim, uint64_t root, int level, uint64_t va,
+			  uint64_t pa, const struct sim_lost *lost)
+{
+	struct place before = place_of_table(level, va, pa);
+	struct place after = place_on_path(sim, root, level, va);
+
+	for_each_lost(sim, &before, &after, lost);
+}
+
+/* True if a leaf at or below @held is not found, or not alike, from @now. */
+static bool leaves_differ(const struct sim *sim, const struct place *held,
+			  const struct place *now, struct sim_difference *difference)
+{
+	struct comparison compare = { sim, NULL, SIM_DIFF_ANY, difference };
+	struct changes changes = {
+		.sim = sim,
+		.start = held->va,
+		.last = held->va + (sim_entry_size(&sim->geo, held->level) - 1),
+		.leaf = held_leaf_agrees,
+		.ctx = &compare,
+	};
+
+	return !visit_change(&changes, held, now);
+}
+
+/* Nothing below the table is like a leaf that maps all of it. */
+static bool leaf_differs(const struct sim *sim, const struct place *leaf, uint64_t va,
+			 uint64_t size, struct sim_difference *difference)
+{
+	*difference = (struct sim_difference){
+		.kind = SIM_DIFF_SIZE,
+		.va = va,
+		.size = size,
+		.level = leaf->level,
+	};
+	return sim_desc_kind(&sim->geo, leaf->level, leaf->desc) == SIM_LEAF;
+}
+
+bool sim_table_differs(const struct sim *sim, uint64_t root, int level, uint64_t va,
+		       uint64_t pa, struct sim_difference *difference)
+{
+	struct place held = place_of_table(level, va, pa);
+	struct place now = place_on_path(sim, root, level, va);
+
+	if (sim_desc_kind(&sim->geo, now.level, now.desc) == SIM_LEAF)
+		return leaf_differs(sim, &now, va, sim_entry_size(&sim->geo, level),
+				    difference);
+	if (leaves_differ(sim, &held, &now, difference))
+		return true;
+	return now.level == level && leaves_differ(sim, &now, &held, difference);
+}
+
+/* Entries of @held_root itself are read only by who walks it now. */
+bool sim_root_leads_astray(const struct sim *sim, uint64_t held_root, bool walked,
+			   uint64_t root, struct sim_difference *difference)
+{
+	const struct sim_geometry *geo = &sim->geo;
+	const uint64_t *held_table = sim_table_at(sim, held_root);
+	const uint64_t *table = sim_table_at(sim, root);
+
+	for (unsigned int i = 0; held_table && table && i < geo->entries[geo->start]; i++) {
+		uint64_t va = geo->base + ((uint64_t)i << geo->shift[geo->start]);
+		struct place held = { geo->start, va, held_table[i] };
+		struct place now = { geo->start, va, table[i] };
+
+		if (!walked && sim_desc_kind(geo, held.level, held.desc) != SIM_TABLE)
+			continue;
+		if (leaves_differ(sim, &now, &held, difference))
+			return true;
+	}
+	return false;
+}
+
+struct sighting {
+	const struct sim *sim;
+	const struct sim_mapping *wanted;
+};
+
+static bool is_another_leaf(void *ctx, const struct place *old, const struct place *now)
+{
+	const struct sighting *sighting = ctx;
+
+	(void)now;
+	return kinds_of(&sighting->sim->geo, sighting->wanted, old->level, old->va,
+			old->desc) != 0;
+}
+
+bool sim_table_maps(const struct sim *sim, int level, uint64_t va, uint64_t pa,
+		    const struct sim_mapping *held)
+{
+	struct place table = place_of_table(level, va, pa);
+	struct place nothing = { level, va, 0 };
+	struct sighting sighting = { sim, held };
+	struct changes changes = {
+		.sim = sim,
+		.start = held->start,
+		.last = held->last,
+		.leaf = is_another_leaf,
+		.ctx = &sighting,
+	};
+
+	return !visit_change(&changes, &table, &nothing);
 }

@@ -1,17 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The log of translations that tables no longer hold: intervals of addresses
- * with the times of their life, in a treap for each size, ordered by address.
- * Neighbours that no TLB could tell apart are one interval. Knows nothing of
- * CPUs but their DSBs.
+ * The log of translations and table descriptors that tables no longer hold:
+ * intervals of addresses with the time of their end, in a treap for each size,
+ * ordered by address. Neighbours that no TLB could tell apart are one interval.
+ * Knows nothing of CPUs but their DSBs.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim_internal.h"
 
+/* Trees of leaves, of each level and contiguous or not; then those of descriptors. */
+#define LEAF_TREES 8
+
 static struct sim_dead **tree_of(struct sim *sim, const struct sim_mapping *what)
 {
+	if (what->table)
+		return &sim->log[LEAF_TREES + what->level];
 	return &sim->log[what->level * 2 + what->contiguous];
+}
+
+static int level_of(unsigned int tree)
+{
+	return (int)(tree < LEAF_TREES ? tree / 2 : tree - LEAF_TREES);
+}
+
+struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
+				     uint64_t va, uint64_t pa)
+{
+	uint64_t size = sim_entry_size(geo, level);
+
+	return (struct sim_mapping){
+		.start = va & ~(size - 1),
+		.last = va | (size - 1),
+		.offset = pa - (va >> geo->shift[level]) * geo->granule_size,
+		.level = level,
+		.table = true,
+	};
 }
 
 /* ------------------------------------------------------------------------ treap */
@@ -107,11 +132,40 @@ static bool visit_overlaps(struct sim_dead *tree, uint64_t start, uint64_t last,
 	return visit_overlaps(tree->right, start, last, visit, ctx);
 }
 
+static bool visit_trees(const struct sim *sim, unsigned int first, unsigned int end,
+			const struct sim_mapping *range, sim_log_fn *visit, void *ctx)
+{
+	for (unsigned int i = first; i < end; i++) {
+		if (!visit_overlaps(sim->log[i], range->start, range->last, visit, ctx))
+			return false;
+	}
+	return true;
+}
+
 bool sim_log_for_each(const struct sim *sim, uint64_t start, uint64_t last,
 		      sim_log_fn *visit, void *ctx)
 {
+	const struct sim_mapping range = { .start = start, .last = last };
+
+	return visit_trees(sim, 0, LEAF_TREES, &range, visit, ctx);
+}
+
+bool sim_log_for_each_table(const struct sim *sim, uint64_t start, uint64_t last,
+			    sim_log_fn *visit, void *ctx)
+{
+	const struct sim_mapping range = { .start = start, .last = last };
+
+	return visit_trees(sim, LEAF_TREES, SIM_LOG_TREES, &range, visit, ctx);
+}
+
+bool sim_log_for_each_near(const struct sim *sim, uint64_t start, uint64_t last,
+			   sim_log_fn *visit, void *ctx)
+{
 	for (unsigned int i = 0; i < SIM_LOG_TREES; i++) {
-		if (!visit_overlaps(sim->log[i], start, last, visit, ctx))
+		uint64_t low_bits = sim_entry_size(&sim->geo, level_of(i)) - 1;
+
+		if (sim->log[i] && !visit_overlaps(sim->log[i], start & ~low_bits,
+						   last | low_bits, visit, ctx))
 			return false;
 	}
 	return true;
@@ -119,9 +173,21 @@ bool sim_log_for_each(const struct sim *sim, uint64_t start, uint64_t last,
 
 /* ---------------------------------------------------------------------- merging */
 
-static bool same_life(const struct sim_dead *a, const struct sim_dead *b)
+static size_t gone_size(const struct sim *sim)
 {
-	return a->birth == b->birth && a->death == b->death && a->roots == b->roots &&
+	return (sim->config.cpus + 63) / 64 * sizeof(uint64_t);
+}
+
+static bool same_gone(const struct sim *sim, const uint64_t *a, const uint64_t *b)
+{
+	return a == b || (a && b && !memcmp(a, b, gone_size(sim)));
+}
+
+static bool same_life(const struct sim *sim, const struct sim_dead *a,
+		      const struct sim_dead *b)
+{
+	return a->death == b->death && a->roots == b->roots &&
+	       same_gone(sim, a->gone, b->gone) &&
 	       (a->death != SIM_PENDING || a->cpu == b->cpu);
 }
 
@@ -139,6 +205,7 @@ static bool can_join(const struct sim_dead *a, const struct sim_dead *b)
 }
 
 struct search {
+	const struct sim *sim;
 	const struct sim_dead *like;
 	struct sim_dead *found;
 };
@@ -149,7 +216,7 @@ static bool find_like(void *ctx, struct sim_dead *dead)
 	const struct sim_dead *like = search->like;
 
 	if (dead == like || dead->what.offset != like->what.offset ||
-	    dead->what.attrs != like->what.attrs || !same_life(dead, like) ||
+	    dead->what.attrs != like->what.attrs || !same_life(search->sim, dead, like) ||
 	    !can_join(dead, like))
 		return true;
 	search->found = dead;
@@ -159,7 +226,7 @@ static bool find_like(void *ctx, struct sim_dead *dead)
 /* An interval that @dead could be one with. */
 static struct sim_dead *find_neighbour(struct sim *sim, const struct sim_dead *dead)
 {
-	struct search search = { .like = dead };
+	struct search search = { .sim = sim, .like = dead };
 	uint64_t start = dead->what.start ? dead->what.start - 1 : 0;
 	uint64_t last = dead->what.last < UINT64_MAX ? dead->what.last + 1 : UINT64_MAX;
 
@@ -191,6 +258,18 @@ static void wait_for_dsb(struct sim *sim, struct sim_dead *dead)
 	cpu->pending = dead;
 }
 
+static uint64_t *copy_gone(const struct sim *sim, const uint64_t *gone)
+{
+	uint64_t *copy;
+
+	if (!gone)
+		return NULL;
+	copy = malloc(gone_size(sim));
+	if (!copy)
+		abort();
+	return memcpy(copy, gone, gone_size(sim));
+}
+
 void sim_log_add(struct sim *sim, const struct sim_dead *dead)
 {
 	struct sim_dead *entry = find_neighbour(sim, dead);
@@ -203,6 +282,8 @@ void sim_log_add(struct sim *sim, const struct sim_dead *dead)
 	if (!entry)
 		abort();
 	*entry = *dead;
+	entry->gone = copy_gone(sim, dead->gone);
+	entry->stores = sim->events.stores;
 	entry->serial = ++sim->log_serial;
 	entry->priority = priority_of(entry->serial);
 	insert(tree_of(sim, &entry->what), entry);
@@ -220,7 +301,50 @@ void sim_log_remove(struct sim *sim, struct sim_dead *dead)
 	sim->log_count--;
 	if (dead->death == SIM_NEVER)
 		sim->log_living--;
+	free(dead->gone);
 	free(dead);
+}
+
+static void add_piece(struct sim *sim, const struct sim_dead *dead, uint64_t start,
+		      uint64_t last, uint64_t *gone)
+{
+	struct sim_dead piece = *dead;
+
+	piece.what.start = start;
+	piece.what.last = last;
+	piece.gone = gone;
+	sim_log_add(sim, &piece);
+}
+
+static void add_piece_without(struct sim *sim, const struct sim_dead *dead,
+			      uint64_t start, uint64_t last, unsigned int cpu)
+{
+	uint64_t *gone = copy_gone(sim, dead->gone);
+
+	if (!gone)
+		gone = calloc(1, gone_size(sim));
+	if (!gone)
+		abort();
+	gone[cpu / 64] |= UINT64_C(1) << cpu % 64;
+	add_piece(sim, dead, start, last, gone);
+	free(gone);
+}
+
+/* @dead is dead: it is not waiting for a DSB, and does not live on. */
+void sim_log_clear(struct sim *sim, struct sim_dead *dead, uint64_t start, uint64_t last,
+		   unsigned int cpu)
+{
+	struct sim_dead whole = *dead;
+
+	whole.gone = copy_gone(sim, dead->gone);
+	sim_log_remove(sim, dead);
+	if (whole.what.start < start)
+		add_piece(sim, &whole, whole.what.start, start - 1, whole.gone);
+	if (whole.what.last > last)
+		add_piece(sim, &whole, last + 1, whole.what.last, whole.gone);
+	if (cpu != SIM_ALL_CPUS)
+		add_piece_without(sim, &whole, start, last, cpu);
+	free(whole.gone);
 }
 
 void sim_log_end(struct sim *sim, struct sim_dead *dead)
@@ -250,7 +374,9 @@ void sim_log_settle(struct sim *sim, unsigned int cpu)
 	while (dead) {
 		struct sim_dead *next = dead->next;
 
-		dead->death = sim->epoch;
+		dead->death = sim_tick(sim, SIM_TICK_DEATH);
+		if (dead->what.table && sim->events.stores != dead->stores)
+			sim_log_what_was_lost_since(sim, dead);
 		merge_with_neighbours(sim, dead);
 		dead = next;
 	}
@@ -264,26 +390,15 @@ struct sweep {
 	struct sim_dead *drop;
 };
 
-static bool anybody_holds(const struct sim *sim, const struct sim_dead *dead)
-{
-	struct sim_query query = {
-		.roots = dead->roots,
-		.birth = dead->birth,
-		.death = dead->death,
-		.walked = SIM_ANYWHERE,
-		.below = SIM_ANY_LEVEL,
-	};
-
-	return sim_holders(sim, &query).count;
-}
-
 static bool collect_unheld(void *ctx, struct sim_dead *dead)
 {
 	struct sweep *sweep = ctx;
+	struct sim_query query;
 
 	dead->roots &= ~sweep->forget;
+	query = sim_query_for(dead);
 	/* What waits for a DSB is in a CPU's list, too. */
-	if (dead->death == SIM_PENDING || anybody_holds(sweep->sim, dead))
+	if (dead->death == SIM_PENDING || sim_anybody_holds(sweep->sim, &query))
 		return true;
 	dead->next = sweep->drop;
 	sweep->drop = dead;
@@ -295,6 +410,7 @@ static void drop_unheld(struct sim *sim, uint64_t forget)
 	struct sweep sweep = { .sim = sim, .forget = forget };
 
 	sim_log_for_each(sim, 0, UINT64_MAX, collect_unheld, &sweep);
+	sim_log_for_each_table(sim, 0, UINT64_MAX, collect_unheld, &sweep);
 	while (sweep.drop) {
 		struct sim_dead *next = sweep.drop->next;
 
@@ -319,13 +435,13 @@ void sim_log_forget_root(struct sim *sim, unsigned int root)
 
 struct heir {
 	const struct sim *sim;
-	unsigned int root;
+	uint64_t roots;
 };
 
-static bool same_table(const struct heir *heir, const struct sim_dead *dead)
+static bool same_table(const struct sim *sim, unsigned int heir,
+		       const struct sim_dead *dead)
 {
-	const struct sim *sim = heir->sim;
-	uint64_t pa = sim_table_on_path(sim, sim->roots[heir->root].pa, dead->what.level,
+	uint64_t pa = sim_table_on_path(sim, sim->roots[heir].pa, dead->what.level,
 					dead->what.start);
 
 	for (uint64_t left = dead->roots & sim->active; pa && left; left &= left - 1) {
@@ -338,22 +454,35 @@ static bool same_table(const struct heir *heir, const struct sim_dead *dead)
 	return false;
 }
 
-static bool inherit(void *ctx, struct sim_dead *dead)
+static uint64_t showing(const struct heir *heir, const struct sim_dead *dead)
 {
-	const struct heir *heir = ctx;
+	uint64_t roots = 0;
 
 	/* An interval that waits for a DSB may come from several tables. */
-	if (dead->death == SIM_PENDING ||
-	    (dead->death == SIM_NEVER && same_table(heir, dead)))
-		dead->roots |= UINT64_C(1) << heir->root;
+	if (dead->death == SIM_PENDING)
+		return heir->roots;
+	for (uint64_t left = heir->roots; dead->death == SIM_NEVER && left;
+	     left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (same_table(heir->sim, root, dead))
+			roots |= sim_root_bit(root);
+	}
+	return roots;
+}
+
+static bool inherit(void *ctx, struct sim_dead *dead)
+{
+	dead->roots |= showing(ctx, dead);
 	return true;
 }
 
-void sim_log_inherit(struct sim *sim, unsigned int root)
+void sim_log_inherit(struct sim *sim, uint64_t roots, uint64_t start, uint64_t last)
 {
-	struct heir heir = { sim, root };
+	struct heir heir = { sim, roots };
 
-	sim_log_for_each(sim, 0, UINT64_MAX, inherit, &heir);
+	sim_log_for_each(sim, start, last, inherit, &heir);
+	sim_log_for_each_table(sim, start, last, inherit, &heir);
 }
 
 static void free_tree(struct sim_dead *tree)
@@ -362,6 +491,7 @@ static void free_tree(struct sim_dead *tree)
 		return;
 	free_tree(tree->left);
 	free_tree(tree->right);
+	free(tree->gone);
 	free(tree);
 }
 

@@ -65,6 +65,8 @@ void sim_mem_fini(struct sim *sim)
 {
 	uint64_t granules = sim->config.pool_tables;
 
+	for (uint64_t i = 0; sim->writers && i < granules; i++)
+		sim_forget_table(sim, i);
 	unmap_memory(sim->pool, sim->pool_size);
 	unmap_memory(sim->allocated, granules);
 	unmap_memory(sim->tables, granules * sizeof(*sim->tables));
@@ -191,7 +193,7 @@ static bool is_whole_table(const struct sim *sim, uint64_t pa)
 static void take_back(struct sim *sim, uint64_t granule)
 {
 	sim->allocated[granule] = 0;
-	sim->tables[granule] = (struct sim_table){ 0 };
+	sim_forget_table(sim, granule);
 	spoil_all(sim, granule);
 	if (granule < sim->first_free)
 		sim->first_free = granule;
@@ -243,6 +245,13 @@ void *sim_pointer(struct sim *sim, uint64_t pa)
 uint64_t sim_address(struct sim *sim, const void *pointer)
 {
 	return sim->config.pool_pa + (uint64_t)((const uint8_t *)pointer - sim->pool);
+}
+
+bool sim_contains(const struct sim *sim, const void *pointer)
+{
+	uint64_t offset = (uint64_t)((uintptr_t)pointer - (uintptr_t)sim->pool);
+
+	return offset < sim->config.pool_tables << sim->config.granule_shift;
 }
 
 uint64_t sim_tables_allocated(const struct sim *sim)

@@ -110,12 +110,12 @@ struct sim_translation sim_walk(const struct sim *sim, uint64_t root, uint64_t v
 	return no_translation(level, desc);
 }
 
-uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint64_t va)
+uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level,
+			 uint64_t va)
 {
 	const struct sim_geometry *geo = &sim->geo;
-	uint64_t pa = root;
 
-	for (int at = geo->start; at < level; at++) {
+	for (int at = from; at < level; at++) {
 		const uint64_t *table = sim_table_at(sim, pa);
 		uint64_t desc = table ? table[sim_index(geo, at, va)] : 0;
 
@@ -124,6 +124,11 @@ uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint
 		pa = sim_table_output(geo, desc);
 	}
 	return pa;
+}
+
+uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint64_t va)
+{
+	return sim_table_below(sim, root, sim->geo.start, level, va);
 }
 
 /* ------------------------------------------------------------------- all leaves */

@@ -21,7 +21,7 @@ struct sim;
 
 /**
  * struct sim_config - a machine
- * @cpus: how many, 64 at most; CPU 0 executes first
+ * @cpus: how many, 65536 at most; CPU 0 executes first
  * @bbm_level: of each CPU, ID_AA64MMFR2_EL1.BBM, 0 to 3
  * @granule_shift: log2 of the page size in bytes
  * @ia_bits: size of the input range
@@ -67,6 +67,8 @@ void sim_fail_alloc(struct sim *sim, uint64_t nth);
 /* Where the host finds the memory at @pa, and back. @pa must be in the pool. */
 void *sim_pointer(struct sim *sim, uint64_t pa);
 uint64_t sim_address(struct sim *sim, const void *pointer);
+/* Whether @pointer is where sim_pointer() finds any of the pool. */
+bool sim_contains(const struct sim *sim, const void *pointer);
 
 /* Tables that are allocated now. */
 uint64_t sim_tables_allocated(const struct sim *sim);
@@ -74,7 +76,20 @@ uint64_t sim_tables_allocated(const struct sim *sim);
 /* -------------------------------------------- what a CPU executes (cpu.c) */
 
 enum sim_barrier { SIM_DSB_ISHST, SIM_DSB_ISH, SIM_DSB_NSH, SIM_ISB };
-enum sim_tlbi { SIM_VMALLE1, SIM_VMALLE1IS }; /* of this CPU; of all */
+
+/*
+ * TLB maintenance, of this CPU or, with IS, of all: everything; all levels by
+ * address; leaves only by address. An operation on leaves lets cached table
+ * descriptors be, so that walks may go on through a table that was replaced.
+ */
+enum sim_tlbi {
+	SIM_VMALLE1,
+	SIM_VMALLE1IS,
+	SIM_VAAE1,
+	SIM_VAAE1IS,
+	SIM_VAALE1,
+	SIM_VAALE1IS
+};
 
 /* Which CPU executes from here on. */
 void sim_on_cpu(struct sim *sim, unsigned int cpu);
@@ -84,7 +99,14 @@ void sim_store(struct sim *sim, uint64_t *slot, uint64_t value);
 /* Plain stores were made to a table that nobody can be walking. */
 void sim_wrote(struct sim *sim, const void *table);
 void sim_barrier(struct sim *sim, enum sim_barrier barrier);
+/* An operation by address is for all of the input range. */
 void sim_tlbi(struct sim *sim, enum sim_tlbi operation);
+/*
+ * For all pages of [@va, +@size), rounded outwards: as a TLBI for each, or one
+ * by range. An entry that translates one of these addresses goes as a whole; of
+ * a contiguous run, only the members that are named.
+ */
+void sim_tlbi_range(struct sim *sim, enum sim_tlbi operation, uint64_t va, uint64_t size);
 /* TTBR := @root, at the next ISB; 0 for an empty table. */
 void sim_write_ttbr(struct sim *sim, uint64_t root);
 
@@ -95,9 +117,30 @@ void sim_write_ttbr(struct sim *sim, uint64_t root);
 typedef void sim_store_hook(void *ctx, uint64_t nth);
 void sim_on_store(struct sim *sim, sim_store_hook *hook, void *ctx);
 
+/* -------------------------------------- what the running code needs (access.c) */
+
+/*
+ * From now on CPUs reach the pool through the translation under test, at @pa +
+ * @va_offset: a sim_store() is a finding if its slot is not mapped there and
+ * writable, however the CPU that stores may walk. Without this call, stores
+ * just happen.
+ */
+void sim_linear_map(struct sim *sim, uint64_t va_offset);
+
+/*
+ * The executing CPU's code, stack or data is in [@va, +@size): from now on it is
+ * a finding if not all of that is mapped, however this CPU may walk, unless the
+ * CPU is held or in identity-mapped code. May be called for several ranges; with
+ * a @size of 0 it needs nothing any more.
+ */
+void sim_needs(struct sim *sim, uint64_t va, uint64_t size);
+
+/* The executing CPU enters or leaves code that does not need the translation under test. */
+void sim_identity_mapped(struct sim *sim, bool inside);
+
 /* ------------------------------------------------------- the stop (cpu.c) */
 
-/* Every CPU but the executing one goes to a place with an empty TTBR, and back. */
+/* Every CPU but the executing one goes to identity-mapped code with an empty TTBR, and back. */
 void sim_hold_others(struct sim *sim);
 void sim_let_go(struct sim *sim);
 
@@ -147,6 +190,7 @@ enum sim_finding_kind {
 	SIM_USE_AFTER_FREE,  /* a walk can reach a table that is free */
 	SIM_ALLOC_IN_STOP,   /* memory allocated or freed inside the stop */
 	SIM_BAD_FREE,	     /* freed twice, or never allocated */
+	SIM_SELF_COVER,	     /* the running code may find what it needs not mapped */
 	SIM_FINDING_KINDS
 };
 

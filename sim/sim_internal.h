@@ -5,12 +5,16 @@
  * outside sim/ includes this.
  *
  * cpu.c and mem.c carry out what the code under test asks for. They call
- * tlb.c, which draws the conclusions from tables.c (where tables are linked),
- * diff.c (how two sets of tables differ) and log.c (translations that died).
- * mmu.c reads tables; trace.c writes lines and keeps findings.
+ * tlb.c, which draws the conclusions from spans.c (who walked what and when),
+ * tables.c (where tables are linked), diff.c (how two sets of tables differ)
+ * and log.c (translations that died); address.c is TLB maintenance by address
+ * and access.c what the running code itself needs. mmu.c reads tables; trace.c
+ * writes lines and keeps findings.
  */
 #ifndef SIM_INTERNAL_H
 #define SIM_INTERNAL_H
+
+#include <limits.h>
 
 #include "sim.h"
 
@@ -101,76 +105,118 @@ static inline bool sim_in_range(const struct sim_geometry *geo, uint64_t va)
 
 /*
  * Leaves of one size that follow each other and map with one offset and the
- * same attributes: what a TLB holds of them, without an entry for each.
+ * same attributes: what a TLB holds of them, without an entry for each. Or
+ * table descriptors of one level, whose tables follow each other, too.
  */
 struct sim_mapping {
 	uint64_t start, last; /* input addresses, inclusive */
-	uint64_t offset;      /* output - input address */
+	uint64_t offset;      /* output - input address; see sim_table_mapping() */
 	uint64_t attrs;	      /* SIM_DESC_ATTRS */
 	int level;
 	bool contiguous;
+	bool table;
 };
 
 /*
  * Times are epochs: the clock advances where a span of walking begins or ends
- * and where a TLBI is issued. Two events with no such moment between them
- * cannot be told apart by any TLB.
+ * and where a TLBI is issued, unless the last thing that took the time was of
+ * the same kind. Two events with no such moment between them cannot be told
+ * apart by any TLB.
  */
 #define SIM_NEVER   UINT64_MAX	     /* still walked */
 #define SIM_PENDING (UINT64_MAX - 1) /* replaced; the storing CPU's DSB is to come */
 
-/* A CPU may have cached all that @root reached in [@since, @until). */
+enum sim_tick { SIM_TICK_DEATH, SIM_TICK_OPEN, SIM_TICK_CLOSE, SIM_TICK_ISSUE };
+
+/*
+ * A CPU walked @root in [@since, @until) and has not invalidated that yet. What
+ * it fetched includes table descriptors, from which it may go on fetching after
+ * @until.
+ */
 struct sim_span {
 	unsigned int root; /* index in struct sim's roots */
 	uint64_t since, until;
 };
 
-struct sim_cpu {
+/* CPUs that cannot be told apart: what they are, walk, and may have cached. */
+struct sim_class {
+	unsigned int cpus; /* 0: not in use */
 	uint8_t bbm_level;
-	uint64_t ttbr;	/* as last written */
-	uint64_t saved; /* while held */
-	bool held;
-
+	uint64_t ttbr; /* as last written */
 	struct sim_span *spans;
-	size_t span_count, span_room;
+	size_t span_count;
+};
+
+/* TLB maintenance by address, issued and not complete. */
+struct sim_range_tlbi {
+	uint64_t start, last;
+	uint64_t issued;
+	bool broadcast, last_level;
+};
+
+struct sim_cpu {
+	unsigned int class; /* index in struct sim's classes */
+	uint8_t bbm_level;
+	uint64_t saved; /* TTBR while held */
+	bool held, identity_mapped;
+	bool maybe_empty; /* its walks may begin at an empty table */
 
 	uint64_t tlbi_local, tlbi_all; /* issued at; 0 if complete */
-	uint64_t ordered_at;	       /* event of the last DSB that all observe */
+	struct sim_range_tlbi *tlbis;
+	size_t tlbi_count, tlbi_room;
+	uint64_t ordered_at; /* event of the last DSB that all observe */
 
 	struct sim_dead *pending; /* translations this CPU replaced since */
-	uint64_t *retired;	  /* tables it unlinked since: granules */
-	size_t retired_count, retired_room;
+	struct sim_unseen *unseen;
+	unsigned int *needs; /* indices in struct sim's needs */
+	size_t need_count, need_room;
 };
 
 /* A root that some CPU has a span on, named by its index: a bit in a mask. */
 #define SIM_ROOTS 64
-#define SIM_CPUS  64
+#define SIM_CPUS  65536
 struct sim_root {
 	uint64_t pa;
-	unsigned int spans, open;
+	unsigned int spans, open; /* of classes */
+};
+
+/* A CPU that wrote a table, and the event. */
+struct sim_writer {
+	unsigned int cpu;
+	uint64_t at; /* 0: nobody */
+	struct sim_writer *next;
 };
 
 /* What is known of a granule that is, or was, a table. */
 struct sim_table {
-	uint64_t va;	   /* where it is linked, if @known */
-	uint64_t since;	   /* epoch at which it was linked */
-	uint64_t death;	   /* epoch at which its last descriptor died; 0: none did */
-	uint64_t roots;	   /* that reached the dead descriptor */
-	uint64_t wrote_at; /* event of the last stores while nobody walked it; 0: none */
-	uint64_t wrote_by; /* CPUs, a bit each, whose stores may need a DSB */
-	int8_t level;
-	bool known;
+	uint64_t va;		   /* where it is linked, if @known */
+	uint64_t retired_va;	   /* where a descriptor of it was lost last, if @retired */
+	struct sim_writer writer;  /* the stores that may need a DSB, of each CPU */
+	struct sim_unseen *unseen; /* older values of its entries */
+	int level;
+	bool known, retired;
+	bool retired_elsewhere; /* and at other addresses before */
+};
+
+/* Code, stack or data of CPUs. */
+struct sim_need {
+	uint64_t start, last;
+	unsigned int *cpus;
+	size_t cpu_count, cpu_room;
 };
 
 #define SIM_FINDINGS_KEPT 64
-#define SIM_LOG_TREES	  8
+#define SIM_LOG_TREES	  12
 
 struct sim {
 	struct sim_config config;
 	struct sim_geometry geo;
 	unsigned int cpu; /* executes */
 	struct sim_cpu *cpus;
+	struct sim_class *classes;
+	size_t class_count, class_room;
 	uint64_t event, epoch;
+	enum sim_tick ticked; /* what took the time last */
 
 	uint8_t *pool;
 	uint64_t pool_size;
@@ -179,12 +225,19 @@ struct sim {
 	uint64_t first_free;	  /* no free granule before it */
 	uint64_t tables_allocated;
 	uint64_t fail_in;
+	uint64_t writers; /* struct sim_writer on the heap */
 
 	struct sim_root roots[SIM_ROOTS];
 	uint64_t active, walked; /* roots with a span; with one that goes on */
 
 	struct sim_dead *log[SIM_LOG_TREES];
 	uint64_t log_count, log_swept, log_living, log_serial;
+
+	bool linear_map;
+	uint64_t linear_offset;
+	struct sim_need *needs;
+	size_t need_count, need_room;
+	uint64_t needs_start, needs_last; /* all of them lie between */
 
 	sim_store_hook *hook;
 	void *hook_ctx;
@@ -226,7 +279,10 @@ void sim_mem_fini(struct sim *sim);
 
 bool sim_geometry_init(struct sim_geometry *geo, const struct sim_config *config);
 
-/* Address of the table of @level through which @root maps @va; 0 if there is none. */
+/* Address of the table of @level to which the one at @pa, of level @from, leads for @va. */
+uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level,
+			 uint64_t va);
+/* The same from @root; 0 if there is none. */
 uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint64_t va);
 
 /* ----------------------------------------------------------------------- diff.c */
@@ -254,6 +310,10 @@ struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
 /* Do two descriptors for one place say the same to a walker? */
 bool sim_desc_same(const struct sim_geometry *geo, int level, uint64_t a, uint64_t b);
 
+/* In size, address or type; they overlap. */
+bool sim_mappings_differ(const struct sim_geometry *geo, const struct sim_mapping *a,
+			 const struct sim_mapping *b, struct sim_difference *difference);
+
 /* The first place in [@start, @last] where @root says other than @held, in a way of @wanted. */
 bool sim_differs(const struct sim *sim, uint64_t root, const struct sim_mapping *held,
 		 unsigned int wanted, struct sim_difference *difference);
@@ -264,21 +324,39 @@ bool sim_roots_differ(const struct sim *sim, uint64_t held_root, uint64_t root,
 /* Everything that a descriptor maps and reaches, and another one in its place does not. */
 struct sim_lost {
 	void (*mapping)(struct sim *sim, void *ctx, const struct sim_mapping *mapping);
-	void (*table)(struct sim *sim, void *ctx, uint64_t pa);
+	/* The table at @pa; the descriptor that leads to it is of @level, at @va. */
+	void (*table)(struct sim *sim, void *ctx, uint64_t pa, int level, uint64_t va);
 	void *ctx;
 };
 void sim_for_each_lost(struct sim *sim, int level, uint64_t va, uint64_t old,
 		       uint64_t value, const struct sim_lost *lost);
 
+/*
+ * The rest is about the table at @pa, which a descriptor of @level at @va led
+ * to: what it still reaches and @root does not; whether walks from it and from
+ * @root end differently anywhere; whether it reaches any of @held.
+ */
+void sim_for_each_lost_to(struct sim *sim, uint64_t root, int level, uint64_t va,
+			  uint64_t pa, const struct sim_lost *lost);
+bool sim_table_differs(const struct sim *sim, uint64_t root, int level, uint64_t va,
+		       uint64_t pa, struct sim_difference *difference);
+/* Whether a leaf of @root is not found in the tables that @held_root leads to. */
+bool sim_root_leads_astray(const struct sim *sim, uint64_t held_root, bool walked,
+			   uint64_t root, struct sim_difference *difference);
+bool sim_table_maps(const struct sim *sim, int level, uint64_t va, uint64_t pa,
+		    const struct sim_mapping *held);
+
 /* ------------------------------------------------------------------------ log.c */
 
-/* A translation that tables held in [@birth, @death]. */
+/* A translation, or a table descriptor, that tables held until @death. */
 struct sim_dead {
 	struct sim_mapping what;
-	uint64_t birth, death;
+	uint64_t death;
 	uint64_t roots;	       /* that reached it */
+	uint64_t *gone;	       /* CPUs, a bit each, that removed it by address; or NULL */
+	uint64_t stores;       /* made when it was replaced */
 	unsigned int cpu;      /* whose DSB it waits for */
-	struct sim_dead *next; /* of those that wait, or that are dropped */
+	struct sim_dead *next; /* of those that wait, or that are collected */
 
 	/* its place in the tree of its size */
 	struct sim_dead *left, *right;
@@ -291,57 +369,137 @@ typedef bool sim_log_fn(void *ctx, struct sim_dead *dead);
 
 void sim_log_add(struct sim *sim, const struct sim_dead *dead);
 void sim_log_remove(struct sim *sim, struct sim_dead *dead);
-/* Until their DSB, and while a run lives on, @root shows them as well. */
-void sim_log_inherit(struct sim *sim, unsigned int root);
+/* Until their DSB, and while a run lives on, @roots show them as well. */
+void sim_log_inherit(struct sim *sim, uint64_t roots, uint64_t start, uint64_t last);
 /* @dead lived on; the executing CPU has now replaced the last of it. */
 void sim_log_end(struct sim *sim, struct sim_dead *dead);
 /* @cpu's stores are visible: what it replaced is dead from now on. */
 void sim_log_settle(struct sim *sim, unsigned int cpu);
+/* @cpu, or all CPUs, cannot hold what @dead is in [@start, @last]. */
+#define SIM_ALL_CPUS UINT_MAX
+void sim_log_clear(struct sim *sim, struct sim_dead *dead, uint64_t start, uint64_t last,
+		   unsigned int cpu);
 /* The bit of @root will stand for another one. */
 void sim_log_forget_root(struct sim *sim, unsigned int root);
+/* Leaves; table descriptors. */
 bool sim_log_for_each(const struct sim *sim, uint64_t start, uint64_t last,
 		      sim_log_fn *visit, void *ctx);
+bool sim_log_for_each_table(const struct sim *sim, uint64_t start, uint64_t last,
+			    sim_log_fn *visit, void *ctx);
+/* Both; of each level all that share an entry with the range. */
+bool sim_log_for_each_near(const struct sim *sim, uint64_t start, uint64_t last,
+			   sim_log_fn *visit, void *ctx);
 /* Drops what nobody can hold, now and then. */
 void sim_log_sweep(struct sim *sim);
 void sim_log_free(struct sim *sim);
+
+/* A descriptor of @level at @va that leads to the table at @pa, and back. */
+struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
+				     uint64_t va, uint64_t pa);
+static inline uint64_t sim_mapping_table(const struct sim_geometry *geo,
+					 const struct sim_mapping *mapping, uint64_t va)
+{
+	return mapping->offset +
+	       (va >> geo->shift[mapping->level]) * geo->granule_size;
+}
+
+/* How many descriptors. */
+static inline uint64_t sim_mapping_tables(const struct sim_geometry *geo,
+					  const struct sim_mapping *mapping)
+{
+	return ((mapping->last - mapping->start) >> geo->shift[mapping->level]) + 1;
+}
 
 /* --------------------------------------------------------------------- tables.c */
 
 /* Roots that CPUs have spans on and that lead to the table in @granule. */
 uint64_t sim_roots_reaching(const struct sim *sim, uint64_t granule);
 
+bool sim_is_table(const struct sim *sim, uint64_t pa);
+
 /* All that the table at @pa reaches is linked at @va from now on. */
 void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va);
 
-/* A descriptor of the table at @pa was replaced. */
-void sim_retire(struct sim *sim, uint64_t pa, uint64_t roots);
-void sim_retire_settle(struct sim *sim, unsigned int cpu);
-void sim_retire_inherit(struct sim *sim, unsigned int root);
-void sim_retire_forget_root(struct sim *sim, unsigned int root);
+/* A descriptor at @va that leads to the table at @pa was replaced. */
+void sim_retire(struct sim *sim, uint64_t pa, uint64_t va);
 
 /* Stores went to a table that walks do not lead to. */
 void sim_note_write(struct sim *sim, uint64_t granule);
 
 /* Says what is wrong with the end of @count tables from @granule on. */
 void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count);
+/* It is no table any more. */
+void sim_forget_table(struct sim *sim, uint64_t granule);
 
-/* ------------------------------------------------------------------------ tlb.c */
+/* ---------------------------------------------------------------------- spans.c */
 
 /* CPUs that a finding is about. */
 struct sim_concerned {
 	unsigned int first, count;
 };
 
-/* Who may have cached something that lived in [@birth, @death] below @roots? */
+/* Who may have cached something that lived until @death below @roots? */
 struct sim_query {
-	uint64_t roots, birth, death;
-	uint64_t walked; /* only CPUs that walk one of these roots now */
-	uint8_t below;	 /* only CPUs below this BBM level */
+	uint64_t roots, death;
+	const uint64_t *gone; /* CPUs that it does not concern, or NULL */
+	uint64_t fetched;     /* only CPUs that may fetch what one of these roots reaches */
+	bool below_root;      /* and not from the root's own table */
+	uint8_t below;	      /* only CPUs below this BBM level */
+	const struct sim_query *beside; /* only CPUs that may have cached this, too */
 };
-#define SIM_ANYWHERE  UINT64_MAX /* @walked: or none */
+#define SIM_ANYWHERE  UINT64_MAX /* @fetched: or none */
 #define SIM_ANY_LEVEL 4
+#define SIM_NO_ROOT   SIM_ROOTS
 
+static inline uint64_t sim_root_bit(unsigned int root)
+{
+	return UINT64_C(1) << root;
+}
+
+static inline struct sim_query sim_query_for(const struct sim_dead *dead)
+{
+	return (struct sim_query){
+		.roots = dead->roots,
+		.death = dead->death,
+		.gone = dead->gone,
+		.fetched = SIM_ANYWHERE,
+		.below = SIM_ANY_LEVEL,
+	};
+}
+
+bool sim_init_classes(struct sim *sim);
+void sim_free_classes(struct sim *sim);
+struct sim_class *sim_class_of(const struct sim *sim, unsigned int cpu);
+/* Its first CPU that is not in @gone, and how many. */
+struct sim_concerned sim_members(const struct sim *sim, const struct sim_class *class,
+				 const uint64_t *gone);
+
+/* The root through which CPUs of @class may have cached it, or SIM_NO_ROOT. */
+unsigned int sim_held_through(const struct sim_class *class, const struct sim_query *query);
+bool sim_fetches(const struct sim_class *class, const struct sim_query *query);
+bool sim_class_holds(const struct sim *sim, const struct sim_class *class,
+		     const struct sim_query *query);
+bool sim_cpu_holds(const struct sim *sim, unsigned int cpu, const struct sim_query *query);
+bool sim_anybody_holds(const struct sim *sim, const struct sim_query *query);
 struct sim_concerned sim_holders(const struct sim *sim, const struct sim_query *query);
+
+/* The time, now that something of this kind happens. */
+uint64_t sim_tick(struct sim *sim, enum sim_tick kind);
+
+/* Index of the root at @pa, if a CPU has a span on it. */
+unsigned int sim_find_root(const struct sim *sim, uint64_t pa);
+/*
+ * The executing CPU's TTBR is the root at @pa: it may walk it from now on. The
+ * root's index, or SIM_NO_ROOT if it is empty or was walked already.
+ */
+unsigned int sim_span_open(struct sim *sim, uint64_t pa);
+/* It walks nothing but its TTBR's root. */
+void sim_spans_close(struct sim *sim);
+/* The TLB of @cpu, or of all, holds nothing that was fetched before @issued. */
+void sim_spans_cut(struct sim *sim, unsigned int cpu, uint64_t issued);
+void sim_spans_cut_all(struct sim *sim, uint64_t issued);
+
+/* ------------------------------------------------------------------------ tlb.c */
 
 /* A store to a table, as the model sees it. */
 struct sim_change {
@@ -357,13 +515,44 @@ struct sim_change {
 void sim_before_store(struct sim *sim, struct sim_change *change);
 void sim_after_store(struct sim *sim, const struct sim_change *change);
 
-/* The executing CPU begins to walk @root; walks nothing but its TTBR's root. */
-void sim_span_open(struct sim *sim, uint64_t root);
-void sim_spans_close(struct sim *sim);
-/* @cpu's TLB holds nothing that was fetched before @issued. */
-void sim_spans_cut(struct sim *sim, unsigned int cpu, uint64_t issued);
-/* What CPUs replaced before their DSB. */
+/* The executing CPU's walks arrive at @root. */
+void sim_check_arrival(struct sim *sim, unsigned int root);
+/* What @cpu replaced before its DSB is dead. */
 void sim_stores_visible(struct sim *sim, unsigned int cpu);
+/* Logs what the tables of @dead, whose descriptors die now, lost since. */
+void sim_log_what_was_lost_since(struct sim *sim, const struct sim_dead *dead);
+
+/* -------------------------------------------------------------------- address.c */
+
+void sim_range_issue(struct sim *sim, const struct sim_range_tlbi *tlbi);
+/* The executing CPU's operations by address are complete, or its local ones. */
+void sim_ranges_complete(struct sim *sim, bool broadcast);
+
+/* --------------------------------------------------------------------- access.c */
+
+/*
+ * What an entry was before a store that walkers may not have seen yet. Kept
+ * only if somebody wants to know what the running code reaches.
+ */
+struct sim_unseen {
+	uint64_t granule;
+	unsigned int index;
+	uint64_t old;
+	unsigned int cpu;
+	bool seen_here; /* by the walker of @cpu */
+	struct sim_unseen *next, *next_in_table;
+};
+
+/* The executing CPU is about to store to @slot. */
+void sim_check_slot(struct sim *sim, const uint64_t *slot);
+/* A change that walks can lead to was made. */
+void sim_note_change(struct sim *sim, const struct sim_change *change);
+/* The executing CPU's stores are seen by all walkers, or by its own. */
+void sim_unseen_settle(struct sim *sim, bool all);
+void sim_unseen_forget_table(struct sim *sim, uint64_t granule);
+/* What the executing CPU walks, or where its code is, has changed. */
+void sim_check_needs(struct sim *sim);
+void sim_free_needs(struct sim *sim);
 
 /* ---------------------------------------------------------------------- trace.c */
 

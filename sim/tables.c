@@ -27,21 +27,45 @@ uint64_t sim_roots_reaching(const struct sim *sim, uint64_t granule)
 	return reaching;
 }
 
-/* CPUs that may have a descriptor in a walk cache that led to this table. */
-static struct sim_concerned descriptor_holders(const struct sim *sim,
-					       const struct sim_table *table)
-{
-	struct sim_query query = {
-		.roots = table->roots,
-		.birth = table->since,
-		.death = table->death,
-		.walked = SIM_ANYWHERE,
-		.below = SIM_ANY_LEVEL,
-	};
+/* CPUs that may have a descriptor in a walk cache that led to the table at @pa. */
+struct descriptor_search {
+	const struct sim *sim;
+	uint64_t pa;
+	struct sim_concerned holders;
+};
 
-	if (!table->death)
-		return (struct sim_concerned){ 0 };
-	return sim_holders(sim, &query);
+static bool leads_to(const struct sim_geometry *geo, const struct sim_mapping *what,
+		     uint64_t pa)
+{
+	uint64_t va = (pa - what->offset) / geo->granule_size << geo->shift[what->level];
+
+	return va >= what->start && va <= what->last;
+}
+
+static bool find_holders(void *ctx, struct sim_dead *dead)
+{
+	struct descriptor_search *search = ctx;
+	struct sim_query query = sim_query_for(dead);
+
+	if (!leads_to(&search->sim->geo, &dead->what, search->pa) ||
+	    !sim_anybody_holds(search->sim, &query))
+		return true;
+	search->holders = sim_holders(search->sim, &query);
+	return false;
+}
+
+static struct sim_concerned descriptor_holders(const struct sim *sim, uint64_t granule)
+{
+	const struct sim_table *table = &sim->tables[granule];
+	struct descriptor_search search = { .sim = sim,
+					    .pa = sim_granule_pa(sim, granule) };
+
+	if (!table->retired)
+		return search.holders;
+	sim_log_for_each_table(sim, table->retired_elsewhere ? 0 : table->retired_va,
+			       table->retired_elsewhere ? UINT64_MAX : table->retired_va,
+			       find_holders, &search);
+	return search.holders;
 }
 
 /* CPUs that can walk to this table, or left a root that leads to it and did not invalidate. */
@@ -50,11 +74,62 @@ static struct sim_concerned walkers_to(const struct sim *sim, uint64_t granule)
 	struct sim_query query = {
 		.roots = sim_roots_reaching(sim, granule),
 		.death = SIM_NEVER,
-		.walked = SIM_ANYWHERE,
+		.fetched = SIM_ANYWHERE,
 		.below = SIM_ANY_LEVEL,
 	};
 
+	if (!query.roots)
+		return (struct sim_concerned){ 0 };
 	return sim_holders(sim, &query);
+}
+
+/* ---------------------------------------------------------------------- writers */
+
+static bool is_unordered(const struct sim *sim, const struct sim_writer *writer)
+{
+	return writer->at > sim->cpus[writer->cpu].ordered_at;
+}
+
+/* The first one that stored to @table and executed no DSB since, or NULL. */
+static const struct sim_writer *unordered_writer(const struct sim *sim,
+						 const struct sim_table *table)
+{
+	const struct sim_writer *writer = &table->writer;
+
+	while (writer && !is_unordered(sim, writer))
+		writer = writer->next;
+	return writer;
+}
+
+/* Few tables have more than one writer at a time. */
+static void add_writer(struct sim *sim, struct sim_writer *first)
+{
+	struct sim_writer *writer = first;
+
+	while (writer && writer->cpu != sim->cpu && is_unordered(sim, writer))
+		writer = writer->next;
+	if (!writer) {
+		writer = malloc(sizeof(*writer));
+		if (!writer)
+			abort();
+		writer->next = first->next;
+		first->next = writer;
+		sim->writers++;
+	}
+	writer->cpu = sim->cpu;
+	writer->at = sim->event;
+}
+
+static void forget_writers(struct sim *sim, struct sim_writer *first)
+{
+	while (first->next) {
+		struct sim_writer *next = first->next;
+
+		first->next = next->next;
+		free(next);
+		sim->writers--;
+	}
+	first->at = 0;
 }
 
 /* --------------------------------------------------------------------- learning */
@@ -66,20 +141,6 @@ struct learning {
 	unsigned int writer;
 	uint64_t missing, first_missing;
 };
-
-/* CPUs that stored to it and executed no DSB since. */
-static uint64_t unordered_writers(const struct sim *sim, const struct sim_table *table)
-{
-	uint64_t writers = table->wrote_by;
-
-	for (uint64_t left = writers; left; left &= left - 1) {
-		unsigned int cpu = (unsigned int)__builtin_ctzll(left);
-
-		if (table->wrote_at <= sim->cpus[cpu].ordered_at)
-			writers &= ~(UINT64_C(1) << cpu);
-	}
-	return writers;
-}
 
 static void note_unordered(struct learning *learning, uint64_t pa, unsigned int writer)
 {
@@ -95,7 +156,7 @@ static void note_missing(struct learning *learning, uint64_t pa)
 		learning->first_missing = pa;
 }
 
-static bool is_memory(const struct sim *sim, uint64_t pa)
+bool sim_is_table(const struct sim *sim, uint64_t pa)
 {
 	return sim_table_at(sim, pa) && sim->allocated[sim_granule_of(sim, pa)];
 }
@@ -109,14 +170,10 @@ static bool is_known_here(const struct sim *sim, uint64_t granule, int level, ui
 	       sim_roots_reaching(sim, granule);
 }
 
-static void know(struct sim *sim, struct sim_table *table, int level, uint64_t va)
+static void know(struct sim_table *table, int level, uint64_t va)
 {
-	bool same_place = table->known && table->level == level && table->va == va;
-
-	if (!same_place)
-		table->since = sim->epoch;
 	table->known = true;
-	table->level = (int8_t)level;
+	table->level = level;
 	table->va = va;
 }
 
@@ -126,18 +183,18 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 	const struct sim_geometry *geo = &sim->geo;
 	const uint64_t *entries = sim_table_at(sim, pa);
 	uint64_t granule = sim_granule_of(sim, pa);
-	uint64_t writers;
+	const struct sim_writer *writer;
 
-	if (!is_memory(sim, pa)) {
+	if (!sim_is_table(sim, pa)) {
 		note_missing(learning, pa);
 		return;
 	}
 	if (is_known_here(sim, granule, level, va))
 		return;
-	writers = unordered_writers(sim, &sim->tables[granule]);
-	if (writers)
-		note_unordered(learning, pa, (unsigned int)__builtin_ctzll(writers));
-	know(sim, &sim->tables[granule], level, va);
+	writer = unordered_writer(sim, &sim->tables[granule]);
+	if (writer)
+		note_unordered(learning, pa, writer->cpu);
+	know(&sim->tables[granule], level, va);
 	if (level == SIM_LAST_LEVEL)
 		return;
 	for (unsigned int i = 0; i < geo->entries[level]; i++) {
@@ -167,55 +224,14 @@ void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va)
 
 /* --------------------------------------------------------------------- retiring */
 
-void sim_retire(struct sim *sim, uint64_t pa, uint64_t roots)
+/* Where the log has descriptors of it. */
+void sim_retire(struct sim *sim, uint64_t pa, uint64_t va)
 {
-	struct sim_cpu *cpu = &sim->cpus[sim->cpu];
-	struct sim_table *table;
+	struct sim_table *table = &sim->tables[sim_granule_of(sim, pa)];
 
-	if (!sim_table_at(sim, pa))
-		return;
-	table = &sim->tables[sim_granule_of(sim, pa)];
-	table->roots = roots | (table->death ? table->roots : 0);
-	table->death = SIM_PENDING;
-	cpu->retired = sim_grow(cpu->retired, &cpu->retired_room, cpu->retired_count + 1,
-				sizeof(*cpu->retired));
-	cpu->retired[cpu->retired_count++] = sim_granule_of(sim, pa);
-}
-
-void sim_retire_settle(struct sim *sim, unsigned int cpu)
-{
-	struct sim_cpu *by = &sim->cpus[cpu];
-
-	for (size_t i = 0; i < by->retired_count; i++) {
-		struct sim_table *table = &sim->tables[by->retired[i]];
-
-		/* It may have been freed, and be another table now. */
-		if (table->death == SIM_PENDING)
-			table->death = sim->epoch;
-	}
-	by->retired_count = 0;
-}
-
-/* Until the DSB, walks from any root may still find them. */
-void sim_retire_inherit(struct sim *sim, unsigned int root)
-{
-	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
-		const struct sim_cpu *by = &sim->cpus[cpu];
-
-		for (size_t i = 0; i < by->retired_count; i++)
-			sim->tables[by->retired[i]].roots |= UINT64_C(1) << root;
-	}
-}
-
-/* Deaths that are over lie before any span on the new root. */
-void sim_retire_forget_root(struct sim *sim, unsigned int root)
-{
-	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
-		const struct sim_cpu *by = &sim->cpus[cpu];
-
-		for (size_t i = 0; i < by->retired_count; i++)
-			sim->tables[by->retired[i]].roots &= ~(UINT64_C(1) << root);
-	}
+	table->retired_elsewhere |= table->retired && table->retired_va != va;
+	table->retired = true;
+	table->retired_va = va;
 }
 
 /* ------------------------------------------------------------- writing, releasing */
@@ -223,10 +239,9 @@ void sim_retire_forget_root(struct sim *sim, unsigned int root)
 void sim_note_write(struct sim *sim, uint64_t granule)
 {
 	struct sim_table *table = &sim->tables[granule];
-	struct sim_concerned holders = descriptor_holders(sim, table);
+	struct sim_concerned holders = descriptor_holders(sim, granule);
 
-	table->wrote_by = unordered_writers(sim, table) | UINT64_C(1) << sim->cpu;
-	table->wrote_at = sim->event;
+	add_writer(sim, &table->writer);
 	if (holders.count)
 		sim_report(
 			sim, SIM_USE_AFTER_FREE, holders, table->va, 0,
@@ -258,7 +273,7 @@ static void check_release_of_one(struct sim *sim, uint64_t granule)
 {
 	const struct sim_table *table = &sim->tables[granule];
 	struct sim_concerned walkers = walkers_to(sim, granule);
-	struct sim_concerned holders = descriptor_holders(sim, table);
+	struct sim_concerned holders = descriptor_holders(sim, granule);
 	uint64_t pa = sim_granule_pa(sim, granule);
 
 	if (walkers.count)
@@ -277,4 +292,13 @@ void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count)
 {
 	for (uint64_t i = 0; i < count; i++)
 		check_release_of_one(sim, granule + i);
+}
+
+void sim_forget_table(struct sim *sim, uint64_t granule)
+{
+	struct sim_table *table = &sim->tables[granule];
+
+	forget_writers(sim, &table->writer);
+	sim_unseen_forget_table(sim, granule);
+	*table = (struct sim_table){ 0 };
 }

@@ -1,83 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What CPUs may have cached, and what is wrong with it: from the spans of time
- * in which each CPU walked a root, the tables as they are, and the log of what
- * they no longer hold. docs/model.md explains the rules.
+ * What is wrong with what CPUs may have cached: from the spans of time in which
+ * each CPU walked a root, the tables as they are, and the log of what they no
+ * longer hold. docs/model.md explains the rules.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "sim_internal.h"
-
-#define NO_ROOT SIM_ROOTS
-
-static uint64_t root_bit(unsigned int root)
-{
-	return UINT64_C(1) << root;
-}
-
-/* ------------------------------------------------------------------- who holds it */
-
-static bool goes_on(const struct sim_span *span)
-{
-	return span->until == SIM_NEVER;
-}
-
-/* The root through which @cpu may have cached it, or NO_ROOT. */
-static unsigned int held_through(const struct sim_cpu *cpu, const struct sim_query *query)
-{
-	for (size_t i = 0; i < cpu->span_count; i++) {
-		const struct sim_span *span = &cpu->spans[i];
-
-		if ((query->roots & root_bit(span->root)) &&
-		    query->death >= span->since && query->birth < span->until)
-			return span->root;
-	}
-	return NO_ROOT;
-}
-
-static bool walks_one_of(const struct sim_cpu *cpu, uint64_t roots)
-{
-	if (roots == SIM_ANYWHERE)
-		return true;
-	for (size_t i = 0; i < cpu->span_count; i++) {
-		if (goes_on(&cpu->spans[i]) && (roots & root_bit(cpu->spans[i].root)))
-			return true;
-	}
-	return false;
-}
-
-static bool is_concerned(const struct sim_cpu *cpu, const struct sim_query *query)
-{
-	return cpu->bbm_level < query->below && held_through(cpu, query) != NO_ROOT &&
-	       walks_one_of(cpu, query->walked);
-}
-
-struct sim_concerned sim_holders(const struct sim *sim, const struct sim_query *query)
-{
-	struct sim_concerned concerned = { 0 };
-
-	if (!(query->roots & sim->active))
-		return concerned;
-	for (unsigned int i = 0; i < sim->config.cpus; i++) {
-		if (!is_concerned(&sim->cpus[i], query))
-			continue;
-		if (!concerned.count++)
-			concerned.first = i;
-	}
-	return concerned;
-}
-
-static struct sim_query query_for(const struct sim_dead *dead)
-{
-	return (struct sim_query){
-		.roots = dead->roots,
-		.birth = dead->birth,
-		.death = dead->death,
-		.walked = SIM_ANYWHERE,
-		.below = SIM_ANY_LEVEL,
-	};
-}
 
 /* ----------------------------------------------------------------------- reporting */
 
@@ -132,6 +61,28 @@ static void report_stale(struct sim *sim, struct sim_concerned concerned,
 		   difference->va, stale_text(difference->kind));
 }
 
+static void report_stale_table(struct sim *sim, struct sim_concerned concerned,
+			       const struct sim_dead *dead,
+			       const struct sim_difference *difference)
+{
+	uint64_t va = difference->va & ~(sim_entry_size(&sim->geo, dead->what.level) - 1);
+
+	sim_report(sim, SIM_STALE, concerned, difference->va, difference->size,
+		   "cpu%u may walk from a stale level %d descriptor of 0x%" PRIx64
+		   " to the table at 0x%" PRIx64 ", which says otherwise",
+		   concerned.first, dead->what.level, va,
+		   sim_mapping_table(&sim->geo, &dead->what, va));
+}
+
+static void report_stale_walk(struct sim *sim, struct sim_concerned concerned,
+			      uint64_t root, const struct sim_difference *difference)
+{
+	sim_report(sim, SIM_STALE, concerned, difference->va, difference->size,
+		   "cpu%u may walk tables of the root at 0x%" PRIx64
+		   ", where 0x%" PRIx64 " is not mapped as in its own",
+		   concerned.first, root, difference->va);
+}
+
 /* ----------------------------------------------------------------------- conflicts */
 
 #define UNBROKEN (SIM_DIFF_OA | SIM_DIFF_TYPE)
@@ -153,8 +104,8 @@ static struct sim_mapping clip(const struct sim_mapping *mapping, uint64_t start
 struct meeting {
 	struct sim *sim;
 	const struct sim_change *change;
-	uint64_t root;	 /* one that leads to the change */
-	uint64_t walked; /* all of those that CPUs walk now */
+	uint64_t root;		/* one that leads to the change */
+	struct sim_query finds; /* the CPUs that can find it */
 };
 
 static bool meets_dead(void *ctx, struct sim_dead *dead)
@@ -163,36 +114,35 @@ static bool meets_dead(void *ctx, struct sim_dead *dead)
 	struct sim *sim = meeting->sim;
 	struct sim_mapping held =
 		clip(&dead->what, meeting->change->start, meeting->change->last);
-	struct sim_query query = query_for(dead);
-	struct sim_difference difference;
-	struct sim_concerned concerned;
+	struct sim_query query = sim_query_for(dead);
+	struct sim_difference difference = { 0 };
 
-	query.walked = meeting->walked;
+	query.fetched = meeting->finds.fetched;
+	query.below_root = meeting->finds.below_root;
+	query.beside = meeting->finds.beside;
 	query.below = SIZE_OK;
-	concerned = sim_holders(sim, &query);
-	if (concerned.count &&
+	if (sim_anybody_holds(sim, &query) &&
 	    sim_differs(sim, meeting->root, &held, SIM_DIFF_SIZE, &difference)) {
-		report_size_conflict(sim, concerned, &difference);
+		report_size_conflict(sim, sim_holders(sim, &query), &difference);
 		return false;
 	}
 	query.below = SIM_ANY_LEVEL;
-	concerned = sim_holders(sim, &query);
-	if (concerned.count &&
+	if (sim_anybody_holds(sim, &query) &&
 	    sim_differs(sim, meeting->root, &held, UNBROKEN, &difference)) {
-		report_unbroken_change(sim, concerned, &difference);
+		report_unbroken_change(sim, sim_holders(sim, &query), &difference);
 		return false;
 	}
 	return true;
 }
 
-/* The CPU walks @root now; what it cached through @held_root is not invalidated. */
-static bool roots_conflict(struct sim *sim, unsigned int cpu, uint64_t held_root,
-			   uint64_t root, uint64_t start, uint64_t last)
+/* CPUs that walk @root now; what they cached through @held_root is not invalidated. */
+static bool roots_conflict(struct sim *sim, struct sim_concerned concerned,
+			   uint64_t held_root, uint64_t root, uint64_t start,
+			   uint64_t last)
 {
-	struct sim_concerned concerned = { .first = cpu, .count = 1 };
-	struct sim_difference difference;
+	struct sim_difference difference = { 0 };
 
-	if (sim->cpus[cpu].bbm_level < SIZE_OK &&
+	if (sim->cpus[concerned.first].bbm_level < SIZE_OK &&
 	    sim_roots_differ(sim, held_root, root, start, last, SIM_DIFF_SIZE,
 			     &difference)) {
 		report_size_conflict(sim, concerned, &difference);
@@ -206,44 +156,81 @@ static bool roots_conflict(struct sim *sim, unsigned int cpu, uint64_t held_root
 }
 
 /* Through another root, which the change is not reached from, other entries are held. */
-static bool meets_other_roots(const struct meeting *meeting, unsigned int cpu)
+static bool meets_other_roots(const struct meeting *meeting,
+			      const struct sim_class *class)
 {
 	const struct sim_change *change = meeting->change;
-	const struct sim_cpu *self = &meeting->sim->cpus[cpu];
+	struct sim *sim = meeting->sim;
 
-	if (!walks_one_of(self, meeting->walked))
+	if (!class->cpus || !sim_fetches(class, &meeting->finds) ||
+	    (meeting->finds.beside && !sim_class_holds(sim, class, meeting->finds.beside)))
 		return false;
-	for (size_t i = 0; i < self->span_count; i++) {
-		unsigned int other = self->spans[i].root;
+	for (size_t i = 0; i < class->span_count; i++) {
+		unsigned int other = class->spans[i].root;
 
-		if (!(change->roots & root_bit(other)) &&
-		    roots_conflict(meeting->sim, cpu, meeting->sim->roots[other].pa,
-				   meeting->root, change->start, change->last))
+		if (!(change->roots & sim_root_bit(other)) &&
+		    roots_conflict(sim, sim_members(sim, class, NULL),
+				   sim->roots[other].pa, meeting->root, change->start,
+				   change->last))
 			return true;
 	}
 	return false;
 }
 
+static bool meets_nothing(struct meeting *meeting)
+{
+	const struct sim_change *change = meeting->change;
+	struct sim *sim = meeting->sim;
+
+	if (!sim_log_for_each(sim, change->start, change->last, meets_dead, meeting))
+		return false;
+	if (!(sim->active & ~change->roots))
+		return true;
+	for (size_t i = 0; i < sim->class_count; i++) {
+		if (meets_other_roots(meeting, &sim->classes[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool leads_to_change(const struct sim *sim, const struct sim_dead *dead,
+			    const struct sim_change *change)
+{
+	const struct sim_mapping *what = &dead->what;
+
+	return change->va >= what->start && change->va <= what->last &&
+	       what->level < change->table->level &&
+	       sim_table_below(sim, sim_mapping_table(&sim->geo, what, change->va),
+			       what->level + 1, change->table->level,
+			       change->va) == sim_granule_pa(sim, change->granule);
+}
+
+/* Who holds a stale descriptor that leads there finds the change, too. */
+static bool meets_nothing_through(void *ctx, struct sim_dead *dead)
+{
+	struct meeting meeting = *(const struct meeting *)ctx;
+	struct sim_query holds = sim_query_for(dead);
+
+	if (!leads_to_change(meeting.sim, dead, meeting.change) ||
+	    !sim_anybody_holds(meeting.sim, &holds))
+		return true;
+	meeting.finds.fetched = meeting.sim->walked;
+	meeting.finds.below_root = false;
+	meeting.finds.beside = &holds;
+	return meets_nothing(&meeting);
+}
+
 /* One store is one finding. */
 static void check_conflicts(struct sim *sim, const struct sim_change *change)
 {
-	struct meeting meeting = {
-		.sim = sim,
-		.change = change,
-		.walked = change->roots & sim->walked,
-	};
+	struct meeting meeting = { .sim = sim, .change = change };
 
-	if (!meeting.walked)
-		return;
-	meeting.root = sim->roots[__builtin_ctzll(meeting.walked)].pa;
-	if (!sim_log_for_each(sim, change->start, change->last, meets_dead, &meeting))
-		return;
-	if (!(sim->active & ~change->roots))
-		return;
-	for (unsigned int i = 0; i < sim->config.cpus; i++) {
-		if (meets_other_roots(&meeting, i))
-			return;
-	}
+	meeting.finds.fetched = change->roots;
+	meeting.finds.below_root = change->table->level > sim->geo.start;
+	meeting.root = sim->roots[__builtin_ctzll(change->roots)].pa;
+	if (meets_nothing(&meeting))
+		sim_log_for_each_table(sim, change->start, change->last,
+				       meets_nothing_through, &meeting);
 }
 
 /* ------------------------------------------------------------------ what stores end */
@@ -254,7 +241,6 @@ static void log_lost_mapping(struct sim *sim, void *ctx,
 	const struct sim_change *change = ctx;
 	struct sim_dead dead = {
 		.what = *mapping,
-		.birth = change->table->since,
 		.death = SIM_PENDING,
 		.roots = change->roots,
 		.cpu = sim->cpu,
@@ -263,11 +249,16 @@ static void log_lost_mapping(struct sim *sim, void *ctx,
 	sim_log_add(sim, &dead);
 }
 
-static void retire_lost_table(struct sim *sim, void *ctx, uint64_t pa)
+static void log_lost_table(struct sim *sim, void *ctx, uint64_t pa, int level,
+			   uint64_t va)
 {
-	const struct sim_change *change = ctx;
+	struct sim_mapping mapping;
 
-	sim_retire(sim, pa, change->roots);
+	if (!sim_table_at(sim, pa))
+		return;
+	mapping = sim_table_mapping(&sim->geo, level, va, pa);
+	log_lost_mapping(sim, ctx, &mapping);
+	sim_retire(sim, pa, va);
 }
 
 static bool is_hinted_leaf(const struct sim *sim, int level, uint64_t desc)
@@ -279,7 +270,7 @@ static bool is_hinted_leaf(const struct sim *sim, int level, uint64_t desc)
 /* A run's translation may outlive the store to one member: see follow_runs(). */
 static void log_what_is_lost(struct sim *sim, struct sim_change *change)
 {
-	struct sim_lost lost = { log_lost_mapping, retire_lost_table, change };
+	struct sim_lost lost = { log_lost_mapping, log_lost_table, change };
 
 	if (!is_hinted_leaf(sim, change->table->level, change->old))
 		sim_for_each_lost(sim, change->table->level, change->va, change->old,
@@ -290,9 +281,11 @@ static void learn_what_is_linked(struct sim *sim, const struct sim_change *chang
 {
 	int level = change->table->level;
 
-	if (sim_desc_kind(&sim->geo, level, change->value) == SIM_TABLE)
-		sim_learn(sim, sim_table_output(&sim->geo, change->value), level + 1,
-			  change->va);
+	if (sim_desc_kind(&sim->geo, level, change->value) != SIM_TABLE)
+		return;
+	sim_learn(sim, sim_table_output(&sim->geo, change->value), level + 1, change->va);
+	/* Other roots may have led there, and stores be on their way. */
+	sim_log_inherit(sim, change->roots, change->start, change->last);
 }
 
 static void set_range(const struct sim *sim, struct sim_change *change)
@@ -400,7 +393,6 @@ static void log_run(struct sim *sim, const struct sim_change *change, uint64_t d
 		return;
 	dead = (struct sim_dead){
 		.what = sim_leaf_mapping(&sim->geo, level, change->va, desc),
-		.birth = change->table->since,
 		.roots = change->roots,
 		.cpu = sim->cpu,
 	};
@@ -446,252 +438,328 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 		check_conflicts(sim, change);
 }
 
+/* What a table descriptor that dies now leads to, beside what is there instead. */
+struct late_loss {
+	const struct sim_dead *by;
+	uint64_t roots;
+};
+
+static void log_late_mapping(struct sim *sim, void *ctx, const struct sim_mapping *mapping)
+{
+	const struct late_loss *loss = ctx;
+	struct sim_dead dead = {
+		.what = *mapping,
+		.death = loss->by->death,
+		.roots = loss->roots,
+	};
+
+	sim_log_add(sim, &dead);
+}
+
+static void log_late_table(struct sim *sim, void *ctx, uint64_t pa, int level,
+			   uint64_t va)
+{
+	struct sim_mapping mapping = sim_table_mapping(&sim->geo, level, va, pa);
+
+	if (!sim_table_at(sim, pa))
+		return;
+	log_late_mapping(sim, ctx, &mapping);
+	sim_retire(sim, pa, va);
+}
+
+static void log_late_losses(struct sim *sim, const struct sim_dead *dead,
+			    unsigned int root)
+{
+	struct late_loss loss = { dead, sim_root_bit(root) };
+	struct sim_lost lost = { log_late_mapping, log_late_table, &loss };
+	uint64_t count = sim_mapping_tables(&sim->geo, &dead->what);
+
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t va = dead->what.start + (i << sim->geo.shift[dead->what.level]);
+		uint64_t pa = sim_mapping_table(&sim->geo, &dead->what, va);
+
+		if (sim_is_table(sim, pa))
+			sim_for_each_lost_to(sim, sim->roots[root].pa, dead->what.level,
+					     va, pa, &lost);
+	}
+}
+
+/*
+ * Until its DSB, walks went through the old descriptor: what was replaced since
+ * in the tables that took its place, the old ones showed for as long as that.
+ */
+void sim_log_what_was_lost_since(struct sim *sim, const struct sim_dead *dead)
+{
+	for (uint64_t left = dead->roots & sim->active; left; left &= left - 1)
+		log_late_losses(sim, dead, (unsigned int)__builtin_ctzll(left));
+}
+
 void sim_stores_visible(struct sim *sim, unsigned int cpu)
 {
 	sim_log_settle(sim, cpu);
-	sim_retire_settle(sim, cpu);
 }
 
-/* ---------------------------------------------------------------------------- roots */
-
-static unsigned int find_root(const struct sim *sim, uint64_t pa)
-{
-	for (uint64_t left = sim->active; left; left &= left - 1) {
-		unsigned int root = (unsigned int)__builtin_ctzll(left);
-
-		if (sim->roots[root].pa == pa)
-			return root;
-	}
-	return NO_ROOT;
-}
-
-static unsigned int new_root(struct sim *sim, uint64_t pa)
-{
-	unsigned int root = 0;
-
-	while (root < SIM_ROOTS && sim->roots[root].spans)
-		root++;
-	if (root == SIM_ROOTS) {
-		fprintf(stderr, "sim: more than %d roots in TLBs at once\n", SIM_ROOTS);
-		abort();
-	}
-	sim_log_forget_root(sim, root);
-	sim_retire_forget_root(sim, root);
-	sim->roots[root].pa = pa;
-	sim_log_inherit(sim, root);
-	sim_retire_inherit(sim, root);
-	return root;
-}
-
-/* Tables that nobody walked may have changed unseen, so they are read anew. */
-static unsigned int activate_root(struct sim *sim, uint64_t pa)
-{
-	unsigned int root = find_root(sim, pa);
-
-	if (root != NO_ROOT)
-		return root;
-	root = new_root(sim, pa);
-	sim_learn(sim, pa, sim->geo.start, sim->geo.base);
-	return root;
-}
-
-static void count_span(struct sim *sim, unsigned int root)
-{
-	sim->roots[root].spans++;
-	sim->roots[root].open++;
-	sim->active |= root_bit(root);
-	sim->walked |= root_bit(root);
-}
-
-static void count_span_closed(struct sim *sim, unsigned int root)
-{
-	if (!--sim->roots[root].open)
-		sim->walked &= ~root_bit(root);
-}
-
-static void count_span_gone(struct sim *sim, unsigned int root)
-{
-	if (!--sim->roots[root].spans)
-		sim->active &= ~root_bit(root);
-}
-
-/* ---------------------------------------------------------------------------- spans */
+/* ---------------------------------------------------------------------------- arrival */
 
 /* What a CPU that begins to walk a root finds beside what it held before. */
 struct arrival {
 	struct sim *sim;
-	const struct sim_cpu *self;
-	uint64_t root;
+	unsigned int root;
+	const struct sim_dead *found; /* one of those that the root still shows */
 };
+
+/* @held beside what tables say at @root now. */
+static bool is_held_beside(struct sim *sim, const struct sim_mapping *held, uint64_t root)
+{
+	struct sim_difference difference = { 0 };
+
+	if (sim->cpus[sim->cpu].bbm_level < SIZE_OK &&
+	    sim_differs(sim, root, held, SIM_DIFF_SIZE, &difference)) {
+		report_size_conflict(sim, sim_self(sim), &difference);
+		return true;
+	}
+	if (sim_differs(sim, root, held, UNBROKEN, &difference)) {
+		report_unbroken_change(sim, sim_self(sim), &difference);
+		return true;
+	}
+	return false;
+}
 
 static bool arrives_beside_dead(void *ctx, struct sim_dead *dead)
 {
 	const struct arrival *arrival = ctx;
 	struct sim *sim = arrival->sim;
-	struct sim_query query = query_for(dead);
-	struct sim_difference difference;
+	struct sim_query query = sim_query_for(dead);
 
-	if (!is_concerned(arrival->self, &query))
-		return true;
-	if (arrival->self->bbm_level < SIZE_OK &&
-	    sim_differs(sim, arrival->root, &dead->what, SIM_DIFF_SIZE, &difference))
-		report_size_conflict(sim, sim_self(sim), &difference);
-	else if (sim_differs(sim, arrival->root, &dead->what, UNBROKEN, &difference))
-		report_unbroken_change(sim, sim_self(sim), &difference);
+	if (sim_cpu_holds(sim, sim->cpu, &query))
+		is_held_beside(sim, &dead->what, sim->roots[arrival->root].pa);
 	return true;
 }
 
-static void check_arrival(struct sim *sim, unsigned int root)
+/* Two translations that tables do not contain any more. */
+static bool are_dead_together(void *ctx, struct sim_dead *dead)
 {
-	const struct sim_cpu *self = &sim->cpus[sim->cpu];
-	struct arrival arrival = { sim, self, sim->roots[root].pa };
+	const struct arrival *arrival = ctx;
+	struct sim *sim = arrival->sim;
+	struct sim_query query = sim_query_for(dead);
+	struct sim_difference difference;
+
+	if (!sim_cpu_holds(sim, sim->cpu, &query) ||
+	    !sim_mappings_differ(&sim->geo, &dead->what, &arrival->found->what,
+				 &difference))
+		return true;
+	if (difference.kind & UNBROKEN)
+		report_unbroken_change(sim, sim_self(sim), &difference);
+	else if (sim->cpus[sim->cpu].bbm_level < SIZE_OK)
+		report_size_conflict(sim, sim_self(sim), &difference);
+	else
+		return true;
+	return false;
+}
+
+/* An entry that the root may still show, beside what was held through others. */
+static bool finds_dead(void *ctx, struct sim_dead *dead)
+{
+	struct arrival arrival = *(const struct arrival *)ctx;
+	struct sim *sim = arrival.sim;
+	const struct sim_class *self = sim_class_of(sim, sim->cpu);
+
+	if (dead->death < SIM_PENDING || !(dead->roots & sim_root_bit(arrival.root)))
+		return true;
+	arrival.found = dead;
+	if (!sim_log_for_each(sim, dead->what.start, dead->what.last, are_dead_together,
+			      &arrival))
+		return true;
+	for (size_t i = 0; i < self->span_count; i++) {
+		unsigned int other = self->spans[i].root;
+
+		if (other != arrival.root &&
+		    is_held_beside(sim, &dead->what, sim->roots[other].pa))
+			return true;
+	}
+	return true;
+}
+
+void sim_check_arrival(struct sim *sim, unsigned int root)
+{
+	const struct sim_class *self = sim_class_of(sim, sim->cpu);
+	struct arrival arrival = { sim, root, NULL };
 	uint64_t base = sim->geo.base;
 
 	sim_log_for_each(sim, 0, UINT64_MAX, arrives_beside_dead, &arrival);
+	sim_log_for_each(sim, 0, UINT64_MAX, finds_dead, &arrival);
 	for (size_t i = 0; i < self->span_count; i++) {
 		unsigned int other = self->spans[i].root;
 
 		if (other != root &&
-		    roots_conflict(sim, sim->cpu, sim->roots[other].pa, arrival.root,
-				   base, base + sim->geo.range_mask))
+		    roots_conflict(sim, sim_self(sim), sim->roots[other].pa,
+				   sim->roots[root].pa, base, base + sim->geo.range_mask))
 			return;
 	}
 }
 
-static bool walks_already(const struct sim *sim, const struct sim_cpu *self, uint64_t pa)
-{
-	unsigned int root = find_root(sim, pa);
-
-	return root != NO_ROOT && walks_one_of(self, root_bit(root));
-}
-
-void sim_span_open(struct sim *sim, uint64_t pa)
-{
-	struct sim_cpu *self = &sim->cpus[sim->cpu];
-	unsigned int root;
-
-	if (!pa || walks_already(sim, self, pa))
-		return;
-	root = activate_root(sim, pa);
-	self->spans = sim_grow(self->spans, &self->span_room, self->span_count + 1,
-			       sizeof(*self->spans));
-	self->spans[self->span_count++] =
-		(struct sim_span){ root, ++sim->epoch, SIM_NEVER };
-	count_span(sim, root);
-	check_arrival(sim, root);
-}
-
-void sim_spans_close(struct sim *sim)
-{
-	struct sim_cpu *self = &sim->cpus[sim->cpu];
-
-	for (size_t i = 0; i < self->span_count; i++) {
-		struct sim_span *span = &self->spans[i];
-
-		if (!goes_on(span) || sim->roots[span->root].pa == self->ttbr)
-			continue;
-		span->until = ++sim->epoch;
-		count_span_closed(sim, span->root);
-	}
-}
-
-void sim_spans_cut(struct sim *sim, unsigned int cpu, uint64_t issued)
-{
-	struct sim_cpu *self = &sim->cpus[cpu];
-	size_t kept = 0;
-
-	for (size_t i = 0; i < self->span_count; i++) {
-		struct sim_span span = self->spans[i];
-
-		if (span.until <= issued) {
-			count_span_gone(sim, span.root);
-			continue;
-		}
-		if (span.since < issued)
-			span.since = issued;
-		self->spans[kept++] = span;
-	}
-	self->span_count = kept;
-}
-
 /* --------------------------------------------------------------------- expected clean */
 
-/* The root whose tables must agree with what @cpu holds through @held: its own, if any. */
-static unsigned int judged_by(const struct sim *sim, const struct sim_cpu *cpu,
+/* The root whose tables must agree with what @class holds through @held: its own, if any. */
+static unsigned int judged_by(const struct sim *sim, const struct sim_class *class,
 			      unsigned int held)
 {
-	return cpu->ttbr ? find_root(sim, cpu->ttbr) : held;
+	return class->ttbr ? sim_find_root(sim, class->ttbr) : held;
 }
 
-/* CPUs that hold it and are judged by one root's tables; also all such roots. */
-static struct sim_concerned holders_by_root(const struct sim *sim,
-					    const struct sim_query *query,
-					    unsigned int root, uint64_t *roots)
+/* Roots that judge those who hold it. */
+static uint64_t judges(const struct sim *sim, const struct sim_query *query)
+{
+	uint64_t roots = 0;
+
+	for (size_t i = 0; i < sim->class_count; i++) {
+		const struct sim_class *class = &sim->classes[i];
+
+		if (sim_class_holds(sim, class, query))
+			roots |= sim_root_bit(
+				judged_by(sim, class, sim_held_through(class, query)));
+	}
+	return roots;
+}
+
+/* CPUs that hold it and are judged by @root. */
+static struct sim_concerned holders_judged_by(const struct sim *sim,
+					      const struct sim_query *query,
+					      unsigned int root)
 {
 	struct sim_concerned concerned = { 0 };
 
-	for (unsigned int i = 0; i < sim->config.cpus; i++) {
-		const struct sim_cpu *cpu = &sim->cpus[i];
-		unsigned int held = held_through(cpu, query);
-		unsigned int judge;
+	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
+		const struct sim_class *class = sim_class_of(sim, cpu);
 
-		if (held == NO_ROOT)
-			continue;
-		judge = judged_by(sim, cpu, held);
-		*roots |= root_bit(judge);
-		if (judge == root && !concerned.count++)
-			concerned.first = i;
+		if (sim_cpu_holds(sim, cpu, query) &&
+		    judged_by(sim, class, sim_held_through(class, query)) == root &&
+		    !concerned.count++)
+			concerned.first = cpu;
 	}
 	return concerned;
+}
+
+/* The judging roots by whose tables @dead is wrong. */
+static uint64_t disagreeing(const struct sim *sim, const struct sim_dead *dead,
+			    struct sim_difference *difference)
+{
+	struct sim_query query = sim_query_for(dead);
+	uint64_t disagree = 0;
+
+	for (uint64_t left = judges(sim, &query); left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (sim_differs(sim, sim->roots[root].pa, &dead->what, SIM_DIFF_ANY,
+				difference))
+			disagree |= sim_root_bit(root);
+	}
+	return disagree;
 }
 
 static bool report_if_stale(void *ctx, struct sim_dead *dead)
 {
 	struct sim *sim = ctx;
-	struct sim_query query = query_for(dead);
-	struct sim_difference difference;
-	uint64_t roots = 0;
+	struct sim_query query = sim_query_for(dead);
+	struct sim_difference difference = { 0 };
 
-	holders_by_root(sim, &query, NO_ROOT, &roots);
-	for (uint64_t left = roots; left; left &= left - 1) {
+	for (uint64_t left = disagreeing(sim, dead, &difference); left; left &= left - 1) {
 		unsigned int root = (unsigned int)__builtin_ctzll(left);
 
-		if (sim_differs(sim, sim->roots[root].pa, &dead->what, SIM_DIFF_ANY,
-				&difference))
-			report_stale(sim, holders_by_root(sim, &query, root, &roots),
-				     &difference);
+		sim_differs(sim, sim->roots[root].pa, &dead->what, SIM_DIFF_ANY,
+			    &difference);
+		report_stale(sim, holders_judged_by(sim, &query, root), &difference);
 	}
 	return true;
 }
 
-/* @compared: for each root, those it has been compared with. */
-static void report_stale_roots(struct sim *sim, unsigned int cpu, uint64_t *compared)
+static bool is_not_stale(void *ctx, struct sim_dead *dead)
 {
-	const struct sim_cpu *self = &sim->cpus[cpu];
-	struct sim_concerned concerned = { .first = cpu, .count = 1 };
-	unsigned int root = self->ttbr ? find_root(sim, self->ttbr) : NO_ROOT;
+	struct sim_difference difference = { 0 };
+
+	return !disagreeing(ctx, dead, &difference);
+}
+
+/* The first of @dead's tables that leads elsewhere than @root's. */
+static bool a_table_differs(const struct sim *sim, const struct sim_dead *dead,
+			    uint64_t root, struct sim_difference *difference)
+{
+	const struct sim_mapping *what = &dead->what;
+	uint64_t count = sim_mapping_tables(&sim->geo, what);
+
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t va = what->start + (i << sim->geo.shift[what->level]);
+		uint64_t pa = sim_mapping_table(&sim->geo, what, va);
+
+		if (sim_is_table(sim, pa) &&
+		    sim_table_differs(sim, root, what->level, va, pa, difference))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A table descriptor that is held is one more place to walk from. If leaves
+ * that it led to can be held, they are findings themselves.
+ */
+static bool report_if_table_is_stale(void *ctx, struct sim_dead *dead)
+{
+	struct sim *sim = ctx;
+	struct sim_query query = sim_query_for(dead);
+	struct sim_difference difference = { 0 };
+
+	if (!sim_log_for_each(sim, dead->what.start, dead->what.last, is_not_stale, sim))
+		return true;
+	for (uint64_t left = judges(sim, &query); left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (a_table_differs(sim, dead, sim->roots[root].pa, &difference))
+			report_stale_table(sim, holders_judged_by(sim, &query, root),
+					   dead, &difference);
+	}
+	return true;
+}
+
+/* What CPUs of @class may hold of, or find through, a root that is not their TTBR's. */
+static void report_stale_root(struct sim *sim, const struct sim_class *class,
+			      const struct sim_span *span, uint64_t root)
+{
+	uint64_t held = sim->roots[span->root].pa;
 	uint64_t base = sim->geo.base;
-	struct sim_difference difference;
+	struct sim_difference difference = { 0 };
 
-	for (size_t i = 0; root != NO_ROOT && i < self->span_count; i++) {
-		unsigned int other = self->spans[i].root;
+	if (sim_roots_differ(sim, held, root, base, base + sim->geo.range_mask,
+			     SIM_DIFF_ANY, &difference))
+		report_stale(sim, sim_members(sim, class, NULL), &difference);
+	else if (sim_root_leads_astray(sim, held, span->until == SIM_NEVER, root,
+				       &difference))
+		report_stale_walk(sim, sim_members(sim, class, NULL), held, &difference);
+}
 
-		if (other == root || (compared[root] & root_bit(other)))
+/* @compared: for each root, those it has been compared with; not walked, and walked. */
+static void report_stale_roots(struct sim *sim, const struct sim_class *class,
+			       uint64_t (*compared)[2])
+{
+	unsigned int root = class->ttbr ? sim_find_root(sim, class->ttbr) : SIM_NO_ROOT;
+
+	for (size_t i = 0; root != SIM_NO_ROOT && i < class->span_count; i++) {
+		const struct sim_span *span = &class->spans[i];
+		uint64_t *done = &compared[root][span->until == SIM_NEVER];
+
+		if (span->root == root || (*done & sim_root_bit(span->root)))
 			continue;
-		compared[root] |= root_bit(other);
-		if (sim_roots_differ(sim, sim->roots[other].pa, sim->roots[root].pa, base,
-				     base + sim->geo.range_mask, SIM_DIFF_ANY,
-				     &difference))
-			report_stale(sim, concerned, &difference);
+		*done |= sim_root_bit(span->root);
+		report_stale_root(sim, class, span, sim->roots[root].pa);
 	}
 }
 
 void sim_expect_clean(struct sim *sim)
 {
-	uint64_t compared[SIM_ROOTS] = { 0 };
+	uint64_t compared[SIM_ROOTS][2] = { 0 };
 
 	sim_trace(sim, "expect-clean");
 	sim_log_for_each(sim, 0, UINT64_MAX, report_if_stale, sim);
-	for (unsigned int i = 0; i < sim->config.cpus; i++)
-		report_stale_roots(sim, i, compared);
+	sim_log_for_each_table(sim, 0, UINT64_MAX, report_if_table_is_stale, sim);
+	for (size_t i = 0; i < sim->class_count; i++)
+		report_stale_roots(sim, &sim->classes[i], compared);
 }

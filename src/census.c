@@ -5,36 +5,6 @@
  */
 #include "core.h"
 
-static bool is_large(const struct lm_walk_item *leaf)
-{
-	return leaf->level < LM_LAST_LEVEL || leaf->entries > 1;
-}
-
-static enum lm_tallied *tallied(struct lm_tally *tally, int level)
-{
-	return &tally->tables[level - LM_FIRST_LEVEL];
-}
-
-struct search {
-	const struct lm_map *map;
-	const struct lm_region *region;
-	bool found;
-};
-
-static int search_large(void *ctx, struct lm_walk_item *item)
-{
-	struct search *search = ctx;
-
-	if (lm_item_is_table(item))
-		return LM_WALK_DESCEND;
-	if (lm_item_is_leaf(search->map, item) && is_large(item) &&
-	    lm_region_around(search->map, lm_item_span(search->map, item)) == search->region) {
-		search->found = true;
-		return -LM_EEXIST; /* enough */
-	}
-	return LM_WALK_NEXT;
-}
-
 bool lm_census_has_large(const struct lm_census *census)
 {
 	uint64_t large = census->leaves[LM_LAST_LEVEL - LM_FIRST_LEVEL][LM_RUN];
@@ -44,51 +14,52 @@ bool lm_census_has_large(const struct lm_census *census)
 	return large;
 }
 
-/* Whether the table on @level that @leaf is in, or below, has a large leaf already. */
-static bool has_large(const struct lm_tally *tally, const struct lm_walk_item *leaf, int level)
+/*
+ * A table leads to a large leaf already if the nearest one is below it too. That
+ * is known of leaves put down in ascending or descending order, as RAM is. Of one
+ * in between, the neighbours are not known, and from then on the count is not.
+ */
+static void add_tables(struct lm_census *census, const struct lm_format *fmt, uint64_t at,
+		       int level)
 {
-	const struct lm_map *map = tally->map;
-	struct search search = { map, tally->region, false };
-	struct lm_span region = lm_span_checked(map, tally->region->range);
-	uint64_t size = lm_entry_size(&map->fmt, level - 1);
-	struct lm_span table;
+	uint64_t apart = ~UINT64_C(0);
 
-	if (!lm_census_has_large(&tally->region->census))
-		return false;
-	table.start = lm_item_span(map, leaf).start & ~(size - 1);
-	table = lm_span_clip((struct lm_span){ table.start, table.start + size }, region);
-	lm_walk(map, (struct lm_range){ lm_va_of(map, table.start), table.end - table.start },
-		search_large, &search);
-	return search.found;
-}
+	if (!lm_census_has_large(census))
+		census->first_large = census->last_large = at;
+	else if (at > census->last_large)
+		apart = at ^ census->last_large;
+	else if (at < census->first_large)
+		apart = at ^ census->first_large;
+	else
+		census->tables_unknown = true;
 
-void lm_tally_enter(struct lm_tally *tally, int level, enum lm_tallied state)
-{
-	*tallied(tally, level) = state;
-}
-
-/* From the leaf's own table up, until one that was counted with what is below it. */
-static void tally_tables(struct lm_tally *tally, const struct lm_walk_item *leaf)
-{
-	struct lm_census *census = &tally->region->census;
-
-	for (int level = leaf->level; level > tally->map->fmt.start_level; level--) {
-		enum lm_tallied *state = tallied(tally, level);
-
-		if (*state == LM_TALLY_UNKNOWN && has_large(tally, leaf, level))
-			*state = LM_TALLY_COUNTED;
-		if (*state == LM_TALLY_COUNTED)
-			return;
-		*state = LM_TALLY_COUNTED;
-		census->large_tables[level - LM_FIRST_LEVEL]++;
+	if (at > census->last_large)
+		census->last_large = at;
+	if (at < census->first_large)
+		census->first_large = at;
+	for (; level > fmt->start_level; level--) {
+		if (apart >> lm_level(fmt, level - 1)->shift)
+			census->large_tables[level - LM_FIRST_LEVEL]++;
 	}
 }
 
-void lm_tally_leaf(struct lm_tally *tally, const struct lm_walk_item *leaf)
+void lm_census_add(struct lm_census *census, const struct lm_map *map,
+		   const struct lm_walk_item *leaf)
 {
 	enum lm_leaf_kind kind = leaf->entries > 1 ? LM_RUN : LM_SINGLE;
 
-	if (is_large(leaf))
-		tally_tables(tally, leaf);
-	tally->region->census.leaves[leaf->level - LM_FIRST_LEVEL][kind]++;
+	if (leaf->level < LM_LAST_LEVEL || kind == LM_RUN)
+		add_tables(census, &map->fmt, lm_item_span(map, leaf).start, leaf->level);
+	census->leaves[leaf->level - LM_FIRST_LEVEL][kind]++;
+}
+
+/* A table can lead to leaves of both, so what is left of @from's tables is not known. */
+void lm_census_subtract(struct lm_census *from, const struct lm_census *what)
+{
+	for (int level = 0; level < LM_LEVELS; level++) {
+		from->leaves[level][LM_SINGLE] -= what->leaves[level][LM_SINGLE];
+		from->leaves[level][LM_RUN] -= what->leaves[level][LM_RUN];
+	}
+	if (lm_census_has_large(what))
+		from->tables_unknown = true;
 }

@@ -127,9 +127,10 @@ static int compare_copy(void *ctx, const struct lm_publish *publish)
 	int level = publish->level + 1;
 
 	if (lm_publish_is_copy(publish))
-		comparison->differences += differences(lm_table(map, lm_desc_oa(publish->before)),
-						       lm_table(map, lm_desc_oa(publish->after)),
-						       lm_level(&map->fmt, level)->entries);
+		comparison->differences +=
+			differences(lm_table(map, lm_desc_oa(publish->before)),
+				    lm_table(map, lm_desc_oa(publish->after)),
+				    lm_level(&map->fmt, level)->entries);
 	return 0;
 }
 
@@ -157,7 +158,8 @@ static int check_switch(struct lm_edit *edit)
 	edit->where = edit->range.start;
 	if (comparison.differences != comparison.sources)
 		return -LM_ESTALE;
-	if (differences(lm_table(map, map->root), lm_table(map, edit->clone.first), root->entries))
+	if (differences(lm_table(map, map->root), lm_table(map, edit->clone.first),
+			root->entries))
 		return -LM_ESTALE;
 	return 0;
 }
@@ -218,30 +220,6 @@ static const struct lm_split_ops in_place_ops = {
 	.keep = in_place_keep,
 };
 
-static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
-{
-	for (int level = 0; level < LM_LEVELS; level++) {
-		if (a->new_tables[level] != b->new_tables[level])
-			return false;
-	}
-	return a->leaves == b->leaves && a->publishes == b->publishes;
-}
-
-/* The reserve fits only what was planned, so count again what is there. */
-static int check_in_place(struct lm_edit *edit)
-{
-	struct lm_census census;
-	struct lm_plan now;
-	int err = lm_plan_by_walk(edit, &now, &census);
-
-	if (err)
-		return err;
-	if (takes_the_same(&now, &edit->plan))
-		return 0;
-	edit->where = edit->range.start;
-	return -LM_ESTALE;
-}
-
 static int commit_in_place(struct lm_edit *edit)
 {
 	struct lm_split split = { .edit = edit, .ops = &in_place_ops };
@@ -257,7 +235,7 @@ struct way_ops {
 };
 
 static const struct way_ops ways[LM_WAYS] = {
-	[LM_IN_PLACE] = { check_in_place, commit_in_place },
+	[LM_IN_PLACE] = { lm_plan_check, commit_in_place },
 	[LM_LIVE] = { check_publishes, commit_live },
 	[LM_BREAK] = { check_publishes, commit_break },
 	[LM_SWITCH] = { check_switch, commit_switch },
@@ -265,15 +243,16 @@ static const struct way_ops ways[LM_WAYS] = {
 
 static int check(const struct lm_window *window, struct lm_edit *edit)
 {
-	struct lm_walking who = { window->cpus, window->leader, window->hold };
+	struct lm_walking who;
 	int err;
 
 	if (edit->state != LM_EDIT_STAGED)
 		return -LM_ESTATE;
-	if (edit->map->window != window)
+	if (!window || edit->map->window != window)
 		return -LM_EWINDOW;
 	if (edit->generation != edit->map->generation)
 		return -LM_ESTALE;
+	who = (struct lm_walking){ window->cpus, window->leader, window->hold };
 	err = lm_way_check(edit->way, &who, &edit->culprit);
 	return err ? err : ways[edit->way].check(edit);
 }
@@ -289,5 +268,5 @@ int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
 	edit->region->census = edit->census;
 	edit->map->generation++;
 	edit->state = LM_EDIT_COMMITTED;
-	return err;
+	return err ? -LM_EBUG : 0;
 }

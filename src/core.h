@@ -26,10 +26,28 @@ struct lm_span {
 
 /* -LM_EINVAL unless @range is granule aligned, not empty, and inside the half. */
 int lm_span_of(const struct lm_map *map, struct lm_range range, struct lm_span *span);
-/* @range must have been checked. */
-struct lm_span lm_span_checked(const struct lm_map *map, struct lm_range range);
 struct lm_span lm_item_span(const struct lm_map *map, const struct lm_walk_item *item);
-lm_va_t lm_va_of(const struct lm_map *map, uint64_t offset);
+
+static inline uint64_t lm_half_size(const struct lm_map *map)
+{
+	return UINT64_C(1) << map->fmt.config.ia_bits;
+}
+
+static inline lm_va_t lm_va_of(const struct lm_map *map, uint64_t offset)
+{
+	uint64_t base = map->fmt.config.half == LM_UPPER ? -lm_half_size(map) : 0;
+
+	return (lm_va_t){ base + offset };
+}
+
+/* @range must have been checked. */
+static inline struct lm_span lm_span_checked(const struct lm_map *map,
+					     struct lm_range range)
+{
+	uint64_t start = range.start.v - lm_va_of(map, 0).v;
+
+	return (struct lm_span){ start, start + range.size };
+}
 
 static inline bool lm_span_contains(struct lm_span outer, struct lm_span inner)
 {
@@ -59,6 +77,9 @@ static inline lm_desc_t *lm_table(const struct lm_map *map, lm_pa_t pa)
 {
 	return map->env.table(map->env.ctx, pa);
 }
+
+/* Whether it maps something, or holds a mapping although it is invalid. */
+bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
 
 /* Index of the entry for @va in its table on @level. */
 static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
@@ -91,6 +112,7 @@ lm_alloc_fn lm_reserve_take;
 /* Give back what is left. */
 void lm_reserve_empty(struct lm_reserve *reserve);
 uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve);
+bool lm_reserve_is_empty(const struct lm_reserve *reserve);
 
 /* -------------------------------------------------------------------- map.c */
 
@@ -99,20 +121,12 @@ struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span
 
 /* ----------------------------------------------------------------- census.c */
 
-/* What is known of the table that a walk is in: does it lead to a large leaf? */
-enum lm_tallied { LM_TALLY_UNKNOWN, LM_TALLY_NONE, LM_TALLY_COUNTED };
+/* One more leaf, about to be put down or found in ascending order. */
+void lm_census_add(struct lm_census *census, const struct lm_map *map,
+		   const struct lm_walk_item *leaf);
+void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
 
-/* Leaves of one region, counted in ascending order. */
-struct lm_tally {
-	const struct lm_map *map;
-	struct lm_region *region;
-	enum lm_tallied tables[LM_LEVELS];
-};
-
-/* The walk goes down into a table on @level; then: one more leaf, about to be put down. */
-void lm_tally_enter(struct lm_tally *tally, int level, enum lm_tallied state);
-void lm_tally_leaf(struct lm_tally *tally, const struct lm_walk_item *leaf);
-
+/* Whether there is a leaf larger than a page. */
 bool lm_census_has_large(const struct lm_census *census);
 
 /* ------------------------------------------------------------------- goal.c */
@@ -148,14 +162,18 @@ int lm_split_walk(const struct lm_split *split);
 
 /*
  * Put a new table out of the edit's reserve in leaf->desc, filled from
- * leaf->child on. Return: where the visitor goes from there, or -LM_EBUG.
+ * leaf->child on. Return: where the visitor goes from there, or -LM_ESTALE if
+ * the reserve does not fit what is there.
  */
 int lm_split_new_table(struct lm_edit *edit, struct lm_walk_item *leaf);
 
 /* ------------------------------------------------------------------- plan.c */
 
-/* Count by a walk: @plan and what the region's census will be. */
-int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan, struct lm_census *census);
+/* Count by a walk: @plan, and in edit->census what the region's will be. */
+int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan);
+
+/* Count again what is there; -LM_ESTALE if the reserve would not fit it exactly. */
+int lm_plan_check(struct lm_edit *edit);
 
 /* -------------------------------------------------------------- publishes.c */
 
@@ -177,17 +195,19 @@ static inline bool lm_publish_is_copy(const struct lm_publish *publish)
 
 uint64_t lm_publishes_per_note(const struct lm_map *map);
 
-/* Append to a list of @edit; memory comes from the edit's reserve. */
+/* Append to a list of @edit; -LM_ESTALE if its reserve has no memory for that. */
 int lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
 		     const struct lm_publish *publish);
 
-/* Call @visit for each, in order, until it returns nonzero, and return that. */
+/* Call @each for each, in order, until it returns nonzero, and return that. */
 typedef int lm_publish_fn(void *ctx, const struct lm_publish *publish);
-int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *visit, void *ctx);
+int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *each,
+			  void *ctx);
 
-/* Call @visit for the address of each granule of memory that a list is in. */
+/* Call @each_note for the address of each granule of memory that a list is in. */
 typedef int lm_note_fn(void *ctx, const void *note);
-int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *visit, void *ctx);
+int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *each_note,
+			       void *ctx);
 
 /* Give the notes back to the allocator. */
 void lm_publishes_free(const struct lm_map *map, struct lm_publish_list *list);

@@ -39,7 +39,8 @@ int lm_edit_reserve(struct lm_edit *edit)
 	if (edit->generation != edit->map->generation)
 		return -LM_ESTALE;
 	for (int level = 0; level < LM_LEVELS; level++)
-		tables[level] = edit->plan.new_tables[level] + edit->plan.copied_tables[level];
+		tables[level] =
+			edit->plan.new_tables[level] + edit->plan.copied_tables[level];
 	err = lm_reserve_fill(&edit->reserve, edit->map, tables, edit->plan.notes);
 	if (!err)
 		edit->state = LM_EDIT_RESERVED;

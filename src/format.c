@@ -38,7 +38,8 @@ static bool config_is_known(const struct lm_format_config *config)
 	return config->ia_bits >= 25 && config->ia_bits <= 48 && config->oa_bits >= 32 &&
 	       config->oa_bits <= 48 &&
 	       (config->half == LM_LOWER || config->half == LM_UPPER) &&
-	       !(config->held_leaf & not_attributes) && !(config->table_attrs & not_attributes);
+	       !(config->held_leaf & not_attributes) &&
+	       !(config->table_attrs & not_attributes);
 }
 
 static int start_level(const struct granule *granule, uint8_t ia_bits)

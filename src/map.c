@@ -5,15 +5,16 @@
  */
 #include "core.h"
 
-void lm_map_init(struct lm_map *map, const struct lm_format *fmt, const struct lm_env *env,
-		 lm_pa_t root)
+void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
+		 const struct lm_env *env, lm_pa_t root)
 {
 	*map = (struct lm_map){ .fmt = *fmt, .env = *env, .root = root };
 }
 
 /* ----------------------------------------------------------------- regions */
 
-static struct lm_span region_span(const struct lm_map *map, const struct lm_region *region)
+static struct lm_span region_span(const struct lm_map *map,
+				  const struct lm_region *region)
 {
 	return lm_span_checked(map, region->range);
 }
@@ -39,42 +40,29 @@ static struct lm_region *innermost_overlap(const struct lm_map *map, struct lm_s
 
 struct count {
 	struct lm_map *map;
-	struct lm_tally tally;
+	struct lm_region *region;
 };
 
 static int count_leaf(void *ctx, struct lm_walk_item *item)
 {
 	struct count *count = ctx;
-	struct lm_span region = region_span(count->map, count->tally.region);
+	struct lm_span region = region_span(count->map, count->region);
 
-	if (lm_item_is_table(item)) {
-		lm_tally_enter(&count->tally, item->level + 1, LM_TALLY_NONE);
+	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
-	}
 	if (!lm_item_is_leaf(count->map, item))
 		return LM_WALK_NEXT;
 	if (!lm_span_contains(region, lm_item_span(count->map, item))) {
 		count->map->where = item->va;
 		return -LM_EEXIST;
 	}
-	lm_tally_leaf(&count->tally, item);
+	lm_census_add(&count->region->census, count->map, item);
 	return LM_WALK_NEXT;
-}
-
-/* A table can lead to leaves of both, so what is left of @from's tables is not known. */
-static void census_subtract(struct lm_census *from, const struct lm_census *what)
-{
-	for (int level = 0; level < LM_LEVELS; level++) {
-		from->leaves[level][LM_SINGLE] -= what->leaves[level][LM_SINGLE];
-		from->leaves[level][LM_RUN] -= what->leaves[level][LM_RUN];
-	}
-	if (lm_census_has_large(what))
-		from->tables_unknown = true;
 }
 
 int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 {
-	struct count count = { map, { .map = map, .region = region } };
+	struct count count = { map, region };
 	struct lm_region *outer;
 	struct lm_span span;
 	int err;
@@ -92,7 +80,8 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 	if (err)
 		return err;
 	if (outer)
-		census_subtract(&outer->census, &region->census);
+		lm_census_subtract(&outer->census, &region->census);
+	map->has_volatile = map->has_volatile || (region->flags & LM_VOLATILE);
 	region->next = map->regions;
 	map->regions = region;
 	map->generation++;
@@ -126,7 +115,8 @@ struct mapping {
 	lm_alloc_fn *alloc;
 	void *alloc_ctx;
 	uint64_t tables[LM_LEVELS];
-	struct lm_tally tally;
+	lm_desc_t *slot; /* of a live table, to be linked to @table; or NULL */
+	lm_desc_t table;
 };
 
 /* What the address @offset of the map is to be translated to. */
@@ -144,7 +134,8 @@ static bool maps_the_same(const struct mapping *m, const struct lm_walk_item *le
 }
 
 /* Whether one leaf of @entries entries from the hole @item on stays inside the mapping. */
-static bool leaf_fits(const struct mapping *m, const struct lm_walk_item *item, uint32_t entries)
+static bool leaf_fits(const struct mapping *m, const struct lm_walk_item *item,
+		      uint32_t entries)
 {
 	struct lm_span span = lm_item_span(m->map, item);
 	uint64_t size = entries * lm_entry_size(&m->map->fmt, item->level);
@@ -177,21 +168,47 @@ static uint32_t largest_leaf(const struct mapping *m, const struct lm_walk_item 
 	return leaf_fits(m, item, 1) ? 1 : 0;
 }
 
-/*
- * Plain stores will do although the table may be in use: an invalid entry is in
- * no TLB, and nobody is using the range until lm_map_range() returns.
- */
+/* Tables are filled before they are linked: with one store for all below it. */
+static void link_table(struct mapping *m)
+{
+	const struct lm_env *env = &m->map->env;
+
+	if (!m->slot)
+		return;
+	lm_arch_barrier(env, LM_DSB_ISHST);
+	lm_arch_store(env, m->slot, m->table);
+	m->slot = NULL;
+}
+
+/* In a table that may be walked; or in one of ours, which nobody walks yet. */
+static void put_live(const struct lm_env *env, const struct lm_walk_item *item,
+		     lm_desc_t desc, uint64_t step)
+{
+	for (uint32_t i = 0; i < item->entries; i++, desc.v += step)
+		lm_arch_store(env, &item->slot[i], desc);
+}
+
+static void put_plain(const struct lm_env *env, const struct lm_walk_item *item,
+		      lm_desc_t desc, uint64_t step)
+{
+	for (uint32_t i = 0; i < item->entries; i++, desc.v += step)
+		item->slot[i] = desc;
+	lm_arch_wrote(env, item->slot);
+}
+
 static void put_leaf(struct mapping *m, const struct lm_walk_item *item)
 {
+	uint64_t step = lm_entry_size(&m->map->fmt, item->level);
 	lm_pa_t oa = oa_at(m, lm_item_span(m->map, item).start);
 	lm_desc_t desc = lm_desc_leaf(oa, m->attrs, item->level);
 
-	lm_tally_leaf(&m->tally, item);
+	lm_census_add(&m->region->census, m->map, item);
 	if (item->entries > 1)
 		desc = lm_desc_with_hint(desc);
-	for (uint32_t i = 0; i < item->entries; i++)
-		item->slot[i].v = desc.v + i * lm_entry_size(&m->map->fmt, item->level);
-	lm_arch_wrote(&m->map->env, item->slot);
+	if (item->linked)
+		put_live(&m->map->env, item, desc, step);
+	else
+		put_plain(&m->map->env, item, desc, step);
 }
 
 static int put_table(struct mapping *m, struct lm_walk_item *item)
@@ -205,11 +222,15 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 	table = lm_table(m->map, pa);
 	memset(table, 0, lm_granule_size(&m->map->fmt));
 	lm_arch_wrote(env, table);
-	lm_arch_barrier(env, LM_DSB_ISHST);
 
 	item->desc = lm_desc_table(pa, m->map->fmt.config.table_attrs);
-	lm_arch_store(env, item->slot, item->desc);
-	lm_tally_enter(&m->tally, item->level + 1, LM_TALLY_NONE);
+	if (item->linked) {
+		m->slot = item->slot;
+		m->table = item->desc;
+	} else {
+		*item->slot = item->desc;
+		lm_arch_wrote(env, item->slot);
+	}
 	return LM_WALK_DESCEND;
 }
 
@@ -218,10 +239,10 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 	struct mapping *m = ctx;
 	uint32_t entries;
 
-	if (lm_item_is_table(item)) {
-		lm_tally_enter(&m->tally, item->level + 1, LM_TALLY_UNKNOWN);
+	if (item->linked)
+		link_table(m);
+	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
-	}
 	if (lm_item_is_leaf(m->map, item) && maps_the_same(m, item))
 		return LM_WALK_NEXT;
 	if (item->desc.v) {
@@ -243,8 +264,8 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 	return LM_WALK_THROUGH;
 }
 
-static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range range, lm_pa_t oa,
-			lm_attrs_t attrs)
+static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range range,
+			lm_pa_t oa, lm_attrs_t attrs)
 {
 	uint64_t oa_size = UINT64_C(1) << map->fmt.config.oa_bits;
 
@@ -262,7 +283,6 @@ static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range r
 	m->region = innermost_overlap(map, m->span);
 	if (!m->region || !lm_span_contains(region_span(map, m->region), m->span))
 		return -LM_EREGION;
-	m->tally = (struct lm_tally){ .map = map, .region = m->region };
 	return 0;
 }
 
@@ -284,6 +304,7 @@ int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs
 	m.alloc = lm_reserve_take;
 	m.alloc_ctx = &reserve;
 	err = lm_walk(map, range, map_visit, &m);
+	link_table(&m);
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	lm_arch_barrier(&map->env, LM_ISB);
 	lm_reserve_empty(&reserve);

@@ -9,7 +9,7 @@
  */
 #include "core.h"
 
-#define ONE_CPU UINT64_C(1)
+#define ONE_CPU	       UINT64_C(1)
 #define ONE_GENERATION (UINT64_C(1) << 32)
 
 static uint32_t generation_of(uint64_t word)
@@ -34,8 +34,8 @@ static uint64_t read_word(const struct lm_park *park)
 
 static bool replace_word(struct lm_park *park, uint64_t *seen, uint64_t word)
 {
-	return __atomic_compare_exchange_n(&park->word, seen, word, false, __ATOMIC_ACQ_REL,
-					   __ATOMIC_ACQUIRE);
+	return __atomic_compare_exchange_n(&park->word, seen, word, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus)
@@ -47,7 +47,8 @@ void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus)
 
 /* ------------------------------------------------------------------- leader */
 
-static void wait_for_all_to_leave(const struct lm_park *park, const struct lm_park_port *port)
+static void wait_for_all_to_leave(const struct lm_park *park,
+				  const struct lm_park_port *port)
 {
 	while (held_of(read_word(park)))
 		port->relax(port->ctx);
@@ -72,7 +73,8 @@ static bool wait_for_all(struct lm_park *park, const struct lm_park_port *port)
 	uint64_t word = read_word(park);
 
 	while (held_of(word) < park->cpus - 1) {
-		if (port->expired(port->ctx) && replace_word(park, &word, word + ONE_GENERATION))
+		if (port->expired(port->ctx) &&
+		    replace_word(park, &word, word + ONE_GENERATION))
 			return false;
 		port->relax(port->ctx);
 		word = read_word(park);
@@ -80,8 +82,8 @@ static bool wait_for_all(struct lm_park *park, const struct lm_park_port *port)
 	return true;
 }
 
-int lm_park_gather(struct lm_park *park, const struct lm_park_port *port, unsigned int leader,
-		   unsigned int *culprit)
+int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
+		   unsigned int leader, unsigned int *culprit)
 {
 	uint64_t word;
 
@@ -121,13 +123,15 @@ static bool count_in(struct lm_park *park, uint32_t generation)
 	return false;
 }
 
-static void stay(const struct lm_park *park, const struct lm_park_port *port, uint32_t generation)
+static void stay(const struct lm_park *park, const struct lm_park_port *port,
+		 uint32_t generation)
 {
 	while (generation_of(read_word(park)) == generation)
 		port->relax(port->ctx);
 }
 
-bool lm_park_answer(struct lm_park *park, const struct lm_park_port *port, unsigned int cpu)
+bool lm_park_answer(struct lm_park *park, const struct lm_park_port *port,
+		    unsigned int cpu)
 {
 	uint64_t word = read_word(park);
 	uint32_t generation = generation_of(word);

@@ -17,8 +17,8 @@ static uint64_t *counted(struct lm_census *census, int level, enum lm_leaf_kind 
 }
 
 /* @leaves blocks on @level, each to become pages altogether. */
-static void count_to_pages(const struct counter *c, const struct lm_format *fmt, int level,
-			   uint64_t leaves)
+static void count_to_pages(const struct counter *c, const struct lm_format *fmt,
+			   int level, uint64_t leaves)
 {
 	*counted(c->census, level, LM_SINGLE) -= leaves;
 	for (int below = level + 1; below <= LM_LAST_LEVEL; below++) {
@@ -37,12 +37,14 @@ static void count_one_level(const struct counter *c, const struct lm_format *fmt
 	c->plan->new_tables[leaf->level + 1 - LM_FIRST_LEVEL]++;
 	*counted(c->census, leaf->level, LM_SINGLE) -= 1;
 	if (lm_desc_is_contiguous(leaf->child))
-		*counted(c->census, leaf->level + 1, LM_RUN) += below->entries / below->run;
+		*counted(c->census, leaf->level + 1, LM_RUN) +=
+			below->entries / below->run;
 	else
 		*counted(c->census, leaf->level + 1, LM_SINGLE) += below->entries;
 }
 
-static void count_dissolved(const struct counter *c, int level, uint64_t runs, uint32_t run)
+static void count_dissolved(const struct counter *c, int level, uint64_t runs,
+			    uint32_t run)
 {
 	*counted(c->census, level, LM_RUN) -= runs;
 	*counted(c->census, level, LM_SINGLE) += runs * run;
@@ -119,14 +121,14 @@ static const struct lm_split_ops plan_ops = {
 	.keep = plan_keep,
 };
 
-int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan, struct lm_census *census)
+int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan)
 {
-	struct counter counter = { .plan = plan, .census = census };
+	struct counter counter = { .plan = plan, .census = &edit->census };
 	struct lm_split split = { .edit = edit, .ops = &plan_ops, .ctx = &counter };
 
 	*plan = (struct lm_plan){ 0 };
-	*census = edit->region->census;
-	census->tables_unknown = true;
+	edit->census = edit->region->census;
+	edit->census.tables_unknown = true;
 	return lm_split_walk(&split);
 }
 
@@ -134,18 +136,21 @@ int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan, struct lm_census
 static void count_copies(struct lm_plan *plan, const struct lm_format *fmt,
 			 const struct lm_census *now)
 {
-	int first = fmt->start_level - LM_FIRST_LEVEL;
+	int root = fmt->start_level;
+	uint64_t in_root =
+		now->leaves[root - LM_FIRST_LEVEL][LM_RUN] * lm_level(fmt, root)->run;
 
-	plan->sources = plan->publishes;
-	plan->publishes = now->leaves[first][LM_SINGLE] +
-			  now->leaves[first][LM_RUN] * lm_level(fmt, fmt->start_level)->run;
-	plan->sources -= plan->publishes;
-	plan->publishes += now->large_tables[first + 1];
-	for (int level = first + 1; level < LM_LEVELS; level++)
-		plan->copied_tables[level] = now->large_tables[level];
-	for (int level = first + 2; level < LM_LEVELS; level++)
-		plan->sources += now->large_tables[level];
-	plan->copied_tables[first] = plan->publishes > 0;
+	if (root < LM_LAST_LEVEL)
+		in_root += now->leaves[root - LM_FIRST_LEVEL][LM_SINGLE];
+	plan->copied_tables[root - LM_FIRST_LEVEL] = plan->publishes > 0;
+	plan->sources = plan->publishes - in_root;
+	plan->publishes = in_root;
+	for (int level = root + 1; level <= LM_LAST_LEVEL; level++) {
+		uint64_t copies = now->large_tables[level - LM_FIRST_LEVEL];
+
+		plan->copied_tables[level - LM_FIRST_LEVEL] = copies;
+		*(level == root + 1 ? &plan->publishes : &plan->sources) += copies;
+	}
 }
 
 static void plan_by_census(const struct lm_edit *edit, struct lm_plan *plan,
@@ -183,7 +188,8 @@ static void plan_by_census(const struct lm_edit *edit, struct lm_plan *plan,
 static bool is_excepted(const struct lm_edit *edit, struct lm_span span)
 {
 	for (unsigned int i = 0; i < edit->exception_count; i++) {
-		if (lm_span_contains(lm_span_checked(edit->map, edit->exceptions[i]), span))
+		if (lm_span_contains(lm_span_checked(edit->map, edit->exceptions[i]),
+				     span))
 			return true;
 	}
 	return false;
@@ -193,7 +199,8 @@ static int check_exceptions(struct lm_edit *edit)
 {
 	struct lm_span span;
 
-	if (edit->exception_count > LM_EDIT_EXCEPTIONS || edit->need_count > LM_EDIT_NEEDS)
+	if (edit->exception_count > LM_EDIT_EXCEPTIONS ||
+	    edit->need_count > LM_EDIT_NEEDS)
 		return -LM_EINVAL;
 	for (unsigned int i = 0; i < edit->exception_count; i++) {
 		edit->where = edit->exceptions[i].start;
@@ -227,8 +234,8 @@ static bool is_inner_region(const struct lm_edit *edit, struct lm_range range)
 {
 	const struct lm_region *region = edit->map->regions;
 
-	while (region != edit->region &&
-	       (region->range.start.v != range.start.v || region->range.size != range.size))
+	while (region != edit->region && (region->range.start.v != range.start.v ||
+					  region->range.size != range.size))
 		region = region->next;
 	return region != edit->region;
 }
@@ -285,11 +292,33 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 	    !(way == LM_SWITCH && edit->region->census.tables_unknown))
 		plan_by_census(edit, &edit->plan, &edit->census);
 	else
-		err = lm_plan_by_walk(edit, &edit->plan, &edit->census);
+		err = lm_plan_by_walk(edit, &edit->plan);
 	if (err)
 		return err;
 	add_up(edit);
 	edit->generation = edit->map->generation;
 	edit->state = LM_EDIT_PLANNED;
 	return 0;
+}
+
+static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
+{
+	for (int level = 0; level < LM_LEVELS; level++) {
+		if (a->new_tables[level] != b->new_tables[level])
+			return false;
+	}
+	return a->leaves == b->leaves && a->publishes == b->publishes;
+}
+
+int lm_plan_check(struct lm_edit *edit)
+{
+	struct lm_plan now;
+	int err = lm_plan_by_walk(edit, &now);
+
+	if (err)
+		return err;
+	if (takes_the_same(&now, &edit->plan))
+		return 0;
+	edit->where = edit->range.start;
+	return -LM_ESTALE;
 }

@@ -15,7 +15,8 @@ struct lm_notes {
 
 uint64_t lm_publishes_per_note(const struct lm_map *map)
 {
-	return (lm_granule_size(&map->fmt) - sizeof(struct lm_notes)) / sizeof(struct lm_publish);
+	return (lm_granule_size(&map->fmt) - sizeof(struct lm_notes)) /
+	       sizeof(struct lm_publish);
 }
 
 static int add_note(struct lm_edit *edit, struct lm_publish_list *list)
@@ -24,7 +25,7 @@ static int add_note(struct lm_edit *edit, struct lm_publish_list *list)
 	lm_pa_t pa;
 
 	if (!lm_reserve_take(&edit->reserve, LM_LEVEL_NONE, 1, &pa))
-		return -LM_EBUG;
+		return -LM_ESTALE;
 	note = (struct lm_notes *)(void *)lm_table(edit->map, pa);
 	note->next = NULL;
 	note->pa = pa;
@@ -50,11 +51,12 @@ int lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
 	return 0;
 }
 
-int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *visit, void *ctx)
+int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *each,
+			  void *ctx)
 {
 	for (const struct lm_notes *note = list->first; note; note = note->next) {
 		for (uint64_t i = 0; i < note->count; i++) {
-			int ret = visit(ctx, &note->publishes[i]);
+			int ret = each(ctx, &note->publishes[i]);
 
 			if (ret)
 				return ret;
@@ -63,12 +65,13 @@ int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *vis
 	return 0;
 }
 
-int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *visit, void *ctx)
+int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *each_note,
+			       void *ctx)
 {
 	int ret = 0;
 
 	for (const struct lm_notes *note = list->first; note && !ret; note = note->next)
-		ret = visit(ctx, note);
+		ret = each_note(ctx, note);
 	return ret;
 }
 

@@ -18,12 +18,11 @@ static void push_run(const struct lm_map *map, struct lm_pool *pool, struct lm_r
 	pool->next = run;
 }
 
-static struct lm_run pop_run(const struct lm_map *map, struct lm_pool *pool)
+static void open_next_run(const struct lm_map *map, struct lm_pool *pool)
 {
-	struct lm_run run = pool->next;
-
-	pool->next = *(const struct lm_run *)(const void *)lm_table(map, run.first);
-	return run;
+	pool->open = pool->next;
+	pool->next =
+		*(const struct lm_run *)(const void *)lm_table(map, pool->open.first);
 }
 
 static int pool_fill(struct lm_reserve *reserve, int level, uint64_t wanted)
@@ -66,7 +65,7 @@ size_t lm_reserve_take(void *ctx, int level, size_t wanted, lm_pa_t *first)
 	size_t tables;
 
 	if (!pool->open.tables && pool->next.tables)
-		pool->open = pop_run(reserve->map, pool);
+		open_next_run(reserve->map, pool);
 
 	tables = wanted < pool->open.tables ? wanted : (size_t)pool->open.tables;
 	*first = pool->open.first;
@@ -78,15 +77,16 @@ size_t lm_reserve_take(void *ctx, int level, size_t wanted, lm_pa_t *first)
 static void pool_empty(const struct lm_reserve *reserve, struct lm_pool *pool, int level)
 {
 	const struct lm_env *env = &reserve->map->env;
-	struct lm_run run = pool->open;
 
-	if (run.tables)
-		env->free(env->ctx, level, run.first, (size_t)run.tables, LM_UNUSED);
-	while (pool->next.tables) {
-		run = pop_run(reserve->map, pool);
+	while (pool->open.tables || pool->next.tables) {
+		struct lm_run run;
+
+		if (!pool->open.tables)
+			open_next_run(reserve->map, pool);
+		run = pool->open;
+		pool->open.tables = 0;
 		env->free(env->ctx, level, run.first, (size_t)run.tables, LM_UNUSED);
 	}
-	*pool = (struct lm_pool){ 0 };
 }
 
 void lm_reserve_empty(struct lm_reserve *reserve)
@@ -99,9 +99,20 @@ static uint64_t pool_tables_left(const struct lm_map *map, struct lm_pool pool)
 {
 	uint64_t left = pool.open.tables;
 
-	while (pool.next.tables)
-		left += pop_run(map, &pool).tables;
+	while (pool.next.tables) {
+		open_next_run(map, &pool);
+		left += pool.open.tables;
+	}
 	return left;
+}
+
+bool lm_reserve_is_empty(const struct lm_reserve *reserve)
+{
+	for (int i = 0; i <= LM_LEVELS; i++) {
+		if (reserve->pools[i].open.tables || reserve->pools[i].next.tables)
+			return false;
+	}
+	return true;
 }
 
 uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve)
@@ -109,6 +120,7 @@ uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve)
 	uint64_t left = 0;
 
 	for (int level = LM_FIRST_LEVEL; level <= LM_LAST_LEVEL; level++)
-		left += pool_tables_left(reserve->map, reserve->pools[lm_pool_index(level)]);
+		left += pool_tables_left(reserve->map,
+					 reserve->pools[lm_pool_index(level)]);
 	return left;
 }

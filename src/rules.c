@@ -11,10 +11,11 @@
  */
 static const enum lm_rule rules[LM_CHANGES][LM_WALKERS] = {
 	/*			    nobody	    all tolerant	some intolerant */
-	[LM_CHANGE_SIZE] =	  { LM_RULE_FREELY, LM_RULE_TLBI_LATER, LM_RULE_NEVER },
-	[LM_CHANGE_OUTPUT] =	  { LM_RULE_BREAK,  LM_RULE_BREAK,	LM_RULE_BREAK },
-	[LM_CHANGE_NOT_GLOBAL] =  { LM_RULE_FREELY, LM_RULE_NEVER,	LM_RULE_NEVER },
-	[LM_CHANGE_PERMISSIONS] = { LM_RULE_FREELY, LM_RULE_AFTER_SIZE, LM_RULE_ON_OWN_LEAF },
+	[LM_CHANGE_SIZE] = { LM_RULE_FREELY, LM_RULE_TLBI_LATER, LM_RULE_NEVER },
+	[LM_CHANGE_OUTPUT] = { LM_RULE_BREAK, LM_RULE_BREAK, LM_RULE_BREAK },
+	[LM_CHANGE_NOT_GLOBAL] = { LM_RULE_FREELY, LM_RULE_NEVER, LM_RULE_NEVER },
+	[LM_CHANGE_PERMISSIONS] = { LM_RULE_FREELY, LM_RULE_AFTER_SIZE,
+				    LM_RULE_ON_OWN_LEAF },
 };
 
 enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers)
@@ -24,7 +25,7 @@ enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers)
 
 /* ID_AA64MMFR2_EL1.BBM */
 #define MMFR2_BBM_SHIFT 52
-#define MMFR2_BBM_MASK 0xf
+#define MMFR2_BBM_MASK	0xf
 
 uint8_t lm_cpu_bbm_level(uint32_t midr, uint64_t mmfr2, const struct lm_cpu_model *models,
 			 unsigned int count)
@@ -80,8 +81,9 @@ int lm_way_check(enum lm_way way, const struct lm_walking *who, unsigned int *cu
 	}
 }
 
-int lm_choose_way(const struct lm_map *map, const struct lm_cpus *cpus, unsigned int leader,
-		  enum lm_hold hold, enum lm_way *way, unsigned int *culprit)
+int lm_choose_way(const struct lm_map *map, const struct lm_cpus *cpus,
+		  unsigned int leader, enum lm_hold hold, enum lm_way *way,
+		  unsigned int *culprit)
 {
 	struct lm_walking who = { cpus, leader, hold };
 

@@ -13,7 +13,8 @@ static int search_visit(void *ctx, struct lm_walk_item *item)
 
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
-	if (lm_item_is_leaf(search->edit->map, item) && lm_goal_splits(search->edit, item))
+	if (lm_item_is_leaf(search->edit->map, item) &&
+	    lm_goal_splits(search->edit, item))
 		search->found = true;
 	return LM_WALK_NEXT;
 }

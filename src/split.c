@@ -13,9 +13,11 @@
 static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
 	const struct lm_level *below = lm_level(&edit->map->fmt, leaf->level + 1);
-	lm_desc_t first = lm_desc_first_child(leaf->desc, leaf->level + 1);
+	uint64_t size = lm_entry_size(&edit->map->fmt, leaf->level);
+	lm_desc_t first = lm_desc_first_child(leaf->desc, size, leaf->level + 1);
 
-	if (below->run == 1 || (edit->region->flags & LM_NO_RUNS) || lm_goal_covers(edit, leaf))
+	if (below->run == 1 || (edit->region->flags & LM_NO_RUNS) ||
+	    lm_goal_covers(edit, leaf))
 		return first;
 	return lm_desc_with_hint(first);
 }
@@ -81,7 +83,7 @@ int lm_split_new_table(struct lm_edit *edit, struct lm_walk_item *leaf)
 	lm_pa_t pa;
 
 	if (!lm_reserve_take(&edit->reserve, level, 1, &pa))
-		return -LM_EBUG;
+		return -LM_ESTALE;
 	entries = lm_table(map, pa);
 	fill_table(entries, lm_level(&map->fmt, level)->entries, leaf->child,
 		   lm_entry_size(&map->fmt, level));

@@ -8,8 +8,6 @@
 /* The table on each level that a walk has come through, and its copy if it has one. */
 struct step {
 	lm_desc_t *slot; /* of the table's descriptor */
-	lm_desc_t desc;
-	lm_va_t va;
 	lm_desc_t *copy;
 };
 
@@ -24,41 +22,9 @@ static struct step *step_at(struct path *path, int level)
 
 /* ----------------------------------------------------------------- copying */
 
-static bool is_volatile(const struct lm_map *map, struct lm_span span)
-{
-	for (const struct lm_region *region = map->regions; region; region = region->next) {
-		if ((region->flags & LM_VOLATILE) &&
-		    lm_spans_overlap(lm_span_checked(map, region->range), span))
-			return true;
-	}
-	return false;
-}
-
-static int refuse_volatile(void *ctx, struct lm_walk_item *item)
-{
-	struct lm_edit *edit = ctx;
-
-	if (!lm_item_is_leaf(edit->map, item) ||
-	    !is_volatile(edit->map, lm_item_span(edit->map, item)))
-		return LM_WALK_NEXT;
-	edit->where = item->va;
-	return -LM_EVOLATILE;
-}
-
-/* A table that only leads to volatile leaves may be copied, one that has them may not. */
-static int check_volatile(struct lm_edit *edit, const struct step *step, int level)
-{
-	const struct lm_map *map = edit->map;
-	uint64_t size = lm_entry_size(&map->fmt, level - 1);
-	struct lm_span span = lm_span_checked(map, (struct lm_range){ step->va, size });
-
-	if (!is_volatile(map, span))
-		return 0;
-	return lm_walk_below(map, step->desc, level - 1, step->va, refuse_volatile, edit);
-}
-
 /* One entry is replaced: the root's by the commit, any other in its table's copy. */
-static int replace(struct lm_edit *edit, struct path *path, const struct lm_publish *publish)
+static int replace(struct lm_edit *edit, struct path *path,
+		   const struct lm_publish *publish)
 {
 	const struct lm_map *map = edit->map;
 	lm_desc_t *copy;
@@ -71,22 +37,26 @@ static int replace(struct lm_edit *edit, struct path *path, const struct lm_publ
 	return lm_publishes_add(edit, &edit->sources, publish);
 }
 
-static int copy_table(struct lm_edit *edit, struct path *path, int level)
+/* Copy the table on @level that @va is in, and link the copy where the table is linked. */
+static int copy_table(struct lm_edit *edit, struct path *path, int level, lm_va_t va)
 {
 	const struct lm_map *map = edit->map;
 	struct step *step = step_at(path, level);
-	struct lm_publish publish = { step->slot, step->desc, step->desc, step->va, level - 1 };
+	struct lm_publish publish = {
+		.slot = step->slot,
+		.before = lm_arch_load(step->slot),
+		.va.v = va.v & ~(lm_entry_size(&map->fmt, level - 1) - 1),
+		.level = level - 1,
+	};
 	lm_pa_t pa;
-	int err = check_volatile(edit, step, level);
 
-	if (err)
-		return err;
 	if (!lm_reserve_take(&edit->reserve, level, 1, &pa))
-		return -LM_EBUG;
+		return -LM_ESTALE;
 	step->copy = lm_table(map, pa);
-	memcpy(step->copy, lm_table(map, lm_desc_oa(step->desc)), lm_granule_size(&map->fmt));
+	memcpy(step->copy, lm_table(map, lm_desc_oa(publish.before)),
+	       lm_granule_size(&map->fmt));
 	lm_arch_wrote(&map->env, step->copy);
-	publish.after = lm_desc_with_oa(step->desc, pa);
+	publish.after = lm_desc_with_oa(publish.before, pa);
 	return replace(edit, path, &publish);
 }
 
@@ -94,9 +64,12 @@ static int copy_table(struct lm_edit *edit, struct path *path, int level)
 static int replace_in_copy(struct lm_edit *edit, struct path *path,
 			   const struct lm_publish *publish)
 {
-	for (int level = edit->map->fmt.start_level + 1; level <= publish->level; level++) {
-		int err = step_at(path, level)->copy ? 0 : copy_table(edit, path, level);
+	for (int level = edit->map->fmt.start_level + 1; level <= publish->level;
+	     level++) {
+		int err = 0;
 
+		if (!step_at(path, level)->copy)
+			err = copy_table(edit, path, level, publish->va);
 		if (err)
 			return err;
 	}
@@ -112,9 +85,10 @@ static int clone_root(struct lm_edit *edit)
 	/* Nothing changes, nothing to move for. */
 	if (!edit->publishes.first)
 		return 0;
-	edit->clone.tables = lm_reserve_take(&edit->reserve, level, 1, &edit->clone.first);
+	edit->clone.tables =
+		lm_reserve_take(&edit->reserve, level, 1, &edit->clone.first);
 	if (!edit->clone.tables)
-		return -LM_EBUG;
+		return -LM_ESTALE;
 	clone = lm_table(map, edit->clone.first);
 	memcpy(clone, lm_table(map, map->root),
 	       lm_level(&map->fmt, level)->entries * sizeof(*clone));
@@ -128,12 +102,12 @@ static void stage_enter(const struct lm_split *split, const struct lm_walk_item 
 {
 	if (table->linked)
 		*step_at(split->ctx, table->level + 1) =
-			(struct step){ table->slot, table->desc, table->va, NULL };
+			(struct step){ .slot = table->slot };
 }
 
 /* An entry that is there already changes when the edit is committed, a new one does now. */
-static int put(const struct lm_split *split, const struct lm_walk_item *item, lm_desc_t before,
-	       lm_desc_t after)
+static int put(const struct lm_split *split, const struct lm_walk_item *item,
+	       lm_desc_t before, lm_desc_t after)
 {
 	struct lm_edit *edit = split->edit;
 	struct lm_publish publish = { item->slot, before, after, item->va, item->level };
@@ -180,28 +154,69 @@ static const struct lm_split_ops stage_ops = {
 	.keep = stage_keep,
 };
 
-/* ----------------------------------------------------------------- the step */
+/* ---------------------------------------------------------------- volatile */
 
-/*
- * In place fills nothing before the stop, but what would be refused there is
- * better refused here.
- */
-static int stage_in_place(struct lm_edit *edit)
+static bool is_volatile(const struct lm_map *map, struct lm_span span)
 {
-	struct lm_census census;
-	struct lm_plan plan;
-
-	return lm_plan_by_walk(edit, &plan, &census);
+	for (const struct lm_region *region = map->regions; region;
+	     region = region->next) {
+		if ((region->flags & LM_VOLATILE) &&
+		    lm_spans_overlap(lm_span_checked(map, region->range), span))
+			return true;
+	}
+	return false;
 }
+
+/* A table that only leads to volatile leaves may be copied, one that has them may not. */
+static int refuse_volatile(void *ctx, const struct lm_publish *publish)
+{
+	struct lm_edit *edit = ctx;
+	const struct lm_map *map = edit->map;
+	int level = publish->level + 1;
+	struct lm_range entry = { publish->va, 0 };
+	const lm_desc_t *table;
+
+	if (!lm_publish_is_copy(publish))
+		return 0;
+	table = lm_table(map, lm_desc_oa(publish->before));
+	entry.size = lm_entry_size(&map->fmt, level);
+	for (uint32_t i = 0; i < lm_level(&map->fmt, level)->entries; i++) {
+		edit->where = entry.start;
+		if (lm_is_leaf(&map->fmt, lm_arch_load(&table[i]), level) &&
+		    is_volatile(map, lm_span_checked(map, entry)))
+			return -LM_EVOLATILE;
+		entry.start.v += entry.size;
+	}
+	return 0;
+}
+
+static int check_volatile(struct lm_edit *edit)
+{
+	int err;
+
+	if (!edit->map->has_volatile)
+		return 0;
+	err = lm_publishes_for_each(&edit->publishes, refuse_volatile, edit);
+	return err ? err : lm_publishes_for_each(&edit->sources, refuse_volatile, edit);
+}
+
+/* ----------------------------------------------------------------- the step */
 
 static int stage_tables(struct lm_edit *edit)
 {
 	struct path path = { 0 };
 	struct lm_split split = { .edit = edit, .ops = &stage_ops, .ctx = &path };
-	int err = lm_split_walk(&split);
+	int err;
 
+	edit->where = edit->range.start;
+	err = lm_split_walk(&split);
 	if (!err && edit->way == LM_SWITCH)
 		err = clone_root(edit);
+	/* What was reserved is exactly what was planned, or the map has changed. */
+	if (!err && !lm_reserve_is_empty(&edit->reserve))
+		err = -LM_ESTALE;
+	if (!err && edit->way == LM_SWITCH)
+		err = check_volatile(edit);
 	if (!err && edit->way == LM_BREAK)
 		err = lm_self_cover_check(edit);
 	return err;
@@ -219,7 +234,11 @@ int lm_edit_stage(struct lm_edit *edit)
 		return -LM_ESTALE;
 
 	edit->state = LM_EDIT_STAGING;
-	err = edit->way == LM_IN_PLACE ? stage_in_place(edit) : stage_tables(edit);
+	/*
+	 * In place fills nothing before the stop, but what would be refused there
+	 * is better refused here.
+	 */
+	err = edit->way == LM_IN_PLACE ? lm_plan_check(edit) : stage_tables(edit);
 	if (err)
 		return err;
 	/* Here and not in the stop: what is published later is visible by then. */
@@ -279,7 +298,8 @@ static int undo_publish(void *ctx, const struct lm_publish *publish)
 	if (!lm_desc_is_table(publish->after, publish->level))
 		return 0;
 	if (!lm_publish_is_copy(publish))
-		lm_walk_below(map, publish->after, publish->level, publish->va, undo_visit, &undo);
+		lm_walk_below(map, publish->after, publish->level, publish->va,
+			      undo_visit, &undo);
 	free_entered_below(&undo, publish->level);
 	free_table(map, publish->level + 1, table, LM_UNUSED);
 	return 0;
@@ -297,7 +317,8 @@ static int retire_publish(void *ctx, const struct lm_publish *publish)
 	const struct lm_map *map = ctx;
 
 	if (lm_publish_is_copy(publish))
-		free_table(map, publish->level + 1, lm_desc_oa(publish->before), LM_RETIRED);
+		free_table(map, publish->level + 1, lm_desc_oa(publish->before),
+			   LM_RETIRED);
 	return 0;
 }
 

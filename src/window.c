@@ -2,8 +2,8 @@
 /* Who may change a live map now. */
 #include "core.h"
 
-int lm_window_open(struct lm_window *window, struct lm_map *map, const struct lm_cpus *cpus,
-		   unsigned int leader, enum lm_hold hold)
+int lm_window_open(struct lm_window *window, struct lm_map *map,
+		   const struct lm_cpus *cpus, unsigned int leader, enum lm_hold hold)
 {
 	if (leader >= cpus->count)
 		return -LM_EINVAL;

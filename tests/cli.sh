@@ -123,7 +123,7 @@ done
 refused "^linmap demo: unknown option '--commit'" demo --commit live
 refused "^linmap plan: unknown option '--trace'" plan --trace "$dir/trace"
 refused "^linmap run: option '--ram' needs a value" run --ram
-refused "^linmap run: --commit switch: no such way" run --commit switch
+refused "^linmap run: --commit nonsense: no such way" run --commit nonsense
 refused "^linmap run: --fault none: no such fault" run --fault none
 refused '^linmap run: --ram 12X: unknown suffix' run --ram 12X
 refused '^linmap run: --ram : empty' run --ram ''
@@ -196,7 +196,7 @@ small='--ram 64M --cpus 2'
 	json "the names of run" "set(r) == $story_names" run $small
 	json "the names of plan" "set(r) == $plan_names" plan $small
 	json "demo has run's names under each way" \
-		"set(r) == {'in-place', 'live'} and all(set(r[way]) == $story_names for way in r)" \
+		"set(r) == {'in-place', 'live', 'switch'} and all(set(r[way]) == $story_names for way in r)" \
 		demo $small
 	json "the names of the steps" "set(r['steps_ns']) ==
 		{'map', 'plan', 'reserve', 'stage', 'stop', 'release', 'check'}" run $small
@@ -206,7 +206,7 @@ small='--ram 64M --cpus 2'
 
 # 64 MiB from a multiple of 1 GiB: two contiguous runs of 32 MiB, 32 entries of
 # level 2 that need a table each.
-for way in in-place live; do
+for way in in-place live break switch; do
 	json "64 MiB become pages, $way" "r['held'] is True
 		and r['leaves_before'] == {'contiguous': {'33554432': 2}}
 		and r['leaves_after'] == {'4096': 16384, 'contiguous': {}}
@@ -215,8 +215,16 @@ for way in in-place live; do
 		and r['stores_in_stop'] > 0 and r['tlbis_in_stop'] > 0
 		and r['pages_checked'] == 16384
 		and r['mismatches'] == r['conflicts'] == r['stale'] == r['faults'] == 0
-		and r['findings'] == []" run --ram 64M --commit $way
+		and r['findings'] == []" run --ram 64M --commit $way --tables-apart
 done
+json "a switch stores the one root entry that changes" "r['stores_in_stop'] == 1
+	and r['held'] is True" run --ram 64M --commit switch
+json "auto is live where the boot CPU takes it" "r['commit'] == 'live'" run $small
+json "auto is a switch where it does not" "r['commit'] == 'switch' and r['held'] is True" \
+	run $small --boot-bbm 0
+run run --ram 64M --commit break
+[ "$code" -eq 1 ] && grep -q 'lies behind a leaf that would be broken' "$dir/err"
+result $? "a break that would cut off the tables is refused"
 json "plan counts what run plans" "r['tables_planned'] == 32
 	and r['table_bytes'] == 32 * 4096
 	and r['pool_bytes'] == r['pool_tables'] * 4096

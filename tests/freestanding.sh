@@ -17,14 +17,19 @@ core_text_budget=$((24 * kib))
 stack_budget=$((1 * kib))
 
 # What takes part in a change of a live map.
-edit_path="commit edit map plan reserve stage window"
+edit_path="census commit edit goal map plan publishes reserve selfcover split stage window"
 
 # Pointers in struct lm_env and struct lm_recorder that never lead back into
 # the core. Not "alloc": a reserve is an allocator too.
-embedder_callbacks="table,free,store,wrote,barrier,tlbi_all"
+embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_map"
+
+# Functions that call what their caller gives them, and by what name.
+bound="--bound lm_walk=visit --bound lm_walk_below=visit
+	--bound lm_publishes_for_each=each --bound lm_publishes_for_each_note=each_note
+	--bound lm_split_walk=dissolve,split,keep,enter"
 
 common="-std=c11 -ffreestanding -fno-stack-protector -fno-pic -nostdlib -static
-	-fno-asynchronous-unwind-tables -Iinclude -Isrc
+	-fno-asynchronous-unwind-tables -fno-unwind-tables -Iinclude -Isrc
 	-Wall -Wextra -Wconversion -Wmissing-prototypes -Wstrict-prototypes
 	-Wshadow -Wvla -Wundef -Wno-unused-parameter -Werror"
 arm64="-Iarch/arm64 -mgeneral-regs-only -mstrict-align -mno-outline-atomics"
@@ -93,8 +98,9 @@ edit_objects() {
 
 stack() {
 	echo "stack at $2:"
-	python3 scripts/stack.py --budget $stack_budget --embedder $embedder_callbacks \
-		"$out/$1" || fail "stack at $2"
+	# shellcheck disable=SC2086 # $bound is a list of options
+	python3 scripts/stack.py --budget $stack_budget --embedder $embedder_callbacks $bound \
+		"$out/$1" src/*.[ch] include/linmap/*.h || fail "stack at $2"
 }
 
 # Each public header stands alone.

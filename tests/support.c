@@ -117,6 +117,12 @@ void machine_start_cpus(struct machine *m)
 	}
 }
 
+/* Nothing that a break needs lies in RAM: the tests put the tables elsewhere. */
+static lm_va_t not_in_ram(void *ctx, const void *pointer)
+{
+	return (lm_va_t){ UINT64_C(1) << 62 };
+}
+
 void machine_start_empty(struct machine *m, const struct machine_config *config)
 {
 	struct lm_format_config format;
@@ -137,6 +143,7 @@ void machine_start_empty(struct machine *m, const struct machine_config *config)
 	expect_ok(lm_format_init(&fmt, &format));
 	start_sim(m);
 	env = model_port_env(&m->port);
+	env.address = not_in_ram;
 	lm_map_init(&m->map, &fmt, &env, make_root(m));
 }
 
@@ -446,6 +453,55 @@ void expect_census(const struct machine *m)
 		compare_census(m, &m->alias, &c.alias);
 }
 
+struct mixed {
+	const struct machine *m;
+	bool may_be_invalid;
+};
+
+static void check_run(const struct mixed *c, const uint64_t *run,
+		      const struct shape *shape, uint64_t va)
+{
+	const uint64_t type = shape->level == 3 ? 3 : 1;
+	bool hinted = false;
+
+	for (unsigned int i = 0; i < shape->run; i++)
+		hinted |= (run[i] >> 52 & 1) && (run[i] & 3) == type;
+	for (unsigned int i = 0; hinted && i < shape->run; i++) {
+		/* Of the address only what the run does not count through. */
+		uint64_t other = (run[i] - i * shape->entry_size) ^ run[0];
+
+		if (!(run[i] & 1) && c->may_be_invalid)
+			continue;
+		if ((run[i] & 3) != type ||
+		    (!c->may_be_invalid && (other & ~(UINT64_C(1) << 52))))
+			fail_msg("%s: 0x%" PRIx64 ": a run with hints has 0x%016" PRIx64
+				 " as member %u, 0x%016" PRIx64 " as its first",
+				 c->m->config.name, va, run[i], i, run[0]);
+	}
+}
+
+static void check_runs_of_table(void *ctx, uint64_t pa, int level, uint64_t va)
+{
+	const struct mixed *c = ctx;
+	const struct shape *shape = shapes_of(c->m);
+	const uint64_t *table = sim_pointer(c->m->sim, pa);
+	uint64_t entries = machine_granule(c->m) / sizeof(*table);
+
+	while (shape->level && shape->level != level)
+		shape++;
+	if (!shape->level || shape->run * shape->entry_size > half_size(c->m))
+		return;
+	for (uint64_t i = 0; i < entries; i += shape->run)
+		check_run(c, table + i, shape, va + i * shape->entry_size);
+}
+
+void expect_no_mixed_run(const struct machine *m, bool may_be_invalid)
+{
+	struct mixed c = { m, may_be_invalid };
+
+	sim_for_each_table(m->sim, m->map.root.v, check_runs_of_table, &c);
+}
+
 void expect_clean(const struct machine *m)
 {
 	const struct sim_finding *finding;
@@ -747,6 +803,8 @@ const struct split_case split_cases[] = {
 		.publishes = 1,
 		.live_stores = 1,
 		.in_place_stores = 513,
+		.copied = 2, /* the root and level 1 */
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -771,6 +829,8 @@ const struct split_case split_cases[] = {
 		.publishes = 16 + 1 + 16 + 1 + 16,
 		.live_stores = 82,
 		.in_place_stores = 8786,
+		.copied = 4,
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -791,6 +851,8 @@ const struct split_case split_cases[] = {
 		.publishes = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 32,
+		.copied = 2,
+		.root_entries = 1,
 	},
 	{
 		/* The same place without hints: 511 blocks and 512 pages. */
@@ -805,6 +867,8 @@ const struct split_case split_cases[] = {
 		.publishes = 1,
 		.live_stores = 1,
 		.in_place_stores = 2,
+		.copied = 2,
+		.root_entries = 1,
 	},
 	{
 		/* Ends in the middle of three runs of 64K: all three go, 48 members. */
@@ -817,6 +881,8 @@ const struct split_case split_cases[] = {
 		.publishes = 48,
 		.live_stores = 48,
 		.in_place_stores = 48,
+		.copied = 4,
+		.root_entries = 1,
 	},
 	{
 		/* Just the middle one of the three. */
@@ -829,6 +895,8 @@ const struct split_case split_cases[] = {
 		.publishes = 16,
 		.live_stores = 16,
 		.in_place_stores = 16,
+		.copied = 4,
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -849,6 +917,8 @@ const struct split_case split_cases[] = {
 		.publishes = 1,
 		.live_stores = 1,
 		.in_place_stores = 1 + 495 + 31 * 16,
+		.copied = 2,
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -872,6 +942,8 @@ const struct split_case split_cases[] = {
 		.publishes = 496,
 		.live_stores = 480 + 496,
 		.in_place_stores = 480 + 1008,
+		.copied = 3, /* the second GiB is a block on level 1 */
+		.root_entries = 1,
 	},
 	{
 		/* 4M are 64 runs of 16 pages. */
@@ -884,6 +956,8 @@ const struct split_case split_cases[] = {
 		.publishes = 1024,
 		.live_stores = 1024,
 		.in_place_stores = 1024,
+		.copied = 5, /* two tables of runs */
+		.root_entries = 1,
 	},
 	{
 		/* 1G + 34M + 68K: 1, 17 and 17 leaves; 1 and 512 + 17 tables. */
@@ -899,6 +973,8 @@ const struct split_case split_cases[] = {
 		.publishes = 18,
 		.live_stores = 18,
 		.in_place_stores = 530,
+		.copied = 3, /* the pages stay */
+		.root_entries = 1,
 	},
 	{
 		/* Pages already: nothing to do. */
@@ -922,6 +998,8 @@ const struct split_case split_cases[] = {
 		.publishes = 4 + 256,
 		.live_stores = 256 + 4,
 		.in_place_stores = 256 + 4,
+		.copied = 4, /* the page stays */
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -945,6 +1023,8 @@ const struct split_case split_cases[] = {
 		.publishes = 256 + 1,
 		.live_stores = 256 + 1,
 		.in_place_stores = 256 + 1 + 17 * 16,
+		.copied = 4,
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -967,6 +1047,8 @@ const struct split_case split_cases[] = {
 		.publishes = 16,
 		.live_stores = 16 + 2,
 		.in_place_stores = 16 + 1026 + 32 * 16 + 16 * 16,
+		.copied = 2,
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -985,6 +1067,8 @@ const struct split_case split_cases[] = {
 		.publishes = 16,
 		.live_stores = 16 + 2,
 		.in_place_stores = 16 + 2 + 32 * 16,
+		.copied = 3,
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -1005,6 +1089,8 @@ const struct split_case split_cases[] = {
 		.publishes = 1,
 		.live_stores = 1,
 		.in_place_stores = 34,
+		.copied = 1, /* the block is in the root */
+		.root_entries = 1,
 	},
 	{
 		/* The lower half of 39 bits, from its first page to its last: 1 + 1 blocks. */
@@ -1019,6 +1105,8 @@ const struct split_case split_cases[] = {
 		.publishes = 2,
 		.live_stores = 2,
 		.in_place_stores = 1026,
+		.copied = 1,
+		.root_entries = 2,
 	},
 	{
 		/* Congruent modulo 2M only: 512 blocks, no runs of them. */
@@ -1034,6 +1122,8 @@ const struct split_case split_cases[] = {
 		.publishes = 512,
 		.live_stores = 512,
 		.in_place_stores = 512,
+		.copied = 3, /* the first GiB less 2M, 2M of the next */
+		.root_entries = 2,
 	},
 	{
 		/* Congruent modulo 4K only: pages, however much there is. */
@@ -1062,6 +1152,8 @@ const struct split_case split_cases[] = {
 		.publishes = 32 + 1 + 128,
 		.live_stores = 32 + 128 + 33,
 		.in_place_stores = 32 + 128 + 33,
+		.copied = 3,
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -1082,6 +1174,8 @@ const struct split_case split_cases[] = {
 		.publishes = 32,
 		.live_stores = 32 + 1,
 		.in_place_stores = 32 + 1 + 128,
+		.copied = 3,
+		.root_entries = 1,
 	},
 	{
 		/* The same with 36 bits: the blocks are in the root. */
@@ -1099,6 +1193,8 @@ const struct split_case split_cases[] = {
 		.publishes = 32,
 		.live_stores = 32 + 1,
 		.in_place_stores = 32 + 1 + 128,
+		.copied = 1, /* the run is in the root */
+		.root_entries = 32,
 	},
 	{
 		/*
@@ -1118,6 +1214,8 @@ const struct split_case split_cases[] = {
 		.publishes = 32 + 1 + 32,
 		.live_stores = 64 + 33,
 		.in_place_stores = 64 + 33,
+		.copied = 3,
+		.root_entries = 1,
 	},
 	{
 		/*
@@ -1137,20 +1235,24 @@ const struct split_case split_cases[] = {
 		.publishes = 1,
 		.live_stores = 1,
 		.in_place_stores = 1 + 32,
+		.copied = 1,
+		.root_entries = 1,
 	},
 	{
-		/* 25 bits: the root is the only table; 4M are two runs of 32 pages. */
+		/* 25 bits: the root is the only table; two runs of 32 pages, and a page. */
 		.machine = { .name = "root-of-pages",
 			     .granule_shift = 16,
 			     .ia_bits = 25,
-			     .ram = { { 28 * MIB, 4 * MIB } } },
-		.goal = { 30 * MIB, 2 * MIB },
-		.before = { { 2 * MIB, true, 2 } },
-		.after = { { 2 * MIB, true, 1 }, { PAGE64, false, 32 } },
+			     .ram = { { 26 * MIB, 4 * MIB + 64 * KIB } } },
+		.goal = { 28 * MIB, 2 * MIB },
+		.before = { { 2 * MIB, true, 2 }, { PAGE64, false, 1 } },
+		.after = { { 2 * MIB, true, 1 }, { PAGE64, false, 33 } },
 		.leaves = 1,
 		.publishes = 32,
 		.live_stores = 32,
 		.in_place_stores = 32,
+		.copied = 1,
+		.root_entries = 32,
 	},
 };
 
@@ -1222,10 +1324,15 @@ static const char *error_name(int err)
 		[LM_EWINDOW] = "-LM_EWINDOW",
 		[LM_EUNSAFE] = "-LM_EUNSAFE",
 		[LM_EHWUPDATE] = "-LM_EHWUPDATE",
+		[LM_EWAY] = "-LM_EWAY",
+		[LM_ESELF] = "-LM_ESELF",
+		[LM_EVOLATILE] = "-LM_EVOLATILE",
+		[LM_ETIMEOUT] = "-LM_ETIMEOUT",
 		[LM_EBUG] = "-LM_EBUG",
 	};
+	bool known = err <= 0 && err > -LM_ERRORS && names[-err];
 
-	return err <= 0 && err > -LM_ERRORS ? names[-err] : "no error of linmap";
+	return known ? names[-err] : "another error";
 }
 
 void expect_error_at(int seen, int expected, const char *call, const char *file, int line)

@@ -133,6 +133,12 @@ void expect_translations(const struct machine *m);
 void expect_leaves(const struct machine *m, const struct leaf_count *expected);
 /* The census of both regions is what the tables hold. Valid leaves only. */
 void expect_census(const struct machine *m);
+/*
+ * Where one entry carries the contiguous hint, all of its run are leaves of one
+ * mapping: a walker may take the run for any of them. Invalid ones may be among
+ * them if @may_be_invalid.
+ */
+void expect_no_mixed_run(const struct machine *m, bool may_be_invalid);
 /* No finding of the model, and no TLB holds anything that the tables do not say. */
 void expect_clean(const struct machine *m);
 
@@ -190,6 +196,8 @@ void expect_these_leaves(const struct machine *m, const struct leaves *l);
  * @publishes: entries of live tables that change
  * @live_stores: members that lose their hint, and tables that are published
  * @in_place_stores: the same, in new tables too, as they are linked from above
+ * @copied: tables that a switch copies, the root among them
+ * @root_entries: that a switch stores
  */
 struct split_case {
 	struct machine_config machine;
@@ -198,7 +206,7 @@ struct split_case {
 	struct leaf_count before[LEAF_SIZES];
 	struct leaf_count after[LEAF_SIZES];
 	uint64_t tables[4];
-	uint64_t leaves, publishes, live_stores, in_place_stores;
+	uint64_t leaves, publishes, live_stores, in_place_stores, copied, root_entries;
 };
 
 extern const struct split_case split_cases[];

@@ -115,31 +115,34 @@ static void a_first_child_is_a_block_above_the_last_level_and_a_page_on_it(void 
 {
 	(void)state;
 	/* From level 1 to level 2 the type stays 0b01. */
-	expect_bits(lm_desc_first_child(desc(UINT64_C(0x0040000040000701)), 2).v,
+	expect_bits(lm_desc_first_child(desc(UINT64_C(0x0040000040000701)), 1 << 30, 2).v,
 		    UINT64_C(0x0040000040000701));
 	/* From level 2 to level 3 it becomes 0b11. */
-	expect_bits(lm_desc_first_child(desc(UINT64_C(0x0040000040200701)), 3).v,
+	expect_bits(lm_desc_first_child(desc(UINT64_C(0x0040000040200701)), 2 << 20, 3).v,
 		    UINT64_C(0x0040000040200703));
 }
 
 static void a_first_child_keeps_every_attribute_but_the_hint(void **state)
 {
 	(void)state;
-	/* All bits but bit 1; the child on level 2 loses bit 52 alone. */
-	expect_bits(lm_desc_first_child(desc(UINT64_C(0xfffffffffffffffd)), 2).v,
-		    UINT64_C(0xffeffffffffffffd));
-	/* The page gains bit 1. */
-	expect_bits(lm_desc_first_child(desc(UINT64_C(0xfffffffffffffffd)), 3).v,
-		    UINT64_C(0xffefffffffffffff));
+	/*
+	 * All bits but bit 1. The child of 1 GiB on level 2 loses bit 52, and what
+	 * is below the address of its parent: bits 29 to 12.
+	 */
+	expect_bits(lm_desc_first_child(desc(UINT64_C(0xfffffffffffffffd)), 1 << 30, 2).v,
+		    UINT64_C(0xffefffffc0000ffd));
+	/* The page, of 2 MiB, loses bits 20 to 12, and gains bit 1. */
+	expect_bits(lm_desc_first_child(desc(UINT64_C(0xfffffffffffffffd)), 2 << 20, 3).v,
+		    UINT64_C(0xffefffffffe00fff));
 }
 
 static void a_first_child_of_an_invalid_leaf_is_invalid(void **state)
 {
 	(void)state;
 	/* nG, bit 11, marks it; the page form has bit 1, which must not look like 0b01. */
-	expect_bits(lm_desc_first_child(desc(UINT64_C(0x0040000040000f00)), 2).v,
+	expect_bits(lm_desc_first_child(desc(UINT64_C(0x0040000040000f00)), 1 << 30, 2).v,
 		    UINT64_C(0x0040000040000f00));
-	expect_bits(lm_desc_first_child(desc(UINT64_C(0x0040000040200f00)), 3).v,
+	expect_bits(lm_desc_first_child(desc(UINT64_C(0x0040000040200f00)), 2 << 20, 3).v,
 		    UINT64_C(0x0040000040200f02));
 }
 
@@ -148,7 +151,7 @@ static void the_reserved_type_of_the_last_level_is_never_made(void **state)
 	(void)state;
 	for (uint64_t low = 0; low < 4096; low++) {
 		lm_desc_t child =
-			lm_desc_first_child(desc(UINT64_C(0x40200000) | low), 3);
+			lm_desc_first_child(desc(UINT64_C(0x40200000) | low), 2 << 20, 3);
 		lm_desc_t leaf = lm_desc_leaf(pa(0x40200000), attrs(low & 0xffc), 3);
 
 		if ((child.v & 3) == 1 || (leaf.v & 3) == 1)

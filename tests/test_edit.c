@@ -11,44 +11,87 @@ struct life {
 	enum lm_way way;
 };
 
-static const char *const way_names[] = { [LM_IN_PLACE] = "in-place", [LM_LIVE] = "live" };
+static const char *const way_names[LM_WAYS] = {
+	[LM_IN_PLACE] = "in-place",
+	[LM_LIVE] = "live",
+	[LM_BREAK] = "break",
+	[LM_SWITCH] = "switch",
+};
 
-static void expect_plan(const struct split_case *c, const struct lm_plan *plan)
+/* Tables that only a switch takes: copies, among them a clone of the root. */
+static uint64_t copied_tables(const struct life *life)
 {
+	return life->way == LM_SWITCH ? life->c->copied : 0;
+}
+
+static uint64_t stores_in_stop(const struct life *life)
+{
+	switch (life->way) {
+	case LM_IN_PLACE:
+		return life->c->in_place_stores;
+	case LM_LIVE:
+		return life->c->live_stores;
+	case LM_BREAK:
+		return 2 * life->c->publishes; /* invalid, then new */
+	case LM_SWITCH:
+	default:
+		return life->c->root_entries;
+	}
+}
+
+/* One at the end; a break one before it makes, a switch one in each of two moves. */
+static uint64_t tlbis_in_stop(const struct life *life)
+{
+	if (life->way == LM_BREAK)
+		return 2;
+	return life->way == LM_SWITCH && life->c->copied ? 3 : 1;
+}
+
+static void expect_plan(const struct life *life, const struct lm_plan *plan)
+{
+	const struct split_case *c = life->c;
 	const char *name = c->machine.name;
+	uint64_t copied = 0;
 
 	expect_count(plan->new_tables[0], 0, "%s: tables above level 0", name);
-	for (int level = 0; level <= 3; level++) {
+	for (int level = -1; level <= 3; level++)
+		copied += plan->copied_tables[level + 1];
+	for (int level = 0; level <= 3; level++)
 		expect_count(plan->new_tables[level + 1], c->tables[level],
 			     "%s: new tables on level %d", name, level);
-		expect_count(plan->copied_tables[level + 1], 0, "%s: copied tables",
-			     name);
-	}
+	expect_count(copied, copied_tables(life), "%s: copied tables", name);
 	expect_count(plan->leaves, c->leaves, "%s: leaves that go", name);
-	expect_count(plan->publishes, c->publishes, "%s: publishes", name);
+	if (life->way == LM_SWITCH) {
+		expect_count(plan->publishes, c->root_entries, "%s: publishes", name);
+		/* The same entries as in the other ways, and one for each copy but the root's. */
+		if (copied)
+			expect_count(plan->publishes + plan->sources,
+				     c->publishes + c->copied - 1,
+				     "%s: entries that are replaced", name);
+	} else {
+		expect_count(plan->publishes, c->publishes, "%s: publishes", name);
+	}
 }
 
 /* Reserves and stages; nothing of it may show in the map. */
-static void get_ready(const struct split_case *c, struct machine *m, struct lm_edit *edit)
+static void get_ready(const struct life *life, struct machine *m, struct lm_edit *edit)
 {
+	uint64_t tables = split_case_tables(life->c) + copied_tables(life);
 	uint64_t before = sim_tables_allocated(m->sim);
 	uint64_t stores = sim_events(m->sim).stores;
-	uint64_t granule = machine_granule(m);
+	const char *name = life->c->machine.name;
 	struct snapshot snapshot;
 
 	snapshot_take(&snapshot, m);
 	expect_ok(lm_edit_reserve(edit));
-	expect_count(sim_tables_allocated(m->sim) - before,
-		     split_case_tables(c) + edit->plan.notes, "%s: tables reserved",
-		     c->machine.name);
-	expect_count(edit->plan.bytes,
-		     (split_case_tables(c) + edit->plan.notes) * granule, "%s: bytes",
-		     c->machine.name);
-	expect_count(lm_edit_tables_left(edit), split_case_tables(c),
-		     "%s: tables in reserve", c->machine.name);
+	expect_count(sim_tables_allocated(m->sim) - before, tables + edit->plan.notes,
+		     "%s: tables reserved", name);
+	expect_count(edit->plan.bytes, (tables + edit->plan.notes) * machine_granule(m),
+		     "%s: bytes", name);
+	expect_count(lm_edit_tables_left(edit), tables, "%s: tables in reserve", name);
 	expect_ok(lm_edit_stage(edit));
 	expect_count(sim_events(m->sim).stores, stores,
-		     "%s: stores to live tables before the stop", c->machine.name);
+		     "%s: stores to live tables before the stop", name);
 	expect_unchanged(&snapshot, m);
 	snapshot_free(&snapshot);
 }
@@ -69,14 +112,14 @@ static void an_edit_does_what_was_counted_by_hand(void **state)
 
 	split_case_edit(c, &m, &edit);
 	expect_ok(lm_edit_plan(&edit, life->way));
-	expect_plan(c, &edit.plan);
-	get_ready(c, &m, &edit);
+	expect_plan(life, &edit.plan);
+	get_ready(life, &m, &edit);
 	expect_ok(machine_commit(&m, &edit));
 
-	expect_count(m.in_stop.stores,
-		     life->way == LM_LIVE ? c->live_stores : c->in_place_stores,
-		     "%s: stores in the stop", c->machine.name);
-	expect_count(m.in_stop.tlbis, 1, "%s: TLBIs in the stop", c->machine.name);
+	expect_count(m.in_stop.stores, stores_in_stop(life), "%s: stores in the stop",
+		     c->machine.name);
+	expect_count(m.in_stop.tlbis, tlbis_in_stop(life), "%s: TLBIs in the stop",
+		     c->machine.name);
 	expect_count(m.in_stop.allocations, 0, "%s: allocations in the stop",
 		     c->machine.name);
 	expect_count(m.in_stop.frees, 0, "%s: frees in the stop", c->machine.name);
@@ -174,7 +217,7 @@ static void splitting_keeps_every_attribute(void **state)
 {
 	const struct attrs_case *c = *state;
 
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		/* A run of blocks, a block, a run of pages, a page: 32M + 2M + 64K + 4K. */
 		const struct machine_config config = {
 			.name = c->name,
@@ -208,7 +251,7 @@ static void every_new_table_has_the_table_attributes(void **state)
 	};
 
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		struct lm_edit edit;
 		struct machine m;
 		uint64_t va;
@@ -287,7 +330,7 @@ static void expect_valid_pages(const struct machine *m, uint64_t from, uint64_t 
 static void a_block_that_holds_its_mapping_becomes_pages_that_do(void **state)
 {
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		struct lm_edit edit;
 		struct machine m;
 
@@ -314,7 +357,7 @@ static void a_block_that_holds_its_mapping_becomes_pages_that_do(void **state)
 static void a_run_that_holds_its_mapping_is_dissolved_and_holds_it(void **state)
 {
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		struct lm_edit edit;
 		struct machine m;
 
@@ -352,7 +395,7 @@ static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
 	};
 
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		struct lm_edit edit;
 		struct machine m;
 		uint64_t slot;
@@ -384,7 +427,7 @@ static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
 static void an_invalid_entry_without_the_mark_is_left_alone(void **state)
 {
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		/* An address and attributes, but neither valid nor marked. */
 		const uint64_t junk = UINT64_C(0x0040000042000700);
 		struct lm_edit edit;
@@ -411,7 +454,7 @@ static void an_invalid_entry_without_the_mark_is_left_alone(void **state)
 static void a_bit_below_the_address_of_a_block_does_not_move_its_pages(void **state)
 {
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		struct lm_edit edit;
 		struct machine m;
 		uint64_t *slot;
@@ -489,9 +532,9 @@ static void a_leaf_that_hardware_may_update_is_not_copied(void **state)
 	const struct update_case *c = *state;
 
 	/* Planned by census, and all but the last page by a walk. */
-	for (int i = 0; i < 4; i++) {
-		enum lm_way way = i & 1 ? LM_LIVE : LM_IN_PLACE;
-		uint64_t size = 34 * MIB + 68 * KIB - (i & 2 ? 4 * KIB : 0);
+	for (int i = 0; i < 2 * LM_WAYS; i++) {
+		enum lm_way way = (enum lm_way)(i / 2);
+		uint64_t size = 34 * MIB + 68 * KIB - (i & 1 ? 4 * KIB : 0);
 		struct lm_edit edit;
 		struct machine m;
 		uint64_t *slot;
@@ -517,7 +560,7 @@ static void a_leaf_that_hardware_may_update_is_not_copied(void **state)
 static void a_leaf_outside_the_range_may_be_updated(void **state)
 {
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		struct lm_edit edit;
 		struct machine m;
 		uint64_t *slot;
@@ -537,7 +580,7 @@ static void a_leaf_outside_the_range_may_be_updated(void **state)
 static void a_leaf_that_was_used_after_staging_is_not_overwritten(void **state)
 {
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		struct snapshot snapshot;
 		struct lm_edit edit;
 		struct machine m;
@@ -551,7 +594,7 @@ static void a_leaf_that_was_used_after_staging_is_not_overwritten(void **state)
 		machine_poke(&m, slot, *slot & ~AF);
 		snapshot_take(&snapshot, &m);
 		expect_error(machine_commit(&m, &edit),
-			     way == LM_LIVE ? LM_ESTALE : LM_EHWUPDATE);
+			     way == LM_IN_PLACE ? LM_EHWUPDATE : LM_ESTALE);
 		assert_true(edit.where.v ==
 			    machine_va(&m, 1 * GIB + 34 * MIB + 8 * KIB).v);
 		expect_count(m.in_stop.stores, 0, "stores");
@@ -570,19 +613,20 @@ static void exceptions_that_meet_inside_a_leaf_keep_it_whole(void **state)
 	const struct machine_config config = { .name = "exceptions-that-meet",
 					       .ram = {
 						       { 1 * GIB, 1 * GIB + 2 * MIB } } };
+	const struct bank halves[] = { { 1 * GIB, 7 * MIB },
+				       { 1 * GIB + 7 * MIB, 1017 * MIB } };
 
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	/* Each way with the lower one named first, and with the upper one. */
+	for (int i = 0; i < 2 * LM_WAYS; i++) {
 		struct lm_edit edit;
 		struct machine m;
 
 		machine_start(&m, &config);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		lm_edit_except(&edit,
-			       machine_range(&m, (struct bank){ 1 * GIB, 7 * MIB }));
-		lm_edit_except(&edit, machine_range(&m, (struct bank){ 1 * GIB + 7 * MIB,
-								       1017 * MIB }));
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		lm_edit_except(&edit, machine_range(&m, halves[i % 2]));
+		lm_edit_except(&edit, machine_range(&m, halves[!(i % 2)]));
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)(i / 2)));
 		expect_ok(machine_commit(&m, &edit));
 		expect_ok(lm_edit_release(&edit));
 		expect_leaves(&m, (struct leaf_count[]){ { 1 * GIB, false, 1 },
@@ -598,7 +642,7 @@ static void an_excepted_range_has_no_store_and_no_table(void **state)
 					       .ram = { { 1 * GIB, 34 * MIB } } };
 
 	(void)state;
-	for (int way = LM_IN_PLACE; way <= LM_LIVE; way++) {
+	for (int way = 0; way < LM_WAYS; way++) {
 		struct snapshot snapshot;
 		struct lm_edit edit;
 		struct machine m;
@@ -644,7 +688,7 @@ static void edits_of_one_map_follow_each_other(void **state)
 		struct lm_edit edit;
 
 		lm_edit_to_pages(&edit, &m.map, range);
-		expect_ok(lm_edit_prepare(&edit, i & 1 ? LM_LIVE : LM_IN_PLACE));
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)(i % LM_WAYS)));
 		expect_ok(machine_commit(&m, &edit));
 		expect_count(lm_edit_tables_left(&edit), 0, "tables left after edit %zu",
 			     i);
@@ -665,12 +709,12 @@ static void edits_of_one_map_follow_each_other(void **state)
 int main(void)
 {
 	struct test_list list = { 0 };
-	struct life lives[2 * 64];
-	char names[2 * 64][64];
+	struct life lives[LM_WAYS * 64];
+	char names[LM_WAYS * 64][64];
 	size_t count = 0;
 
 	for (size_t i = 0; i < split_case_count; i++) {
-		for (int way = LM_IN_PLACE; way <= LM_LIVE; way++, count++) {
+		for (int way = 0; way < LM_WAYS; way++, count++) {
 			lives[count] = (struct life){ &split_cases[i], (enum lm_way)way };
 			snprintf(names[count], sizeof(names[count]), "%s/%s",
 				 split_cases[i].machine.name, way_names[way]);

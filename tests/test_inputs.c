@@ -196,7 +196,7 @@ static void with_no_options_the_machine_is_that_of_the_demo(void **state)
 	assert_int_equal(f->options.machine.cpus, 20);
 	assert_int_equal(f->options.machine.boot_bbm, 3);
 	assert_int_equal(f->options.machine.secondary_bbm, 0);
-	assert_int_equal(f->options.way, LM_LIVE);
+	assert_true(f->options.choose_way);
 }
 
 static void options_say_what_the_machine_is(void **state)
@@ -262,7 +262,7 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		{ "--granule 16k", "only 4k is supported so far" },
 		{ "--granule 5", "only 4k is supported so far" },
 		{ "--va-bits 52", "only 48 is supported so far" },
-		{ "--commit switch", "no such way" },
+		{ "--commit nonsense", "no such way" },
 		{ "--ram 1G --dtb x", "more than one of --ram, --dtb and --iomem" },
 		{ "--iomem x --dtb x", "more than one of --ram, --dtb and --iomem" },
 		{ "--dtb x --dtb y", "a second one" },

@@ -424,7 +424,7 @@ static void allocations_are_adjacent_and_full_of_garbage(void **state)
 
 	/* The world has 4 tables of 64. */
 	assert_int_equal(sim_alloc(w.sim, 3, 10, &pa), 10);
-	assert_int_equal(pa, POOL_PA + 4 * 4096);
+	assert_int_equal(pa, POOL_PA + 4 * (4 * KIB));
 	words = sim_pointer(w.sim, pa);
 	assert_int_not_equal(words[0], 0);
 	assert_int_not_equal(words[511], 0);
@@ -442,12 +442,12 @@ static void freed_tables_are_handed_out_again(void **state)
 	uint64_t *words;
 
 	assert_int_equal(sim_alloc(w.sim, 3, 10, &pa), 10);
-	words = sim_pointer(w.sim, pa + 2 * 4096);
+	words = sim_pointer(w.sim, pa + 2 * (4 * KIB));
 	words[100] = 0;
-	sim_release(w.sim, 3, pa + 2 * 4096, 3);
+	sim_release(w.sim, 3, pa + 2 * (4 * KIB), 3);
 	assert_int_not_equal(words[100], 0);
 	assert_int_equal(sim_alloc(w.sim, 3, 10, &again), 3);
-	assert_int_equal(again, pa + 2 * 4096);
+	assert_int_equal(again, pa + 2 * (4 * KIB));
 	expect_nothing(&w);
 	end(&w);
 }
@@ -977,7 +977,7 @@ static void a_run_is_broken_and_made_at_any_level(void **state)
 	sim_barrier(w.sim, SIM_DSB_ISHST);
 	invalidate_all(&w);
 	for (unsigned int i = 0; i < 16; i++)
-		sim_store(w.sim, &w.l3[16 + i], (0x40410000 + i * 4 * KIB) | PAGE);
+		sim_store(w.sim, &w.l3[16 + i], (0x40410000 + 4 * KIB * i) | PAGE);
 	sim_barrier(w.sim, SIM_DSB_ISHST);
 	sim_expect_clean(w.sim);
 	expect_nothing(&w);

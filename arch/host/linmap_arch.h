@@ -16,7 +16,8 @@ static inline lm_desc_t lm_arch_load(const lm_desc_t *slot)
 }
 
 /* One single-copy atomic store to a table that may be walked. */
-static inline void lm_arch_store(const struct lm_env *env, lm_desc_t *slot, lm_desc_t desc)
+static inline void lm_arch_store(const struct lm_env *env, lm_desc_t *slot,
+				 lm_desc_t desc)
 {
 	if (env->recorder)
 		env->recorder->store(env->ctx, slot, desc);

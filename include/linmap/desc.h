@@ -33,36 +33,36 @@ typedef struct {
 	uint64_t v;
 } lm_attrs_t;
 
-#define LM_BIT(n) (UINT64_C(1) << (n))
+#define LM_BIT(n)	   (UINT64_C(1) << (n))
 #define LM_BITS(high, low) ((~UINT64_C(0) >> (63 - (high))) & (~UINT64_C(0) << (low)))
 
 /* Type: bit 0 says valid; bit 1 says table above the last level, page on it. */
-#define LM_DESC_VALID LM_BIT(0)
+#define LM_DESC_VALID	      LM_BIT(0)
 #define LM_DESC_TABLE_OR_PAGE LM_BIT(1)
-#define LM_DESC_TYPE LM_BITS(1, 0)
+#define LM_DESC_TYPE	      LM_BITS(1, 0)
 
 /* Attributes of a leaf. */
-#define LM_ATTR_INDEX(mair) ((uint64_t)(mair) << 2) /* index into MAIR_ELx, 0 to 7 */
-#define LM_ATTR_NS LM_BIT(5)
-#define LM_ATTR_EL0 LM_BIT(6)	    /* AP[1]: EL0 may access */
-#define LM_ATTR_READ_ONLY LM_BIT(7) /* AP[2] */
+#define LM_ATTR_INDEX(mair)	((uint64_t)(mair) << 2) /* index into MAIR_ELx, 0 to 7 */
+#define LM_ATTR_NS		LM_BIT(5)
+#define LM_ATTR_EL0		LM_BIT(6) /* AP[1]: EL0 may access */
+#define LM_ATTR_READ_ONLY	LM_BIT(7) /* AP[2] */
 #define LM_ATTR_OUTER_SHAREABLE (UINT64_C(2) << 8)
 #define LM_ATTR_INNER_SHAREABLE (UINT64_C(3) << 8)
-#define LM_ATTR_AF LM_BIT(10)
-#define LM_ATTR_NOT_GLOBAL LM_BIT(11)
-#define LM_ATTR_GP LM_BIT(50)
-#define LM_ATTR_DBM LM_BIT(51)
-#define LM_ATTR_PXN LM_BIT(53)
-#define LM_ATTR_UXN LM_BIT(54)
-#define LM_ATTR_SOFTWARE LM_BITS(58, 55)
+#define LM_ATTR_AF		LM_BIT(10)
+#define LM_ATTR_NOT_GLOBAL	LM_BIT(11)
+#define LM_ATTR_GP		LM_BIT(50)
+#define LM_ATTR_DBM		LM_BIT(51)
+#define LM_ATTR_PXN		LM_BIT(53)
+#define LM_ATTR_UXN		LM_BIT(54)
+#define LM_ATTR_SOFTWARE	LM_BITS(58, 55)
 
 #define LM_DESC_CONTIGUOUS LM_BIT(52)
 
 /* Hierarchical attributes of a table descriptor (Arm ARM D8.4). */
 #define LM_TABLE_PXN LM_BIT(59)
 #define LM_TABLE_UXN LM_BIT(60)
-#define LM_TABLE_AP LM_BITS(62, 61)
-#define LM_TABLE_NS LM_BIT(63)
+#define LM_TABLE_AP  LM_BITS(62, 61)
+#define LM_TABLE_NS  LM_BIT(63)
 
 /* Output address of up to 48 bits; its lower bits depend on level and granule. */
 #define LM_DESC_OA LM_BITS(47, 12)
@@ -101,7 +101,8 @@ static inline bool lm_desc_awaits_hw_update(lm_desc_t desc)
 {
 	uint64_t clean = LM_ATTR_DBM | LM_ATTR_READ_ONLY;
 
-	return lm_desc_is_valid(desc) && (!(desc.v & LM_ATTR_AF) || (desc.v & clean) == clean);
+	return lm_desc_is_valid(desc) &&
+	       (!(desc.v & LM_ATTR_AF) || (desc.v & clean) == clean);
 }
 
 static inline lm_pa_t lm_desc_oa(lm_desc_t desc)
@@ -144,14 +145,18 @@ static inline lm_desc_t lm_desc_table(lm_pa_t table, uint64_t hierarchical)
 
 /*
  * What the first entry of a table on @level holds when that table takes the
- * place of the leaf @parent one level up. Every attribute stays, and so does
- * being invalid; only the encoding of "page" differs from that of "block".
+ * place of the leaf @parent, of @size bytes, one level up. Every attribute stays,
+ * and so does being invalid; only the encoding of "page" differs from that of
+ * "block". Bits below a block's address are no address there (RES0, or nT), but
+ * would be in a page.
  */
-static inline lm_desc_t lm_desc_first_child(lm_desc_t parent, int level)
+static inline lm_desc_t lm_desc_first_child(lm_desc_t parent, uint64_t size, int level)
 {
 	uint64_t page = level == LM_LAST_LEVEL ? LM_DESC_TABLE_OR_PAGE : 0;
+	uint64_t drop = LM_DESC_CONTIGUOUS | LM_DESC_TABLE_OR_PAGE |
+			(LM_DESC_OA & (size - 1));
 
-	return (lm_desc_t){ (parent.v & ~(LM_DESC_CONTIGUOUS | LM_DESC_TABLE_OR_PAGE)) | page };
+	return (lm_desc_t){ (parent.v & ~drop) | page };
 }
 
 #endif

@@ -51,22 +51,22 @@
 /* ------------------------------------------------------------------ errors */
 
 enum lm_error {
-	LM_EINVAL = 1,	/* an argument is wrong by itself */
-	LM_EFORMAT,	/* the architecture, or linmap, has no such geometry */
-	LM_EEXIST,	/* something else is mapped there */
-	LM_EREGION,	/* not inside one region of the map */
-	LM_ENOMEM,	/* the embedder's allocator ran out */
-	LM_ESTATE,	/* a step of an edit out of order */
-	LM_ESTALE,	/* the map changed since the edit was planned */
-	LM_EWINDOW,	/* no window where one is needed, or one where none may be */
-	LM_EUNSAFE,	/* a CPU that can walk the map does not tolerate the change */
-	LM_EHWUPDATE,	/* hardware may update a leaf that is to be copied */
-	LM_EWAY,	/* this way to commit is not to be had here */
-	LM_ESELF,	/* what is needed meanwhile lies behind what would be broken */
-	LM_EVOLATILE,	/* a table that others may write at any time would be copied */
-	LM_ETIMEOUT,	/* a CPU did not come to be held */
-	LM_EBUG,	/* a bug in linmap */
-	LM_ERRORS	/* not an error: one more than the last */
+	LM_EINVAL = 1, /* an argument is wrong by itself */
+	LM_EFORMAT,    /* the architecture, or linmap, has no such geometry */
+	LM_EEXIST,     /* something else is mapped there */
+	LM_EREGION,    /* not inside one region of the map */
+	LM_ENOMEM,     /* the embedder's allocator ran out */
+	LM_ESTATE,     /* a step of an edit out of order */
+	LM_ESTALE,     /* the map changed since the edit was planned */
+	LM_EWINDOW,    /* no window where one is needed, or one where none may be */
+	LM_EUNSAFE,    /* a CPU that can walk the map does not tolerate the change */
+	LM_EHWUPDATE,  /* hardware may update a leaf that is to be copied */
+	LM_EWAY,       /* this way to commit is not to be had here */
+	LM_ESELF,      /* what is needed meanwhile lies behind what would be broken */
+	LM_EVOLATILE,  /* a table that others may write at any time would be copied */
+	LM_ETIMEOUT,   /* a CPU did not come to be held */
+	LM_EBUG,       /* a bug in linmap */
+	LM_ERRORS      /* not an error: one more than the last */
 };
 
 /**
@@ -81,7 +81,7 @@ const char *lm_strerror(int err);
 /* ------------------------------------------------------------------ format */
 
 #define LM_FIRST_LEVEL (-1)
-#define LM_LEVELS (LM_LAST_LEVEL - LM_FIRST_LEVEL + 1)
+#define LM_LEVELS      (LM_LAST_LEVEL - LM_FIRST_LEVEL + 1)
 
 /* Which of the two ranges of the EL1&0 regime a map translates. */
 enum lm_half {
@@ -185,7 +185,7 @@ typedef size_t lm_alloc_fn(void *ctx, int level, size_t wanted, lm_pa_t *first);
 
 /* Why a table comes back: what the embedder needs to free it as what it is. */
 enum lm_origin {
-	LM_UNUSED, /* from lm_alloc_fn, never part of the map */
+	LM_UNUSED,  /* from lm_alloc_fn, never part of the map */
 	LM_RETIRED, /* was part of the map, and nobody can reach it any more */
 };
 
@@ -290,20 +290,20 @@ enum lm_change {
 
 /* Who can walk the entry meanwhile. */
 enum lm_walkers {
-	LM_WALKED_BY_NONE,	     /* all are parked off it, or on other tables */
-	LM_WALKED_BY_TOLERANT,	     /* every walker is level 3 */
-	LM_WALKED_BY_INTOLERANT,     /* some walker is below */
+	LM_WALKED_BY_NONE,	 /* all are parked off it, or on other tables */
+	LM_WALKED_BY_TOLERANT,	 /* every walker is level 3 */
+	LM_WALKED_BY_INTOLERANT, /* some walker is below */
 	LM_WALKERS,
 };
 
 /* How it may be done. Every change is followed by a TLBI before its end. */
 enum lm_rule {
 	LM_RULE_NEVER,
-	LM_RULE_FREELY,	      /* TLBI before anybody walks again */
-	LM_RULE_TLBI_LATER,   /* while they walk */
-	LM_RULE_BREAK,	      /* invalid, TLBI, new */
-	LM_RULE_AFTER_SIZE,   /* while they walk, on whole runs, once sizes fit; TLBI */
-	LM_RULE_ON_OWN_LEAF,  /* while they walk, if the leaf need not be split; TLBI */
+	LM_RULE_FREELY,	     /* TLBI before anybody walks again */
+	LM_RULE_TLBI_LATER,  /* while they walk */
+	LM_RULE_BREAK,	     /* invalid, TLBI, new */
+	LM_RULE_AFTER_SIZE,  /* while they walk, on whole runs, once sizes fit; TLBI */
+	LM_RULE_ON_OWN_LEAF, /* while they walk, if the leaf need not be split; TLBI */
 };
 
 /**
@@ -330,18 +330,22 @@ enum lm_leaf_kind { LM_SINGLE, LM_RUN, LM_LEAF_KINDS };
  *	leaf. Invalid descriptors that hold a mapping count
  * @large_tables: tables by level, the root apart, that lead to a leaf larger
  *	than a page: what a switch would copy
- * @tables_unknown: an edit of a part of the region has changed @large_tables
+ * @first_large, @last_large: where the outermost of these are, linmap's
+ * @tables_unknown: @large_tables is not known: leaves were put down in no order,
+ *	or a part of the region was edited
  */
 struct lm_census {
 	uint64_t leaves[LM_LEVELS][LM_LEAF_KINDS];
 	uint64_t large_tables[LM_LEVELS];
+	uint64_t first_large;
+	uint64_t last_large;
 	bool tables_unknown;
 };
 
 /* Which leaves linmap may put down in a region. */
 enum lm_region_flags {
 	LM_NO_BLOCKS = 1 << 0, /* pages only */
-	LM_NO_RUNS = 1 << 1, /* no contiguous hints */
+	LM_NO_RUNS = 1 << 1,   /* no contiguous hints */
 	/*
 	 * Its leaves may be written at any time, from contexts that no lock of
 	 * the embedder keeps out (a KFENCE pool): tables that hold them are
@@ -375,6 +379,7 @@ struct lm_window;
  * struct lm_map - one live translation
  * @fmt, @env, @root: as given to lm_map_init()
  * @regions: the innermost first
+ * @has_volatile: one of them is LM_VOLATILE
  * @generation: advanced by every change; an edit planned before is stale
  * @window: the open window, or NULL
  * @where: the address that the last refused call was about
@@ -384,6 +389,7 @@ struct lm_map {
 	struct lm_env env;
 	lm_pa_t root;
 	struct lm_region *regions;
+	bool has_volatile;
 	uint64_t generation;
 	struct lm_window *window;
 	lm_va_t where;
@@ -398,8 +404,8 @@ struct lm_map {
  *
  * Context: any.
  */
-void lm_map_init(struct lm_map *map, const struct lm_format *fmt, const struct lm_env *env,
-		 lm_pa_t root);
+void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
+		 const struct lm_env *env, lm_pa_t root);
 
 /**
  * lm_map_add_region() - count a part of the map by itself
@@ -451,7 +457,7 @@ bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus 
 /* Who else can walk the map while a window is open. */
 enum lm_hold {
 	LM_OTHERS_HELD, /* only the leader: the others are parked off the map */
-	LM_NONE_HELD, /* every CPU goes on */
+	LM_NONE_HELD,	/* every CPU goes on */
 };
 
 /**
@@ -479,8 +485,8 @@ struct lm_window {
  * Return: 0; -LM_EINVAL if there is no such leader; -LM_EWINDOW if a window is
  * open on this map already.
  */
-int lm_window_open(struct lm_window *window, struct lm_map *map, const struct lm_cpus *cpus,
-		   unsigned int leader, enum lm_hold hold);
+int lm_window_open(struct lm_window *window, struct lm_map *map,
+		   const struct lm_cpus *cpus, unsigned int leader, enum lm_hold hold);
 
 /**
  * lm_window_close() - the others may be let go
@@ -495,7 +501,9 @@ void lm_window_close(struct lm_window *window);
 /**
  * struct lm_park_port - what parking needs of a port
  * @ctx: handed to each
- * @call: make a CPU call lm_park_answer(), by an interrupt for instance
+ * @call: make a CPU call lm_park_answer(), by an interrupt for instance. What
+ *	linmap stored before must be visible before (DSB ISHST before an SGI); the
+ *	CPU acknowledges the call before it answers
  * @expired: whether the leader has waited too long; asked while it waits
  * @relax: a moment's rest in a loop
  * @leave_map: on a CPU that is to be held: exceptions masked, TTBR of the map to
@@ -543,12 +551,13 @@ void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus);
  *
  * Behind it lm_window_open() with LM_OTHERS_HELD is the truth.
  *
- * Context: the caller must be able to wait for the others, and stay on its CPU.
+ * Context: exceptions masked on the leader's CPU from before this call until
+ * lm_park_let_go(): it must not answer the call of an earlier leader itself.
  * Return: 0; -LM_ETIMEOUT: everybody was let go again, and a CPU that comes
  * late is not held.
  */
-int lm_park_gather(struct lm_park *park, const struct lm_park_port *port, unsigned int leader,
-		   unsigned int *culprit);
+int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
+		   unsigned int leader, unsigned int *culprit);
 
 /**
  * lm_park_let_go() - end what lm_park_gather() began
@@ -570,7 +579,8 @@ void lm_park_let_go(struct lm_park *park);
  * Context: exceptions masked.
  * Return: whether it was held; false if it came too late.
  */
-bool lm_park_answer(struct lm_park *park, const struct lm_park_port *port, unsigned int cpu);
+bool lm_park_answer(struct lm_park *park, const struct lm_park_port *port,
+		    unsigned int cpu);
 
 /* -------------------------------------------------------------------- edit */
 
@@ -608,8 +618,9 @@ enum lm_way { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH, LM_WAYS };
  * Context: any.
  * Return: 0; -LM_EINVAL if there is no such leader; -LM_EUNSAFE.
  */
-int lm_choose_way(const struct lm_map *map, const struct lm_cpus *cpus, unsigned int leader,
-		  enum lm_hold hold, enum lm_way *way, unsigned int *culprit);
+int lm_choose_way(const struct lm_map *map, const struct lm_cpus *cpus,
+		  unsigned int leader, enum lm_hold hold, enum lm_way *way,
+		  unsigned int *culprit);
 
 /**
  * struct lm_plan - what an edit takes, exactly
@@ -643,7 +654,7 @@ enum lm_edit_state {
 };
 
 #define LM_EDIT_EXCEPTIONS 8
-#define LM_EDIT_NEEDS 8
+#define LM_EDIT_NEEDS	   8
 
 /* A run of adjacent tables. */
 struct lm_run {
@@ -864,7 +875,7 @@ uint64_t lm_edit_tables_left(const struct lm_edit *edit);
 /* -------------------------------------------------------------------- walk */
 
 enum lm_walk_next {
-	LM_WALK_NEXT, /* on behind the item */
+	LM_WALK_NEXT,	 /* on behind the item */
 	LM_WALK_DESCEND, /* into the table that item->desc names */
 	LM_WALK_THROUGH, /* below the item, as if a table of item->child stood there */
 	LM_WALK_MEMBERS, /* the entries of this run again, one by one */
@@ -915,7 +926,8 @@ typedef int lm_visit_fn(void *ctx, struct lm_walk_item *item);
  * Context: any.
  * Return: 0; -LM_EINVAL for a wrong range; what @visit returned if negative.
  */
-int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit, void *ctx);
+int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
+	    void *ctx);
 
 /* What an entry is. Leaves include invalid ones that hold a mapping. */
 bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item);

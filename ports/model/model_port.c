@@ -9,7 +9,8 @@ static size_t port_alloc(void *ctx, int level, size_t wanted, lm_pa_t *first)
 	return (size_t)sim_alloc(port->sim, level, wanted, &first->v);
 }
 
-static void port_free(void *ctx, int level, lm_pa_t first, size_t tables, enum lm_origin origin)
+static void port_free(void *ctx, int level, lm_pa_t first, size_t tables,
+		      enum lm_origin origin)
 {
 	struct model_port *port = ctx;
 
@@ -24,10 +25,18 @@ static void *port_table(void *ctx, lm_pa_t pa)
 	return sim_pointer(port->sim, pa.v);
 }
 
+/* A store that does nothing but take a hint away. */
+static bool clears_hint(const lm_desc_t *slot, lm_desc_t desc)
+{
+	return lm_desc_is_contiguous(*slot) && lm_desc_without_hint(*slot).v == desc.v;
+}
+
 static void port_store(void *ctx, lm_desc_t *slot, lm_desc_t desc)
 {
 	struct model_port *port = ctx;
 
+	if (port->faults.members_one_by_one && clears_hint(slot, desc))
+		return;
 	sim_store(port->sim, &slot->v, desc.v);
 }
 
@@ -58,12 +67,33 @@ static void port_barrier(void *ctx, enum lm_barrier barrier)
 	sim_barrier(port->sim, translated[barrier]);
 }
 
+static void invalidate(struct model_port *port, enum sim_tlbi all,
+		       enum sim_tlbi last_level)
+{
+	if (!port->faults.no_tlbi)
+		sim_tlbi(port->sim, port->faults.last_level_tlbi ? last_level : all);
+}
+
 static void port_tlbi_all(void *ctx)
+{
+	invalidate(ctx, SIM_VMALLE1IS, SIM_VAALE1IS);
+}
+
+/* What is not in the model's memory the model's map does not translate. */
+static lm_va_t port_address(void *ctx, const void *pointer)
 {
 	struct model_port *port = ctx;
 
-	if (!port->faults.no_tlbi)
-		sim_tlbi(port->sim, SIM_VMALLE1IS);
+	if (port->faults.blind || !sim_contains(port->sim, pointer))
+		return (lm_va_t){ 0 };
+	return (lm_va_t){ sim_address(port->sim, pointer) + port->va_offset };
+}
+
+static void write_ttbr(struct model_port *port, uint64_t root)
+{
+	sim_write_ttbr(port->sim, root);
+	if (!port->faults.no_isb)
+		sim_barrier(port->sim, SIM_ISB);
 }
 
 /*
@@ -74,13 +104,15 @@ static void port_move(void *ctx, lm_pa_t root)
 {
 	struct model_port *port = ctx;
 
-	sim_write_ttbr(port->sim, 0);
-	sim_barrier(port->sim, SIM_ISB);
-	sim_tlbi(port->sim, SIM_VMALLE1);
-	sim_barrier(port->sim, SIM_DSB_NSH);
-	sim_barrier(port->sim, SIM_ISB);
-	sim_write_ttbr(port->sim, root.v);
-	sim_barrier(port->sim, SIM_ISB);
+	sim_identity_mapped(port->sim, true);
+	write_ttbr(port, 0);
+	invalidate(port, SIM_VMALLE1, SIM_VAALE1);
+	if (!port->faults.no_dsb_after_tlbi)
+		sim_barrier(port->sim, SIM_DSB_NSH);
+	if (!port->faults.no_isb)
+		sim_barrier(port->sim, SIM_ISB);
+	write_ttbr(port, root.v);
+	sim_identity_mapped(port->sim, false);
 }
 
 static const struct lm_recorder recorder = {
@@ -98,6 +130,7 @@ struct lm_env model_port_env(struct model_port *port)
 		.free = port_free,
 		.table = port_table,
 		.move = port_move,
+		.address = port_address,
 		.recorder = &recorder,
 	};
 }

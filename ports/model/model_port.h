@@ -10,21 +10,27 @@
 
 #include "sim.h"
 
-/* What a port can get wrong in its instructions, to show that the model finds it. */
+/* What can be got wrong on the way to the machine, to show that the model finds it. */
 struct model_faults {
-	bool no_tlbi;		/* nothing is invalidated */
-	bool no_dsb_ishst;	/* nothing orders stores to tables */
-	bool no_dsb_after_tlbi; /* nobody waits for the invalidation */
-	bool wrong_address;	/* the first new table begins with the wrong GiB */
+	bool no_tlbi;		 /* nothing is invalidated */
+	bool last_level_tlbi;	 /* cached table descriptors are not invalidated */
+	bool no_dsb_ishst;	 /* nothing orders stores to tables */
+	bool no_dsb_after_tlbi;	 /* nobody waits for an invalidation */
+	bool no_isb;		 /* a move goes on before TTBR has changed */
+	bool members_one_by_one; /* hints do not leave a run before its members change */
+	bool blind;		 /* a break is not told what it would cut off */
+	bool wrong_address;	 /* the first new table begins with the wrong GiB */
 };
 
 /**
  * struct model_port - a machine that linmap is to run on
  * @sim: owned by the caller
+ * @va_offset: input address less physical address, where tables are mapped
  * @faults: what goes wrong
  */
 struct model_port {
 	struct sim *sim;
+	uint64_t va_offset;
 	struct model_faults faults;
 };
 

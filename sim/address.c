@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * TLB maintenance by address: what it removes from the log of what CPUs may
+ * hold. What tables still contain can be fetched again at once, so that only
+ * what died before the operation was issued goes.
+ */
+#include <stdlib.h>
+
+#include "sim_internal.h"
+
+/* ------------------------------------------------------------------------- issued */
+
+/* Operations issued at one time on adjacent pages are one. */
+static bool continues(const struct sim_range_tlbi *tlbi, const struct sim_range_tlbi *next)
+{
+	return tlbi->issued == next->issued && tlbi->broadcast == next->broadcast &&
+	       tlbi->last_level == next->last_level && next->start >= tlbi->start &&
+	       next->start - 1 <= tlbi->last;
+}
+
+void sim_range_issue(struct sim *sim, const struct sim_range_tlbi *tlbi)
+{
+	struct sim_cpu *self = &sim->cpus[sim->cpu];
+	struct sim_range_tlbi *last =
+		self->tlbi_count ? &self->tlbis[self->tlbi_count - 1] : NULL;
+
+	if (last && continues(last, tlbi)) {
+		if (tlbi->last > last->last)
+			last->last = tlbi->last;
+		return;
+	}
+	self->tlbis = sim_grow(self->tlbis, &self->tlbi_room, self->tlbi_count + 1,
+			       sizeof(*self->tlbis));
+	self->tlbis[self->tlbi_count++] = *tlbi;
+}
+
+/* ----------------------------------------------------------------------- complete */
+
+struct clearing {
+	struct sim *sim;
+	const struct sim_range_tlbi *tlbi;
+	bool tables; /* their descriptors, or leaves */
+	struct sim_dead *found;
+};
+
+/* The log may not change while it is visited. */
+static bool collect(void *ctx, struct sim_dead *dead)
+{
+	struct clearing *clearing = ctx;
+
+	if (dead->what.table != clearing->tables || dead->death >= clearing->tlbi->issued)
+		return true;
+	dead->next = clearing->found;
+	clearing->found = dead;
+	return true;
+}
+
+static struct sim_mapping piece_of(const struct clearing *clearing,
+				   const struct sim_mapping *what)
+{
+	uint64_t low_bits = sim_entry_size(&clearing->sim->geo, what->level) - 1;
+	uint64_t start = clearing->tlbi->start & ~low_bits;
+	uint64_t last = clearing->tlbi->last | low_bits;
+	struct sim_mapping piece = *what;
+
+	if (piece.start < start)
+		piece.start = start;
+	if (piece.last > last)
+		piece.last = last;
+	return piece;
+}
+
+/* A leaf that @tlbi removes, and a table descriptor that may be held and lead to it. */
+struct refetch {
+	struct sim *sim;
+	const struct sim_range_tlbi *tlbi;
+	unsigned int cpu; /* or SIM_ALL_CPUS */
+	const struct sim_mapping *leaf;
+};
+
+static bool is_held(const struct refetch *refetch, const struct sim_dead *dead)
+{
+	struct sim_query query = sim_query_for(dead);
+
+	return refetch->cpu == SIM_ALL_CPUS ?
+		       sim_anybody_holds(refetch->sim, &query) :
+		       sim_cpu_holds(refetch->sim, refetch->cpu, &query);
+}
+
+/* The operation removes the descriptor together with the leaf. */
+static bool goes_too(const struct refetch *refetch, const struct sim_dead *dead,
+		     uint64_t va, uint64_t last)
+{
+	return !refetch->tlbi->last_level && dead->death < refetch->tlbi->issued &&
+	       va <= refetch->tlbi->last && last >= refetch->tlbi->start;
+}
+
+static bool does_not_lead_to_leaf(void *ctx, struct sim_dead *dead)
+{
+	const struct refetch *refetch = ctx;
+	const struct sim_geometry *geo = &refetch->sim->geo;
+	uint64_t count = sim_mapping_tables(geo, &dead->what);
+
+	if (!is_held(refetch, dead))
+		return true;
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t va = dead->what.start + (i << geo->shift[dead->what.level]);
+		uint64_t last = va | (sim_entry_size(geo, dead->what.level) - 1);
+		uint64_t pa = sim_mapping_table(geo, &dead->what, va);
+
+		if (va <= refetch->leaf->last && last >= refetch->leaf->start &&
+		    !goes_too(refetch, dead, va, last) &&
+		    sim_is_table(refetch->sim, pa) &&
+		    sim_table_maps(refetch->sim, dead->what.level, va, pa, refetch->leaf))
+			return false;
+	}
+	return true;
+}
+
+/* Can CPUs fetch it again, from a table whose descriptor they have kept? */
+static bool can_be_fetched_again(const struct clearing *clearing, unsigned int cpu,
+				 const struct sim_mapping *leaf)
+{
+	struct refetch refetch = { clearing->sim, clearing->tlbi, cpu, leaf };
+
+	return !leaf->table &&
+	       !sim_log_for_each_table(clearing->sim, leaf->start, leaf->last,
+				       does_not_lead_to_leaf, &refetch);
+}
+
+static void clear(struct sim *sim, const struct sim_range_tlbi *tlbi, bool tables)
+{
+	struct clearing clearing = { sim, tlbi, tables, NULL };
+	unsigned int cpu = tlbi->broadcast || sim->config.cpus == 1 ? SIM_ALL_CPUS :
+								      sim->cpu;
+
+	sim_log_for_each_near(sim, tlbi->start, tlbi->last, collect, &clearing);
+	while (clearing.found) {
+		struct sim_dead *dead = clearing.found;
+		struct sim_mapping piece = piece_of(&clearing, &dead->what);
+
+		clearing.found = dead->next;
+		if (!can_be_fetched_again(&clearing, cpu, &piece))
+			sim_log_clear(sim, dead, piece.start, piece.last, cpu);
+	}
+}
+
+/*
+ * Operations that one DSB completes may act in any order: one of them removes a
+ * leaf, the leaf is fetched again, and the next one removes the descriptor that
+ * led there. So all leaves are looked at before the first descriptor goes.
+ */
+void sim_ranges_complete(struct sim *sim, bool broadcast)
+{
+	struct sim_cpu *self = &sim->cpus[sim->cpu];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < self->tlbi_count; i++) {
+		if (broadcast || !self->tlbis[i].broadcast)
+			clear(sim, &self->tlbis[i], false);
+	}
+	for (size_t i = 0; i < self->tlbi_count; i++) {
+		struct sim_range_tlbi tlbi = self->tlbis[i];
+
+		if (tlbi.broadcast && !broadcast)
+			self->tlbis[kept++] = tlbi;
+		else if (!tlbi.last_level)
+			clear(sim, &tlbi, true);
+	}
+	self->tlbi_count = kept;
+}

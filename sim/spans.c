@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who walked which root, and when: the spans of each CPU, and with them the
+ * question who may have cached something. CPUs that cannot be told apart are
+ * one class. Knows nothing of what is in tables.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim_internal.h"
+
+/* Only a change of kind needs a new epoch: see enum sim_tick. */
+uint64_t sim_tick(struct sim *sim, enum sim_tick kind)
+{
+	if (kind != SIM_TICK_DEATH && kind != sim->ticked)
+		sim->epoch++;
+	sim->ticked = kind;
+	return sim->epoch;
+}
+
+/* ------------------------------------------------------------------- who holds it */
+
+static bool goes_on(const struct sim_span *span)
+{
+	return span->until == SIM_NEVER;
+}
+
+struct sim_class *sim_class_of(const struct sim *sim, unsigned int cpu)
+{
+	return &sim->classes[sim->cpus[cpu].class];
+}
+
+static bool is_in(const uint64_t *set, unsigned int cpu)
+{
+	return set && (set[cpu / 64] & UINT64_C(1) << cpu % 64);
+}
+
+struct sim_concerned sim_members(const struct sim *sim, const struct sim_class *class,
+				 const uint64_t *gone)
+{
+	struct sim_concerned members = { 0 };
+
+	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
+		if (sim_class_of(sim, cpu) == class && !is_in(gone, cpu) &&
+		    !members.count++)
+			members.first = cpu;
+	}
+	return members;
+}
+
+/*
+ * When a span ended does not matter until a TLBI: through cached table
+ * descriptors, fetching goes on.
+ */
+unsigned int sim_held_through(const struct sim_class *class,
+			      const struct sim_query *query)
+{
+	for (size_t i = 0; i < class->span_count; i++) {
+		const struct sim_span *span = &class->spans[i];
+
+		if ((query->roots & sim_root_bit(span->root)) &&
+		    query->death >= span->since)
+			return span->root;
+	}
+	return SIM_NO_ROOT;
+}
+
+/*
+ * Does it translate now, and may its walks fetch what one of the roots reaches?
+ * From a root that it left, they begin at a cached table descriptor.
+ */
+bool sim_fetches(const struct sim_class *class, const struct sim_query *query)
+{
+	bool translates = false, fetches = false;
+
+	if (query->fetched == SIM_ANYWHERE)
+		return true;
+	for (size_t i = 0; i < class->span_count; i++) {
+		const struct sim_span *span = &class->spans[i];
+
+		translates |= goes_on(span);
+		fetches |= (query->fetched & sim_root_bit(span->root)) &&
+			   (query->below_root || goes_on(span));
+	}
+	return translates && fetches;
+}
+
+bool sim_class_holds(const struct sim *sim, const struct sim_class *class,
+		     const struct sim_query *query)
+{
+	return class->cpus && class->bbm_level < query->below &&
+	       sim_held_through(class, query) != SIM_NO_ROOT &&
+	       sim_fetches(class, query) &&
+	       (!query->gone || sim_members(sim, class, query->gone).count) &&
+	       (!query->beside || sim_class_holds(sim, class, query->beside));
+}
+
+bool sim_cpu_holds(const struct sim *sim, unsigned int cpu, const struct sim_query *query)
+{
+	return !is_in(query->gone, cpu) &&
+	       sim_class_holds(sim, sim_class_of(sim, cpu), query);
+}
+
+bool sim_anybody_holds(const struct sim *sim, const struct sim_query *query)
+{
+	if (!(query->roots & sim->active))
+		return false;
+	for (size_t i = 0; i < sim->class_count; i++) {
+		if (sim_class_holds(sim, &sim->classes[i], query))
+			return true;
+	}
+	return false;
+}
+
+struct sim_concerned sim_holders(const struct sim *sim, const struct sim_query *query)
+{
+	struct sim_concerned concerned = { 0 };
+
+	for (size_t i = 0; i < sim->class_count; i++) {
+		struct sim_concerned members;
+
+		if (!sim_class_holds(sim, &sim->classes[i], query))
+			continue;
+		members = sim_members(sim, &sim->classes[i], query->gone);
+		if (!concerned.count || members.first < concerned.first)
+			concerned.first = members.first;
+		concerned.count += members.count;
+	}
+	return concerned;
+}
+
+/* ---------------------------------------------------------------------------- roots */
+
+unsigned int sim_find_root(const struct sim *sim, uint64_t pa)
+{
+	for (uint64_t left = sim->active; left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (sim->roots[root].pa == pa)
+			return root;
+	}
+	return SIM_NO_ROOT;
+}
+
+static unsigned int new_root(struct sim *sim, uint64_t pa)
+{
+	unsigned int root = 0;
+
+	while (root < SIM_ROOTS && sim->roots[root].spans)
+		root++;
+	if (root == SIM_ROOTS) {
+		fprintf(stderr, "sim: more than %d roots in TLBs at once\n", SIM_ROOTS);
+		abort();
+	}
+	sim_log_forget_root(sim, root);
+	sim->roots[root].pa = pa;
+	sim_log_inherit(sim, sim_root_bit(root), 0, UINT64_MAX);
+	return root;
+}
+
+/* Tables that nobody walked may have changed unseen, so they are read anew. */
+static unsigned int activate_root(struct sim *sim, uint64_t pa)
+{
+	unsigned int root = sim_find_root(sim, pa);
+
+	if (root != SIM_NO_ROOT)
+		return root;
+	root = new_root(sim, pa);
+	sim_learn(sim, pa, sim->geo.start, sim->geo.base);
+	return root;
+}
+
+static void count_span(struct sim *sim, const struct sim_span *span)
+{
+	struct sim_root *root = &sim->roots[span->root];
+
+	root->spans++;
+	sim->active |= sim_root_bit(span->root);
+	if (goes_on(span)) {
+		root->open++;
+		sim->walked |= sim_root_bit(span->root);
+	}
+}
+
+static void uncount_span(struct sim *sim, const struct sim_span *span)
+{
+	struct sim_root *root = &sim->roots[span->root];
+
+	if (!--root->spans)
+		sim->active &= ~sim_root_bit(span->root);
+	if (goes_on(span) && !--root->open)
+		sim->walked &= ~sim_root_bit(span->root);
+}
+
+/* -------------------------------------------------------------------------- classes */
+
+static bool same_class(const struct sim_class *a, const struct sim_class *b)
+{
+	if (a->bbm_level != b->bbm_level || a->ttbr != b->ttbr ||
+	    a->span_count != b->span_count)
+		return false;
+	for (size_t i = 0; i < a->span_count; i++) {
+		const struct sim_span *x = &a->spans[i], *y = &b->spans[i];
+
+		if (x->root != y->root || x->since != y->since || x->until != y->until)
+			return false;
+	}
+	return true;
+}
+
+/* The class in use that is like @wanted, before index @end; or @end. */
+static size_t find_class(const struct sim *sim, const struct sim_class *wanted,
+			 size_t end)
+{
+	size_t i = 0;
+
+	while (i < end &&
+	       !(sim->classes[i].cpus && same_class(&sim->classes[i], wanted)))
+		i++;
+	return i;
+}
+
+static size_t unused_class(struct sim *sim)
+{
+	size_t i = 0;
+
+	while (i < sim->class_count && sim->classes[i].cpus)
+		i++;
+	sim->classes = sim_grow(sim->classes, &sim->class_room, i + 1,
+				sizeof(*sim->classes));
+	if (i == sim->class_count)
+		sim->class_count++;
+	return i;
+}
+
+/* @class owns its spans, and they are taken from it. */
+static size_t enter_class(struct sim *sim, struct sim_class *class)
+{
+	size_t index = find_class(sim, class, sim->class_count);
+
+	if (index < sim->class_count) {
+		free(class->spans);
+		sim->classes[index].cpus++;
+		return index;
+	}
+	index = unused_class(sim);
+	for (size_t i = 0; i < class->span_count; i++)
+		count_span(sim, &class->spans[i]);
+	class->cpus = 1;
+	sim->classes[index] = *class;
+	return index;
+}
+
+static void drop_class(struct sim *sim, struct sim_class *class)
+{
+	for (size_t i = 0; i < class->span_count; i++)
+		uncount_span(sim, &class->spans[i]);
+	free(class->spans);
+	*class = (struct sim_class){ 0 };
+}
+
+static void leave_class(struct sim *sim, size_t index)
+{
+	if (!--sim->classes[index].cpus)
+		drop_class(sim, &sim->classes[index]);
+}
+
+/* What @cpu is now, to be changed and handed to become(); with room for one span more. */
+static struct sim_class state_of(const struct sim *sim, unsigned int cpu)
+{
+	struct sim_class state = *sim_class_of(sim, cpu);
+	struct sim_span *spans = malloc((state.span_count + 1) * sizeof(*spans));
+
+	if (!spans)
+		abort();
+	if (state.span_count)
+		memcpy(spans, state.spans, state.span_count * sizeof(*spans));
+	state.spans = spans;
+	return state;
+}
+
+static void become(struct sim *sim, unsigned int cpu, struct sim_class *state)
+{
+	size_t old = sim->cpus[cpu].class;
+
+	sim->cpus[cpu].class = (unsigned int)enter_class(sim, state);
+	leave_class(sim, old);
+}
+
+/* Nobody walks anything. */
+bool sim_init_classes(struct sim *sim)
+{
+	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
+		struct sim_class state = { .bbm_level = sim->cpus[cpu].bbm_level };
+
+		sim->cpus[cpu].class = (unsigned int)enter_class(sim, &state);
+	}
+	return true;
+}
+
+void sim_free_classes(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->class_count; i++)
+		free(sim->classes[i].spans);
+	free(sim->classes);
+}
+
+/* ---------------------------------------------------------------------------- spans */
+
+static bool walks_already(const struct sim_class *class, unsigned int root)
+{
+	for (size_t i = 0; i < class->span_count; i++) {
+		if (class->spans[i].root == root && goes_on(&class->spans[i]))
+			return true;
+	}
+	return false;
+}
+
+unsigned int sim_span_open(struct sim *sim, uint64_t pa)
+{
+	unsigned int root = pa ? activate_root(sim, pa) : SIM_NO_ROOT;
+	struct sim_class state = state_of(sim, sim->cpu);
+
+	state.ttbr = pa;
+	if (walks_already(&state, root))
+		root = SIM_NO_ROOT;
+	if (root != SIM_NO_ROOT)
+		state.spans[state.span_count++] = (struct sim_span){
+			root, sim_tick(sim, SIM_TICK_OPEN), SIM_NEVER
+		};
+	become(sim, sim->cpu, &state);
+	return root;
+}
+
+static bool has_left(const struct sim *sim, const struct sim_class *class,
+		     const struct sim_span *span)
+{
+	return goes_on(span) && sim->roots[span->root].pa != class->ttbr;
+}
+
+void sim_spans_close(struct sim *sim)
+{
+	struct sim_class state = state_of(sim, sim->cpu);
+
+	for (size_t i = 0; i < state.span_count; i++) {
+		if (has_left(sim, &state, &state.spans[i]))
+			state.spans[i].until = sim_tick(sim, SIM_TICK_CLOSE);
+	}
+	become(sim, sim->cpu, &state);
+}
+
+/* What is left of @class's spans after a TLBI. */
+static void cut(struct sim_class *class, uint64_t issued)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < class->span_count; i++) {
+		struct sim_span span = class->spans[i];
+
+		if (span.until <= issued)
+			continue;
+		if (span.since < issued)
+			span.since = issued;
+		class->spans[kept++] = span;
+	}
+	class->span_count = kept;
+}
+
+void sim_spans_cut(struct sim *sim, unsigned int cpu, uint64_t issued)
+{
+	struct sim_class state = state_of(sim, cpu);
+
+	cut(&state, issued);
+	become(sim, cpu, &state);
+}
+
+static void cut_class(struct sim *sim, struct sim_class *class, uint64_t issued)
+{
+	for (size_t i = 0; i < class->span_count; i++)
+		uncount_span(sim, &class->spans[i]);
+	cut(class, issued);
+	for (size_t i = 0; i < class->span_count; i++)
+		count_span(sim, &class->spans[i]);
+}
+
+/* Classes that were apart may be alike now. */
+static void unite_classes(struct sim *sim)
+{
+	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
+		size_t old = sim->cpus[cpu].class;
+		size_t same = find_class(sim, &sim->classes[old], old);
+
+		if (same == old)
+			continue;
+		sim->classes[same].cpus++;
+		sim->cpus[cpu].class = (unsigned int)same;
+		leave_class(sim, old);
+	}
+}
+
+void sim_spans_cut_all(struct sim *sim, uint64_t issued)
+{
+	for (size_t i = 0; i < sim->class_count; i++)
+		cut_class(sim, &sim->classes[i], issued);
+	unite_classes(sim);
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Layouts, ranges, exceptions, ways and allocators by chance, one edit after the
+ * other, against the plain reference. A failure prints the seed;
+ * LINMAP_TEST_SEED=n runs that one alone.
+ */
+#include "support.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+
+#define SEEDS 250
+#define EDITS 4
+
+/* ----------------------------------------------------------------------- chance */
+
+/* xorshift64*: the same numbers everywhere. */
+static uint64_t random_state;
+
+static uint64_t chance(uint64_t below)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (random_state * UINT64_C(0x2545f4914f6cdd1d) >> 16) % below;
+}
+
+static bool one_in(uint64_t n)
+{
+	return !chance(n);
+}
+
+/* --------------------------------------------------------------------- machines */
+
+struct scale {
+	uint8_t granule_shift;
+	uint8_t ia_bits[4];
+	/* leaf sizes, the smallest first; 0 ends them */
+	uint64_t sizes[6];
+	uint64_t most; /* RAM of a bank */
+};
+
+static const struct scale scales[] = {
+	{ 12,
+	  { 48, 39, 42, 36 },
+	  { 4 * KIB, 64 * KIB, 2 * MIB, 32 * MIB, 1 * GIB },
+	  1 * GIB + 128 * MIB },
+	{ 14, { 48, 47, 36, 40 }, { 16 * KIB, 2 * MIB, 32 * MIB, 1 * GIB }, 2 * GIB },
+	{ 16, { 48, 42, 36, 40 }, { 64 * KIB, 2 * MIB, 512 * MIB }, 2 * GIB },
+};
+
+/* A multiple of one of the sizes, up to a few of it, and maybe a little more. */
+static uint64_t some_size(const struct scale *scale, uint64_t most)
+{
+	uint64_t granule = scale->sizes[0];
+	unsigned int sizes = 0;
+	uint64_t size;
+
+	while (scale->sizes[sizes])
+		sizes++;
+	size = scale->sizes[chance(sizes)] * (1 + chance(40));
+	if (one_in(2))
+		size += scale->sizes[chance(sizes)];
+	if (one_in(3))
+		size += granule * chance(600);
+	if (size > most)
+		size = granule * (1 + chance(most / granule));
+	return size;
+}
+
+/* A place in [@start, @start + @size), on a border of some leaf size if there is one. */
+static uint64_t some_place(const struct scale *scale, uint64_t start, uint64_t size)
+{
+	uint64_t granule = scale->sizes[0];
+	unsigned int sizes = 0;
+	uint64_t place = start + granule * chance(size / granule);
+
+	while (scale->sizes[sizes])
+		sizes++;
+	if (one_in(2))
+		place &= ~(scale->sizes[chance(sizes)] - 1);
+	if (one_in(4))
+		place += granule;
+	return place >= start && place < start + size ? place : start;
+}
+
+static struct bank some_bank(const struct scale *scale, struct bank in)
+{
+	uint64_t end = in.pa + in.size;
+	struct bank bank = { some_place(scale, in.pa, in.size), 0 };
+
+	bank.size = some_size(scale, end - bank.pa);
+	return bank;
+}
+
+static void some_ram(struct machine_config *config, const struct scale *scale)
+{
+	uint64_t granule = scale->sizes[0];
+	uint64_t at = granule * chance(4 * GIB / granule);
+
+	if (one_in(2))
+		at &= ~(scale->sizes[2] - 1);
+	if (one_in(3))
+		at &= ~(1 * GIB - 1);
+	for (unsigned int i = 0; i < 1 + chance(3); i++) {
+		config->ram[i].pa = at;
+		config->ram[i].size = some_size(scale, scale->most / (i + 1));
+		at += config->ram[i].size;
+		if (!one_in(4))
+			at += some_size(scale, 3 * GIB);
+	}
+}
+
+static void some_machine(struct machine_config *config, const struct scale *scale)
+{
+	static const uint64_t longest[] = { 0, 1, 2, 7 };
+
+	*config = (struct machine_config){
+		.name = "random",
+		.granule_shift = scale->granule_shift,
+		.ia_bits = scale->ia_bits[chance(4)],
+		.lower = one_in(2),
+		.longest_run = longest[chance(4)],
+		.attrs = one_in(3) ? ATTRS_MASK : PLAIN_ATTRS,
+	};
+	if (one_in(4))
+		config->flags |= LM_NO_RUNS;
+	if (one_in(8))
+		config->flags |= LM_NO_BLOCKS;
+	if (one_in(3))
+		config->skew = scale->sizes[chance(3)];
+	some_ram(config, scale);
+	/* Pages only: less of them. */
+	if (config->flags & LM_NO_BLOCKS)
+		for (unsigned int i = 0; i < BANKS; i++)
+			config->ram[i].size = config->ram[i].size % (64 * MIB);
+	for (unsigned int i = 0; i < BANKS; i++) {
+		if (!config->ram[i].size)
+			memset(&config->ram[i], 0, (BANKS - i) * sizeof(config->ram[i]));
+	}
+	if (!config->ram[0].size)
+		config->ram[0].size = scale->sizes[0];
+	if (one_in(2))
+		config->alias = some_bank(scale, config->ram[0]);
+}
+
+/* ------------------------------------------------------------------------ edits */
+
+/* What an edit is about, before anybody looks at it. */
+struct wish {
+	struct lm_range range;
+	struct stretch exceptions[LM_EDIT_EXCEPTIONS];
+	size_t exception_count;
+	enum lm_way way;
+};
+
+static void except(struct wish *wish, struct lm_edit *edit, struct lm_range range)
+{
+	lm_edit_except(edit, range);
+	wish->exceptions[wish->exception_count++] =
+		(struct stretch){ range.start.v, range.size };
+}
+
+static void some_edit(struct wish *wish, struct machine *m, struct lm_edit *edit,
+		      const struct scale *scale)
+{
+	struct bank all = { m->linear.range.start.v, m->linear.range.size };
+	struct bank goal = one_in(4) ? all : some_bank(scale, all);
+
+	*wish = (struct wish){
+		.range = { { goal.pa }, goal.size },
+		.way = (enum lm_way)chance(LM_WAYS),
+	};
+	lm_edit_to_pages(edit, &m->map, wish->range);
+	if (m->alias.name)
+		except(wish, edit, m->alias.range);
+	for (uint64_t i = chance(4); i-- > 1;) {
+		struct bank bank = some_bank(scale, all);
+
+		except(wish, edit, (struct lm_range){ { bank.pa }, bank.size });
+	}
+}
+
+static void expect_plan_by_walk(struct lm_edit *edit)
+{
+	/* It sets what the census will be, which is to stay the plan's. */
+	struct lm_census census = edit->census;
+	struct lm_plan walk;
+
+	expect_ok(lm_plan_by_walk(edit, &walk));
+	edit->census = census;
+	for (int level = 0; level < LM_LEVELS; level++) {
+		expect_count(edit->plan.new_tables[level], walk.new_tables[level],
+			     "new tables");
+		expect_count(edit->plan.copied_tables[level], walk.copied_tables[level],
+			     "copied tables");
+	}
+	expect_count(edit->plan.publishes, walk.publishes, "publishes");
+	expect_count(edit->plan.sources, walk.sources, "sources");
+	expect_count(edit->plan.leaves, walk.leaves, "leaves");
+}
+
+static uint64_t sum(const uint64_t *levels)
+{
+	uint64_t all = 0;
+
+	for (int level = 0; level < LM_LEVELS; level++)
+		all += levels[level];
+	return all;
+}
+
+/* Given up at some step, or refused for want of memory: nothing has happened. */
+static void do_not(struct machine *m, struct lm_edit *edit, enum lm_way way)
+{
+	struct snapshot snapshot;
+	uint64_t tables = sim_tables_allocated(m->sim);
+	uint64_t steps = one_in(2) ? 3 : chance(3);
+	int err = 0;
+
+	snapshot_take(&snapshot, m);
+	if (steps > 0)
+		expect_ok(lm_edit_plan(edit, way));
+	if (steps > 1) {
+		sim_fail_alloc(m->sim, one_in(2) ? 1 + chance(3) : 0);
+		err = lm_edit_reserve(edit);
+		sim_fail_alloc(m->sim, 0);
+	}
+	if (steps > 2 && !err)
+		expect_ok(lm_edit_stage(edit));
+	expect_ok(lm_edit_abort(edit));
+	expect_unchanged(&snapshot, m);
+	expect_count(sim_tables_allocated(m->sim), tables, "tables after giving up");
+	snapshot_free(&snapshot);
+}
+
+static void do_it(struct machine *m, struct lm_edit *edit, const struct wish *wish,
+		  struct leaves *leaves)
+{
+	uint64_t tables = sim_tables_allocated(m->sim);
+
+	expect_ok(lm_edit_plan(edit, wish->way));
+	expect_plan_by_walk(edit);
+	expect_ok(lm_edit_reserve(edit));
+	expect_count(sim_tables_allocated(m->sim),
+		     tables + edit->plan.bytes / machine_granule(m), "tables reserved");
+	expect_ok(lm_edit_stage(edit));
+	expect_these_leaves(m, leaves);
+	expect_ok(machine_commit(m, edit));
+	expect_count(lm_edit_tables_left(edit), 0, "tables left");
+	expect_count(m->in_stop.allocations + m->in_stop.frees, 0,
+		     "allocations in the stop");
+	if (wish->way == LM_SWITCH)
+		expect_count(m->in_stop.stores, edit->plan.publishes,
+			     "stores in the stop");
+	expect_ok(lm_edit_release(edit));
+	expect_count(sim_tables_allocated(m->sim), tables + sum(edit->plan.new_tables),
+		     "tables");
+
+	leaves_to_pages(leaves, m,
+			(struct stretch){ wish->range.start.v, wish->range.size },
+			wish->exceptions, wish->exception_count);
+	expect_these_leaves(m, leaves);
+	expect_census(m);
+	expect_clean(m);
+}
+
+static void run(uint64_t seed)
+{
+	const struct scale *scale;
+	struct machine_config config;
+	struct leaves leaves;
+	struct machine m;
+
+	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	for (int i = 0; i < 4; i++)
+		chance(2);
+	scale = &scales[chance(3)];
+	some_machine(&config, scale);
+	machine_start(&m, &config);
+	leaves_of_mappings(&leaves, &m);
+	expect_these_leaves(&m, &leaves);
+	expect_translations(&m);
+	expect_census(&m);
+	for (unsigned int i = 0; i < EDITS; i++) {
+		struct lm_edit edit;
+		struct wish wish;
+
+		some_edit(&wish, &m, &edit, scale);
+		/* Inside the alias there is nothing of the linear region. */
+		if (m.alias.name && wish.range.start.v >= m.alias.range.start.v &&
+		    wish.range.start.v + wish.range.size - m.alias.range.start.v <=
+			    m.alias.range.size)
+			continue;
+		if (one_in(4))
+			do_not(&m, &edit, wish.way);
+		else
+			do_it(&m, &edit, &wish, &leaves);
+	}
+	expect_translations(&m);
+	leaves_free(&leaves);
+	machine_stop(&m);
+}
+
+/* Told when a test failed: cmocka leaves it before it could say more. */
+static uint64_t running;
+static bool finished;
+
+static int tell_seed(void **state)
+{
+	if (!finished)
+		print_error("# LINMAP_TEST_SEED=%" PRIu64 " does it again\n", running);
+	return 0;
+}
+
+static void any_edit_of_any_layout_does_what_the_reference_does(void **state)
+{
+	const char *given = getenv("LINMAP_TEST_SEED");
+	uint64_t last = SEEDS;
+
+	if (given) {
+		running = strtoull(given, NULL, 0);
+		last = running + 1;
+	}
+	for (; running < last; running++)
+		run(running);
+	finished = true;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(
+			any_edit_of_any_layout_does_what_the_reference_does, tell_seed),
+	};
+
+	return cmocka_run_group_tests_name("random", tests, NULL, NULL);
+}
