@@ -79,7 +79,7 @@ static void set_leaves(struct object *object, const char *name,
 static void set_levels(struct object *object, const struct report *report)
 {
 	struct object levels = object_new();
-	char name[8];
+	char name[16];
 
 	for (int level = report->start_level; level <= LM_LAST_LEVEL; level++) {
 		snprintf(name, sizeof(name), "%d", level);

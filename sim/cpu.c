@@ -158,7 +158,7 @@ static void complete_dsb(struct sim *sim, enum sim_barrier dsb)
 	sim_unseen_settle(sim, all_observe(sim, dsb));
 	if (all_observe(sim, dsb)) {
 		sim->cpus[sim->cpu].ordered_at = sim->event;
-		sim_stores_visible(sim, sim->cpu);
+		sim_log_settle(sim, sim->cpu);
 	}
 	/* A DSB for stores only does not wait for TLB maintenance. */
 	if (dsb == SIM_DSB_ISHST)

@@ -283,7 +283,6 @@ void sim_log_add(struct sim *sim, const struct sim_dead *dead)
 		abort();
 	*entry = *dead;
 	entry->gone = copy_gone(sim, dead->gone);
-	entry->stores = sim->events.stores;
 	entry->serial = ++sim->log_serial;
 	entry->priority = priority_of(entry->serial);
 	insert(tree_of(sim, &entry->what), entry);
@@ -375,8 +374,6 @@ void sim_log_settle(struct sim *sim, unsigned int cpu)
 		struct sim_dead *next = dead->next;
 
 		dead->death = sim_tick(sim, SIM_TICK_DEATH);
-		if (dead->what.table && sim->events.stores != dead->stores)
-			sim_log_what_was_lost_since(sim, dead);
 		merge_with_neighbours(sim, dead);
 		dead = next;
 	}

@@ -354,7 +354,6 @@ struct sim_dead {
 	uint64_t death;
 	uint64_t roots;	       /* that reached it */
 	uint64_t *gone;	       /* CPUs, a bit each, that removed it by address; or NULL */
-	uint64_t stores;       /* made when it was replaced */
 	unsigned int cpu;      /* whose DSB it waits for */
 	struct sim_dead *next; /* of those that wait, or that are collected */
 
@@ -517,10 +516,6 @@ void sim_after_store(struct sim *sim, const struct sim_change *change);
 
 /* The executing CPU's walks arrive at @root. */
 void sim_check_arrival(struct sim *sim, unsigned int root);
-/* What @cpu replaced before its DSB is dead. */
-void sim_stores_visible(struct sim *sim, unsigned int cpu);
-/* Logs what the tables of @dead, whose descriptors die now, lost since. */
-void sim_log_what_was_lost_since(struct sim *sim, const struct sim_dead *dead);
 
 /* -------------------------------------------------------------------- address.c */
 

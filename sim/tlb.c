@@ -5,6 +5,7 @@
  * longer hold. docs/model.md explains the rules.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "sim_internal.h"
 
@@ -411,6 +412,105 @@ static void follow_runs(struct sim *sim, const struct sim_change *change)
 	log_run(sim, change, change->value);
 }
 
+/* --------------------------------------------------- what stale descriptors lead to */
+
+/* Stale descriptors of tables that have to do with a change: copies, as the log grows. */
+struct stale_tables {
+	const struct sim *sim;
+	const struct sim_change *change;
+	struct sim_dead *found;
+	size_t count, room;
+};
+
+static void add_stale_table(struct stale_tables *tables, const struct sim_dead *dead)
+{
+	tables->found = sim_grow(tables->found, &tables->room, tables->count + 1,
+				 sizeof(*tables->found));
+	tables->found[tables->count++] = *dead;
+}
+
+static bool collect_leading(void *ctx, struct sim_dead *dead)
+{
+	struct stale_tables *tables = ctx;
+	struct sim_query holds = sim_query_for(dead);
+
+	if (leads_to_change(tables->sim, dead, tables->change) &&
+	    sim_anybody_holds(tables->sim, &holds))
+		add_stale_table(tables, dead);
+	return true;
+}
+
+static bool collect_pending(void *ctx, struct sim_dead *dead)
+{
+	struct stale_tables *tables = ctx;
+
+	if (dead->death == SIM_PENDING && (dead->roots & tables->change->roots) &&
+	    dead->what.level < tables->change->table->level)
+		add_stale_table(tables, dead);
+	return true;
+}
+
+static void log_mapping_like(struct sim *sim, void *ctx,
+			     const struct sim_mapping *mapping)
+{
+	struct sim_dead dead = *(const struct sim_dead *)ctx;
+
+	dead.what = *mapping;
+	sim_log_add(sim, &dead);
+}
+
+static void log_table_like(struct sim *sim, void *ctx, uint64_t pa, int level, uint64_t va)
+{
+	struct sim_mapping mapping = sim_table_mapping(&sim->geo, level, va, pa);
+
+	if (!sim_table_at(sim, pa))
+		return;
+	log_mapping_like(sim, ctx, &mapping);
+	sim_retire(sim, pa, va);
+}
+
+/*
+ * Who holds a stale descriptor of a table that others still walk may fetch what
+ * is put there, and keep it when the descriptor goes.
+ */
+static void log_found_through_descriptors(struct sim *sim, const struct sim_change *change)
+{
+	struct stale_tables tables = { .sim = sim, .change = change };
+
+	sim_log_for_each_table(sim, change->start, change->last, collect_leading, &tables);
+	for (size_t i = 0; i < tables.count; i++) {
+		struct sim_lost found = { log_mapping_like, log_table_like,
+					  &tables.found[i] };
+
+		sim_for_each_lost(sim, change->table->level, change->va, change->value, 0,
+				  &found);
+	}
+	free(tables.found);
+}
+
+/*
+ * Another CPU put a table in the place of one above this slot, and its DSB is to
+ * come: walks may go on through the old one, and find there what is lost here.
+ */
+static void log_what_old_tables_show(struct sim *sim, const struct sim_change *change)
+{
+	struct stale_tables tables = { .sim = sim, .change = change };
+
+	sim_log_for_each_table(sim, change->start, change->last, collect_pending, &tables);
+	for (size_t i = 0; i < tables.count; i++) {
+		struct sim_dead *dead = &tables.found[i];
+		uint64_t pa = sim_mapping_table(&sim->geo, &dead->what, change->va);
+		unsigned int root = (unsigned int)__builtin_ctzll(dead->roots &
+								  change->roots);
+		struct sim_lost lost = { log_mapping_like, log_table_like, dead };
+
+		if (sim_is_table(sim, pa))
+			sim_for_each_lost_to(sim, sim->roots[root].pa, dead->what.level,
+					     change->va, pa, &lost);
+	}
+	free(tables.found);
+}
+
 /* -------------------------------------------------------------------------- a store */
 
 void sim_before_store(struct sim *sim, struct sim_change *change)
@@ -434,69 +534,11 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 	if (!change->roots)
 		return;
 	follow_runs(sim, change);
-	if (sim_desc_kind(&sim->geo, change->table->level, change->value) != SIM_INVALID)
-		check_conflicts(sim, change);
-}
-
-/* What a table descriptor that dies now leads to, beside what is there instead. */
-struct late_loss {
-	const struct sim_dead *by;
-	uint64_t roots;
-};
-
-static void log_late_mapping(struct sim *sim, void *ctx, const struct sim_mapping *mapping)
-{
-	const struct late_loss *loss = ctx;
-	struct sim_dead dead = {
-		.what = *mapping,
-		.death = loss->by->death,
-		.roots = loss->roots,
-	};
-
-	sim_log_add(sim, &dead);
-}
-
-static void log_late_table(struct sim *sim, void *ctx, uint64_t pa, int level,
-			   uint64_t va)
-{
-	struct sim_mapping mapping = sim_table_mapping(&sim->geo, level, va, pa);
-
-	if (!sim_table_at(sim, pa))
+	log_what_old_tables_show(sim, change);
+	if (sim_desc_kind(&sim->geo, change->table->level, change->value) == SIM_INVALID)
 		return;
-	log_late_mapping(sim, ctx, &mapping);
-	sim_retire(sim, pa, va);
-}
-
-static void log_late_losses(struct sim *sim, const struct sim_dead *dead,
-			    unsigned int root)
-{
-	struct late_loss loss = { dead, sim_root_bit(root) };
-	struct sim_lost lost = { log_late_mapping, log_late_table, &loss };
-	uint64_t count = sim_mapping_tables(&sim->geo, &dead->what);
-
-	for (uint64_t i = 0; i < count; i++) {
-		uint64_t va = dead->what.start + (i << sim->geo.shift[dead->what.level]);
-		uint64_t pa = sim_mapping_table(&sim->geo, &dead->what, va);
-
-		if (sim_is_table(sim, pa))
-			sim_for_each_lost_to(sim, sim->roots[root].pa, dead->what.level,
-					     va, pa, &lost);
-	}
-}
-
-/*
- * Until its DSB, walks went through the old descriptor: what was replaced since
- * in the tables that took its place, the old ones showed for as long as that.
- */
-void sim_log_what_was_lost_since(struct sim *sim, const struct sim_dead *dead)
-{
-	for (uint64_t left = dead->roots & sim->active; left; left &= left - 1)
-		log_late_losses(sim, dead, (unsigned int)__builtin_ctzll(left));
-}
-
-void sim_stores_visible(struct sim *sim, unsigned int cpu)
-{
-	sim_log_settle(sim, cpu);
+	check_conflicts(sim, change);
+	log_found_through_descriptors(sim, change);
 }
 
 /* ---------------------------------------------------------------------------- arrival */

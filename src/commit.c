@@ -268,5 +268,6 @@ int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
 	edit->region->census = edit->census;
 	edit->map->generation++;
 	edit->state = LM_EDIT_COMMITTED;
+	edit->committed = true;
 	return err ? -LM_EBUG : 0;
 }

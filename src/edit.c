@@ -4,7 +4,7 @@
 
 void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range range)
 {
-	*edit = (struct lm_edit){ .map = map, .range = range };
+	*edit = (struct lm_edit){ .map = map, .range = range, .reserve.map = map };
 }
 
 void lm_edit_except(struct lm_edit *edit, struct lm_range range)
@@ -62,10 +62,10 @@ int lm_edit_release(struct lm_edit *edit)
 {
 	if (edit->map->window)
 		return -LM_EWINDOW;
-	if (edit->state != LM_EDIT_COMMITTED)
-		lm_stage_undo(edit);
-	else
+	if (edit->committed)
 		lm_stage_retire(edit);
+	else
+		lm_stage_undo(edit);
 	lm_publishes_free(edit->map, &edit->publishes);
 	lm_publishes_free(edit->map, &edit->sources);
 	lm_reserve_empty(&edit->reserve);
@@ -75,7 +75,7 @@ int lm_edit_release(struct lm_edit *edit)
 
 int lm_edit_abort(struct lm_edit *edit)
 {
-	if (edit->state == LM_EDIT_COMMITTED)
+	if (edit->committed)
 		return -LM_ESTATE;
 	return lm_edit_release(edit);
 }

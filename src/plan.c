@@ -276,6 +276,8 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 
 	if (edit->state != LM_EDIT_NEW)
 		return -LM_ESTATE;
+	if (way >= LM_WAYS)
+		return -LM_EINVAL;
 	if (way == LM_SWITCH && !edit->map->env.move)
 		return -LM_EWAY;
 	edit->where = edit->range.start;

@@ -64,9 +64,19 @@ struct tlbi {
 #define TLBIS	  3
 #define SCENARIOS (1 << TLBIS)
 
+/*
+ * Values that walkers may still see, oldest first, and who replaced each. Once
+ * a store is visible, so are all that came before it.
+ */
+#define OLD_VALUES 16
+struct history {
+	unsigned int count;
+	uint8_t value[OLD_VALUES], cpu[OLD_VALUES];
+};
+
 struct machine {
 	uint8_t now[SLOTS];
-	uint8_t old[CPUS][SLOTS]; /* values that walkers may still see, a bit each */
+	struct history old[SLOTS];
 	uint8_t walked[CPUS];	  /* roots, a bit each */
 	int ttbr[CPUS];		  /* -1: empty */
 	uint8_t bbm[CPUS];
@@ -96,7 +106,39 @@ static unsigned int pick(struct machine *m, unsigned int count)
 
 static uint8_t seen(const struct machine *m, unsigned int slot)
 {
-	return (uint8_t)(1u << m->now[slot] | m->old[0][slot] | m->old[1][slot]);
+	const struct history *old = &m->old[slot];
+	unsigned int values = 1u << m->now[slot];
+
+	for (unsigned int i = 0; i < old->count; i++)
+		values |= 1u << old->value[i];
+	return (uint8_t)values;
+}
+
+static void replace(struct machine *m, unsigned int slot, unsigned int value)
+{
+	struct history *old = &m->old[slot];
+
+	assert_true(old->count < OLD_VALUES);
+	old->value[old->count] = m->now[slot];
+	old->cpu[old->count++] = (uint8_t)m->cpu;
+	m->now[slot] = (uint8_t)value;
+}
+
+/* The executing CPU's stores are visible. */
+static void settle(struct machine *m, unsigned int slot)
+{
+	struct history *old = &m->old[slot], rest = { 0 };
+	unsigned int seen_from = 0;
+
+	for (unsigned int i = 0; i < old->count; i++) {
+		if (old->cpu[i] == m->cpu)
+			seen_from = i + 1;
+	}
+	for (unsigned int i = seen_from; i < old->count; i++) {
+		rest.value[rest.count] = old->value[i];
+		rest.cpu[rest.count++] = old->cpu[i];
+	}
+	*old = rest;
 }
 
 static void fetch(const struct machine *m, struct tlb *into, unsigned int kind,
@@ -387,16 +429,14 @@ static void step_store(struct machine *m, unsigned int slot, unsigned int value)
 		/* A root that a CPU left may lead there, or it may be retired. */
 		m->unclear = !is_linked(m, walked, kind, table);
 	}
-	if (m->now[slot] != value)
-		m->old[m->cpu][slot] |= (uint8_t)(1u << m->now[slot]);
-	m->now[slot] = (uint8_t)value;
+	replace(m, slot, value);
 	sim_store(m->sim, slot_pointer(m, slot), descriptor(m, slot, value));
 }
 
 static void step_dsb(struct machine *m, enum sim_barrier dsb)
 {
-	if (dsb != SIM_DSB_NSH)
-		memset(m->old[m->cpu], 0, SLOTS);
+	for (unsigned int slot = 0; slot < SLOTS && dsb != SIM_DSB_NSH; slot++)
+		settle(m, slot);
 	for (unsigned int i = 0; i < TLBIS; i++) {
 		const struct tlbi *tlbi = &m->tlbi[i];
 
@@ -491,12 +531,11 @@ static void step_fill(struct machine *m, unsigned int kind, unsigned int table)
 		unsigned int value = pick_value(m, slot);
 
 		m->now[slot] = (uint8_t)value;
-		m->old[0][slot] = m->old[1][slot] = 0;
+		m->old[slot].count = 0;
 		*slot_pointer(m, slot) = descriptor(m, slot, value);
 	}
 	sim_wrote(m->sim, slot_pointer(m, SLOT(kind, table, 0)));
-	sim_barrier(m->sim, SIM_DSB_ISHST);
-	memset(m->old[m->cpu], 0, SLOTS);
+	step_dsb(m, SIM_DSB_ISHST);
 }
 
 static void step_expect_clean(struct machine *m)

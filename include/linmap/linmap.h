@@ -342,7 +342,10 @@ struct lm_census {
 	bool tables_unknown;
 };
 
-/* Which leaves linmap may put down in a region. */
+/*
+ * Which leaves linmap may put down in a region. A larger one that was there before
+ * and is split in part leaves what the next level has.
+ */
 enum lm_region_flags {
 	LM_NO_BLOCKS = 1 << 0, /* pages only */
 	LM_NO_RUNS = 1 << 1,   /* no contiguous hints */
@@ -704,6 +707,7 @@ struct lm_edit {
 	struct lm_region *region;
 	enum lm_way way;
 	enum lm_edit_state state;
+	bool committed;
 	uint64_t generation;
 	struct lm_census census; /* of the region, once committed */
 	struct lm_reserve reserve;
@@ -841,7 +845,7 @@ int lm_edit_commit(struct lm_window *window, struct lm_edit *edit);
 
 /**
  * lm_edit_abort() - give an edit up before its commit
- * @edit: an edit in any state but committed
+ * @edit: an edit that was not committed
  *
  * Nothing has changed, and everything reserved goes back.
  *
