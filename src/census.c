@@ -14,6 +14,13 @@ bool lm_census_has_large(const struct lm_census *census)
 	return large;
 }
 
+void lm_census_forget_tables(struct lm_census *census)
+{
+	for (int level = 0; level < LM_LEVELS; level++)
+		census->large_tables[level] = 0;
+	census->tables_unknown = false;
+}
+
 /*
  * A table leads to a large leaf already if the nearest one is below it too. That
  * is known of leaves put down in ascending or descending order, as RAM is. Of one

@@ -25,7 +25,9 @@ static int is_stale(void *ctx, const struct lm_publish *publish)
 {
 	struct lm_edit *edit = ctx;
 
-	if (lm_arch_load(publish->slot).v == publish->before.v)
+	/* The entry must still be in the map, and what it was. */
+	if (lm_find_slot(edit->map, publish->va, publish->level) == publish->slot &&
+	    lm_arch_load(publish->slot).v == publish->before.v)
 		return 0;
 	edit->where = publish->va;
 	return -LM_ESTALE;

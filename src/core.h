@@ -35,16 +35,14 @@ static inline uint64_t lm_half_size(const struct lm_map *map)
 
 static inline lm_va_t lm_va_of(const struct lm_map *map, uint64_t offset)
 {
-	uint64_t base = map->fmt.config.half == LM_UPPER ? -lm_half_size(map) : 0;
-
-	return (lm_va_t){ base + offset };
+	return (lm_va_t){ map->fmt.base + offset };
 }
 
 /* @range must have been checked. */
 static inline struct lm_span lm_span_checked(const struct lm_map *map,
 					     struct lm_range range)
 {
-	uint64_t start = range.start.v - lm_va_of(map, 0).v;
+	uint64_t start = range.start.v - map->fmt.base;
 
 	return (struct lm_span){ start, start + range.size };
 }
@@ -81,6 +79,9 @@ static inline lm_desc_t *lm_table(const struct lm_map *map, lm_pa_t pa)
 /* Whether it maps something, or holds a mapping although it is invalid. */
 bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
 
+/* The entry on @level for @va as a walk from the root finds it; NULL if none does. */
+lm_desc_t *lm_find_slot(const struct lm_map *map, lm_va_t va, int level);
+
 /* Index of the entry for @va in its table on @level. */
 static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
 {
@@ -93,6 +94,10 @@ static inline bool lm_item_is_table(const struct lm_walk_item *item)
 {
 	return lm_desc_is_table(item->desc, item->level);
 }
+
+/* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
+void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
+	    lm_desc_t desc);
 
 /* ---------------------------------------------------------------- reserve.c */
 
@@ -108,6 +113,9 @@ int lm_reserve_fill(struct lm_reserve *reserve, const struct lm_map *map,
 
 /* Take tables out: an lm_alloc_fn, whose context is the reserve. */
 lm_alloc_fn lm_reserve_take;
+
+/* One that was taken and not used after all. */
+void lm_reserve_put_back(struct lm_reserve *reserve, int level, lm_pa_t table);
 
 /* Give back what is left. */
 void lm_reserve_empty(struct lm_reserve *reserve);
@@ -125,6 +133,9 @@ struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span
 void lm_census_add(struct lm_census *census, const struct lm_map *map,
 		   const struct lm_walk_item *leaf);
 void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
+
+/* No table leads to a large leaf any more. */
+void lm_census_forget_tables(struct lm_census *census);
 
 /* Whether there is a leaf larger than a page. */
 bool lm_census_has_large(const struct lm_census *census);

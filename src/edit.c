@@ -7,8 +7,18 @@ void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range 
 	*edit = (struct lm_edit){ .map = map, .range = range, .reserve.map = map };
 }
 
+/* What an edit is to do cannot change once it is counted. */
+static bool is_open(struct lm_edit *edit)
+{
+	if (edit->state != LM_EDIT_NEW)
+		edit->state = LM_EDIT_SPOILED;
+	return edit->state == LM_EDIT_NEW;
+}
+
 void lm_edit_except(struct lm_edit *edit, struct lm_range range)
 {
+	if (!is_open(edit))
+		return;
 	/* One too many is remembered, for the plan to refuse. */
 	if (edit->exception_count < LM_EDIT_EXCEPTIONS)
 		edit->exceptions[edit->exception_count] = range;
@@ -18,6 +28,8 @@ void lm_edit_except(struct lm_edit *edit, struct lm_range range)
 
 void lm_edit_needs(struct lm_edit *edit, struct lm_range range)
 {
+	if (!is_open(edit))
+		return;
 	if (edit->need_count < LM_EDIT_NEEDS)
 		edit->needs[edit->need_count] = range;
 	if (edit->need_count <= LM_EDIT_NEEDS)
@@ -26,7 +38,7 @@ void lm_edit_needs(struct lm_edit *edit, struct lm_range range)
 
 void lm_edit_locked(struct lm_edit *edit)
 {
-	edit->locked = true;
+	edit->locked = is_open(edit);
 }
 
 int lm_edit_reserve(struct lm_edit *edit)

@@ -18,7 +18,9 @@ static const char *const sentences[LM_ERRORS] = {
 		"The allocator ran out of tables; the plan says how many are needed.",
 	[LM_ESTATE] =
 		"The edit's steps are plan, reserve, stage, commit, release, in this order.",
-	[LM_ESTALE] = "The map changed after the edit was planned; plan it again.",
+	[LM_ESTALE] =
+		"The map changed after the edit was planned; release it and plan anew, and if "
+		"leaf sizes were changed without linmap, recount the region first.",
 	[LM_EWINDOW] =
 		"Committing needs an open window of this map; allocating, staging and "
 		"releasing need that there is none.",

@@ -72,6 +72,7 @@ int lm_format_init(struct lm_format *fmt, const struct lm_format_config *config)
 
 	*fmt = (struct lm_format){
 		.config = *config,
+		.base = config->half == LM_UPPER ? -(UINT64_C(1) << config->ia_bits) : 0,
 		.start_level = start_level(granule, config->ia_bits),
 	};
 	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++)

@@ -46,23 +46,45 @@ struct count {
 static int count_leaf(void *ctx, struct lm_walk_item *item)
 {
 	struct count *count = ctx;
-	struct lm_span region = region_span(count->map, count->region);
+	struct lm_span span = lm_item_span(count->map, item);
 
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
 	if (!lm_item_is_leaf(count->map, item))
 		return LM_WALK_NEXT;
-	if (!lm_span_contains(region, lm_item_span(count->map, item))) {
+	if (!lm_span_contains(region_span(count->map, count->region), span)) {
 		count->map->where = item->va;
 		return -LM_EEXIST;
 	}
-	lm_census_add(&count->region->census, count->map, item);
+	/* What lies in a region inside this one counts there. */
+	if (lm_region_around(count->map, span) == count->region)
+		lm_census_add(&count->region->census, count->map, item);
 	return LM_WALK_NEXT;
+}
+
+static int count_region(struct lm_map *map, struct lm_region *region)
+{
+	struct lm_census before = region->census;
+	struct count count = { map, region };
+	int err;
+
+	region->census = (struct lm_census){ 0 };
+	err = lm_walk(map, region->range, count_leaf, &count);
+	if (err)
+		region->census = before;
+	return err;
+}
+
+int lm_region_recount(struct lm_map *map, struct lm_region *region)
+{
+	if (map->window)
+		return -LM_EWINDOW;
+	map->generation++;
+	return count_region(map, region);
 }
 
 int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 {
-	struct count count = { map, region };
 	struct lm_region *outer;
 	struct lm_span span;
 	int err;
@@ -75,15 +97,16 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 	if (outer && !lm_span_contains(region_span(map, outer), span))
 		return -LM_EINVAL;
 
-	region->census = (struct lm_census){ 0 };
-	err = lm_walk(map, region->range, count_leaf, &count);
-	if (err)
+	region->next = map->regions;
+	map->regions = region;
+	err = count_region(map, region);
+	if (err) {
+		map->regions = region->next;
 		return err;
+	}
 	if (outer)
 		lm_census_subtract(&outer->census, &region->census);
 	map->has_volatile = map->has_volatile || (region->flags & LM_VOLATILE);
-	region->next = map->regions;
-	map->regions = region;
 	map->generation++;
 	return 0;
 }
@@ -180,22 +203,6 @@ static void link_table(struct mapping *m)
 	m->slot = NULL;
 }
 
-/* In a table that may be walked; or in one of ours, which nobody walks yet. */
-static void put_live(const struct lm_env *env, const struct lm_walk_item *item,
-		     lm_desc_t desc, uint64_t step)
-{
-	for (uint32_t i = 0; i < item->entries; i++, desc.v += step)
-		lm_arch_store(env, &item->slot[i], desc);
-}
-
-static void put_plain(const struct lm_env *env, const struct lm_walk_item *item,
-		      lm_desc_t desc, uint64_t step)
-{
-	for (uint32_t i = 0; i < item->entries; i++, desc.v += step)
-		item->slot[i] = desc;
-	lm_arch_wrote(env, item->slot);
-}
-
 static void put_leaf(struct mapping *m, const struct lm_walk_item *item)
 {
 	uint64_t step = lm_entry_size(&m->map->fmt, item->level);
@@ -205,10 +212,8 @@ static void put_leaf(struct mapping *m, const struct lm_walk_item *item)
 	lm_census_add(&m->region->census, m->map, item);
 	if (item->entries > 1)
 		desc = lm_desc_with_hint(desc);
-	if (item->linked)
-		put_live(&m->map->env, item, desc, step);
-	else
-		put_plain(&m->map->env, item, desc, step);
+	for (uint32_t i = 0; i < item->entries; i++, desc.v += step)
+		lm_put(m->map, item, &item->slot[i], desc);
 }
 
 static int put_table(struct mapping *m, struct lm_walk_item *item)
@@ -223,13 +228,12 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 	memset(table, 0, lm_granule_size(&m->map->fmt));
 	lm_arch_wrote(env, table);
 
-	item->desc = lm_desc_table(pa, m->map->fmt.config.table_attrs);
+	item->desc = lm_desc_table(pa, m->map->fmt.config.table_attrs, m->attrs);
 	if (item->linked) {
 		m->slot = item->slot;
 		m->table = item->desc;
 	} else {
-		*item->slot = item->desc;
-		lm_arch_wrote(env, item->slot);
+		lm_put(m->map, item, item->slot, item->desc);
 	}
 	return LM_WALK_DESCEND;
 }

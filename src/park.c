@@ -87,6 +87,8 @@ int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 {
 	uint64_t word;
 
+	if (leader >= park->cpus)
+		return -LM_EINVAL;
 	wait_for_all_to_leave(park, port);
 	word = __atomic_add_fetch(&park->word, ONE_GENERATION, __ATOMIC_ACQ_REL);
 	for (unsigned int cpu = 0; cpu < park->cpus; cpu++) {
@@ -103,7 +105,9 @@ int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 
 void lm_park_let_go(struct lm_park *park)
 {
-	__atomic_add_fetch(&park->word, ONE_GENERATION, __ATOMIC_RELEASE);
+	/* Behind a time-out the generation has passed already. */
+	if (is_open(read_word(park)))
+		__atomic_add_fetch(&park->word, ONE_GENERATION, __ATOMIC_RELEASE);
 }
 
 /* --------------------------------------------------------------------- held */

@@ -109,7 +109,7 @@ static int plan_split(const struct lm_split *split, struct lm_walk_item *leaf)
 
 static int plan_keep(const struct lm_split *split, struct lm_walk_item *member)
 {
-	if (member->linked)
+	if (member->linked && lm_desc_is_contiguous(member->desc))
 		count_change(split->ctx, split->edit, member->level);
 	return LM_WALK_NEXT;
 }
@@ -121,15 +121,36 @@ static const struct lm_split_ops plan_ops = {
 	.keep = plan_keep,
 };
 
+/*
+ * More leaves than the census knew of have gone if it was wrong: somebody has
+ * changed sizes without us. Without large leaves no table leads to one.
+ */
+static int settle_census(struct lm_edit *edit)
+{
+	struct lm_census *census = &edit->census;
+
+	edit->where = edit->range.start;
+	for (int level = 0; level < LM_LEVELS; level++) {
+		if ((int64_t)census->leaves[level][LM_SINGLE] < 0 ||
+		    (int64_t)census->leaves[level][LM_RUN] < 0)
+			return -LM_ESTALE;
+	}
+	if (!lm_census_has_large(census))
+		lm_census_forget_tables(census);
+	return 0;
+}
+
 int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan)
 {
 	struct counter counter = { .plan = plan, .census = &edit->census };
 	struct lm_split split = { .edit = edit, .ops = &plan_ops, .ctx = &counter };
+	int err;
 
 	*plan = (struct lm_plan){ 0 };
 	edit->census = edit->region->census;
 	edit->census.tables_unknown = true;
-	return lm_split_walk(&split);
+	err = lm_split_walk(&split);
+	return err ? err : settle_census(edit);
 }
 
 /* Every table that leads to a large leaf is copied, and linked in its parent's copy. */
@@ -178,9 +199,7 @@ static void plan_by_census(const struct lm_edit *edit, struct lm_plan *plan,
 	}
 	if (edit->way == LM_SWITCH)
 		count_copies(plan, fmt, now);
-	for (int level = 0; level < LM_LEVELS; level++)
-		census->large_tables[level] = 0;
-	census->tables_unknown = false;
+	lm_census_forget_tables(census);
 }
 
 /* ------------------------------------------------------------- wrong edits */

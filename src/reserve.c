@@ -36,7 +36,7 @@ static int pool_fill(struct lm_reserve *reserve, int level, uint64_t wanted)
 		if (!run.tables)
 			return -LM_ENOMEM;
 		push_run(reserve->map, pool, run);
-		wanted -= run.tables;
+		wanted -= run.tables < wanted ? run.tables : wanted;
 	}
 	return 0;
 }
@@ -72,6 +72,13 @@ size_t lm_reserve_take(void *ctx, int level, size_t wanted, lm_pa_t *first)
 	pool->open.first.v += tables * lm_granule_size(&reserve->map->fmt);
 	pool->open.tables -= tables;
 	return tables;
+}
+
+void lm_reserve_put_back(struct lm_reserve *reserve, int level, lm_pa_t table)
+{
+	struct lm_run run = { table, 1 };
+
+	push_run(reserve->map, &reserve->pools[lm_pool_index(level)], run);
 }
 
 static void pool_empty(const struct lm_reserve *reserve, struct lm_pool *pool, int level)

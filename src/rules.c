@@ -46,39 +46,39 @@ static bool can_walk(const struct lm_walking *who, unsigned int cpu)
 	return who->hold == LM_NONE_HELD || cpu == who->leader;
 }
 
-static int check_tolerance(const struct lm_walking *who, unsigned int *culprit)
+/* Who can walk what in place and live change: the leader does too. */
+static enum lm_walkers walkers_of_live(const struct lm_walking *who,
+				       unsigned int *culprit)
 {
 	for (unsigned int cpu = 0; cpu < who->cpus->count; cpu++) {
 		if (!can_walk(who, cpu) || who->cpus->cpu[cpu].bbm_level >= LM_BBM_LIVE)
 			continue;
 		*culprit = cpu;
-		return -LM_EUNSAFE;
+		return LM_WALKED_BY_INTOLERANT;
 	}
-	return 0;
+	return LM_WALKED_BY_TOLERANT;
 }
 
-static int check_alone(const struct lm_walking *who, unsigned int *culprit)
+/* Who can walk what break and switch change: the leader has broken it, or moved off. */
+static enum lm_walkers walkers_of_quiet(const struct lm_walking *who,
+					unsigned int *culprit)
 {
 	for (unsigned int cpu = 0; cpu < who->cpus->count; cpu++) {
 		if (cpu == who->leader || !can_walk(who, cpu))
 			continue;
 		*culprit = cpu;
-		return -LM_EUNSAFE;
+		return LM_WALKED_BY_INTOLERANT;
 	}
-	return 0;
+	return LM_WALKED_BY_NONE;
 }
 
 int lm_way_check(enum lm_way way, const struct lm_walking *who, unsigned int *culprit)
 {
-	switch (way) {
-	case LM_IN_PLACE:
-	case LM_LIVE:
-		return check_tolerance(who, culprit);
-	case LM_BREAK:
-	case LM_SWITCH:
-	default:
-		return check_alone(who, culprit);
-	}
+	bool live = way == LM_IN_PLACE || way == LM_LIVE;
+	enum lm_walkers walkers = live ? walkers_of_live(who, culprit) :
+					 walkers_of_quiet(who, culprit);
+
+	return lm_rule(LM_CHANGE_SIZE, walkers) == LM_RULE_NEVER ? -LM_EUNSAFE : 0;
 }
 
 int lm_choose_way(const struct lm_map *map, const struct lm_cpus *cpus,

@@ -19,37 +19,58 @@ static int search_visit(void *ctx, struct lm_walk_item *item)
 	return LM_WALK_NEXT;
 }
 
+/* The part of a range that the map can translate. */
+static struct lm_span span_in_half(const struct lm_map *map, struct lm_range range)
+{
+	uint64_t in_page = lm_granule_size(&map->fmt) - 1;
+	uint64_t first = range.start.v;
+	uint64_t last = range.size ? first + (range.size - 1) : first;
+	uint64_t half_first = lm_va_of(map, 0).v;
+	uint64_t half_last = half_first + (lm_half_size(map) - 1);
+
+	if (last < half_first || first > half_last)
+		return (struct lm_span){ 0, 0 };
+	first = first < half_first ? half_first : first;
+	last = last > half_last ? half_last : last;
+	return (struct lm_span){ (first - half_first) & ~in_page,
+				 ((last - half_first) | in_page) + 1 };
+}
+
 bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range)
 {
-	uint64_t in_page = lm_granule_size(&edit->map->fmt) - 1;
-	uint64_t end = (range.start.v + range.size + in_page) & ~in_page;
+	struct lm_span span = span_in_half(edit->map, range);
 	struct search search = { .edit = edit };
 
-	range.start.v &= ~in_page;
-	range.size = end - range.start.v;
-	/* What another half or map translates is not touched: lm_walk() refuses it. */
-	lm_walk(edit->map, range, search_visit, &search);
+	range = (struct lm_range){ lm_va_of(edit->map, span.start),
+				   span.end - span.start };
+	if (range.size)
+		lm_walk(edit->map, range, search_visit, &search);
 	return search.found;
 }
 
-static bool touches_memory(const struct lm_edit *edit, const void *memory)
+static bool touches_byte(const struct lm_edit *edit, const void *byte)
 {
 	const struct lm_env *env = &edit->map->env;
-	lm_va_t va = { (uintptr_t)memory };
+	lm_va_t va = { (uintptr_t)byte };
 
 	if (env->address)
-		va = env->address(env->ctx, memory);
+		va = env->address(env->ctx, byte);
 	return lm_edit_touches(edit, (struct lm_range){ va, 1 });
 }
 
-static int check_memory(struct lm_edit *edit, const void *memory)
+/* Of what is smaller than a page the two ends tell all. */
+static int check_memory(struct lm_edit *edit, const void *memory, size_t size)
 {
-	return touches_memory(edit, memory) ? -LM_ESELF : 0;
+	const char *first = memory;
+
+	if (touches_byte(edit, first) || touches_byte(edit, first + size - 1))
+		return -LM_ESELF;
+	return 0;
 }
 
 static int check_note(void *ctx, const void *note)
 {
-	return check_memory(ctx, note);
+	return check_memory(ctx, note, 1);
 }
 
 static int check_slot(void *ctx, const struct lm_publish *publish)
@@ -57,7 +78,7 @@ static int check_slot(void *ctx, const struct lm_publish *publish)
 	struct lm_edit *edit = ctx;
 
 	edit->where = publish->va;
-	return check_memory(edit, publish->slot);
+	return check_memory(edit, publish->slot, sizeof(*publish->slot));
 }
 
 int lm_self_cover_check(struct lm_edit *edit)
@@ -70,9 +91,13 @@ int lm_self_cover_check(struct lm_edit *edit)
 			return -LM_ESELF;
 	}
 	edit->where = edit->range.start;
-	err = check_memory(edit, edit);
+	err = check_memory(edit, edit, sizeof(*edit));
 	if (!err)
-		err = check_memory(edit, edit->map);
+		err = check_memory(edit, edit->map, sizeof(*edit->map));
+	if (!err) /* the stack */
+		err = check_memory(edit, &err, sizeof(err));
+	if (!err) /* the code */
+		err = check_memory(edit, (const void *)(uintptr_t)lm_edit_commit, 1);
 	if (!err)
 		err = lm_publishes_for_each_note(&edit->publishes, check_note, edit);
 	if (!err)

@@ -88,7 +88,8 @@ int lm_split_new_table(struct lm_edit *edit, struct lm_walk_item *leaf)
 	fill_table(entries, lm_level(&map->fmt, level)->entries, leaf->child,
 		   lm_entry_size(&map->fmt, level));
 	lm_arch_wrote(&map->env, entries);
-	leaf->desc = lm_desc_table(pa, map->fmt.config.table_attrs);
+	leaf->desc =
+		lm_desc_table(pa, map->fmt.config.table_attrs, lm_desc_attrs(leaf->desc));
 
 	/* There is nothing to be found among pages. */
 	if (level == LM_LAST_LEVEL && !lm_desc_is_contiguous(leaf->child))

@@ -5,75 +5,71 @@
  */
 #include "core.h"
 
-/* The table on each level that a walk has come through, and its copy if it has one. */
-struct step {
-	lm_desc_t *slot; /* of the table's descriptor */
-	lm_desc_t *copy;
-};
-
-struct path {
-	struct step steps[LM_LEVELS];
-};
-
-static struct step *step_at(struct path *path, int level)
+static struct lm_step *step_at(struct lm_edit *edit, int level)
 {
-	return &path->steps[level - LM_FIRST_LEVEL];
+	return &edit->path[level - LM_FIRST_LEVEL];
 }
 
 /* ----------------------------------------------------------------- copying */
 
 /* One entry is replaced: the root's by the commit, any other in its table's copy. */
-static int replace(struct lm_edit *edit, struct path *path,
-		   const struct lm_publish *publish)
+static int replace(struct lm_edit *edit, const struct lm_publish *publish)
 {
 	const struct lm_map *map = edit->map;
 	lm_desc_t *copy;
 
 	if (publish->level == map->fmt.start_level)
 		return lm_publishes_add(edit, &edit->publishes, publish);
-	copy = step_at(path, publish->level)->copy;
+	copy = step_at(edit, publish->level)->copy;
 	copy[lm_index(map, publish->level, publish->va)] = publish->after;
 	lm_arch_wrote(&map->env, copy);
 	return lm_publishes_add(edit, &edit->sources, publish);
 }
 
-/* Copy the table on @level that @va is in, and link the copy where the table is linked. */
-static int copy_table(struct lm_edit *edit, struct path *path, int level, lm_va_t va)
+/*
+ * Copy the table on @level that @va is in, and link the copy where the table is
+ * linked. The table is the one that the walk is in, whatever is linked there now:
+ * the commit finds out if that is another one.
+ */
+static int copy_table(struct lm_edit *edit, int level, lm_va_t va)
 {
 	const struct lm_map *map = edit->map;
-	struct step *step = step_at(path, level);
+	struct lm_step *step = step_at(edit, level);
 	struct lm_publish publish = {
 		.slot = step->slot,
-		.before = lm_arch_load(step->slot),
+		.before = step->desc,
 		.va.v = va.v & ~(lm_entry_size(&map->fmt, level - 1) - 1),
 		.level = level - 1,
 	};
 	lm_pa_t pa;
+	int err;
 
 	if (!lm_reserve_take(&edit->reserve, level, 1, &pa))
 		return -LM_ESTALE;
 	step->copy = lm_table(map, pa);
-	memcpy(step->copy, lm_table(map, lm_desc_oa(publish.before)),
+	memcpy(step->copy, lm_table(map, lm_desc_oa(step->desc)),
 	       lm_granule_size(&map->fmt));
 	lm_arch_wrote(&map->env, step->copy);
-	publish.after = lm_desc_with_oa(publish.before, pa);
-	return replace(edit, path, &publish);
+	publish.after = lm_desc_with_oa(step->desc, pa);
+	err = replace(edit, &publish);
+	if (err)
+		lm_reserve_put_back(&edit->reserve, level, pa);
+	return err;
 }
 
 /* A change in a table makes a copy of it, and of each table above it but the root. */
-static int replace_in_copy(struct lm_edit *edit, struct path *path,
-			   const struct lm_publish *publish)
+static int replace_in_copy(struct lm_edit *edit, const struct lm_publish *publish)
 {
 	for (int level = edit->map->fmt.start_level + 1; level <= publish->level;
 	     level++) {
 		int err = 0;
 
-		if (!step_at(path, level)->copy)
-			err = copy_table(edit, path, level, publish->va);
+		if (!step_at(edit, level)->copy)
+			err = copy_table(edit, level, publish->va);
 		if (err)
 			return err;
 	}
-	return replace(edit, path, publish);
+	return replace(edit, publish);
 }
 
 static int clone_root(struct lm_edit *edit)
@@ -96,13 +92,79 @@ static int clone_root(struct lm_edit *edit)
 	return 0;
 }
 
+/* -------------------------------------------- what must not be copied */
+
+static bool is_volatile(const struct lm_map *map, struct lm_span span)
+{
+	for (const struct lm_region *region = map->regions; region;
+	     region = region->next) {
+		if ((region->flags & LM_VOLATILE) &&
+		    lm_spans_overlap(lm_span_checked(map, region->range), span))
+			return true;
+	}
+	return false;
+}
+
+/* Others may write @desc, which stands on @level for @entry, while there are two of it. */
+static int check_entry(const struct lm_map *map, lm_desc_t desc, int level,
+		       struct lm_range entry)
+{
+	if (lm_desc_is_table(desc, level))
+		return 0;
+	if (map->fmt.config.hw_updates && lm_is_leaf(&map->fmt, desc, level) &&
+	    lm_desc_awaits_hw_update(desc))
+		return -LM_EHWUPDATE;
+	return is_volatile(map, lm_span_checked(map, entry)) ? -LM_EVOLATILE : 0;
+}
+
+static int check_table(struct lm_edit *edit, const lm_desc_t *table, int level,
+		       lm_va_t va)
+{
+	const struct lm_map *map = edit->map;
+	struct lm_range entry = { va, lm_entry_size(&map->fmt, level) };
+
+	for (uint32_t i = 0; i < lm_level(&map->fmt, level)->entries; i++) {
+		int err = check_entry(map, lm_arch_load(&table[i]), level, entry);
+
+		edit->where = entry.start;
+		if (err)
+			return err;
+		entry.start.v += entry.size;
+	}
+	return 0;
+}
+
+static int check_copied(void *ctx, const struct lm_publish *publish)
+{
+	struct lm_edit *edit = ctx;
+
+	if (!lm_publish_is_copy(publish))
+		return 0;
+	return check_table(edit, lm_table(edit->map, lm_desc_oa(publish->before)),
+			   publish->level + 1, publish->va);
+}
+
+static int check_copies(struct lm_edit *edit)
+{
+	const struct lm_map *map = edit->map;
+	int err;
+
+	if (!edit->clone.tables || !(map->has_volatile || map->fmt.config.hw_updates))
+		return 0;
+	err = check_table(edit, lm_table(map, map->root), map->fmt.start_level,
+			  lm_va_of(map, 0));
+	if (!err)
+		err = lm_publishes_for_each(&edit->publishes, check_copied, edit);
+	return err ? err : lm_publishes_for_each(&edit->sources, check_copied, edit);
+}
+
 /* ----------------------------------------------------------------- visitors */
 
 static void stage_enter(const struct lm_split *split, const struct lm_walk_item *table)
 {
 	if (table->linked)
-		*step_at(split->ctx, table->level + 1) =
-			(struct step){ .slot = table->slot };
+		*step_at(split->edit, table->level + 1) =
+			(struct lm_step){ table->slot, table->desc, NULL };
 }
 
 /* An entry that is there already changes when the edit is committed, a new one does now. */
@@ -113,11 +175,10 @@ static int put(const struct lm_split *split, const struct lm_walk_item *item,
 	struct lm_publish publish = { item->slot, before, after, item->va, item->level };
 
 	if (item->linked && edit->way == LM_SWITCH)
-		return replace_in_copy(edit, split->ctx, &publish);
+		return replace_in_copy(edit, &publish);
 	if (item->linked)
 		return lm_publishes_add(edit, &edit->publishes, &publish);
-	*item->slot = after;
-	lm_arch_wrote(&edit->map->env, item->slot);
+	lm_put(edit->map, item, item->slot, after);
 	return 0;
 }
 
@@ -137,13 +198,20 @@ static int stage_split(const struct lm_split *split, struct lm_walk_item *leaf)
 	if (next < 0)
 		return next;
 	err = put(split, leaf, before, leaf->desc);
-	return err ? err : next;
+	if (!err)
+		return next;
+	lm_reserve_put_back(&split->edit->reserve, leaf->level + 1,
+			    lm_desc_oa(leaf->desc));
+	return err;
 }
 
 static int stage_keep(const struct lm_split *split, struct lm_walk_item *member)
 {
-	int err = put(split, member, member->desc, lm_desc_without_hint(member->desc));
+	int err = 0;
 
+	if (lm_desc_is_contiguous(member->desc))
+		err = put(split, member, member->desc,
+			  lm_desc_without_hint(member->desc));
 	return err ? err : LM_WALK_NEXT;
 }
 
@@ -154,58 +222,11 @@ static const struct lm_split_ops stage_ops = {
 	.keep = stage_keep,
 };
 
-/* ---------------------------------------------------------------- volatile */
-
-static bool is_volatile(const struct lm_map *map, struct lm_span span)
-{
-	for (const struct lm_region *region = map->regions; region;
-	     region = region->next) {
-		if ((region->flags & LM_VOLATILE) &&
-		    lm_spans_overlap(lm_span_checked(map, region->range), span))
-			return true;
-	}
-	return false;
-}
-
-/* A table that only leads to volatile leaves may be copied, one that has them may not. */
-static int refuse_volatile(void *ctx, const struct lm_publish *publish)
-{
-	struct lm_edit *edit = ctx;
-	const struct lm_map *map = edit->map;
-	int level = publish->level + 1;
-	struct lm_range entry = { publish->va, 0 };
-	const lm_desc_t *table;
-
-	if (!lm_publish_is_copy(publish))
-		return 0;
-	table = lm_table(map, lm_desc_oa(publish->before));
-	entry.size = lm_entry_size(&map->fmt, level);
-	for (uint32_t i = 0; i < lm_level(&map->fmt, level)->entries; i++) {
-		edit->where = entry.start;
-		if (lm_is_leaf(&map->fmt, lm_arch_load(&table[i]), level) &&
-		    is_volatile(map, lm_span_checked(map, entry)))
-			return -LM_EVOLATILE;
-		entry.start.v += entry.size;
-	}
-	return 0;
-}
-
-static int check_volatile(struct lm_edit *edit)
-{
-	int err;
-
-	if (!edit->map->has_volatile)
-		return 0;
-	err = lm_publishes_for_each(&edit->publishes, refuse_volatile, edit);
-	return err ? err : lm_publishes_for_each(&edit->sources, refuse_volatile, edit);
-}
-
 /* ----------------------------------------------------------------- the step */
 
 static int stage_tables(struct lm_edit *edit)
 {
-	struct path path = { 0 };
-	struct lm_split split = { .edit = edit, .ops = &stage_ops, .ctx = &path };
+	struct lm_split split = { .edit = edit, .ops = &stage_ops };
 	int err;
 
 	edit->where = edit->range.start;
@@ -216,7 +237,7 @@ static int stage_tables(struct lm_edit *edit)
 	if (!err && !lm_reserve_is_empty(&edit->reserve))
 		err = -LM_ESTALE;
 	if (!err && edit->way == LM_SWITCH)
-		err = check_volatile(edit);
+		err = check_copies(edit);
 	if (!err && edit->way == LM_BREAK)
 		err = lm_self_cover_check(edit);
 	return err;

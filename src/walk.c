@@ -64,6 +64,32 @@ bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
 	return lm_is_leaf(&map->fmt, item->desc, item->level);
 }
 
+lm_desc_t *lm_find_slot(const struct lm_map *map, lm_va_t va, int level)
+{
+	lm_desc_t *table = lm_table(map, map->root);
+	int at = map->fmt.start_level;
+
+	for (; at < level; at++) {
+		lm_desc_t desc = lm_arch_load(&table[lm_index(map, at, va)]);
+
+		if (!lm_desc_is_table(desc, at))
+			return NULL;
+		table = lm_table(map, lm_desc_oa(desc));
+	}
+	return &table[lm_index(map, at, va)];
+}
+
+void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
+	    lm_desc_t desc)
+{
+	if (item->linked) {
+		lm_arch_store(&map->env, slot, desc);
+		return;
+	}
+	*slot = desc;
+	lm_arch_wrote(&map->env, slot);
+}
+
 static struct frame *frame_at(struct walker *w, int level)
 {
 	return &w->frames[level - LM_FIRST_LEVEL];

@@ -21,5 +21,6 @@ int lm_window_open(struct lm_window *window, struct lm_map *map,
 
 void lm_window_close(struct lm_window *window)
 {
-	window->map->window = NULL;
+	if (window->map->window == window)
+		window->map->window = NULL;
 }

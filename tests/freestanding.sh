@@ -16,8 +16,8 @@ edit_text_budget=$((12 * kib))
 core_text_budget=$((24 * kib))
 stack_budget=$((1 * kib))
 
-# What takes part in a change of a live map.
-edit_path="census commit edit goal map plan publishes reserve selfcover split stage window"
+# What takes part in a change of a live map: the rooms map, edit, reserve, window.
+edit_path="map census edit plan goal split stage publishes commit reserve window"
 
 # Pointers in struct lm_env and struct lm_recorder that never lead back into
 # the core. Not "alloc": a reserve is an allocator too.

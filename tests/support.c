@@ -72,7 +72,7 @@ static void fill_in(struct machine_config *config)
 		config->oa_bits = 48;
 	if (!config->attrs)
 		config->attrs = PLAIN_ATTRS;
-	if (!memcmp(config->bbm_level, none, sizeof(none)))
+	if (!config->levels_given && !memcmp(config->bbm_level, none, sizeof(none)))
 		memcpy(config->bbm_level, levels, sizeof(levels));
 }
 

@@ -49,7 +49,8 @@ struct bank {
  * @ram: ascending; ends with a size of 0
  * @alias: mapped as a region of its own inside the linear one; size 0: none
  * @attrs: of every leaf; 0 for PLAIN_ATTRS
- * @bbm_level: of each CPU; all 0 for { 3, 0, 0 }
+ * @bbm_level: of each CPU; all 0 for { 3, 0, 0 }, unless they are @given
+ * @levels_given: @bbm_level is meant, even all 0
  * @longest_run: tables that the allocator answers with at most; 0: no limit
  */
 struct machine_config {
@@ -64,6 +65,7 @@ struct machine_config {
 	struct bank alias;
 	uint64_t attrs;
 	uint8_t bbm_level[CPUS];
+	bool levels_given;
 	uint64_t longest_run;
 	bool hw_updates;
 	uint64_t held_leaf;

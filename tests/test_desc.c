@@ -71,10 +71,26 @@ static void a_leaf_keeps_every_attribute_and_address_bit(void **state)
 static void a_table_descriptor_is_type_0b11_with_its_attributes(void **state)
 {
 	(void)state;
-	expect_bits(lm_desc_table(pa(0x80001000), 0).v, 0x80001003);
-	/* PXNTable, bit 59, and AF, bit 10, as Linux sets them. */
-	expect_bits(lm_desc_table(pa(0x80001000), UINT64_C(0x0800000000000400)).v,
+	expect_bits(lm_desc_table(pa(0x80001000), 0, attrs(0)).v, 0x80001003);
+	/* PXNTable, bit 59, and AF, bit 10, as Linux sets them, above leaves with PXN. */
+	expect_bits(lm_desc_table(pa(0x80001000), UINT64_C(0x0800000000000400),
+				  attrs(UINT64_C(1) << 53))
+			    .v,
 		    UINT64_C(0x0800000080001403));
+}
+
+static void a_table_descriptor_takes_no_permission_away(void **state)
+{
+	(void)state;
+	/* NSTable, APTable, UXNTable and PXNTable: bits 63 to 59; AF stays. */
+	expect_bits(
+		lm_desc_table(pa(0x80001000), UINT64_C(0xf800000000000400), attrs(0)).v,
+		0x80001403);
+	/* Leaves that have UXN, bit 54, lose nothing by UXNTable, bit 60. */
+	expect_bits(lm_desc_table(pa(0x80001000), UINT64_C(0xf800000000000400),
+				  attrs(UINT64_C(1) << 54))
+			    .v,
+		    UINT64_C(0x1000000080001403));
 }
 
 static void what_a_type_means_depends_on_the_level(void **state)
@@ -202,6 +218,7 @@ int main(void)
 	ADD(&list, the_type_bits_of_a_leaf_differ_on_the_last_level);
 	ADD(&list, a_leaf_keeps_every_attribute_and_address_bit);
 	ADD(&list, a_table_descriptor_is_type_0b11_with_its_attributes);
+	ADD(&list, a_table_descriptor_takes_no_permission_away);
 	ADD(&list, what_a_type_means_depends_on_the_level);
 	ADD(&list, a_first_child_is_a_block_above_the_last_level_and_a_page_on_it);
 	ADD(&list, a_first_child_keeps_every_attribute_but_the_hint);

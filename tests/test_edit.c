@@ -4,12 +4,42 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* A layout and a way to commit. */
 struct life {
 	const struct split_case *c;
 	enum lm_way way;
+	const struct mix *mix;
 };
+
+/* Levels of all CPUs, and the ways that are allowed with CPU 0 as the leader. */
+static const struct mix {
+	const char *name;
+	uint8_t bbm_level[CPUS];
+	unsigned int ways;
+} mixes[] = {
+	{ "3-0-0",
+	  { 3, 0, 0 },
+	  1 << LM_IN_PLACE | 1 << LM_LIVE | 1 << LM_BREAK | 1 << LM_SWITCH },
+	{ "3-3-3",
+	  { 3, 3, 3 },
+	  1 << LM_IN_PLACE | 1 << LM_LIVE | 1 << LM_BREAK | 1 << LM_SWITCH },
+	{ "0-0-0", { 0, 0, 0 }, 1 << LM_BREAK | 1 << LM_SWITCH },
+	{ "2-0-3", { 2, 0, 3 }, 1 << LM_BREAK | 1 << LM_SWITCH },
+};
+
+#define MIXES (sizeof(mixes) / sizeof(mixes[0]))
+
+static void start_life(struct machine *m, const struct life *life)
+{
+	struct machine_config config = life->c->machine;
+
+	memcpy(config.bbm_level, life->mix->bbm_level, sizeof(config.bbm_level));
+	config.levels_given = true;
+	machine_start(m, &config);
+}
 
 static const char *const way_names[LM_WAYS] = {
 	[LM_IN_PLACE] = "in-place",
@@ -104,7 +134,7 @@ static void an_edit_does_what_was_counted_by_hand(void **state)
 	struct machine m;
 	struct lm_edit edit;
 
-	machine_start(&m, &c->machine);
+	start_life(&m, life);
 	expect_leaves(&m, c->before);
 	expect_translations(&m);
 	expect_census(&m);
@@ -168,7 +198,7 @@ static void each_leaf_lies_where_it_may_and_is_as_large_as_it_can_be(void **stat
 	struct machine m;
 	size_t count = 0;
 
-	machine_start(&m, &c->machine);
+	start_life(&m, life);
 	leaves_of_mappings(&leaves, &m);
 	expect_these_leaves(&m, &leaves);
 
@@ -247,6 +277,8 @@ static void every_new_table_has_the_table_attributes(void **state)
 	const uint64_t attrs = UINT64_C(0x1c00000000000400);
 	const struct machine_config config = {
 		.ram = { { 1 * GIB, 1 * GIB } },
+		/* Leaves that lose nothing by these: PXN and UXN, 53 and 54. */
+		.attrs = PLAIN_ATTRS | UINT64_C(0x0060000000000000),
 		.table_attrs = attrs,
 	};
 
@@ -487,7 +519,7 @@ struct update_case {
 	uint64_t pa; /* of the entry that is changed */
 	int level;
 	uint64_t clear, set;
-	bool refused;
+	enum refusal { REFUSED_NEVER, REFUSED_ALWAYS, REFUSED_BY_SWITCH } refused;
 };
 
 #define AF	 UINT64_C(0x400)
@@ -495,18 +527,19 @@ struct update_case {
 #define DBM_ONLY UINT64_C(0x0008000000000000)
 
 static const struct update_case update_cases[] = {
-	{ "nothing", 1 * GIB, 2, 0, 0, false },
-	{ "block-without-af", 1 * GIB + 32 * MIB, 2, AF, 0, true },
-	{ "block-dbm-read-only", 1 * GIB + 32 * MIB, 2, 0, DBM_RO, true },
-	{ "block-dbm-writable", 1 * GIB + 32 * MIB, 2, 0, DBM_ONLY, false },
-	{ "first-member-without-af", 1 * GIB, 2, AF, 0, true },
-	{ "member-without-af", 1 * GIB + 10 * MIB, 2, AF, 0, true },
-	{ "last-member-without-af", 1 * GIB + 30 * MIB, 2, AF, 0, true },
-	{ "page-of-a-run-without-af", 1 * GIB + 34 * MIB + 20 * KIB, 3, AF, 0, true },
+	{ "nothing", 1 * GIB, 2, 0, 0, REFUSED_NEVER },
+	{ "block-without-af", 1 * GIB + 32 * MIB, 2, AF, 0, REFUSED_ALWAYS },
+	{ "block-dbm-read-only", 1 * GIB + 32 * MIB, 2, 0, DBM_RO, REFUSED_ALWAYS },
+	{ "block-dbm-writable", 1 * GIB + 32 * MIB, 2, 0, DBM_ONLY, REFUSED_NEVER },
+	{ "first-member-without-af", 1 * GIB, 2, AF, 0, REFUSED_ALWAYS },
+	{ "member-without-af", 1 * GIB + 10 * MIB, 2, AF, 0, REFUSED_ALWAYS },
+	{ "last-member-without-af", 1 * GIB + 30 * MIB, 2, AF, 0, REFUSED_ALWAYS },
+	{ "page-of-a-run-without-af", 1 * GIB + 34 * MIB + 20 * KIB, 3, AF, 0,
+	  REFUSED_ALWAYS },
 	{ "page-of-a-run-dbm-read-only", 1 * GIB + 34 * MIB + 60 * KIB, 3, 0, DBM_RO,
-	  true },
-	/* A page of its own is not copied. */
-	{ "page-without-af", 1 * GIB + 34 * MIB + 64 * KIB, 3, AF, 0, false },
+	  REFUSED_ALWAYS },
+	/* A page of its own is not copied, but with its table in a switch. */
+	{ "page-without-af", 1 * GIB + 34 * MIB + 64 * KIB, 3, AF, 0, REFUSED_BY_SWITCH },
 };
 
 /* Either planning or staging refuses, and then everything is as it was. */
@@ -546,7 +579,8 @@ static void a_leaf_that_hardware_may_update_is_not_copied(void **state)
 		machine_poke(&m, slot, (*slot & ~c->clear) | c->set);
 		lm_edit_to_pages(&edit, &m.map,
 				 machine_range(&m, (struct bank){ 1 * GIB, size }));
-		if (c->refused) {
+		if (c->refused == REFUSED_ALWAYS ||
+		    (c->refused == REFUSED_BY_SWITCH && way == LM_SWITCH)) {
 			expect_update_refused(&m, &edit, way, va.v);
 		} else {
 			expect_ok(lm_edit_prepare(&edit, way));
@@ -570,6 +604,13 @@ static void a_leaf_outside_the_range_may_be_updated(void **state)
 		machine_poke(&m, slot, *slot & ~AF);
 		lm_edit_to_pages(&edit, &m.map,
 				 machine_range(&m, (struct bank){ 1 * GIB, 32 * MIB }));
+		/* Its table would be copied, and an update of one of the two lost. */
+		if (way == LM_SWITCH) {
+			expect_error(lm_edit_prepare(&edit, LM_SWITCH), LM_EHWUPDATE);
+			expect_ok(lm_edit_release(&edit));
+			machine_stop(&m);
+			continue;
+		}
 		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
 		expect_ok(machine_commit(&m, &edit));
 		expect_ok(lm_edit_release(&edit));
@@ -709,24 +750,30 @@ static void edits_of_one_map_follow_each_other(void **state)
 int main(void)
 {
 	struct test_list list = { 0 };
-	struct life lives[LM_WAYS * 64];
-	char names[LM_WAYS * 64][64];
-	size_t count = 0;
+	struct life *lives = calloc(LM_WAYS * MIXES * split_case_count, sizeof(*lives));
+	char(*names)[64] = calloc(LM_WAYS * MIXES * split_case_count, sizeof(*names));
+	int failed;
 
+	if (!lives || !names)
+		abort();
+	for (size_t n = 0; n < LM_WAYS * MIXES * split_case_count; n++) {
+		struct life *life = &lives[n];
+
+		*life = (struct life){ &split_cases[n / MIXES / LM_WAYS],
+				       (enum lm_way)(n / MIXES % LM_WAYS),
+				       &mixes[n % MIXES] };
+		if (!(life->mix->ways & (1U << life->way)))
+			continue;
+		snprintf(names[n], sizeof(names[n]), "%s/%s/%s", life->c->machine.name,
+			 way_names[life->way], life->mix->name);
+		ADD_CASE(&list, an_edit_does_what_was_counted_by_hand, names[n], life);
+		/* The largest ones are counted; one by one they take long. */
+		if (life->c->in_place_stores < 4096)
+			ADD_CASE(&list,
+				 each_leaf_lies_where_it_may_and_is_as_large_as_it_can_be,
+				 names[n], life);
+	}
 	for (size_t i = 0; i < split_case_count; i++) {
-		for (int way = 0; way < LM_WAYS; way++, count++) {
-			lives[count] = (struct life){ &split_cases[i], (enum lm_way)way };
-			snprintf(names[count], sizeof(names[count]), "%s/%s",
-				 split_cases[i].machine.name, way_names[way]);
-			ADD_CASE(&list, an_edit_does_what_was_counted_by_hand,
-				 names[count], &lives[count]);
-			/* The largest ones are counted; one by one they take long. */
-			if (split_cases[i].in_place_stores < 4096)
-				ADD_CASE(
-					&list,
-					each_leaf_lies_where_it_may_and_is_as_large_as_it_can_be,
-					names[count], &lives[count]);
-		}
 		if (split_cases[i].in_place_stores < 4096)
 			ADD_CASE(&list, a_second_edit_of_the_same_range_has_nothing_to_do,
 				 split_cases[i].machine.name, &split_cases[i]);
@@ -748,5 +795,8 @@ int main(void)
 	ADD(&list, exceptions_that_meet_inside_a_leaf_keep_it_whole);
 	ADD(&list, an_excepted_range_has_no_store_and_no_table);
 	ADD(&list, edits_of_one_map_follow_each_other);
-	return test_list_run(&list, "edit");
+	failed = test_list_run(&list, "edit");
+	free(names);
+	free(lives);
+	return failed;
 }

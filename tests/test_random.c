@@ -165,6 +165,14 @@ static void except(struct wish *wish, struct lm_edit *edit, struct lm_range rang
 		(struct stretch){ range.start.v, range.size };
 }
 
+/* A leader below level 3 can only break or switch. */
+static enum lm_way some_way(const struct machine *m)
+{
+	if (m->cpu[0].bbm_level < LM_BBM_LIVE)
+		return chance(2) ? LM_BREAK : LM_SWITCH;
+	return (enum lm_way)chance(LM_WAYS);
+}
+
 static void some_edit(struct wish *wish, struct machine *m, struct lm_edit *edit,
 		      const struct scale *scale)
 {
@@ -173,7 +181,7 @@ static void some_edit(struct wish *wish, struct machine *m, struct lm_edit *edit
 
 	*wish = (struct wish){
 		.range = { { goal.pa }, goal.size },
-		.way = (enum lm_way)chance(LM_WAYS),
+		.way = some_way(m),
 	};
 	lm_edit_to_pages(edit, &m->map, wish->range);
 	if (m->alias.name)
@@ -280,6 +288,9 @@ static void run(uint64_t seed)
 		chance(2);
 	scale = &scales[chance(3)];
 	some_machine(&config, scale);
+	config.levels_given = true;
+	for (unsigned int i = 0; i < CPUS; i++)
+		config.bbm_level[i] = (uint8_t)chance(4);
 	machine_start(&m, &config);
 	leaves_of_mappings(&leaves, &m);
 	expect_these_leaves(&m, &leaves);

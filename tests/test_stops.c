@@ -69,11 +69,16 @@ static void choose_samples(struct stops *s)
 
 static void prepare(struct stops *s)
 {
+	struct machine_config config = s->c->machine;
 	struct stretch exceptions[4];
 	struct lm_edit *edit = &s->edit;
 	size_t count = 0;
 
-	machine_start(&s->m, &s->c->machine);
+	/* The weakest CPUs that the way allows. */
+	config.levels_given = true;
+	if (s->way == LM_IN_PLACE || s->way == LM_LIVE)
+		config.bbm_level[0] = LM_BBM_LIVE;
+	machine_start(&s->m, &config);
 	leaves_of_mappings(&s->before, &s->m);
 	leaves_of_mappings(&s->after, &s->m);
 	split_case_edit(s->c, &s->m, edit);

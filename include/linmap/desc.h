@@ -138,9 +138,19 @@ static inline lm_desc_t lm_desc_leaf(lm_pa_t oa, lm_attrs_t attrs, int level)
 	return (lm_desc_t){ oa.v | attrs.v | type };
 }
 
-static inline lm_desc_t lm_desc_table(lm_pa_t table, uint64_t hierarchical)
+/*
+ * The descriptor of a table of leaves with @attrs. Of the hierarchical attributes
+ * that are wanted it gets those that take nothing away from these leaves.
+ */
+static inline lm_desc_t lm_desc_table(lm_pa_t table, uint64_t wanted, lm_attrs_t attrs)
 {
-	return (lm_desc_t){ table.v | hierarchical | LM_DESC_TYPE };
+	uint64_t harmful = LM_TABLE_AP | LM_TABLE_NS;
+
+	if (!(attrs.v & LM_ATTR_PXN))
+		harmful |= LM_TABLE_PXN;
+	if (!(attrs.v & LM_ATTR_UXN))
+		harmful |= LM_TABLE_UXN;
+	return (lm_desc_t){ table.v | (wanted & ~harmful) | LM_DESC_TYPE };
 }
 
 /*

@@ -98,8 +98,9 @@ enum lm_half {
  * @hw_updates: TCR_EL1.HA or HD is on, so that hardware writes AF and dirty state
  * @held_leaf: bits that mark an *invalid* descriptor as one that still holds a
  *	mapping; 0 if there are none. Linux: PTE_PRESENT_INVALID
- * @table_attrs: hierarchical and software bits of every new table descriptor.
- *	Linux: PXNTable or UXNTable and AF
+ * @table_attrs: hierarchical and software bits of every new table descriptor, less
+ *	those that would take a permission away from what is below it. Linux:
+ *	PXNTable or UXNTable and AF
  */
 struct lm_format_config {
 	uint8_t granule_shift;
@@ -125,9 +126,16 @@ struct lm_level {
 	uint32_t entries;
 };
 
-/* The geometry of one translation, as data. Filled by lm_format_init(). */
+/**
+ * struct lm_format - the geometry of one translation, as data
+ * @config: what lm_format_init() was asked for
+ * @base: first input address
+ * @start_level: the root's
+ * @levels: from LM_FIRST_LEVEL; above the start level unused
+ */
 struct lm_format {
 	struct lm_format_config config;
+	uint64_t base;
 	int start_level;
 	struct lm_level levels[LM_LEVELS];
 };
@@ -189,6 +197,16 @@ enum lm_origin {
 	LM_RETIRED, /* was part of the map, and nobody can reach it any more */
 };
 
+/**
+ * lm_free_fn - take back translation tables
+ * @ctx: the embedder's
+ * @level: as they were asked for
+ * @first: address of the first one
+ * @tables: how many adjacent ones
+ * @origin: where they have been
+ *
+ * They need not come back in the runs in which they were given.
+ */
 typedef void lm_free_fn(void *ctx, int level, lm_pa_t first, size_t tables,
 			enum lm_origin origin);
 
@@ -426,6 +444,19 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 int lm_map_add_region(struct lm_map *map, struct lm_region *region);
 
 /**
+ * lm_region_recount() - take a region's census anew
+ * @map: the map
+ * @region: one of its regions
+ *
+ * After somebody has changed leaf sizes in it without linmap: plans would be wrong.
+ *
+ * Context: any, but not inside a window; one walk.
+ * Return: 0; -LM_EEXIST if a leaf crosses the region's border (map->where), and the
+ * census is as it was; -LM_EWINDOW.
+ */
+int lm_region_recount(struct lm_map *map, struct lm_region *region);
+
+/**
  * lm_map_range() - map memory with the largest leaves that fit
  * @map: the map; @range must lie inside one region of it
  * @range: input addresses, granule aligned
@@ -556,14 +587,16 @@ void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus);
  *
  * Context: exceptions masked on the leader's CPU from before this call until
  * lm_park_let_go(): it must not answer the call of an earlier leader itself.
- * Return: 0; -LM_ETIMEOUT: everybody was let go again, and a CPU that comes
+ * Waits without a bound for CPUs that are on their way back from an earlier
+ * gathering.
+ * Return: 0; -LM_EINVAL if there is no such leader; -LM_ETIMEOUT: everybody was let go again, and a CPU that comes
  * late is not held.
  */
 int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 		   unsigned int leader, unsigned int *culprit);
 
 /**
- * lm_park_let_go() - end what lm_park_gather() began
+ * lm_park_let_go() - end what lm_park_gather() began, if it succeeded
  * @park: the place
  *
  * Context: the leader's, window closed, invalidations complete.
@@ -654,6 +687,7 @@ enum lm_edit_state {
 	LM_EDIT_STAGED,
 	LM_EDIT_COMMITTED,
 	LM_EDIT_RELEASED,
+	LM_EDIT_SPOILED, /* what it is to do was changed too late: can only be released */
 };
 
 #define LM_EDIT_EXCEPTIONS 8
@@ -675,6 +709,13 @@ struct lm_pool {
 struct lm_reserve {
 	const struct lm_map *map;
 	struct lm_pool pools[LM_LEVELS + 1];
+};
+
+/* A table that a walk has come through: its descriptor, and its copy if there is one. */
+struct lm_step {
+	lm_desc_t *slot;
+	lm_desc_t desc;
+	lm_desc_t *copy;
 };
 
 /* Entries of live tables that change or are replaced, in address order. */
@@ -711,6 +752,7 @@ struct lm_edit {
 	uint64_t generation;
 	struct lm_census census; /* of the region, once committed */
 	struct lm_reserve reserve;
+	struct lm_step path[LM_LEVELS]; /* while staging */
 	struct lm_publish_list publishes;
 	struct lm_publish_list sources;
 	struct lm_run clone; /* of the root, for a switch */
@@ -735,15 +777,16 @@ void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range 
  * @range: granule aligned
  *
  * Context: any. At most LM_EDIT_EXCEPTIONS; one more is told by lm_edit_plan().
+ * After the plan it spoils the edit: every step returns -LM_ESTATE.
  */
 void lm_edit_except(struct lm_edit *edit, struct lm_range range);
 
 /**
- * lm_edit_locked() - promise that nobody else changes the range meanwhile
+ * lm_edit_locked() - promise that nobody else changes these tables meanwhile
  * @edit: an edit that was not planned yet
  *
- * The caller holds a lock from stage to commit that everybody takes who writes
- * leaves of the range or tables on the way to them. A switch is then committed
+ * The caller holds a lock from stage to commit that everybody takes who writes the
+ * tables on the way to the range, or any leaf in them. A switch is then committed
  * without comparing what was copied with what is there now.
  *
  * Context: any.
@@ -753,8 +796,9 @@ void lm_edit_locked(struct lm_edit *edit);
 /**
  * lm_edit_needs() - name what must stay mapped during a break
  * @edit: an edit that was not planned yet
- * @range: input addresses of the code that runs, its stack, its data. The
- *	tables, the map and the edit's own memory are known
+ * @range: input addresses of the code that runs, its stack, its data. Known are
+ *	the tables, the map, the edit and its own memory, linmap's code and the
+ *	stack where it runs
  *
  * Context: any. At most LM_EDIT_NEEDS; one more is told by lm_edit_plan().
  */
@@ -776,8 +820,9 @@ bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range);
  * @edit: a new edit
  * @way: how it will be committed
  *
- * O(1) from the census if the range is a whole region and the exceptions are
- * the regions inside it; else one walk that does not descend below a leaf.
+ * O(1) from the census if the range is a whole region and the exceptions are the
+ * regions inside it (for a switch also: if the region was mapped in order, and not
+ * edited in part); else one walk that does not descend below a leaf.
  *
  * Context: any, also for sizing a static pool before there is an allocator.
  * Return: 0, and edit->plan holds the counts; -LM_EWAY if the embedder's
