@@ -19,11 +19,11 @@ all: ## build the library and build/linmap (half a minute the first time)
 demo: all ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
 	@$(BUILD)/linmap demo
 
-check: ## everything that has to pass: tests, sanitizers, budgets, format (minutes)
+check: ## everything that has to pass: tests, sanitizers, budgets, format (2 minutes, 5 on a slow machine)
 	@scripts/deps.sh check
 	@scripts/check.sh
 
-bench: all ## ratios against memset and the reference fill loop (a minute)
+bench: all ## ratios against memset and the reference fill loop (10 s)
 	@$(BUILD)/bench/linmap-bench $(BUILD)/bench.json
 
 install: all ## headers, library, linmap.pc, command, man page (DESTDIR, PREFIX; seconds)

@@ -5,8 +5,6 @@
  */
 #include "command.h"
 
-#include <string.h>
-
 #include "way.h"
 
 /* How a command is called and what it is for. */
@@ -58,8 +56,9 @@ static int refuse_usage(enum command command, struct complaint *complaint)
 
 static int list_faults(void)
 {
-	for (const struct story_fault *fault = story_faults; fault->name; fault++)
-		printf("%-28s %s\n", fault->name, fault->what);
+	for (int i = FAULT_NONE + 1; i < FAULTS; i++)
+		printf("%-28s %s\n", fault_name((enum fault)i),
+		       fault_what((enum fault)i));
 	return EXIT_HELD;
 }
 
@@ -67,21 +66,12 @@ static int list_faults(void)
 static int fault_check(const struct options *options, enum command command,
 		       struct complaint *complaint)
 {
-	const struct story_fault *fault;
-
-	if (!options->fault)
+	if (command != COMMAND_RUN || !options->fault || options->choose_way ||
+	    fault_harms(options->fault, options->way))
 		return 0;
-	fault = story_find_fault(options->fault);
-	if (!fault)
-		return complain(complaint, "--fault %s: no such fault (see --fault list)",
-				options->fault);
-	if (command == COMMAND_RUN && !options->choose_way &&
-	    !(fault->ways & (1U << options->way)))
-		return complain(
-			complaint,
+	return complain(complaint,
 			"--fault %s: does no harm with --commit %s (leave the way open)",
-			options->fault, way_name(options->way));
-	return 0;
+			fault_name(options->fault), way_name(options->way));
 }
 
 bool command_begin(struct options *options, enum command command, int argc, char **argv,
@@ -98,7 +88,7 @@ bool command_begin(struct options *options, enum command command, int argc, char
 		*code = EXIT_HELD;
 		return false;
 	}
-	if (options->fault && !strcmp(options->fault, "list")) {
+	if (options->list_faults) {
 		*code = list_faults();
 		return false;
 	}
@@ -114,10 +104,10 @@ bool command_begin(struct options *options, enum command command, int argc, char
 	return true;
 }
 
-int command_story(const struct options *options, bool plan_only, struct report *report)
+int command_story(const struct options *options, bool plan_only,
+		  struct progress *progress, struct report *report,
+		  struct complaint *complaint)
 {
-	struct complaint complaint = { "" };
-	struct progress progress;
 	struct story_options story = {
 		.machine = options->machine,
 		.choose_way = options->choose_way,
@@ -129,13 +119,21 @@ int command_story(const struct options *options, bool plan_only, struct report *
 		.trace_path = options->trace,
 		.dump_dir = options->dump_dir,
 		.plan_only = plan_only,
-		.progress = &progress,
+		.progress = progress,
 	};
+
+	return story_run(&story, report, complaint);
+}
+
+int command_one_story(const struct options *options, bool plan_only,
+		      struct report *report)
+{
+	struct complaint complaint = { "" };
+	struct progress progress;
 	int code;
 
 	progress_begin(&progress, options->quiet);
-	code = story_run(&story, report, complaint.text, sizeof(complaint.text));
-	progress_end(&progress);
+	code = command_story(options, plan_only, &progress, report, &complaint);
 	if (code)
 		complaint_print(&complaint, "linmap");
 	return code;

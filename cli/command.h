@@ -30,10 +30,16 @@ bool command_begin(struct options *options, enum command command, int argc, char
 		   int *code);
 
 /*
- * Tell the story that @options ask for. Return: 0, or what to exit with, after a
- * complaint.
+ * Tell the story that @options ask for. Return: 0, or what to exit with, and then
+ * @complaint says why.
  */
-int command_story(const struct options *options, bool plan_only, struct report *report);
+int command_story(const struct options *options, bool plan_only,
+		  struct progress *progress, struct report *report,
+		  struct complaint *complaint);
+
+/* Tell the one story of a command. Return: 0, or what to exit with, after a complaint. */
+int command_one_story(const struct options *options, bool plan_only,
+		      struct report *report);
 
 /* A report could not be made for want of memory. Return: what to exit with. */
 int command_out_of_memory(void);

@@ -86,10 +86,8 @@ static int memory_read(const struct blob *blob, int node)
 
 static int memories_read(const struct blob *blob)
 {
-	int node;
-
-	fdt_for_each_subnode(node, blob->fdt, 0)
-	{
+	for (int node = fdt_first_subnode(blob->fdt, 0); node >= 0;
+	     node = fdt_next_subnode(blob->fdt, node)) {
 		if (!is_device_type(blob->fdt, node, "memory") ||
 		    !is_node_enabled(blob->fdt, node))
 			continue;
@@ -110,13 +108,15 @@ static void cpus_count(const struct blob *blob)
 {
 	int parent = fdt_path_offset(blob->fdt, "/cpus");
 	unsigned int cpus = 0;
-	int node;
 
 	if (parent < 0)
 		return;
-	fdt_for_each_subnode(node, blob->fdt,
-			     parent) if (is_device_type(blob->fdt, node, "cpu") &&
-					 is_node_enabled(blob->fdt, node)) cpus++;
+	for (int node = fdt_first_subnode(blob->fdt, parent); node >= 0;
+	     node = fdt_next_subnode(blob->fdt, node)) {
+		if (is_device_type(blob->fdt, node, "cpu") &&
+		    is_node_enabled(blob->fdt, node))
+			cpus++;
+	}
 	if (cpus)
 		blob->machine->cpus = cpus;
 }
@@ -135,10 +135,24 @@ static int cells_check(const struct blob *blob)
 		blob->path);
 }
 
+/* The magic number, or what is there of it. */
+static bool is_blob(const struct file *file)
+{
+	static const char magic[] = "\xd0\x0d\xfe\xed";
+	size_t there = file->size < 4 ? file->size : 4;
+
+	return !memcmp(file->bytes, magic, there);
+}
+
 static int blob_check(const struct file *file, struct complaint *complaint)
 {
-	int err = fdt_check_full(file->bytes, file->size);
+	int err;
 
+	if (!is_blob(file))
+		return complain(complaint,
+				"%s: not a device tree blob (is this the right file?)",
+				file->path);
+	err = fdt_check_full(file->bytes, file->size);
 	if (err == -FDT_ERR_TRUNCATED)
 		return complain(
 			complaint,
@@ -147,7 +161,7 @@ static int blob_check(const struct file *file, struct complaint *complaint)
 			file->path);
 	if (err)
 		return complain(complaint,
-				"%s: not a device tree blob that can be read: %s",
+				"%s: a device tree blob that cannot be read: %s",
 				file->path, fdt_strerror(err));
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -17,18 +18,25 @@ struct addresses {
 	bool failed;
 };
 
+static void grow(struct addresses *all)
+{
+	size_t room = all->room ? all->room * 2 : 1024;
+	uint64_t *larger = realloc(all->pa, room * sizeof(*larger));
+
+	if (!larger) {
+		all->failed = true;
+		return;
+	}
+	all->pa = larger;
+	all->room = room;
+}
+
 static void add_address(void *ctx, uint64_t pa, int level, uint64_t va)
 {
 	struct addresses *all = ctx;
-	size_t room = all->room ? all->room * 2 : 1024;
-	uint64_t *larger;
 
-	if (all->count == all->room && !all->failed) {
-		larger = realloc(all->pa, room * sizeof(*larger));
-		all->failed = !larger;
-		all->pa = larger ? larger : all->pa;
-		all->room = larger ? room : all->room;
-	}
+	if (all->count == all->room && !all->failed)
+		grow(all);
 	if (!all->failed)
 		all->pa[all->count++] = pa;
 }
@@ -63,10 +71,11 @@ static json_t *list_segments(const struct addresses *all, uint64_t granule)
 
 	for (size_t i = 0; i < all->count; i += tables) {
 		tables = adjacent(&all->pa[i], all->count - i, granule);
-		json_array_append_new(segments,
-				      json_pack("{s:o, s:I, s:I}", "pa", hex(all->pa[i]),
-						"size", (json_int_t)(tables * granule),
-						"offset", (json_int_t)(i * granule)));
+		json_array_append_new(
+			segments,
+			json_pack("{s:o, s:I, s:I}", "pa", hex(all->pa[i]), "size",
+				  (json_int_t)tables * (json_int_t)granule, "offset",
+				  (json_int_t)i * (json_int_t)granule));
 	}
 	return segments;
 }
@@ -116,15 +125,28 @@ static int write_both(const struct world *world, const struct addresses *all,
 	return 0;
 }
 
+int dump_open(const char *dir, struct complaint *complaint)
+{
+	struct stat found;
+
+	if (mkdir(dir, 0777) && errno != EEXIST)
+		return complain(complaint, "%s: cannot make the directory: %s", dir,
+				strerror(errno));
+	if (stat(dir, &found))
+		return complain(complaint, "%s: %s", dir, strerror(errno));
+	if (!S_ISDIR(found.st_mode))
+		return complain(complaint, "%s: not a directory (name another one)", dir);
+	if (access(dir, W_OK | X_OK))
+		return complain(complaint, "%s: cannot write: %s", dir, strerror(errno));
+	return 0;
+}
+
 int dump_tables(const struct world *world, const char *dir, const char *name,
 		struct complaint *complaint)
 {
 	struct addresses all = { 0 };
 	int err;
 
-	if (mkdir(dir, 0777) && errno != EEXIST)
-		return complain(complaint, "%s: cannot make the directory: %s", dir,
-				strerror(errno));
 	sim_for_each_table(world->sim, world->map.root.v, add_address, &all);
 	if (all.failed) {
 		err = complain(complaint, "%s: not enough memory to list the tables",

@@ -9,10 +9,10 @@
 #include "complaint.h"
 #include "world.h"
 
-/*
- * Write DIR/NAME.bin and DIR/NAME.json, and make DIR if it is not there.
- * 0, or -1 with a complaint.
- */
+/* Make DIR if it is not there. 0, or -1 with a complaint: nothing can be written there. */
+int dump_open(const char *dir, struct complaint *complaint);
+
+/* Write DIR/NAME.bin and DIR/NAME.json. 0, or -1 with a complaint. */
 int dump_tables(const struct world *world, const char *dir, const char *name,
 		struct complaint *complaint);
 

@@ -8,6 +8,7 @@
 #include "machine.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,12 +76,26 @@ static int bank_read(struct machine *machine, const struct place *place,
 			      complaint);
 }
 
-static int alias_read(struct machine *machine, const struct place *place,
-		      const struct resource *resource, struct complaint *complaint)
+/* Not a whole number of granules in general: complaints quote the text itself. */
+static int alias_read(struct machine *machine, const struct place *line_place,
+		      const char *line, const struct resource *resource,
+		      struct complaint *complaint)
 {
 	uint64_t in_granule = (UINT64_C(1) << machine->granule_shift) - 1;
+	struct place place = { .source = line_place->source };
 
-	return banks_add_last(&machine->aliases, place, resource->start & ~in_granule,
+	line += strspn(line, " ");
+	snprintf(place.where, sizeof(place.where), "%.24s: %.*s", line_place->where,
+		 (int)strcspn(line, " "), line);
+	if (aliases_are_full(&machine->aliases, &place, complaint))
+		return -1;
+	if (resource->last < resource->start)
+		return complain(complaint,
+				"%s%s: ends at 0x%" PRIx64 ", before its start 0x%" PRIx64
+				" (swap the two?)",
+				place.source, place.where, resource->last,
+				resource->start);
+	return banks_add_last(&machine->aliases, &place, resource->start & ~in_granule,
 			      resource->last | in_granule, complaint);
 }
 
@@ -98,7 +113,7 @@ static int line_read(struct machine *machine, const struct place *place, const c
 	if (!resource.nested && !strcmp(resource.name, "System RAM"))
 		return bank_read(machine, place, &resource, complaint);
 	if (resource.nested && !strcmp(resource.name, "Kernel code"))
-		return alias_read(machine, place, &resource, complaint);
+		return alias_read(machine, place, line, &resource, complaint);
 	return 0;
 }
 

@@ -7,10 +7,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "units.h"
+#include <linmap/linmap.h>
 
-/* The alignment that a linear address keeps: that of the largest leaf with 4K. */
-#define LARGEST_LEAF_SHIFT 30
+#include "units.h"
 
 void machine_init(struct machine *machine)
 {
@@ -61,6 +60,16 @@ int banks_add_last(struct banks *banks, const struct place *place, uint64_t star
 				"%s%s: all of 2^64 bytes (check base and size)",
 				place->source, place->where);
 	return banks_add(banks, place, start, last - start + 1, complaint);
+}
+
+bool aliases_are_full(const struct banks *aliases, const struct place *place,
+		      struct complaint *complaint)
+{
+	return aliases->count == MACHINE_ALIASES &&
+	       complain(complaint,
+			"%s%s: more than %d ranges of the kernel's alias (join adjacent "
+			"ones)",
+			place->source, place->where, MACHINE_ALIASES);
 }
 
 uint64_t banks_size(const struct banks *banks)
@@ -152,20 +161,44 @@ static int banks_settle(const struct machine *machine, struct banks *banks,
 	return 0;
 }
 
-/* Linear addresses are congruent with physical ones modulo the largest leaf. */
+/* A run of the blocks on the first level that has any; the granule if none has. */
+static uint64_t largest_leaf_size(const struct machine *machine)
+{
+	struct lm_format_config config = {
+		.granule_shift = machine->granule_shift,
+		.ia_bits = machine->ia_bits,
+		.oa_bits = machine->oa_bits,
+		.half = LM_UPPER,
+	};
+	struct lm_format fmt;
+	int level;
+
+	if (lm_format_init(&fmt, &config))
+		return UINT64_C(1) << machine->granule_shift;
+	level = fmt.start_level;
+	while (!lm_level(&fmt, level)->leaf)
+		level++;
+	return lm_level(&fmt, level)->run * lm_entry_size(&fmt, level);
+}
+
+uint64_t machine_memstart(const struct machine *machine)
+{
+	return machine->ram.bank[0].start & ~(largest_leaf_size(machine) - 1);
+}
+
+/* The linear map has the lower half of the kernel's addresses, as in Linux. */
 static int span_check(const struct machine *machine, struct complaint *complaint)
 {
 	const struct bank *first = &machine->ram.bank[0];
 	const struct bank *last = &machine->ram.bank[machine->ram.count - 1];
-	uint64_t base = first->start >> LARGEST_LEAF_SHIFT << LARGEST_LEAF_SHIFT;
 	uint64_t half = UINT64_C(1) << (machine->ia_bits - 1);
 
-	if (bank_last(last) - base < half)
+	if (bank_last(last) - machine_memstart(machine) < half)
 		return 0;
 	return complain(
 		complaint,
 		"%s%s: RAM from 0x%" PRIx64 " to 0x%" PRIx64 " spans more than the %s "
-		"that a linear map with %u-bit addresses holds (check the addresses)",
+		"that a linear map with %u-bit addresses holds (leave the far banks out)",
 		last->place.source, last->place.where, first->start, bank_last(last),
 		size_text(half).s, machine->ia_bits);
 }
@@ -178,8 +211,9 @@ static int ram_check(const struct machine *machine, struct complaint *complaint)
 		return complain(complaint, "no RAM (say how much with --ram SIZE)");
 	if (size > MACHINE_RAM_LIMIT)
 		return complain(complaint,
-				"%s of RAM is more than this model's limit of %s",
-				size_text(size).s, size_text(MACHINE_RAM_LIMIT).s);
+				"%s bytes of RAM are more than this model's limit of %s "
+				"(leave some banks out)",
+				count_text(size).s, size_text(MACHINE_RAM_LIMIT).s);
 	return span_check(machine, complaint);
 }
 
@@ -205,11 +239,6 @@ static int aliases_check(const struct machine *machine, struct complaint *compla
 {
 	const struct banks *aliases = &machine->aliases;
 
-	if (aliases->count > MACHINE_ALIASES)
-		return complain(complaint,
-				"%s%s: more than %d ranges of the kernel's alias",
-				aliases->bank[0].place.source,
-				aliases->bank[0].place.where, MACHINE_ALIASES);
 	for (size_t i = 0; i < aliases->count; i++)
 		if (alias_check(machine, &aliases->bank[i], complaint))
 			return -1;

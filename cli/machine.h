@@ -75,6 +75,10 @@ int banks_add(struct banks *banks, const struct place *place, uint64_t start,
 int banks_add_last(struct banks *banks, const struct place *place, uint64_t start,
 		   uint64_t last, struct complaint *complaint);
 
+/* Whether no more fit, and if so with a complaint about the one at @place. */
+bool aliases_are_full(const struct banks *aliases, const struct place *place,
+		      struct complaint *complaint);
+
 /*
  * What a file says. RAM and the number of CPUs (if it tells) from a device tree
  * blob; RAM and the kernel's alias, rounded outward to the granule, from the
@@ -92,6 +96,13 @@ int machine_read_iomem(struct machine *machine, const char *path,
  * the linear half or the model, absurd counts. 0, or -1 with a complaint.
  */
 int machine_settle(struct machine *machine, struct complaint *complaint);
+
+/*
+ * The physical address that stands at the start of the linear map: RAM's start,
+ * rounded down so that linear and physical addresses are congruent modulo the
+ * largest leaf, as in Linux. For a machine that has RAM, sorted.
+ */
+uint64_t machine_memstart(const struct machine *machine);
 
 uint64_t banks_size(const struct banks *banks); /* bytes in all */
 

@@ -64,9 +64,15 @@ static void print_overview(void)
 	       "input. See linmap(1).\n");
 }
 
+static bool is_help(const char *argument)
+{
+	return !strcmp(argument, "--help") || !strcmp(argument, "-h");
+}
+
 static int command_help_of(int argc, char **argv)
 {
-	const struct command_row *row = argc > 1 ? command_find(argv[1]) : NULL;
+	bool about = argc > 1 && !is_help(argv[1]);
+	const struct command_row *row = about ? command_find(argv[1]) : NULL;
 	struct complaint complaint = { "" };
 
 	if (argc > 2) {
@@ -74,7 +80,7 @@ static int command_help_of(int argc, char **argv)
 			 argv[2]);
 		return refuse(&complaint);
 	}
-	if (argc > 1 && !row) {
+	if (about && !row) {
 		complain(&complaint, "unknown command '%s' (see 'linmap help')", argv[1]);
 		return refuse(&complaint);
 	}
@@ -89,6 +95,10 @@ static int command_version(int argc, char **argv)
 {
 	struct complaint complaint = { "" };
 
+	if (argc == 2 && is_help(argv[1])) {
+		printf("usage: linmap version\n\nPrint the version.\n");
+		return EXIT_HELD;
+	}
 	if (argc > 1) {
 		complain(&complaint, "unexpected argument '%s' (version takes none)",
 			 argv[1]);
@@ -101,7 +111,7 @@ static int command_version(int argc, char **argv)
 /* "--help", "-h" and "--version" are commands too. */
 static const char *command_name(const char *argument)
 {
-	if (!strcmp(argument, "--help") || !strcmp(argument, "-h"))
+	if (is_help(argument))
 		return "help";
 	return strcmp(argument, "--version") ? argument : "version";
 }

@@ -25,6 +25,7 @@ typedef int set_fn(struct options *options, const char *value,
  * @name: without dashes
  * @value: what its value is called, or NULL if it takes none
  * @commands: of enum command
+ * @repeats: each time it is given adds something
  * @set: takes the value
  * @help: lines to stand beside it
  */
@@ -32,6 +33,7 @@ struct option_row {
 	const char *name;
 	const char *value;
 	unsigned int commands;
+	bool repeats;
 	set_fn *set;
 	const char *help;
 };
@@ -100,6 +102,8 @@ static int set_kernel(struct options *options, const char *value,
 	uint64_t end;
 
 	snprintf(place.where, sizeof(place.where), "%s", value);
+	if (aliases_are_full(aliases, &place, complaint))
+		return -1;
 	if (!at && !dash)
 		return complain(complaint,
 				"--kernel %s: no range (write START-END, or SIZE@BASE)",
@@ -116,9 +120,6 @@ static int set_kernel(struct options *options, const char *value,
 static int set_dtb(struct options *options, const char *value,
 		   struct complaint *complaint)
 {
-	if (options->dtb)
-		return complain(complaint, "--dtb %s: a second one (a machine has one)",
-				value);
 	options->dtb = value;
 	return 0;
 }
@@ -126,9 +127,6 @@ static int set_dtb(struct options *options, const char *value,
 static int set_iomem(struct options *options, const char *value,
 		     struct complaint *complaint)
 {
-	if (options->iomem)
-		return complain(complaint, "--iomem %s: a second one (a machine has one)",
-				value);
 	options->iomem = value;
 	return 0;
 }
@@ -145,26 +143,28 @@ static int set_cpus(struct options *options, const char *value,
 	return 0;
 }
 
+static int level_set(const char *option, const char *value, uint8_t *level,
+		     struct complaint *complaint)
+{
+	uint64_t number;
+
+	if (number_set(option, value, 0, 3, &number, complaint))
+		return -1;
+	*level = (uint8_t)number;
+	return 0;
+}
+
 static int set_boot_bbm(struct options *options, const char *value,
 			struct complaint *complaint)
 {
-	uint64_t level;
-
-	if (number_set("boot-bbm", value, 0, 3, &level, complaint))
-		return -1;
-	options->machine.boot_bbm = (uint8_t)level;
-	return 0;
+	return level_set("boot-bbm", value, &options->machine.boot_bbm, complaint);
 }
 
 static int set_secondary_bbm(struct options *options, const char *value,
 			     struct complaint *complaint)
 {
-	uint64_t level;
-
-	if (number_set("secondary-bbm", value, 0, 3, &level, complaint))
-		return -1;
-	options->machine.secondary_bbm = (uint8_t)level;
-	return 0;
+	return level_set("secondary-bbm", value, &options->machine.secondary_bbm,
+			 complaint);
 }
 
 static int set_granule(struct options *options, const char *value,
@@ -220,8 +220,10 @@ static int set_no_contiguous(struct options *options, const char *value,
 static int set_fault(struct options *options, const char *value,
 		     struct complaint *complaint)
 {
-	options->fault = value;
-	return 0;
+	options->list_faults = !strcmp(value, "list");
+	if (options->list_faults || fault_parse(value, &options->fault))
+		return 0;
+	return complain(complaint, "--fault %s: no such fault (see --fault list)", value);
 }
 
 static int set_longest_run(struct options *options, const char *value,
@@ -274,42 +276,44 @@ static int set_help(struct options *options, const char *value,
 }
 
 static const struct option_row rows[] = {
-	{ "ram", "SIZE[@BASE]", ALL, set_ram,
+	{ "ram", "SIZE[@BASE]", ALL, true, set_ram,
 	  "RAM, at 0x40000000 if not said; may be repeated for more banks\n"
 	  "(default: " DEFAULT_RAM ")" },
-	{ "dtb", "FILE", ALL, set_dtb,
+	{ "dtb", "FILE", ALL, false, set_dtb,
 	  "RAM and the number of CPUs from a device tree blob" },
-	{ "iomem", "FILE", ALL, set_iomem,
+	{ "iomem", "FILE", ALL, false, set_iomem,
 	  "RAM and the kernel's place from the text of /proc/iomem" },
-	{ "kernel", "START-END", ALL, set_kernel,
+	{ "kernel", "START-END", ALL, true, set_kernel,
 	  "leave the kernel's alias out of the change; END is its last byte.\n"
 	  "Also SIZE@BASE; may be repeated; not with --iomem, which tells" },
-	{ "cpus", "N", ALL, set_cpus,
+	{ "cpus", "N", ALL, false, set_cpus,
 	  "CPUs, 1 to 4096 (default: 20, or what --dtb tells)" },
-	{ "boot-bbm", "L", ALL, set_boot_bbm,
+	{ "boot-bbm", "L", ALL, false, set_boot_bbm,
 	  "how well the boot CPU takes live changes of leaf size, 0 to 3\n(default: 3)" },
-	{ "secondary-bbm", "L", ALL, set_secondary_bbm,
+	{ "secondary-bbm", "L", ALL, false, set_secondary_bbm,
 	  "the same for all other CPUs (default: 0)" },
-	{ "granule", "4k", ALL, set_granule, "page size; only 4k so far" },
-	{ "va-bits", "48", ALL, set_va_bits, "size of linear addresses; only 48 so far" },
-	{ "commit", "WAY", COMMAND_RUN | COMMAND_PLAN, set_commit,
+	{ "granule", "4k", ALL, false, set_granule, "page size; only 4k so far" },
+	{ "va-bits", "48", ALL, false, set_va_bits,
+	  "size of linear addresses; only 48 so far" },
+	{ "commit", "WAY", COMMAND_RUN | COMMAND_PLAN, false, set_commit,
 	  "how the change reaches the map: in-place, live, break, switch, or\n"
 	  "auto for the cheapest that is safe (default: auto)" },
-	{ "no-blocks", NULL, ALL, set_no_blocks, "map with pages from the start" },
-	{ "no-contiguous", NULL, ALL, set_no_contiguous, "map without contiguous hints" },
-	{ "longest-run", "N", COMMAND_RUN | COMMAND_DEMO, set_longest_run,
+	{ "no-blocks", NULL, ALL, false, set_no_blocks, "map with pages from the start" },
+	{ "no-contiguous", NULL, ALL, false, set_no_contiguous,
+	  "map without contiguous hints" },
+	{ "longest-run", "N", COMMAND_RUN | COMMAND_DEMO, false, set_longest_run,
 	  "let the allocator answer with at most N adjacent tables" },
-	{ "fault", "NAME", COMMAND_RUN | COMMAND_DEMO, set_fault,
+	{ "fault", "NAME", COMMAND_RUN | COMMAND_DEMO, false, set_fault,
 	  "break the protocol in a known way, to see it found; \"list\" lists them" },
-	{ "trace", "FILE", COMMAND_RUN, set_trace,
+	{ "trace", "FILE", COMMAND_RUN, false, set_trace,
 	  "write every store, barrier, TLBI, allocation and free to FILE" },
-	{ "dump-tables", "DIR", COMMAND_RUN, set_dump_tables,
+	{ "dump-tables", "DIR", COMMAND_RUN, false, set_dump_tables,
 	  "write the raw tables before and after into DIR" },
-	{ "tables-apart", NULL, ALL, set_tables_apart,
+	{ "tables-apart", NULL, ALL, false, set_tables_apart,
 	  "tables lie in memory that the map does not translate" },
-	{ "json", NULL, ALL, set_json, "report in JSON" },
-	{ "quiet", NULL, ALL, set_quiet, "show no progress" },
-	{ "help", NULL, ALL, set_help, "this text" },
+	{ "json", NULL, ALL, false, set_json, "report in JSON" },
+	{ "quiet", NULL, ALL, false, set_quiet, "show no progress" },
+	{ "help", NULL, ALL, false, set_help, "this text" },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -360,11 +364,27 @@ static int refuse_option(enum command command, const char *argument,
 	return complain(complaint, "unknown option '%s' (see --help)", argument);
 }
 
+/* What is true of every option's value; then the option itself. */
+static int row_set(struct options *options, const struct option_row *row, bool *given,
+		   const char *value, struct complaint *complaint)
+{
+	if (value && !*value)
+		return complain(complaint, "--%s: empty (a value has to stand here)",
+				row->name);
+	if (value && *given && !row->repeats)
+		return complain(complaint, "--%s %s: a second one (give it once)",
+				row->name, value);
+	*given = true;
+	return row->set(options, value, complaint);
+}
+
 static int parse_all(struct options *options, enum command command, int argc, char **argv,
 		     struct complaint *complaint)
 {
 	struct option longs[ROWS + 1];
 	int code;
+
+	bool given[ROWS] = { false };
 
 	longs_fill(longs, command);
 	optind = 0; /* glibc: begin anew */
@@ -376,7 +396,8 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 			return refuse_option(command, argv[optind - 1], complaint);
 		if (code == 'h')
 			options->help = true;
-		else if (rows[code - ROW_CODE].set(options, optarg, complaint))
+		else if (row_set(options, &rows[code - ROW_CODE], &given[code - ROW_CODE],
+				 optarg, complaint))
 			return -1;
 		if (options->help)
 			return 0;

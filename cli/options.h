@@ -13,6 +13,7 @@
 #include <linmap/linmap.h>
 
 #include "complaint.h"
+#include "fault.h"
 #include "machine.h"
 
 /* A command that takes options. A bit each: an option names all that take it. */
@@ -30,7 +31,9 @@ enum command {
  * @choose_way: the library chooses how to commit
  * @way: how to commit, otherwise
  * @region_flags: enum lm_region_flags of the linear map
- * @fault, @trace, @dump_dir: as given, or NULL
+ * @fault: to commit, or FAULT_NONE
+ * @list_faults: only the list of faults was asked for
+ * @trace, @dump_dir: as given, or NULL
  * @longest_run: an allocation answers with at most so many tables; 0: no limit
  * @tables_apart: tables lie outside of what the map translates
  * @json: the report is for programs
@@ -45,7 +48,8 @@ struct options {
 	bool choose_way;
 	enum lm_way way;
 	unsigned int region_flags;
-	const char *fault;
+	enum fault fault;
+	bool list_faults;
 	const char *trace;
 	const char *dump_dir;
 	uint64_t longest_run;

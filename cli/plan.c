@@ -12,7 +12,7 @@ int command_plan(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_PLAN, argc, argv, &code))
 		return code;
-	code = command_story(&options, true, &report);
+	code = command_one_story(&options, true, &report);
 	if (code)
 		return code;
 	if (!options.json)

@@ -5,19 +5,12 @@
 #include "progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define QUIET_NS  UINT64_C(1000000000) /* before the line appears */
 #define REDRAW_NS UINT64_C(100000000)
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 void progress_begin(struct progress *progress, bool quiet)
 {
@@ -28,6 +21,11 @@ void progress_begin(struct progress *progress, bool quiet)
 	};
 }
 
+void progress_expect_long(struct progress *progress)
+{
+	progress->is_long = true;
+}
+
 /* Whether the line should be drawn now; if so, the clock of redrawing restarts. */
 static bool is_due(struct progress *progress)
 {
@@ -36,7 +34,9 @@ static bool is_due(struct progress *progress)
 	if (!progress->shown)
 		return false;
 	now = now_ns();
-	if (now - progress->start_ns < QUIET_NS || now - progress->drawn_ns < REDRAW_NS)
+	if (!progress->is_long && now - progress->start_ns < QUIET_NS)
+		return false;
+	if (now - progress->drawn_ns < REDRAW_NS)
 		return false;
 	progress->drawn_ns = now;
 	progress->visible = true;

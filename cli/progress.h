@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * One line on the terminal that says how far a long run is. Shows nothing in
- * the first second, and nothing at all where nobody watches.
+ * the first second, unless the run is known to be long, and nothing at all where
+ * nobody watches.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -13,12 +14,14 @@
  * struct progress - the line
  * @shown: somebody watches
  * @visible: the line stands on the terminal now
+ * @is_long: the run will take longer than the first second
  * @step: what goes on
  * @start_ns, @drawn_ns: when it began, when it was drawn last
  */
 struct progress {
 	bool shown;
 	bool visible;
+	bool is_long;
 	const char *step;
 	uint64_t start_ns;
 	uint64_t drawn_ns;
@@ -26,6 +29,9 @@ struct progress {
 
 /* Shown if stderr is a terminal and not @quiet. */
 void progress_begin(struct progress *progress, bool quiet);
+
+/* The run is known to be long: show from the start what goes on. */
+void progress_expect_long(struct progress *progress);
 
 /* What comes now, without a percentage yet. @step is borrowed. */
 void progress_step(struct progress *progress, const char *step);

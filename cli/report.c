@@ -161,15 +161,20 @@ static void problems_count(const struct report *report, struct problem problems[
 	memcpy(problems, counted, sizeof(counted));
 }
 
-bool report_all_held(const struct report *report)
+static bool has_problems(const struct report *report)
 {
 	struct problem problems[PROBLEMS];
 
 	problems_count(report, problems);
 	for (size_t i = 0; i < PROBLEMS; i++)
 		if (problems[i].count)
-			return false;
-	return true;
+			return true;
+	return false;
+}
+
+bool report_all_held(const struct report *report)
+{
+	return !report->refusal[0] && !report->fault && !has_problems(report);
 }
 
 /* Append to a text of @size bytes what still fits. */
@@ -199,23 +204,32 @@ static void verdict_of_problems(const struct report *report, char *sentence, siz
 	}
 }
 
+static void verdict_of_success(const struct report *report, char *sentence, size_t size)
+{
+	struct short_text count = count_text(report->pages_checked);
+	bool one = report->pages_checked == 1;
+
+	if (!report->split_needed)
+		text_append(sentence, size, "no split is needed and none was made; ");
+	text_append(sentence, size, "%s%s %s as %s",
+		    one ? "the one page" : "every one of ", one ? "" : count.s,
+		    one ? "translates" : "pages translates",
+		    report->split_needed ? "before; nothing was allocated in the stop" :
+					   "mapped");
+}
+
 const char *report_verdict(const struct report *report, char *sentence, size_t size)
 {
-	struct short_text pages = count_text(report->pages_checked);
-
 	sentence[0] = '\0';
-	if (!report_all_held(report))
+	if (report->refusal[0])
+		text_append(sentence, size, "refused: %s", report->refusal);
+	else if (has_problems(report))
 		verdict_of_problems(report, sentence, size);
-	else if (report->split_needed)
-		text_append(
-			sentence, size,
-			"every one of %s pages translates as before; nothing was allocated "
-			"in the stop",
-			pages.s);
-	else
+	else if (report->fault)
 		text_append(sentence, size,
-			    "no split is needed and none was made; every one of %s pages "
-			    "translates as mapped",
-			    pages.s);
+			    "--fault %s had no occasion here: nothing was found",
+			    report->fault);
+	else
+		verdict_of_success(report, sentence, size);
 	return sentence;
 }

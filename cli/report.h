@@ -71,6 +71,8 @@ struct report_finding {
  * @start_level: where tables begin
  * @va_bits: size of linear addresses
  * @commit: the way
+ * @fault: name of the fault of the protocol that was to be committed, or NULL
+ * @refusal: why the way was refused, and then nothing below counts; or empty
  * @ram_size: bytes of RAM
  * @banks: ranges of RAM
  * @left_out_size: bytes of it that are the kernel's alias, left as they are
@@ -103,6 +105,8 @@ struct report {
 	int start_level;
 	unsigned int va_bits;
 	enum lm_way commit;
+	const char *fault;
+	char refusal[192];
 	uint64_t ram_size;
 	size_t banks;
 	uint64_t left_out_size;
@@ -170,7 +174,8 @@ uint64_t report_pool_tables(const struct report *report);
  * @report: of a story that ran to its end
  *
  * Every page was checked and translates as before, the model found nothing,
- * nothing was allocated or freed in the stop, and the tables came out exactly.
+ * nothing was allocated or freed in the stop, and the tables came out exactly. A
+ * fault that was asked for and of which nothing was found did not hold either.
  */
 bool report_all_held(const struct report *report);
 
@@ -187,7 +192,7 @@ void report_print_plan(FILE *out, const struct report *report);
 /* For programs; the names are documented in linmap(1). 0, or -1 without memory. */
 int report_print_json(FILE *out, const struct report *report);
 int report_print_plan_json(FILE *out, const struct report *report);
-/* An object with one report under the name of each way. */
+/* An object with one report, or a refusal, under the name of each way. */
 int report_print_demo_json(FILE *out, const struct report *reports, size_t count);
 
 #endif

@@ -106,14 +106,15 @@ static void set_plan(struct object *object, const struct report *report)
 	set_leaves(object, "leaves_before", &report->leaves_before);
 	set_count(object, "mapping_tables", report->mapping_tables);
 	set_count(object, "tables_planned", report->tables_planned);
-	set_count(object, "tables_copied", report->tables_copied);
 	set_levels(object, report);
+	set_count(object, "tables_copied", report->tables_copied);
 	set_count(object, "table_bytes", report_table_bytes(report));
 	set_count(object, "notes_bytes", report_notes_bytes(report));
 }
 
 static void set_use(struct object *object, const struct report *report)
 {
+	set(object, "fault", report->fault ? json_string(report->fault) : json_null());
 	set_leaves(object, "leaves_after", &report->leaves_after);
 	set_count(object, "tables_used", report->tables_used);
 	set_count(object, "tables_left", report->tables_left);
@@ -216,12 +217,22 @@ int report_print_plan_json(FILE *out, const struct report *report)
 	return object_print(out, &object);
 }
 
+static struct object refusal_object(const struct report *report)
+{
+	struct object object = object_new();
+
+	set_text(&object, "refused", report->refusal);
+	return object;
+}
+
 int report_print_demo_json(FILE *out, const struct report *reports, size_t count)
 {
 	struct object object = object_new();
 
 	for (size_t i = 0; i < count; i++) {
-		struct object story = story_object(&reports[i]);
+		struct object story = reports[i].refusal[0] ?
+					      refusal_object(&reports[i]) :
+					      story_object(&reports[i]);
 
 		set_object(&object, way_name(reports[i].commit), &story);
 	}

@@ -9,12 +9,20 @@
 #include "units.h"
 #include "way.h"
 
-#define LABEL_WIDTH 26
-#define CELL_WIDTH  25
+/* Rows that a table can have: leaves before and after, levels, and all others. */
+#define TABLE_ROWS 80
 
 /* What one story has to say in one row. */
 struct cell {
 	char text[96];
+};
+
+/* The rows of a table, kept until all are known: columns are as wide as they need. */
+struct table {
+	size_t columns;
+	size_t rows;
+	char labels[TABLE_ROWS][40];
+	struct cell cells[TABLE_ROWS][REPORT_COLUMNS];
 };
 
 enum cell_kind {
@@ -37,7 +45,7 @@ struct row {
 
 static const struct row plan_rows[] = {
 	ROW("tables for the map", CELL_TABLES, mapping_tables),
-	ROW("notes", CELL_TABLES, notes),
+	ROW("list of publishes", CELL_TABLES, notes),
 	ROW("tables copied", CELL_TABLES, tables_copied),
 	ROW("tables planned", CELL_TABLES, tables_planned),
 };
@@ -66,13 +74,57 @@ static const struct row use_rows[] = {
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-static void print_row(FILE *out, const char *label, const struct cell *cells,
-		      size_t count)
+static void add_row(struct table *table, const char *label, const struct cell *cells)
 {
-	fprintf(out, "%-*s", LABEL_WIDTH, label);
-	for (size_t i = 0; i + 1 < count; i++)
-		fprintf(out, "%-*s", CELL_WIDTH, cells[i].text);
-	fprintf(out, "%s\n", cells[count - 1].text);
+	size_t row = table->rows;
+
+	if (row == TABLE_ROWS)
+		return;
+	table->rows++;
+	snprintf(table->labels[row], sizeof(table->labels[row]), "%s", label);
+	memcpy(table->cells[row], cells, table->columns * sizeof(*cells));
+}
+
+static size_t widest_label(const struct table *table)
+{
+	size_t widest = 0;
+
+	for (size_t row = 0; row < table->rows; row++) {
+		size_t width = strlen(table->labels[row]);
+
+		widest = width > widest ? width : widest;
+	}
+	return widest;
+}
+
+static size_t widest_cell(const struct table *table, size_t column)
+{
+	size_t widest = 0;
+
+	for (size_t row = 0; row < table->rows; row++) {
+		size_t width = strlen(table->cells[row][column].text);
+
+		widest = width > widest ? width : widest;
+	}
+	return widest;
+}
+
+/* Columns stand two apart; nothing stands behind the last. */
+static void print_table(FILE *out, const struct table *table)
+{
+	int label_width = (int)widest_label(table) + 2;
+	int widths[REPORT_COLUMNS] = { 0 };
+	size_t last = table->columns - 1;
+
+	for (size_t column = 0; column < table->columns; column++)
+		widths[column] = (int)widest_cell(table, column) + 2;
+	for (size_t row = 0; row < table->rows; row++) {
+		fprintf(out, "%-*s", label_width, table->labels[row]);
+		for (size_t column = 0; column < last; column++)
+			fprintf(out, "%-*s", widths[column],
+				table->cells[row][column].text);
+		fprintf(out, "%s\n", table->cells[row][last].text);
+	}
 }
 
 /* A number of tables and the memory they take. */
@@ -97,6 +149,8 @@ static struct cell row_cell(const struct row *row, const struct report *report)
 {
 	uint64_t value;
 
+	if (report->refusal[0])
+		return text_cell("-");
 	memcpy(&value, (const char *)report + row->offset, sizeof(value));
 	switch (row->kind) {
 	case CELL_TABLES:
@@ -109,30 +163,37 @@ static struct cell row_cell(const struct row *row, const struct report *report)
 	return text_cell(count_text(value).s);
 }
 
-static void print_rows(FILE *out, const struct row *rows, size_t count,
-		       const struct report *reports, size_t columns)
+static void add_rows(struct table *table, const struct row *rows, size_t count,
+		     const struct report *reports)
 {
 	struct cell cells[REPORT_COLUMNS];
 
 	for (size_t i = 0; i < count; i++) {
-		for (size_t column = 0; column < columns; column++)
+		for (size_t column = 0; column < table->columns; column++)
 			cells[column] = row_cell(&rows[i], &reports[column]);
-		print_row(out, rows[i].label, cells, columns);
+		add_row(table, rows[i].label, cells);
 	}
 }
 
+static struct cell need_cell(const struct report *report)
+{
+	if (report->refusal[0])
+		return text_cell("refused");
+	return text_cell(report->split_needed ? "yes" : "no");
+}
+
 /* What each column is about. */
-static void print_head(FILE *out, const struct report *reports, size_t columns)
+static void add_head(struct table *table, const struct report *reports)
 {
 	struct cell names[REPORT_COLUMNS];
 	struct cell needs[REPORT_COLUMNS];
 
-	for (size_t column = 0; column < columns; column++) {
+	for (size_t column = 0; column < table->columns; column++) {
 		names[column] = text_cell(way_name(reports[column].commit));
-		needs[column] = text_cell(reports[column].split_needed ? "yes" : "no");
+		needs[column] = need_cell(&reports[column]);
 	}
-	print_row(out, "", names, columns);
-	print_row(out, "split needed", needs, columns);
+	add_row(table, "", names);
+	add_row(table, "split needed", needs);
 }
 
 /* "1 GiB x 128": the nth size of which there are leaves; empty behind the last. */
@@ -165,29 +226,33 @@ static const struct report_leaves *after(const struct report *report)
 	return &report->leaves_after;
 }
 
-/* One line for each size that any of the reports has; at least one line. */
-static void print_leaves(FILE *out, const char *label, leaves_fn *leaves,
-			 const struct report *reports, size_t columns)
+/* One row for each size that any of the reports has; at least one row. */
+static void add_leaves(struct table *table, const char *label, leaves_fn *leaves,
+		       const struct report *reports)
 {
 	struct cell cells[REPORT_COLUMNS] = { { "" } };
 	size_t longest = 1;
 
 	for (size_t n = 0; longest; n++, label = "") {
 		longest = 0;
-		for (size_t column = 0; column < columns; column++) {
+		for (size_t column = 0; column < table->columns; column++) {
+			if (reports[column].refusal[0]) {
+				cells[column] = text_cell(n ? "" : "-");
+				continue;
+			}
 			cells[column] = leaf_cell(leaves(&reports[column]), n);
 			longest += strlen(cells[column].text);
 		}
 		if (longest || !n)
-			print_row(out, label, cells, columns);
+			add_row(table, label, cells);
 	}
 }
 
-/* One line for each level that gets new tables in any of the reports. */
-static void print_levels(FILE *out, const struct report *reports, size_t columns)
+/* One row for each level that gets new tables in any of the reports. */
+static void add_levels(struct table *table, const struct report *reports)
 {
 	for (size_t i = 0; i < LM_LEVELS; i++) {
-		char label[LABEL_WIDTH];
+		char label[40];
 		uint64_t tables = 0;
 		struct row row = {
 			.label = label,
@@ -196,19 +261,19 @@ static void print_levels(FILE *out, const struct report *reports, size_t columns
 				  i * sizeof(uint64_t),
 		};
 
-		for (size_t column = 0; column < columns; column++)
+		for (size_t column = 0; column < table->columns; column++)
 			tables += reports[column].tables_by_level[i];
 		snprintf(label, sizeof(label), "  on level %d", (int)i + LM_FIRST_LEVEL);
 		if (tables)
-			print_rows(out, &row, 1, reports, columns);
+			add_rows(table, &row, 1, reports);
 	}
 }
 
 /* All that is known before the change is made, but the leaves. */
-static void print_plan(FILE *out, const struct report *reports, size_t columns)
+static void add_plan(struct table *table, const struct report *reports)
 {
-	print_rows(out, plan_rows, COUNT_OF(plan_rows), reports, columns);
-	print_levels(out, reports, columns);
+	add_rows(table, plan_rows, COUNT_OF(plan_rows), reports);
+	add_levels(table, reports);
 }
 
 static void print_machine(FILE *out, const struct report *report)
@@ -224,17 +289,42 @@ static void print_machine(FILE *out, const struct report *report)
 		report->cpus == 1 ? "CPU" : "CPUs", report->boot_bbm);
 	if (report->cpus > 1)
 		fprintf(out, ", the others level %u", report->secondary_bbm);
+	if (report->fault)
+		fprintf(out, "\nthe protocol is broken on purpose: --fault %s",
+			report->fault);
 	fprintf(out, "\n\n");
+}
+
+/* "CPU 1 and 18 others"; empty if it is about no CPU. */
+static struct cell cpus_cell(const struct report_finding *finding)
+{
+	struct cell cell = { "" };
+	unsigned int others = finding->cpus > 1 ? finding->cpus - 1 : 0;
+
+	if (others)
+		snprintf(cell.text, sizeof(cell.text), "CPU %u and %u other%s",
+			 finding->cpu, others, others == 1 ? "" : "s");
+	else
+		snprintf(cell.text, sizeof(cell.text), "CPU %u", finding->cpu);
+	return cell;
 }
 
 static void print_findings(FILE *out, const struct report *report)
 {
+	uint64_t all = report->conflicts + report->stale + report->faults;
+
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct report_finding *finding = &report->findings[i];
 
-		fprintf(out, "found (%s, CPU %u, event %llu): %s\n", finding->kind,
-			finding->cpu, (unsigned long long)finding->event, finding->text);
+		fprintf(out, "found (%s", finding->kind);
+		if (finding->event)
+			fprintf(out, ", %s, event %llu", cpus_cell(finding).text,
+				(unsigned long long)finding->event);
+		fprintf(out, "): %s\n", finding->text);
 	}
+	if (report->finding_count && all > report->finding_count)
+		fprintf(out, "... and %s more\n",
+			count_text(all - report->finding_count).s);
 }
 
 static void print_end(FILE *out, const struct report *report)
@@ -248,12 +338,15 @@ static void print_end(FILE *out, const struct report *report)
 
 void report_print(FILE *out, const struct report *reports, size_t count)
 {
+	struct table table = { .columns = count };
+
 	print_machine(out, &reports[0]);
-	print_head(out, reports, count);
-	print_leaves(out, "leaves before", before, reports, count);
-	print_leaves(out, "leaves after", after, reports, count);
-	print_plan(out, reports, count);
-	print_rows(out, use_rows, COUNT_OF(use_rows), reports, count);
+	add_head(&table, reports);
+	add_leaves(&table, "leaves before", before, reports);
+	add_leaves(&table, "leaves after", after, reports);
+	add_plan(&table, reports);
+	add_rows(&table, use_rows, COUNT_OF(use_rows), reports);
+	print_table(out, &table);
 	fputc('\n', out);
 	for (size_t i = 0; i < count; i++)
 		print_end(out, &reports[i]);
@@ -262,10 +355,12 @@ void report_print(FILE *out, const struct report *reports, size_t count)
 void report_print_plan(FILE *out, const struct report *report)
 {
 	struct cell pool = tables_cell(report, report_pool_tables(report));
+	struct table table = { .columns = 1 };
 
 	print_machine(out, report);
-	print_head(out, report, 1);
-	print_leaves(out, "leaves before", before, report, 1);
-	print_plan(out, report, 1);
-	print_row(out, "static pool for all", &pool, 1);
+	add_head(&table, report);
+	add_leaves(&table, "leaves before", before, report);
+	add_plan(&table, report);
+	add_row(&table, "static pool for all", &pool);
+	print_table(out, &table);
 }

@@ -12,7 +12,7 @@ int command_run(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_RUN, argc, argv, &code))
 		return code;
-	code = command_story(&options, false, &report);
+	code = command_one_story(&options, false, &report);
 	if (code)
 		return code;
 	if (!options.json)
@@ -22,10 +22,30 @@ int command_run(int argc, char **argv)
 	return report_all_held(&report) ? EXIT_HELD : EXIT_NOT_HELD;
 }
 
-int command_demo(int argc, char **argv)
+/* One story for each way. A way that is refused is a result too. */
+static int tell_ways(struct options *options, struct report reports[REPORT_COLUMNS])
 {
 	static const enum lm_way ways[REPORT_COLUMNS] = { LM_IN_PLACE, LM_LIVE,
 							  LM_SWITCH };
+	struct complaint complaint = { "" };
+	struct progress progress;
+	int code;
+
+	progress_begin(&progress, options->quiet);
+	options->choose_way = false;
+	for (size_t i = 0; i < REPORT_COLUMNS; i++) {
+		options->way = ways[i];
+		code = command_story(options, false, &progress, &reports[i], &complaint);
+		if (!code || reports[i].refusal[0])
+			continue;
+		complaint_print(&complaint, "linmap");
+		return code;
+	}
+	return 0;
+}
+
+int command_demo(int argc, char **argv)
+{
 	struct options options;
 	struct report reports[REPORT_COLUMNS];
 	bool held = true;
@@ -33,14 +53,11 @@ int command_demo(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_DEMO, argc, argv, &code))
 		return code;
-	for (size_t i = 0; i < REPORT_COLUMNS; i++) {
-		options.choose_way = false;
-		options.way = ways[i];
-		code = command_story(&options, false, &reports[i]);
-		if (code)
-			return code;
-		held = held && report_all_held(&reports[i]);
-	}
+	code = tell_ways(&options, reports);
+	if (code)
+		return code;
+	for (size_t i = 0; i < REPORT_COLUMNS; i++)
+		held = held && (reports[i].refusal[0] || report_all_held(&reports[i]));
 	if (!options.json)
 		report_print(stdout, reports, REPORT_COLUMNS);
 	else if (report_print_demo_json(stdout, reports, REPORT_COLUMNS))

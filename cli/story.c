@@ -6,97 +6,55 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "dump.h"
+#include "outcome.h"
 #include "way.h"
 #include "world.h"
 
 /* ------------------------------------------------------------------- faults */
 
-#define IN(way) (1U << (way))
-#define LIVELY	(IN(LM_IN_PLACE) | IN(LM_LIVE))
-#define ANY	(LIVELY | IN(LM_BREAK) | IN(LM_SWITCH))
-
-const struct story_fault story_faults[] = {
-	{ "no-tlbi", ANY, "nothing is invalidated" },
-	{ "last-level-tlbi", IN(LM_SWITCH),
-	  "invalidations leave cached table descriptors alone" },
-	{ "no-dsb-ishst", LIVELY | IN(LM_SWITCH),
-	  "nothing orders the stores that fill a table before the one that links it" },
-	{ "no-dsb-after-tlbi", ANY, "nobody waits for an invalidation to be complete" },
-	{ "no-isb", IN(LM_SWITCH),
-	  "a move goes on before the write to TTBR has taken effect" },
-	{ "no-parking", LIVELY | IN(LM_SWITCH), "the other CPUs are not held" },
-	{ "counted-in-early", LIVELY | IN(LM_SWITCH),
-	  "the others count as held before they have left the map" },
-	{ "members-one-by-one", LIVELY,
-	  "members of a contiguous run change while others carry the hint" },
-	{ "level-2-live", LIVELY, "leaf sizes change while a CPU of BBM level 2 walks" },
-	{ "blind-break", IN(LM_BREAK), "a break cuts off the tables that it works on" },
-	{ "freed-before-tlbi", IN(LM_SWITCH),
-	  "replaced tables are given back before the invalidation" },
-	{ "written-before-tlbi", IN(LM_SWITCH),
-	  "a replaced table is written before the invalidation" },
-	{ "allocate-in-stop", ANY, "a table is allocated while the others are held" },
-	{ "wrong-address", ANY, "the first new table begins with a wrong address" },
-	{ NULL, 0, NULL },
-};
-
-const struct story_fault *story_find_fault(const char *name)
+static bool commits_fault(const struct story_options *options, enum fault fault)
 {
-	for (const struct story_fault *fault = story_faults; fault->name; fault++) {
-		if (!strcmp(fault->name, name))
-			return fault;
-	}
-	return NULL;
-}
-
-static bool commits_fault(const struct story_options *options, const char *name)
-{
-	return options->fault && !strcmp(options->fault, name);
+	return options->fault == fault;
 }
 
 /* The invalidation comes only behind what must not happen before it. */
 static bool invalidates_late(const struct story_options *options)
 {
-	return commits_fault(options, "freed-before-tlbi") ||
-	       commits_fault(options, "written-before-tlbi");
+	return commits_fault(options, FAULT_FREED_BEFORE_TLBI) ||
+	       commits_fault(options, FAULT_WRITTEN_BEFORE_TLBI);
 }
 
 static struct model_faults port_faults(const struct story_options *options)
 {
 	return (struct model_faults){
-		.no_tlbi = commits_fault(options, "no-tlbi") || invalidates_late(options),
-		.last_level_tlbi = commits_fault(options, "last-level-tlbi"),
-		.no_dsb_ishst = commits_fault(options, "no-dsb-ishst"),
-		.no_dsb_after_tlbi = commits_fault(options, "no-dsb-after-tlbi"),
-		.no_isb = commits_fault(options, "no-isb"),
-		.members_one_by_one = commits_fault(options, "members-one-by-one"),
-		.blind = commits_fault(options, "blind-break"),
-		.wrong_address = commits_fault(options, "wrong-address"),
+		.no_tlbi = commits_fault(options, FAULT_NO_TLBI) ||
+			   invalidates_late(options),
+		.last_level_tlbi = commits_fault(options, FAULT_LAST_LEVEL_TLBI),
+		.no_dsb_ishst = commits_fault(options, FAULT_NO_DSB_ISHST),
+		.no_dsb_after_tlbi = commits_fault(options, FAULT_NO_DSB_AFTER_TLBI),
+		.no_isb = commits_fault(options, FAULT_NO_ISB),
+		.members_one_by_one = commits_fault(options, FAULT_MEMBERS_ONE_BY_ONE),
+		.blind = commits_fault(options, FAULT_BLIND_BREAK),
+		.wrong_address = commits_fault(options, FAULT_WRONG_ADDRESS),
 	};
 }
 
 /* --------------------------------------------------------------- the story */
 
+/* @code: what to exit with, should the story not run to its end */
 struct story {
 	const struct story_options *options;
 	struct report *report;
-	struct complaint complaint;
+	struct complaint *complaint;
+	int code;
 	struct machine machine;
 	struct world world;
 	struct lm_edit edit;
 	uint64_t step_start_ns;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
 
 static void begin_step(struct story *story, const char *name)
 {
@@ -111,7 +69,16 @@ static void end_step(struct story *story, enum report_step step)
 
 static int refuse(struct story *story, const char *step, int err)
 {
-	return complain(&story->complaint, "%s: %s", step, lm_strerror(err));
+	return complain(story->complaint, "%s: %s", step, lm_strerror(err));
+}
+
+static int dump_begin(struct story *story)
+{
+	if (!story->options->dump_dir ||
+	    !dump_open(story->options->dump_dir, story->complaint))
+		return 0;
+	story->code = EXIT_INPUT;
+	return -1;
 }
 
 static int dump(struct story *story, const char *name)
@@ -120,7 +87,7 @@ static int dump(struct story *story, const char *name)
 		return 0;
 	progress_step(story->options->progress, "writing tables");
 	return dump_tables(&story->world, story->options->dump_dir, name,
-			   &story->complaint);
+			   story->complaint);
 }
 
 static int map_ram(struct story *story)
@@ -141,27 +108,78 @@ static int map_ram(struct story *story)
 }
 
 /* Any way in which the fault does harm: live if it does there. */
-static enum lm_way way_for_fault(const struct story_fault *fault)
+static enum lm_way way_for_fault(enum fault fault)
 {
 	enum lm_way way = LM_LIVE;
 
-	while (!(fault->ways & IN(way)))
+	while (!fault_harms(fault, way))
 		way = (enum lm_way)((way + 1) % LM_WAYS);
 	return way;
 }
 
 /* With all others held and a port that can move there is always a way. */
-static void choose_way(struct story *story)
+static enum lm_way cheapest_way(struct story *story)
 {
-	const struct story_options *options = story->options;
 	struct world *world = &story->world;
 	unsigned int culprit;
+	enum lm_way way;
 
-	lm_choose_way(&world->map, &world->cpus, 0, LM_OTHERS_HELD,
-		      &story->report->commit, &culprit);
-	if (options->fault &&
-	    !(story_find_fault(options->fault)->ways & IN(story->report->commit)))
-		story->report->commit = way_for_fault(story_find_fault(options->fault));
+	lm_choose_way(&world->map, &world->cpus, 0, LM_OTHERS_HELD, &way, &culprit);
+	return way;
+}
+
+static void choose_way(struct story *story)
+{
+	enum fault fault = story->options->fault;
+	enum lm_way way = cheapest_way(story);
+
+	if (fault && !fault_harms(fault, way))
+		way = way_for_fault(fault);
+	story->report->commit = way;
+}
+
+static int refuse_way(struct story *story, const char *advice)
+{
+	const struct story_options *options = story->options;
+	struct report *report = story->report;
+	bool chosen = options->choose_way; /* for a fault: auto alone is never refused */
+
+	story->code = EXIT_INPUT;
+	return complain(story->complaint, "--%s %s: %s (%s)", chosen ? "fault" : "commit",
+			chosen ? fault_name(options->fault) : way_name(report->commit),
+			report->refusal, advice);
+}
+
+/* In place and live are for CPUs for which live would be chosen. */
+static int check_cpus(struct story *story)
+{
+	struct report *report = story->report;
+	bool is_live = report->commit == LM_IN_PLACE || report->commit == LM_LIVE;
+
+	if (!is_live || cheapest_way(story) == LM_LIVE)
+		return 0;
+	snprintf(
+		report->refusal, sizeof(report->refusal),
+		"the boot CPU is level %u and walks while leaf sizes change, which takes "
+		"level %d",
+		report->boot_bbm, LM_BBM_LIVE);
+	return refuse_way(story, story->options->choose_way ? "raise --boot-bbm" :
+							      "use --commit auto");
+}
+
+/* For an edit that is planned: a break must not cut off the tables. */
+static int check_tables(struct story *story)
+{
+	const struct world *world = &story->world;
+	struct report *report = story->report;
+
+	if (report->commit != LM_BREAK || !world->tables.size ||
+	    commits_fault(story->options, FAULT_BLIND_BREAK) ||
+	    !lm_edit_touches(&story->edit, world->tables))
+		return 0;
+	snprintf(report->refusal, sizeof(report->refusal),
+		 "the tables are mapped by leaves that would be invalid meanwhile");
+	return refuse_way(story, "add --tables-apart, or choose another way");
 }
 
 static int plan(struct story *story)
@@ -178,7 +196,7 @@ static int plan(struct story *story)
 	if (err)
 		return refuse(story, "planning", err);
 	report_set_plan(story->report, &story->edit.plan);
-	return 0;
+	return check_tables(story);
 }
 
 static int prepare(struct story *story)
@@ -197,19 +215,6 @@ static int prepare(struct story *story)
 	return err ? refuse(story, "staging", err) : 0;
 }
 
-static int refuse_commit(struct story *story, int err)
-{
-	unsigned int cpu = story->edit.culprit;
-
-	if (err != -LM_EUNSAFE)
-		return refuse(story, "committing", err);
-	return complain(
-		&story->complaint,
-		"CPU %u is level %u: it does not tolerate that leaf sizes change while "
-		"it walks, which %s needs of every CPU that is not held (use --commit auto)",
-		cpu, story->world.cpu[cpu].bbm_level, way_name(story->report->commit));
-}
-
 static int commit_in_window(struct story *story)
 {
 	struct world *world = &story->world;
@@ -226,8 +231,8 @@ static int commit_in_window(struct story *story)
 static int stop_and_commit(struct story *story)
 {
 	struct sim *sim = story->world.sim;
-	bool late = commits_fault(story->options, "counted-in-early");
-	bool park = !late && !commits_fault(story->options, "no-parking");
+	bool late = commits_fault(story->options, FAULT_COUNTED_IN_EARLY);
+	bool park = !late && !commits_fault(story->options, FAULT_NO_PARKING);
 	uint64_t pa = 0;
 	int err;
 
@@ -235,7 +240,7 @@ static int stop_and_commit(struct story *story)
 	if (park)
 		sim_hold_others(sim);
 	sim_stop_begin(sim);
-	if (commits_fault(story->options, "allocate-in-stop"))
+	if (commits_fault(story->options, FAULT_ALLOCATE_IN_STOP))
 		sim_alloc(sim, LM_LAST_LEVEL, 1, &pa);
 	err = commit_in_window(story);
 	sim_stop_end(sim);
@@ -244,7 +249,7 @@ static int stop_and_commit(struct story *story)
 	if (park || late)
 		sim_let_go(sim);
 	end_step(story, REPORT_STOP);
-	return err ? refuse_commit(story, err) : 0;
+	return err ? refuse(story, "committing", err) : 0;
 }
 
 static void remember_table(void *ctx, uint64_t pa, int level, uint64_t va)
@@ -279,95 +284,17 @@ static int split(struct story *story)
 		err = stop_and_commit(story);
 	story->report->tables_left = lm_edit_tables_left(&story->edit);
 
-	if (commits_fault(story->options, "written-before-tlbi"))
+	if (commits_fault(story->options, FAULT_WRITTEN_BEFORE_TLBI))
 		write_before_tlbi(story, retired);
 	begin_step(story, "releasing");
 	lm_edit_release(&story->edit);
 	end_step(story, REPORT_RELEASE);
-	if (commits_fault(story->options, "freed-before-tlbi"))
+	if (commits_fault(story->options, FAULT_FREED_BEFORE_TLBI))
 		invalidate_late(story);
 	return err;
 }
 
-/* ----------------------------------------------------------- what came of it */
-
-static void report_own_finding(struct story *story, const char *kind, const char *text)
-{
-	struct report_finding *finding = report_add_finding(story->report);
-
-	story->report->faults++;
-	if (!finding)
-		return;
-	finding->kind = kind;
-	snprintf(finding->text, sizeof(finding->text), "%s", text);
-}
-
-/* What linmap counted and what the model's walker finds must be the same. */
-static void compare_census(struct story *story)
-{
-	struct report *report = story->report;
-	struct report_leaves counted = report->leaves_after;
-
-	for (size_t i = 0; i < counted.sizes; i++)
-		counted.leaf[i].count = 0;
-	report_add_census(&counted, &story->world.fmt, &story->world.linear.census);
-	for (size_t i = 0; i < counted.sizes; i++) {
-		if (counted.leaf[i].count == report->leaves_after.leaf[i].count)
-			continue;
-		report_own_finding(story, "census", "the census differs from the tables");
-		return;
-	}
-}
-
-/* Behind the release every table that is allocated is part of the map. */
-static void compare_allocated(struct story *story)
-{
-	const struct world *world = &story->world;
-
-	if (sim_tables_allocated(world->sim) != world_count_tables(world))
-		report_own_finding(story, "leak",
-				   "tables are allocated that the map does not use");
-}
-
-static void report_findings(struct story *story)
-{
-	const struct sim *sim = story->world.sim;
-	struct report *report = story->report;
-	const struct sim_finding *found;
-
-	report->conflicts = sim_finding_count(sim, SIM_CONFLICT);
-	report->stale = sim_finding_count(sim, SIM_STALE);
-	for (int kind = 0; kind < SIM_FINDING_KINDS; kind++) {
-		if (kind != SIM_CONFLICT && kind != SIM_STALE)
-			report->faults +=
-				sim_finding_count(sim, (enum sim_finding_kind)kind);
-	}
-	for (size_t i = 0; (found = sim_finding(sim, i)); i++) {
-		struct report_finding *finding = report_add_finding(report);
-
-		if (!finding)
-			return;
-		finding->kind = sim_finding_name(found->kind);
-		finding->cpu = found->cpu;
-		finding->cpus = found->cpus;
-		finding->event = found->event;
-		finding->va = found->va;
-		finding->size = found->size;
-		snprintf(finding->text, sizeof(finding->text), "%s", found->text);
-	}
-}
-
-static void report_stop(struct story *story)
-{
-	struct sim_events events = sim_events_in_stop(story->world.sim);
-	struct report *report = story->report;
-
-	report->allocations_in_stop = events.allocations;
-	report->frees_in_stop = events.frees;
-	report->stores_in_stop = events.stores;
-	report->barriers_in_stop = events.barriers;
-	report->tlbis_in_stop = events.tlbis;
-}
+/* --------------------------------------------------------------- to the end */
 
 static void check(struct story *story)
 {
@@ -383,10 +310,7 @@ static void check(struct story *story)
 	report->tables_used = world_count_tables(world) - report->mapping_tables;
 	end_step(story, REPORT_CHECK);
 
-	compare_census(story);
-	compare_allocated(story);
-	report_stop(story);
-	report_findings(story);
+	outcome_report(world, report);
 }
 
 static int tell(struct story *story)
@@ -401,11 +325,15 @@ static int tell(struct story *story)
 	if (options->choose_way)
 		choose_way(story);
 	if (story->report->split_needed)
+		err = check_cpus(story);
+	if (!err && story->report->split_needed)
 		err = plan(story);
 	if (err || options->plan_only)
 		return err;
 
-	err = dump(story, "before");
+	err = dump_begin(story);
+	if (!err)
+		err = dump(story, "before");
 	if (err)
 		return err;
 	world->port.faults = port_faults(options);
@@ -422,9 +350,10 @@ static FILE *open_trace(struct story *story)
 	const char *path = story->options->trace_path;
 	FILE *trace = fopen(path, "w");
 
-	if (!trace)
-		complain(&story->complaint, "%s: cannot write: %s", path,
-			 strerror(errno));
+	if (!trace) {
+		story->code = EXIT_INPUT;
+		complain(story->complaint, "%s: cannot write: %s", path, strerror(errno));
+	}
 	return trace;
 }
 
@@ -434,7 +363,7 @@ static int close_trace(struct story *story, FILE *trace)
 
 	if (!fclose(trace) && !failed)
 		return 0;
-	return complain(&story->complaint, "%s: cannot write: %s",
+	return complain(story->complaint, "%s: cannot write: %s",
 			story->options->trace_path, strerror(errno));
 }
 
@@ -447,43 +376,54 @@ static int create_and_tell(struct story *story, FILE *trace)
 		.tables_apart = options->tables_apart,
 		.trace = trace,
 	};
-	bool overrated = commits_fault(options, "level-2-live");
+	bool overrated = commits_fault(options, FAULT_LEVEL_2_LIVE);
 	int err;
 
 	story->machine = options->machine;
 	if (overrated)
 		story->machine.boot_bbm = 2;
 	err = world_create(&story->world, &story->machine, &world_options,
-			   &story->complaint);
-	if (!err && overrated)
+			   story->complaint);
+	if (!err && overrated && story->world.cpu)
 		story->world.cpu[0].bbm_level = LM_BBM_LIVE;
 	if (!err) {
-		report_init(story->report, &options->machine, &story->world.fmt,
+		report_init(story->report, &story->machine, &story->world.fmt,
 			    options->way);
+		story->report->fault = fault_name(options->fault);
 		err = tell(story);
 	}
 	world_destroy(&story->world);
 	return err;
 }
 
-int story_run(const struct story_options *options, struct report *report, char *error,
-	      size_t error_size)
+/* From here on the first second is not all that a run takes. */
+#define LONG_RUN_SIZE (UINT64_C(256) << 30)
+
+int story_run(const struct story_options *options, struct report *report,
+	      struct complaint *complaint)
 {
-	struct story story = { .options = options, .report = report };
+	struct story story = {
+		.options = options,
+		.report = report,
+		.complaint = complaint,
+		.code = EXIT_NOT_HELD,
+	};
 	FILE *trace = NULL;
 	int err = 0;
 
+	report->refusal[0] = '\0';
+	if (banks_size(&options->machine.ram) >= LONG_RUN_SIZE)
+		progress_expect_long(options->progress);
 	if (options->trace_path) {
 		trace = open_trace(&story);
 		err = trace ? 0 : -1;
 	}
 	if (!err)
 		err = create_and_tell(&story, trace);
-	if (trace && close_trace(&story, trace) && !err)
-		err = -1;
+	if (trace && !err)
+		err = close_trace(&story, trace);
+	else if (trace)
+		fclose(trace);
 	progress_end(options->progress);
-	if (!err)
-		return 0;
-	snprintf(error, error_size, "%s", story.complaint.text);
-	return EXIT_NOT_HELD;
+	return err ? story.code : 0;
 }

@@ -13,6 +13,8 @@
 
 #include <linmap/linmap.h>
 
+#include "complaint.h"
+#include "fault.h"
 #include "machine.h"
 #include "progress.h"
 #include "report.h"
@@ -23,7 +25,7 @@
  * @choose_way: the library chooses how the edit is committed
  * @way: how it is committed, otherwise
  * @region_flags: enum lm_region_flags of the linear map
- * @fault: name of a known fault of the protocol to commit, or NULL
+ * @fault: known fault of the protocol to commit, or FAULT_NONE
  * @longest_run: an allocation answers with at most so many tables; 0: no limit
  * @tables_apart: tables lie in memory that the map does not translate
  * @trace_path: file for the model's trace, or NULL
@@ -36,7 +38,7 @@ struct story_options {
 	bool choose_way;
 	enum lm_way way;
 	unsigned int region_flags;
-	const char *fault;
+	enum fault fault;
 	uint64_t longest_run;
 	bool tables_apart;
 	const char *trace_path;
@@ -49,31 +51,13 @@ struct story_options {
  * story_run() - tell the story
  * @options: what happens
  * @report: filled in
- * @error: a complaint, if the story did not run to its end
- * @error_size: bytes there
+ * @complaint: written, if the story did not run to its end
  *
  * Return: 0 if it ran to its end: the report says whether all held; else the
- * code to exit with, and one line in @error.
+ * code to exit with, after a complaint. If it is the way that was refused,
+ * report->refusal says so too.
  */
-int story_run(const struct story_options *options, struct report *report, char *error,
-	      size_t error_size);
-
-/**
- * struct story_fault - a known fault of the protocol
- * @name: for --fault
- * @ways: ways to commit in which it does harm, as bits 1 << enum lm_way
- * @what: a sentence that says what is done wrong
- */
-struct story_fault {
-	const char *name;
-	unsigned int ways;
-	const char *what;
-};
-
-/* All of them; the last one has no name. */
-extern const struct story_fault story_faults[];
-
-/* The one called @name, or NULL. */
-const struct story_fault *story_find_fault(const char *name);
+int story_run(const struct story_options *options, struct report *report,
+	      struct complaint *complaint);
 
 #endif

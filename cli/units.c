@@ -69,6 +69,15 @@ static const char *start_check(const char *text, size_t length)
 	return NULL;
 }
 
+/* Whether digits stand there that lack their 0x. */
+static bool are_hexadecimal(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (digit_value(text[i], 16) < 0)
+			return false;
+	return true;
+}
+
 const char *size_parse_n(const char *text, size_t length, uint64_t *value)
 {
 	const char *problem = start_check(text, length);
@@ -80,6 +89,8 @@ const char *size_parse_n(const char *text, size_t length, uint64_t *value)
 		problem = digits_parse(text, length, &number, &used);
 	if (problem)
 		return problem;
+	if (used < length && are_hexadecimal(text, length))
+		return "not decimal (write 0x before hexadecimal)";
 	if (used < length) {
 		shift = suffix_shift(text[used]);
 		if (!shift || used + 1 < length)
@@ -118,17 +129,18 @@ struct short_text size_text(uint64_t bytes)
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
 					     "TiB",   "PiB", "EiB" };
 	struct short_text text;
+	char number[24];
+	size_t length;
 	unsigned int unit = 0;
 
 	while (unit < 6 && bytes >> (10 * (unit + 1)))
 		unit++;
-	if (bytes & ((UINT64_C(1) << (10 * unit)) - 1))
-		snprintf(text.s, sizeof(text.s), "%.1f %s",
-			 (double)bytes / (double)(UINT64_C(1) << (10 * unit)),
-			 units[unit]);
-	else
-		snprintf(text.s, sizeof(text.s), "%" PRIu64 " %s", bytes >> (10 * unit),
-			 units[unit]);
+	snprintf(number, sizeof(number), "%.1f",
+		 (double)bytes / (double)(UINT64_C(1) << (10 * unit)));
+	length = strlen(number);
+	if (number[length - 1] == '0')
+		number[length - 2] = '\0';
+	snprintf(text.s, sizeof(text.s), "%s %s", number, units[unit]);
 	return text;
 }
 

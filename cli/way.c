@@ -19,7 +19,7 @@ const char *way_name(enum lm_way way)
 bool way_parse(const char *name, enum lm_way *way)
 {
 	for (int i = 0; i < LM_WAYS; i++) {
-		if (strcmp(name, names[i]))
+		if (strcmp(name, names[i]) != 0)
 			continue;
 		*way = (enum lm_way)i;
 		return true;

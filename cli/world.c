@@ -13,15 +13,6 @@
 
 /* ------------------------------------------------------------------ layout */
 
-static uint64_t largest_leaf_size(const struct lm_format *fmt)
-{
-	int level = fmt->start_level;
-
-	while (!lm_level(fmt, level)->leaf)
-		level++;
-	return lm_level(fmt, level)->run * lm_entry_size(fmt, level);
-}
-
 static uint64_t ram_start(const struct machine *machine)
 {
 	return machine->ram.bank[0].start;
@@ -44,19 +35,10 @@ static struct lm_range linear_range(const struct world *world, uint64_t pa, uint
 	return (struct lm_range){ { linear_address(world, pa) }, size };
 }
 
-static int lay_out(struct world *world, struct complaint *complaint)
+/* All input addresses of the kernel; the linear map has the lower half of them. */
+static uint64_t input_size(const struct machine *machine)
 {
-	const struct machine *machine = world->machine;
-	uint64_t half = UINT64_C(1) << (machine->ia_bits - 1);
-
-	world->memstart = ram_start(machine) & ~(largest_leaf_size(&world->fmt) - 1);
-	world->linear_start = -(2 * half);
-	if (ram_end(machine) - world->memstart > half)
-		return complain(complaint,
-				"RAM spans more than the %u-bit linear map can hold "
-				"(use larger --va-bits, or leave the far banks out)",
-				machine->ia_bits);
-	return 0;
+	return UINT64_C(1) << machine->ia_bits;
 }
 
 /*
@@ -107,6 +89,9 @@ static int create_sim(struct world *world, const struct world_options *options)
 
 	if (!levels)
 		return -1;
+	if (config.pool_pa < ram_end(machine))
+		world->tables = linear_range(world, config.pool_pa,
+					     tables << machine->granule_shift);
 	for (unsigned int i = 0; i < machine->cpus; i++)
 		levels[i] = i ? machine->secondary_bbm : machine->boot_bbm;
 	world->sim = sim_new(&config);
@@ -178,8 +163,8 @@ int world_create(struct world *world, const struct machine *machine,
 	err = lm_format_init(&world->fmt, &config);
 	if (err)
 		return complain(complaint, "%s", lm_strerror(err));
-	if (lay_out(world, complaint))
-		return -1;
+	world->memstart = machine_memstart(machine);
+	world->linear_start = -input_size(machine);
 	if (create_sim(world, options) || create_cpus(world))
 		return complain(complaint,
 				"not enough memory for a model of this machine");
@@ -257,11 +242,6 @@ void world_start_cpus(struct world *world)
 
 /* ----------------------------------------------------- looking from outside */
 
-static uint64_t half_size(const struct world *world)
-{
-	return UINT64_C(1) << world->machine->ia_bits;
-}
-
 static bool is_alias(const struct world *world, uint64_t va)
 {
 	for (size_t i = 0; i < world->machine->aliases.count; i++) {
@@ -291,7 +271,7 @@ void world_count_leaves(const struct world *world, struct report_leaves *leaves)
 	struct leaf_counter counter = { world, leaves };
 
 	sim_for_each_leaf(world->sim, world->map.root.v, world->linear_start,
-			  half_size(world), count_leaf, &counter);
+			  input_size(world->machine), count_leaf, &counter);
 }
 
 static void count_table(void *ctx, uint64_t pa, int level, uint64_t va)
@@ -371,7 +351,7 @@ uint64_t world_check(const struct world *world, bool as_pages, struct progress *
 	for (size_t i = 0; i < ram->count; i++)
 		check_bank(&checker, &ram->bank[i]);
 	sim_for_each_leaf(world->sim, world->map.root.v, world->linear_start,
-			  half_size(world), add_size, &mapped);
+			  input_size(world->machine), add_size, &mapped);
 	if (mapped > expected)
 		checker.mismatches += (mapped - expected) >>
 				      world->machine->granule_shift;

@@ -19,8 +19,9 @@
  * struct world - the model, the port and the map
  * @machine: what it is made after
  * @linear_start: input address of the physical address @memstart
- * @memstart: RAM's start, rounded down so that linear and physical addresses
- *	are congruent modulo the largest leaf, as in Linux
+ * @memstart: machine_memstart()
+ * @tables: input addresses of the memory that tables are in; of size 0 if the map
+ *	does not translate it
  * @linear: the region of all RAM; @aliases: the kernel's, inside it
  */
 struct world {
@@ -33,6 +34,7 @@ struct world {
 	struct lm_cpus cpus;
 	uint64_t linear_start;
 	uint64_t memstart;
+	struct lm_range tables;
 	struct lm_region linear;
 	struct lm_region aliases[MACHINE_ALIASES];
 };

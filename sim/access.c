@@ -90,7 +90,7 @@ struct access {
 	uint64_t va;
 	bool store; /* to memory at @pa */
 	uint64_t pa;
-	uint64_t size;	/* smallest entry that a walk ended at */
+	uint64_t size; /* smallest entry that a walk ended at */
 };
 
 static bool ends_well(struct access *access, int level, uint64_t desc)

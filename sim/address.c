@@ -11,7 +11,8 @@
 /* ------------------------------------------------------------------------- issued */
 
 /* Operations issued at one time on adjacent pages are one. */
-static bool continues(const struct sim_range_tlbi *tlbi, const struct sim_range_tlbi *next)
+static bool continues(const struct sim_range_tlbi *tlbi,
+		      const struct sim_range_tlbi *next)
 {
 	return tlbi->issued == next->issued && tlbi->broadcast == next->broadcast &&
 	       tlbi->last_level == next->last_level && next->start >= tlbi->start &&
@@ -128,6 +129,41 @@ static bool can_be_fetched_again(const struct clearing *clearing, unsigned int c
 				       does_not_lead_to_leaf, &refetch);
 }
 
+/* The leaves that a descriptor led to could be fetched until it went. */
+struct farewell {
+	struct sim *sim;
+	const struct sim_dead *table;
+};
+
+static bool prolong(void *ctx, struct sim_dead *leaf)
+{
+	const struct farewell *farewell = ctx;
+	struct sim *sim = farewell->sim;
+	const struct sim_mapping *tables = &farewell->table->what;
+	uint64_t count = sim_mapping_tables(&sim->geo, tables);
+
+	for (uint64_t i = 0; leaf->death < sim->epoch && i < count; i++) {
+		uint64_t va = tables->start + (i << sim->geo.shift[tables->level]);
+		uint64_t last = va | (sim_entry_size(&sim->geo, tables->level) - 1);
+		uint64_t pa = sim_mapping_table(&sim->geo, tables, va);
+
+		if (va <= leaf->what.last && last >= leaf->what.start &&
+		    sim_is_table(sim, pa) &&
+		    sim_table_maps(sim, tables->level, va, pa, &leaf->what))
+			leaf->death = sim_tick(sim, SIM_TICK_DEATH);
+	}
+	return true;
+}
+
+static void prolong_leaves(struct sim *sim, const struct sim_dead *table)
+{
+	struct farewell farewell = { sim, table };
+
+	if (table->what.table)
+		sim_log_for_each(sim, table->what.start, table->what.last, prolong,
+				 &farewell);
+}
+
 static void clear(struct sim *sim, const struct sim_range_tlbi *tlbi, bool tables)
 {
 	struct clearing clearing = { sim, tlbi, tables, NULL };
@@ -140,8 +176,10 @@ static void clear(struct sim *sim, const struct sim_range_tlbi *tlbi, bool table
 		struct sim_mapping piece = piece_of(&clearing, &dead->what);
 
 		clearing.found = dead->next;
-		if (!can_be_fetched_again(&clearing, cpu, &piece))
-			sim_log_clear(sim, dead, piece.start, piece.last, cpu);
+		if (can_be_fetched_again(&clearing, cpu, &piece))
+			continue;
+		prolong_leaves(sim, dead);
+		sim_log_clear(sim, dead, piece.start, piece.last, cpu);
 	}
 }
 

@@ -240,7 +240,8 @@ static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint64_t 
 		.last_level = tlbi->last_level,
 	};
 
-	sim_trace(sim, "tlbi %s va=0x%016" PRIx64 " size=0x%" PRIx64, tlbi->name, va, size);
+	sim_trace(sim, "tlbi %s va=0x%016" PRIx64 " size=0x%" PRIx64, tlbi->name, va,
+		  size);
 	range.issued = issue_tlbi(sim);
 	if (size)
 		sim_range_issue(sim, &range);

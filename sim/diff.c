@@ -417,10 +417,12 @@ void sim_for_each_lost(struct sim *sim, int level, uint64_t va, uint64_t old,
 
 /* -------------------------------------------------------- a table that was replaced */
 
-/* A descriptor that leads to the table at @pa. */
-static struct place place_of_table(int level, uint64_t va, uint64_t pa)
+/* A descriptor for @va that leads to the table at @pa. */
+static struct place place_of_table(const struct sim_geometry *geo, int level, uint64_t va,
+				   uint64_t pa)
 {
-	return (struct place){ level, va, pa | SIM_DESC_TABLE | SIM_DESC_VALID };
+	return (struct place){ level, va & ~(sim_entry_size(geo, level) - 1),
+			       pa | SIM_DESC_TABLE | SIM_DESC_VALID };
 }
 
 /* What @root has at @va: a descriptor of @level, or what a walk ends at before it. */
@@ -443,7 +445,7 @@ static struct place place_on_path(const struct sim *sim, uint64_t root, int leve
 void sim_for_each_lost_to(struct sim *sim, uint64_t root, int level, uint64_t va,
 			  uint64_t pa, const struct sim_lost *lost)
 {
-	struct place before = place_of_table(level, va, pa);
+	struct place before = place_of_table(&sim->geo, level, va, pa);
 	struct place after = place_on_path(sim, root, level, va);
 
 	for_each_lost(sim, &before, &after, lost);
@@ -481,7 +483,7 @@ static bool leaf_differs(const struct sim *sim, const struct place *leaf, uint64
 bool sim_table_differs(const struct sim *sim, uint64_t root, int level, uint64_t va,
 		       uint64_t pa, struct sim_difference *difference)
 {
-	struct place held = place_of_table(level, va, pa);
+	struct place held = place_of_table(&sim->geo, level, va, pa);
 	struct place now = place_on_path(sim, root, level, va);
 
 	if (sim_desc_kind(&sim->geo, now.level, now.desc) == SIM_LEAF)
@@ -500,7 +502,8 @@ bool sim_root_leads_astray(const struct sim *sim, uint64_t held_root, bool walke
 	const uint64_t *held_table = sim_table_at(sim, held_root);
 	const uint64_t *table = sim_table_at(sim, root);
 
-	for (unsigned int i = 0; held_table && table && i < geo->entries[geo->start]; i++) {
+	for (unsigned int i = 0; held_table && table && i < geo->entries[geo->start];
+	     i++) {
 		uint64_t va = geo->base + ((uint64_t)i << geo->shift[geo->start]);
 		struct place held = { geo->start, va, held_table[i] };
 		struct place now = { geo->start, va, table[i] };
@@ -530,8 +533,8 @@ static bool is_another_leaf(void *ctx, const struct place *old, const struct pla
 bool sim_table_maps(const struct sim *sim, int level, uint64_t va, uint64_t pa,
 		    const struct sim_mapping *held)
 {
-	struct place table = place_of_table(level, va, pa);
-	struct place nothing = { level, va, 0 };
+	struct place table = place_of_table(&sim->geo, level, va, pa);
+	struct place nothing = { level, table.va, 0 };
 	struct sighting sighting = { sim, held };
 	struct changes changes = {
 		.sim = sim,

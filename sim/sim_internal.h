@@ -4,12 +4,13 @@
  * descriptor bits as the Arm ARM has them, and who may call whom. Nobody
  * outside sim/ includes this.
  *
- * cpu.c and mem.c carry out what the code under test asks for. They call
- * tlb.c, which draws the conclusions from spans.c (who walked what and when),
- * tables.c (where tables are linked), diff.c (how two sets of tables differ)
- * and log.c (translations that died); address.c is TLB maintenance by address
- * and access.c what the running code itself needs. mmu.c reads tables; trace.c
- * writes lines and keeps findings.
+ * cpu.c and mem.c carry out what the code under test asks for. They call tlb.c
+ * (conflicts), clean.c (what is stale) and access.c (what the running code
+ * itself needs), which draw the conclusions from spans.c (who walked what and
+ * when), tables.c (where tables are linked), diff.c (how two sets of tables
+ * differ) and log.c (translations that died). lost.c fills the log, address.c
+ * takes from it what TLB maintenance by address removes. mmu.c reads tables;
+ * trace.c writes lines and keeps findings.
  */
 #ifndef SIM_INTERNAL_H
 #define SIM_INTERNAL_H
@@ -184,13 +185,14 @@ struct sim_root {
 struct sim_writer {
 	unsigned int cpu;
 	uint64_t at; /* 0: nobody */
+	bool logged; /* the table was walked: what the stores replaced is in the log */
 	struct sim_writer *next;
 };
 
 /* What is known of a granule that is, or was, a table. */
 struct sim_table {
-	uint64_t va;		   /* where it is linked, if @known */
-	uint64_t retired_va;	   /* where a descriptor of it was lost last, if @retired */
+	uint64_t va;	     /* where it is linked, if @known */
+	uint64_t retired_va; /* where a descriptor of it was lost last, if @retired */
 	struct sim_writer writer;  /* the stores that may need a DSB, of each CPU */
 	struct sim_unseen *unseen; /* older values of its entries */
 	int level;
@@ -368,8 +370,11 @@ typedef bool sim_log_fn(void *ctx, struct sim_dead *dead);
 
 void sim_log_add(struct sim *sim, const struct sim_dead *dead);
 void sim_log_remove(struct sim *sim, struct sim_dead *dead);
-/* Until their DSB, and while a run lives on, @roots show them as well. */
-void sim_log_inherit(struct sim *sim, uint64_t roots, uint64_t start, uint64_t last);
+/*
+ * Until their DSB, and while a run lives on, @roots show them as well. True if
+ * one of @roots was led to a table that has a store on its way.
+ */
+bool sim_log_inherit(struct sim *sim, uint64_t roots, uint64_t start, uint64_t last);
 /* @dead lived on; the executing CPU has now replaced the last of it. */
 void sim_log_end(struct sim *sim, struct sim_dead *dead);
 /* @cpu's stores are visible: what it replaced is dead from now on. */
@@ -398,8 +403,7 @@ struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
 static inline uint64_t sim_mapping_table(const struct sim_geometry *geo,
 					 const struct sim_mapping *mapping, uint64_t va)
 {
-	return mapping->offset +
-	       (va >> geo->shift[mapping->level]) * geo->granule_size;
+	return mapping->offset + (va >> geo->shift[mapping->level]) * geo->granule_size;
 }
 
 /* How many descriptors. */
@@ -416,14 +420,16 @@ uint64_t sim_roots_reaching(const struct sim *sim, uint64_t granule);
 
 bool sim_is_table(const struct sim *sim, uint64_t pa);
 
-/* All that the table at @pa reaches is linked at @va from now on. */
+/* All that the table at @pa reaches is linked at @va, or is a root, from now on. */
+void sim_learn_root(struct sim *sim, uint64_t pa);
 void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va);
 
 /* A descriptor at @va that leads to the table at @pa was replaced. */
 void sim_retire(struct sim *sim, uint64_t pa, uint64_t va);
 
-/* Stores went to a table that walks do not lead to. */
+/* Stores went to a table that walks do not lead to; that they lead to. */
 void sim_note_write(struct sim *sim, uint64_t granule);
+void sim_note_logged_write(struct sim *sim, uint64_t granule);
 
 /* Says what is wrong with the end of @count tables from @granule on. */
 void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count);
@@ -441,9 +447,9 @@ struct sim_concerned {
 struct sim_query {
 	uint64_t roots, death;
 	const uint64_t *gone; /* CPUs that it does not concern, or NULL */
-	uint64_t fetched;     /* only CPUs that may fetch what one of these roots reaches */
-	bool below_root;      /* and not from the root's own table */
-	uint8_t below;	      /* only CPUs below this BBM level */
+	uint64_t fetched; /* only CPUs that may fetch what one of these roots reaches */
+	bool below_root;  /* and not from the root's own table */
+	uint8_t below;	  /* only CPUs below this BBM level */
 	const struct sim_query *beside; /* only CPUs that may have cached this, too */
 };
 #define SIM_ANYWHERE  UINT64_MAX /* @fetched: or none */
@@ -474,13 +480,18 @@ struct sim_concerned sim_members(const struct sim *sim, const struct sim_class *
 				 const uint64_t *gone);
 
 /* The root through which CPUs of @class may have cached it, or SIM_NO_ROOT. */
-unsigned int sim_held_through(const struct sim_class *class, const struct sim_query *query);
+unsigned int sim_held_through(const struct sim_class *class,
+			      const struct sim_query *query);
 bool sim_fetches(const struct sim_class *class, const struct sim_query *query);
 bool sim_class_holds(const struct sim *sim, const struct sim_class *class,
 		     const struct sim_query *query);
-bool sim_cpu_holds(const struct sim *sim, unsigned int cpu, const struct sim_query *query);
+bool sim_cpu_holds(const struct sim *sim, unsigned int cpu,
+		   const struct sim_query *query);
 bool sim_anybody_holds(const struct sim *sim, const struct sim_query *query);
 struct sim_concerned sim_holders(const struct sim *sim, const struct sim_query *query);
+
+/* A set of CPUs for struct sim_dead's @gone, to be freed. */
+uint64_t *sim_all_but_holders(const struct sim *sim, const struct sim_dead *dead);
 
 /* The time, now that something of this kind happens. */
 uint64_t sim_tick(struct sim *sim, enum sim_tick kind);
@@ -513,9 +524,22 @@ struct sim_change {
 
 void sim_before_store(struct sim *sim, struct sim_change *change);
 void sim_after_store(struct sim *sim, const struct sim_change *change);
+const char *sim_leaf_name(int level, bool contiguous);
 
 /* The executing CPU's walks arrive at @root. */
 void sim_check_arrival(struct sim *sim, unsigned int root);
+
+/* ----------------------------------------------------------------------- lost.c */
+
+/* Before the store: what it ends, and what it links. */
+void sim_note_losses(struct sim *sim, struct sim_change *change);
+/* After it: what walks still find of what it ended. */
+void sim_note_leftovers(struct sim *sim, const struct sim_change *change);
+/* And what they found, or find, through stale descriptors. */
+void sim_note_stale_fetches(struct sim *sim, const struct sim_change *change);
+/* The tables of a stale descriptor lead to the slot. */
+bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
+			 const struct sim_change *change);
 
 /* -------------------------------------------------------------------- address.c */
 

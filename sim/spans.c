@@ -129,6 +129,20 @@ struct sim_concerned sim_holders(const struct sim *sim, const struct sim_query *
 	return concerned;
 }
 
+uint64_t *sim_all_but_holders(const struct sim *sim, const struct sim_dead *dead)
+{
+	struct sim_query query = sim_query_for(dead);
+	uint64_t *others = calloc((sim->config.cpus + 63) / 64, sizeof(*others));
+
+	if (!others)
+		abort();
+	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
+		if (!sim_cpu_holds(sim, cpu, &query))
+			others[cpu / 64] |= UINT64_C(1) << cpu % 64;
+	}
+	return others;
+}
+
 /* ---------------------------------------------------------------------------- roots */
 
 unsigned int sim_find_root(const struct sim *sim, uint64_t pa)
@@ -166,7 +180,7 @@ static unsigned int activate_root(struct sim *sim, uint64_t pa)
 	if (root != SIM_NO_ROOT)
 		return root;
 	root = new_root(sim, pa);
-	sim_learn(sim, pa, sim->geo.start, sim->geo.base);
+	sim_learn_root(sim, pa);
 	return root;
 }
 
@@ -214,8 +228,7 @@ static size_t find_class(const struct sim *sim, const struct sim_class *wanted,
 {
 	size_t i = 0;
 
-	while (i < end &&
-	       !(sim->classes[i].cpus && same_class(&sim->classes[i], wanted)))
+	while (i < end && !(sim->classes[i].cpus && same_class(&sim->classes[i], wanted)))
 		i++;
 	return i;
 }
@@ -226,8 +239,8 @@ static size_t unused_class(struct sim *sim)
 
 	while (i < sim->class_count && sim->classes[i].cpus)
 		i++;
-	sim->classes = sim_grow(sim->classes, &sim->class_room, i + 1,
-				sizeof(*sim->classes));
+	sim->classes =
+		sim_grow(sim->classes, &sim->class_room, i + 1, sizeof(*sim->classes));
 	if (i == sim->class_count)
 		sim->class_count++;
 	return i;
@@ -325,9 +338,9 @@ unsigned int sim_span_open(struct sim *sim, uint64_t pa)
 	if (walks_already(&state, root))
 		root = SIM_NO_ROOT;
 	if (root != SIM_NO_ROOT)
-		state.spans[state.span_count++] = (struct sim_span){
-			root, sim_tick(sim, SIM_TICK_OPEN), SIM_NEVER
-		};
+		state.spans[state.span_count++] =
+			(struct sim_span){ root, sim_tick(sim, SIM_TICK_OPEN),
+					   SIM_NEVER };
 	become(sim, sim->cpu, &state);
 	return root;
 }

@@ -47,11 +47,13 @@ static bool find_holders(void *ctx, struct sim_dead *dead)
 	struct descriptor_search *search = ctx;
 	struct sim_query query = sim_query_for(dead);
 
-	if (!leads_to(&search->sim->geo, &dead->what, search->pa) ||
-	    !sim_anybody_holds(search->sim, &query))
+	if (!leads_to(&search->sim->geo, &dead->what, search->pa))
 		return true;
 	search->holders = sim_holders(search->sim, &query);
-	return false;
+	/* Who comes to walk there before the DSB still finds it. */
+	if (!search->holders.count && dead->death == SIM_PENDING)
+		search->holders = (struct sim_concerned){ dead->cpu, 1 };
+	return !search->holders.count;
 }
 
 static struct sim_concerned descriptor_holders(const struct sim *sim, uint64_t granule)
@@ -90,32 +92,36 @@ static bool is_unordered(const struct sim *sim, const struct sim_writer *writer)
 	return writer->at > sim->cpus[writer->cpu].ordered_at;
 }
 
-/* The first one that stored to @table and executed no DSB since, or NULL. */
-static const struct sim_writer *unordered_writer(const struct sim *sim,
-						 const struct sim_table *table)
+/*
+ * The first one that stored to @table and executed no DSB since, or NULL. Who
+ * begins to walk finds the stores to tables that were walked before in the log.
+ */
+static const struct sim_writer *
+unordered_writer(const struct sim *sim, const struct sim_table *table, bool linked)
 {
 	const struct sim_writer *writer = &table->writer;
 
-	while (writer && !is_unordered(sim, writer))
+	while (writer && (!is_unordered(sim, writer) || (writer->logged && !linked)))
 		writer = writer->next;
 	return writer;
 }
 
 /* Few tables have more than one writer at a time. */
-static void add_writer(struct sim *sim, struct sim_writer *first)
+static void add_writer(struct sim *sim, struct sim_writer *first, bool logged)
 {
 	struct sim_writer *writer = first;
 
 	while (writer && writer->cpu != sim->cpu && is_unordered(sim, writer))
 		writer = writer->next;
 	if (!writer) {
-		writer = malloc(sizeof(*writer));
+		writer = calloc(1, sizeof(*writer));
 		if (!writer)
 			abort();
 		writer->next = first->next;
 		first->next = writer;
 		sim->writers++;
 	}
+	writer->logged = logged && (writer->logged || !is_unordered(sim, writer));
 	writer->cpu = sim->cpu;
 	writer->at = sim->event;
 }
@@ -137,6 +143,7 @@ static void forget_writers(struct sim *sim, struct sim_writer *first)
 /* What a link of a table and all it reaches has shown. */
 struct learning {
 	struct sim *sim;
+	bool linked;			     /* by a store, not by a TTBR write */
 	uint64_t unordered, first_unordered; /* tables; the first one's address */
 	unsigned int writer;
 	uint64_t missing, first_missing;
@@ -191,7 +198,7 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 	}
 	if (is_known_here(sim, granule, level, va))
 		return;
-	writer = unordered_writer(sim, &sim->tables[granule]);
+	writer = unordered_writer(sim, &sim->tables[granule], learning->linked);
 	if (writer)
 		note_unordered(learning, pa, writer->cpu);
 	know(&sim->tables[granule], level, va);
@@ -204,9 +211,9 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 	}
 }
 
-void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va)
+static void learn(struct sim *sim, uint64_t pa, int level, uint64_t va, bool linked)
 {
-	struct learning learning = { .sim = sim };
+	struct learning learning = { .sim = sim, .linked = linked };
 
 	learn_table(&learning, pa, level, va);
 	if (learning.missing)
@@ -220,6 +227,16 @@ void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va)
 			   "%" PRIu64 " tables are linked, first 0x%" PRIx64
 			   ", with no DSB since cpu%u wrote them",
 			   learning.unordered, learning.first_unordered, learning.writer);
+}
+
+void sim_learn_root(struct sim *sim, uint64_t pa)
+{
+	learn(sim, pa, sim->geo.start, sim->geo.base, false);
+}
+
+void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va)
+{
+	learn(sim, pa, level, va, true);
 }
 
 /* --------------------------------------------------------------------- retiring */
@@ -236,12 +253,17 @@ void sim_retire(struct sim *sim, uint64_t pa, uint64_t va)
 
 /* ------------------------------------------------------------- writing, releasing */
 
+void sim_note_logged_write(struct sim *sim, uint64_t granule)
+{
+	add_writer(sim, &sim->tables[granule].writer, true);
+}
+
 void sim_note_write(struct sim *sim, uint64_t granule)
 {
 	struct sim_table *table = &sim->tables[granule];
 	struct sim_concerned holders = descriptor_holders(sim, granule);
 
-	add_writer(sim, &table->writer);
+	add_writer(sim, &table->writer, false);
 	if (holders.count)
 		sim_report(
 			sim, SIM_USE_AFTER_FREE, holders, table->va, 0,

@@ -99,6 +99,8 @@ answers '^usage: linmap COMMAND' --help
 answers '^usage: linmap COMMAND' -h
 answers '^linmap [0-9]' version
 answers '^linmap [0-9]' --version
+answers '^usage: linmap COMMAND' help --help
+answers '^usage: linmap version' version --help
 for command in run plan demo; do
 	answers "^usage: linmap $command" help $command
 	answers "^usage: linmap $command" $command --help
@@ -126,7 +128,11 @@ refused "^linmap run: option '--ram' needs a value" run --ram
 refused "^linmap run: --commit nonsense: no such way" run --commit nonsense
 refused "^linmap run: --fault none: no such fault" run --fault none
 refused '^linmap run: --ram 12X: unknown suffix' run --ram 12X
-refused '^linmap run: --ram : empty' run --ram ''
+refused '^linmap run: --ram: empty' run --ram ''
+refused '^linmap run: --trace: empty' run --trace=
+refused '^linmap run: --cpus 2: a second one' run --cpus 1 --cpus 2
+refused '^linmap run: --kernel 40000000-400fffff: .*write 0x' \
+	run --kernel 40000000-400fffff
 refused '^linmap run: --ram -1G: negative' run --ram -1G
 refused '^linmap run: --ram 99999999T: too large' run --ram 99999999T
 refused '^linmap run: --ram 4K@0xfffffffffffff001: .* beyond 2^64' \
@@ -134,7 +140,7 @@ refused '^linmap run: --ram 4K@0xfffffffffffff001: .* beyond 2^64' \
 refused '^linmap: --ram 4K@0x1000000000000: .* beyond 48-bit' run --ram 4K@0x1000000000000
 refused '^linmap: --ram 1G@0x40000001: .* whole granules' run --ram 1G@0x40000001
 refused '^linmap: --ram 1G: .* must not overlap' run --ram 1G --ram 1G
-refused '^linmap: 17 TiB of RAM is more than' run --ram 17T
+refused '^linmap: [0-9,]* bytes of RAM are more than .* 16 TiB' run --ram 17T
 refused '^linmap: --ram 1G@200T: .* spans more than' run --ram 1G --ram 1G@200T
 refused '^linmap run: --kernel 0x2000-0x1000: .* before its start' \
 	run --kernel 0x2000-0x1000
@@ -172,7 +178,7 @@ for command in help version 'run --help' 'plan --ram 64M' 'run --ram 64M --json'
 done
 for option in --trace --dump-tables; do
 	run run --ram 64M $option "$dir/missing/there"
-	[ "$code" -ne 0 ] && expect_one_complaint "^linmap: .*$dir/missing"
+	expect_code 2 && expect_one_complaint "^linmap: .*$dir/missing"
 	result $? "$option to where nothing can be written is an error"
 done
 run run --ram 64M --trace /dev/full
@@ -182,13 +188,13 @@ result $? "a full disk under --trace is an error"
 # Names in JSON, which are a promise.
 story_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "cpus", "boot_bbm",
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
-	"tables_planned", "tables_copied", "tables_by_level", "table_bytes", "notes_bytes",
-	"leaves_after", "tables_used", "tables_left", "allocations_in_stop", "frees_in_stop",
+	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
+	"fault", "leaves_after", "tables_used", "tables_left", "allocations_in_stop", "frees_in_stop",
 	"stores_in_stop", "barriers_in_stop", "tlbis_in_stop", "pages_checked", "mismatches",
 	"conflicts", "stale", "faults", "findings", "steps_ns", "held"}'
 plan_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "cpus", "boot_bbm",
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
-	"tables_planned", "tables_copied", "tables_by_level", "table_bytes", "notes_bytes",
+	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
 	"pool_tables", "pool_bytes"}'
 small='--ram 64M --cpus 2'
 # shellcheck disable=SC2086 # words
@@ -222,9 +228,10 @@ json "a switch stores the one root entry that changes" "r['stores_in_stop'] == 1
 json "auto is live where the boot CPU takes it" "r['commit'] == 'live'" run $small
 json "auto is a switch where it does not" "r['commit'] == 'switch' and r['held'] is True" \
 	run $small --boot-bbm 0
-run run --ram 64M --commit break
-[ "$code" -eq 1 ] && grep -q 'lies behind a leaf that would be broken' "$dir/err"
-result $? "a break that would cut off the tables is refused"
+refused '^linmap: --commit break: the tables are mapped by .* --tables-apart' \
+	run --ram 64M --commit break
+refused '^linmap: --commit break: the tables are mapped by .* --tables-apart' \
+	plan --ram 64M --commit break
 json "plan counts what run plans" "r['tables_planned'] == 32
 	and r['table_bytes'] == 32 * 4096
 	and r['pool_bytes'] == r['pool_tables'] * 4096
@@ -259,10 +266,17 @@ json "a small machine from a text holds" "r['held'] is True and leaves('leaves_a
 
 # A boot CPU below level 3 cannot do it in either of these ways.
 for way in in-place live; do
-	run run --ram 64M --boot-bbm 2 --commit $way
-	[ "$code" -eq 1 ]
-	result $? "a boot CPU below level 3 is refused, $way"
+	for command in run plan; do
+		refused "^linmap: --commit $way: the boot CPU is level 2 .* auto" \
+			$command --ram 64M --boot-bbm 2 --commit $way
+	done
+	json "a demo goes on where $way is refused" "list(r['$way']) == ['refused']
+		and r['switch']['held'] is True" demo --ram 64M --boot-bbm 2
 done
+run demo --ram 64M --boot-bbm 0
+expect_code 0 && grep -q '^split needed  *refused  *refused  *yes$' "$dir/out" &&
+	grep -q '^live: refused: the boot CPU is level 0' "$dir/out"
+result $? "a demo shows what is refused, and why"
 
 run run --ram 64M
 expect_code 0 && [ ! -s "$dir/err" ] &&
@@ -273,8 +287,24 @@ result $? "the last line for people says that all held"
 for fault in $("$linmap" run --fault list | awk '{ print $1 }'); do
 	run run --ram 64M --cpus 2 --fault "$fault" --json
 	expect_code 1 && grep -q '"held": false' "$dir/out"
-	result $? "fault $fault is found"
+	result $? "a run with fault $fault does not hold"
 done
+
+# shellcheck disable=SC2086 # words
+run run $small --fault level-2-live --json
+expect_code 1 && grep -q '"fault": "level-2-live"' "$dir/out" &&
+	grep -q '"boot_bbm": 2' "$dir/out"
+result $? "the report names the fault, and the level that it makes of a CPU"
+# shellcheck disable=SC2086 # words
+json "the report names no fault" "r['fault'] is None" run $small
+# A fault without an occasion is no success: nothing is split here.
+run run --ram 64M --secondary-bbm 3 --fault no-tlbi
+expect_code 1 &&
+	tail -n 1 "$dir/out" | grep -q -- '--fault no-tlbi had no occasion here: nothing was found'
+result $? "a fault that had no occasion does not hold"
+run run --ram 64M --fault no-tlbi
+grep -q '^the protocol is broken on purpose: --fault no-tlbi$' "$dir/out"
+result $? "the report for people names the fault"
 
 # What others can count: the trace and the tables.
 run run --ram 64M --cpus 2 --trace "$dir/trace" --dump-tables "$dir/dump" --json

@@ -154,7 +154,7 @@ static void numbers_are_written_for_the_eye(void **state)
 	assert_string_equal(size_text(4096).s, "4 KiB");
 	assert_string_equal(size_text(128 * GIB).s, "128 GiB");
 	assert_string_equal(size_text(256 * MIB + MIB / 2).s, "256.5 MiB");
-	assert_string_equal(size_text(UINT64_MAX).s, "16.0 EiB");
+	assert_string_equal(size_text(UINT64_MAX).s, "16 EiB");
 	assert_string_equal(count_text(0).s, "0");
 	assert_string_equal(count_text(999).s, "999");
 	assert_string_equal(count_text(33554432).s, "33,554,432");
@@ -246,13 +246,18 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		{ "--ram 12X", "--ram 12X: unknown suffix" },
 		{ "--ram 0", "--ram 0: size 0" },
 		{ "--ram -5", "negative" },
-		{ "--ram=", "empty" },
+		{ "--ram=", "--ram: empty" },
+		{ "--dtb=", "--dtb: empty" },
 		{ "--ram 1G@", "empty" },
 		{ "--ram 4K@0xfffffffffffff001", "beyond 2^64" },
 		{ "--kernel 2M", "no range" },
 		{ "--kernel 0x2000-0x1fff", "before its start" },
 		{ "--kernel 0-0xffffffffffffffff", "2^64" },
 		{ "--kernel -1-2", "no range" },
+		{ "--kernel 40000000-400fffff", "write 0x before hexadecimal" },
+		{ "--cpus 1 --cpus 1", "--cpus 1: a second one" },
+		{ "--commit live --commit switch", "--commit switch: a second one" },
+		{ "--fault none", "--fault none: no such fault" },
 		{ "--cpus 0", "out of range" },
 		{ "--cpus 4097", "out of range" },
 		{ "--cpus many", "not a number" },
@@ -304,6 +309,8 @@ static void a_machine_that_cannot_be_is_refused(void **state)
 		{ "--ram 8K@0xfffffffff000", "beyond 48-bit physical addresses" },
 		{ "--ram 16T --ram 4K@32T", "more than this model's limit of 16 TiB" },
 		{ "--ram 1G@0 --ram 1G@128T", "spans more than the 128 TiB" },
+		/* From 15 GiB, but the map begins at 0: a run of blocks has 16 GiB. */
+		{ "--ram 1G@15G --ram 1G@128T", "spans more than the 128 TiB" },
 		{ "--ram 1G --kernel 4K@0x3ffff000", "not inside one bank" },
 		{ "--ram 1G --kernel 8K@0x7ffff000", "not inside one bank" },
 		{ "--ram 1G --kernel 100@1G", "whole granules" },
@@ -325,7 +332,8 @@ static void what_just_fits_is_taken(void **state)
 
 	assert_int_equal(load(f, "--ram 4K@0xfffffffff000"), 0);
 	assert_int_equal(load(f, "--ram 16T"), 0);
-	/* The linear half is 2^47 bytes: from 0, up to 128 TiB. */
+	/* The linear map has 2^47 bytes: from 0, up to 128 TiB; from 16 GiB, beyond. */
+	assert_int_equal(load(f, "--ram 1G@16G --ram 1G@128T"), 0);
 	assert_int_equal(load(f, "--ram 1G@0 --ram 1G@0x7fffc0000000"), 0);
 	assert_int_equal(load(f, "--cpus 1"), 0);
 	assert_int_equal(load(f, "--cpus 4096"), 0);
@@ -345,6 +353,20 @@ static void one_bank_too_many_is_refused(void **state)
 	assert_int_not_equal(banks_add(&f->machine.ram, &place, GIB, 4096, &f->complaint),
 			     0);
 	assert_complains(f, "more than 512 ranges");
+}
+
+static void one_alias_too_many_is_refused_by_its_name(void **state)
+{
+	static const char eight[] =
+		"--kernel 4K@4K --kernel 4K@8K --kernel 4K@12K --kernel 4K@16K "
+		"--kernel 4K@20K --kernel 4K@24K --kernel 4K@28K --kernel 4K@32K";
+	struct fixture *f = *state;
+	char nine[256];
+
+	assert_int_equal(parse(f, eight), 0);
+	snprintf(nine, sizeof(nine), "%s --kernel 4K@99K", eight);
+	assert_int_not_equal(parse(f, nine), 0);
+	assert_complains(f, "--kernel 4K@99K: more than 8 ranges");
 }
 
 static void a_machine_without_ram_or_cpus_is_refused(void **state)
@@ -658,7 +680,11 @@ static void a_wrong_text_is_refused_with_file_and_line(void **state)
 		  "as root)" },
 		{ "7fffffff-40000000 : System RAM\n", ":1: ends at 0x40000000, before" },
 		{ "0-ffffffffffffffff : System RAM\n", ":1: all of 2^64 bytes" },
-		{ "4000-4fff : System RAM\n  2000-1000 : Kernel code\n", ":2: ends at" },
+		/* Rounded outward, it would seem to be in order. */
+		{ "4000-4fff : System RAM\n  4800-4700 : Kernel code\n",
+		  ":2: 4800-4700: ends at 0x4700, before its start 0x4800" },
+		{ "4000-4fff : System RAM\n  2000-1000 : Kernel code\n",
+		  ":2: 2000-1000: ends at 0x1000, before" },
 	};
 	struct fixture *f = *state;
 
@@ -684,7 +710,7 @@ static void a_text_with_an_impossible_machine_is_refused(void **state)
 	assert_int_equal(
 		read_text(f, "1000-2fff : System RAM\n  5000-5fff : Kernel code\n"), 0);
 	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, ":2: kernel from 0x5000");
+	assert_complains(f, ":2: 5000-5fff: kernel from 0x5000");
 }
 
 static void a_binary_is_not_taken_for_a_text(void **state)
@@ -771,6 +797,7 @@ int main(int argc, char **argv)
 		TEST(a_machine_that_cannot_be_is_refused),
 		TEST(what_just_fits_is_taken),
 		TEST(one_bank_too_many_is_refused),
+		TEST(one_alias_too_many_is_refused_by_its_name),
 		TEST(a_machine_without_ram_or_cpus_is_refused),
 		TEST(a_file_that_is_not_there_or_no_file_is_refused),
 		TEST(blobs_of_qemu_are_read),

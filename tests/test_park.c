@@ -873,6 +873,51 @@ static void a_time_out_in_the_last_generation_names_who_is_missing(void **state)
 	stop(m);
 }
 
+static void call_nobody(void *ctx, unsigned int cpu)
+{
+	(void)ctx;
+	(void)cpu;
+}
+
+static void rest(void *ctx)
+{
+	(void)ctx;
+}
+
+static const struct lm_park_port nobody_port = {
+	.call = call_nobody,
+	.expired = at_once,
+	.relax = rest,
+};
+
+static void a_leader_that_does_not_exist_is_refused(void **state)
+{
+	uint32_t last_held[2];
+	struct lm_park park;
+	unsigned int culprit = 99;
+
+	(void)state;
+	lm_park_init(&park, last_held, 2);
+	assert_int_equal(lm_park_gather(&park, &nobody_port, 2, &culprit), -LM_EINVAL);
+	assert_int_equal(park.word, 0);
+}
+
+static void letting_go_after_a_time_out_opens_nothing(void **state)
+{
+	uint32_t last_held[2];
+	struct lm_park park;
+	unsigned int culprit = 99;
+	uint64_t closed;
+
+	(void)state;
+	lm_park_init(&park, last_held, 2);
+	assert_int_equal(lm_park_gather(&park, &nobody_port, 0, &culprit), -LM_ETIMEOUT);
+	assert_int_equal(culprit, 1);
+	closed = park.word;
+	lm_park_let_go(&park);
+	assert_int_equal(park.word, closed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -892,6 +937,8 @@ int main(void)
 		cmocka_unit_test(
 			a_cpu_that_counts_in_while_the_leader_gives_up_is_let_go),
 		cmocka_unit_test(a_time_out_never_leaves_anybody_held),
+		cmocka_unit_test(a_leader_that_does_not_exist_is_refused),
+		cmocka_unit_test(letting_go_after_a_time_out_opens_nothing),
 		cmocka_unit_test(generations_may_wrap_around),
 		cmocka_unit_test(a_time_out_in_the_last_generation_names_who_is_missing),
 	};

@@ -20,7 +20,7 @@
 #include "sim.h"
 
 #define FIRST_SEED 1
-#define RUNS	   30000
+#define RUNS	   20000
 #define STEPS	   24
 #define CPUS	   2
 
@@ -32,22 +32,23 @@
  */
 enum { ROOT, MIDDLE, PAGES };
 enum { INVALID, ADDRESS_A, ADDRESS_A_READ_ONLY, ADDRESS_B, TABLE_0, TABLE_1, VALUES };
-#define SLOTS	 12
-#define PLACES	 6
-#define SAMPLES	 4
-#define NO_LEAF	 255
-#define KIB	 UINT64_C(0x400)
-#define MIB	 UINT64_C(0x100000)
-#define GIB	 UINT64_C(0x40000000)
-#define POOL_PA	 UINT64_C(0x4000000000)
-#define SLOT(kind, table, index) ((kind) * 4 + (table) * 2 + (index))
+#define SLOTS			 12
+#define PLACES			 6
+#define SAMPLES			 4
+#define NO_LEAF			 255
+#define KIB			 UINT64_C(0x400)
+#define MIB			 UINT64_C(0x100000)
+#define GIB			 UINT64_C(0x40000000)
+#define POOL_PA			 UINT64_C(0x4000000000)
+#define SLOT(kind, table, index) ((kind)*4 + (table)*2 + (index))
 
 /* By place, and by slot / 4 * 2 + slot % 2. */
 static const uint64_t place_va[PLACES] = { 0, GIB, 0, 2 * MIB, 0, 4 * KIB };
 /* Places that map a sample, level 1 first. */
-static const unsigned int covers[SAMPLES][3] = {
-	{ 0, 2, 4 }, { 0, 2, 5 }, { 0, 3, NO_LEAF }, { 1, NO_LEAF, NO_LEAF }
-};
+static const unsigned int covers[SAMPLES][3] = { { 0, 2, 4 },
+						 { 0, 2, 5 },
+						 { 0, 3, NO_LEAF },
+						 { 1, NO_LEAF, NO_LEAF } };
 
 /* Leaves of each place and cached descriptors of each table, a bit each. */
 struct tlb {
@@ -77,8 +78,8 @@ struct history {
 struct machine {
 	uint8_t now[SLOTS];
 	struct history old[SLOTS];
-	uint8_t walked[CPUS];	  /* roots, a bit each */
-	int ttbr[CPUS];		  /* -1: empty */
+	uint8_t walked[CPUS]; /* roots, a bit each */
+	int ttbr[CPUS];	      /* -1: empty */
 	uint8_t bbm[CPUS];
 	/* By what has acted, a bit for each operation; nothing, 0, holds the most. */
 	struct tlb tlb[CPUS][SCENARIOS];
@@ -172,7 +173,8 @@ static void fetch_all(const struct machine *m, struct tlb *tlb, uint8_t roots)
 	}
 }
 
-static void add_without(struct tlb *tlb, const struct tlb *more, const struct tlb *removed)
+static void add_without(struct tlb *tlb, const struct tlb *more,
+			const struct tlb *removed)
 {
 	for (unsigned int i = 0; i < PLACES; i++)
 		tlb->leaf[i] |= more->leaf[i] & (uint8_t)~removed->leaf[i];
@@ -181,7 +183,8 @@ static void add_without(struct tlb *tlb, const struct tlb *more, const struct tl
 }
 
 /* Operation @i acts now, wherever it has not. */
-static void act(struct machine *m, unsigned int cpu, unsigned int scenario, unsigned int i)
+static void act(struct machine *m, unsigned int cpu, unsigned int scenario,
+		unsigned int i)
 {
 	static const struct tlb nothing;
 	const struct tlbi *tlbi = &m->tlbi[i];
@@ -410,8 +413,9 @@ static uint64_t *slot_pointer(const struct machine *m, unsigned int slot)
 /* Leaves anywhere; tables in the first slot of roots and of level 2. */
 static unsigned int pick_value(struct machine *m, unsigned int slot)
 {
-	static const uint8_t leaves[] = { INVALID, INVALID, ADDRESS_A, ADDRESS_A,
-					  ADDRESS_A_READ_ONLY, ADDRESS_B };
+	static const uint8_t leaves[] = {
+		INVALID, INVALID, ADDRESS_A, ADDRESS_A, ADDRESS_A_READ_ONLY, ADDRESS_B
+	};
 
 	if (slot / 4 != PAGES && slot % 2 == 0 && pick(m, 2))
 		return TABLE_0 + pick(m, 2);
@@ -749,7 +753,8 @@ static void play(uint64_t seed, FILE *trace, struct tally *tally)
 	}
 	found = sim_finding(m.sim, 0) && !model_found(&m, SIM_INVISIBLE_TABLE) &&
 		!(m.unclear && model_found(&m, SIM_USE_AFTER_FREE));
-	wrong = m.found[SIM_CONFLICT] || m.found[SIM_STALE] || m.found[SIM_USE_AFTER_FREE];
+	wrong = m.found[SIM_CONFLICT] || m.found[SIM_STALE] ||
+		m.found[SIM_USE_AFTER_FREE];
 	tally->wrong += wrong;
 	tally->cautious += found && !wrong;
 	tally->right += !found && !wrong;
@@ -763,6 +768,10 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
 	return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
+/* The model missed these once, and only these of some hundred thousand. */
+static const uint64_t remembered[] = { 66096,  158537,	171530,	 260352,  305867, 638634,
+				       747910, 2220319, 3158281, 3500478, 5804595 };
+
 static void the_model_misses_nothing(void **state)
 {
 	uint64_t seed = number_from("SIM_SEED", 0);
@@ -773,12 +782,15 @@ static void the_model_misses_nothing(void **state)
 		play(seed, stdout, &tally);
 		return;
 	}
+	for (size_t i = 0; i < sizeof(remembered) / sizeof(*remembered); i++)
+		play(remembered[i], NULL, &tally);
 	for (uint64_t i = 0; i < runs; i++)
 		play(FIRST_SEED + i, NULL, &tally);
-	print_message("# seeds %u to %u: %u wrong, %u right, %u called wrong\n", FIRST_SEED,
-		      (unsigned int)(FIRST_SEED + runs - 1), tally.wrong, tally.right,
-		      tally.cautious);
-	assert_true(tally.cautious * 20 < tally.wrong);
+	print_message("# seeds %u to %u: %u wrong, %u right, %u called wrong\n",
+		      FIRST_SEED, (unsigned int)(FIRST_SEED + runs - 1), tally.wrong,
+		      tally.right, tally.cautious);
+	/* One in fifty of those that are right. */
+	assert_true(tally.cautious * 50 < tally.right);
 }
 
 int main(void)

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Findings and counts, from the model to the report. */
+#include "outcome.h"
+
+static void add_finding(struct report *report, const char *kind, const char *text)
+{
+	struct report_finding *finding = report_add_finding(report);
+
+	report->faults++;
+	if (!finding)
+		return;
+	finding->kind = kind;
+	snprintf(finding->text, sizeof(finding->text), "%s", text);
+}
+
+/* What linmap counted and what the model's walker finds must be the same. */
+static void compare_census(const struct world *world, struct report *report)
+{
+	struct report_leaves counted = report->leaves_after;
+
+	for (size_t i = 0; i < counted.sizes; i++)
+		counted.leaf[i].count = 0;
+	report_add_census(&counted, &world->fmt, &world->linear.census);
+	for (size_t i = 0; i < counted.sizes; i++) {
+		if (counted.leaf[i].count == report->leaves_after.leaf[i].count)
+			continue;
+		add_finding(report, "census", "the census differs from the tables");
+		return;
+	}
+}
+
+/* Behind the release every table that is allocated is part of the map. */
+static void compare_allocated(const struct world *world, struct report *report)
+{
+	if (sim_tables_allocated(world->sim) != world_count_tables(world))
+		add_finding(report, "leak",
+			    "tables are allocated that the map does not use");
+}
+
+static void add_findings_of_model(const struct world *world, struct report *report)
+{
+	const struct sim *sim = world->sim;
+	const struct sim_finding *found;
+
+	report->conflicts = sim_finding_count(sim, SIM_CONFLICT);
+	report->stale = sim_finding_count(sim, SIM_STALE);
+	for (int kind = 0; kind < SIM_FINDING_KINDS; kind++) {
+		if (kind != SIM_CONFLICT && kind != SIM_STALE)
+			report->faults +=
+				sim_finding_count(sim, (enum sim_finding_kind)kind);
+	}
+	for (size_t i = 0; (found = sim_finding(sim, i)); i++) {
+		struct report_finding *finding = report_add_finding(report);
+
+		if (!finding)
+			return;
+		finding->kind = sim_finding_name(found->kind);
+		finding->cpu = found->cpu;
+		finding->cpus = found->cpus;
+		finding->event = found->event;
+		finding->va = found->va;
+		finding->size = found->size;
+		snprintf(finding->text, sizeof(finding->text), "%s", found->text);
+	}
+}
+
+static void count_stop(const struct world *world, struct report *report)
+{
+	struct sim_events events = sim_events_in_stop(world->sim);
+
+	report->allocations_in_stop = events.allocations;
+	report->frees_in_stop = events.frees;
+	report->stores_in_stop = events.stores;
+	report->barriers_in_stop = events.barriers;
+	report->tlbis_in_stop = events.tlbis;
+}
+
+void outcome_report(const struct world *world, struct report *report)
+{
+	compare_census(world, report);
+	compare_allocated(world, report);
+	count_stop(world, report);
+	add_findings_of_model(world, report);
+}

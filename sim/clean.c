@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The moment at which no TLB may hold anything but what the tables say: what is
+ * stale then.
+ */
+#include <inttypes.h>
+
+#include "sim_internal.h"
+
+/* ----------------------------------------------------------------------- reporting */
+
+static const char *stale_text(unsigned int kind)
+{
+	if (kind & SIM_DIFF_GONE)
+		return "nothing";
+	if (kind & SIM_DIFF_OA)
+		return "another address";
+	return kind & SIM_DIFF_SIZE ? "another size" : "other attributes";
+}
+
+static void report_stale(struct sim *sim, struct sim_concerned concerned,
+			 const struct sim_difference *difference)
+{
+	sim_report(sim, SIM_STALE, concerned, difference->va, difference->size,
+		   "cpu%u may hold a level %d %s of 0x%" PRIx64
+		   ", where the tables say %s",
+		   concerned.first, difference->held.level,
+		   sim_leaf_name(difference->held.level, difference->held.contiguous),
+		   difference->va, stale_text(difference->kind));
+}
+
+static void report_stale_table(struct sim *sim, struct sim_concerned concerned,
+			       const struct sim_dead *dead,
+			       const struct sim_difference *difference)
+{
+	uint64_t va = difference->va & ~(sim_entry_size(&sim->geo, dead->what.level) - 1);
+
+	sim_report(sim, SIM_STALE, concerned, difference->va, difference->size,
+		   "cpu%u may walk from a stale level %d descriptor of 0x%" PRIx64
+		   " to the table at 0x%" PRIx64 ", which says otherwise",
+		   concerned.first, dead->what.level, va,
+		   sim_mapping_table(&sim->geo, &dead->what, va));
+}
+
+static void report_stale_walk(struct sim *sim, struct sim_concerned concerned,
+			      uint64_t root, const struct sim_difference *difference)
+{
+	sim_report(sim, SIM_STALE, concerned, difference->va, difference->size,
+		   "cpu%u may walk tables of the root at 0x%" PRIx64 ", where 0x%" PRIx64
+		   " is not mapped as in its own",
+		   concerned.first, root, difference->va);
+}
+
+/* --------------------------------------------------------------------- expected clean */
+
+/* The root whose tables must agree with what @class holds through @held: its own, if any. */
+static unsigned int judged_by(const struct sim *sim, const struct sim_class *class,
+			      unsigned int held)
+{
+	return class->ttbr ? sim_find_root(sim, class->ttbr) : held;
+}
+
+/* Roots that judge those who hold it. */
+static uint64_t judges(const struct sim *sim, const struct sim_query *query)
+{
+	uint64_t roots = 0;
+
+	for (size_t i = 0; i < sim->class_count; i++) {
+		const struct sim_class *class = &sim->classes[i];
+
+		if (sim_class_holds(sim, class, query))
+			roots |= sim_root_bit(
+				judged_by(sim, class, sim_held_through(class, query)));
+	}
+	return roots;
+}
+
+/* CPUs that hold it and are judged by @root. */
+static struct sim_concerned
+holders_judged_by(const struct sim *sim, const struct sim_query *query, unsigned int root)
+{
+	struct sim_concerned concerned = { 0 };
+
+	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
+		const struct sim_class *class = sim_class_of(sim, cpu);
+
+		if (sim_cpu_holds(sim, cpu, query) &&
+		    judged_by(sim, class, sim_held_through(class, query)) == root &&
+		    !concerned.count++)
+			concerned.first = cpu;
+	}
+	return concerned;
+}
+
+/* The judging roots by whose tables @dead is wrong. */
+static uint64_t disagreeing(const struct sim *sim, const struct sim_dead *dead,
+			    struct sim_difference *difference)
+{
+	struct sim_query query = sim_query_for(dead);
+	uint64_t disagree = 0;
+
+	for (uint64_t left = judges(sim, &query); left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (sim_differs(sim, sim->roots[root].pa, &dead->what, SIM_DIFF_ANY,
+				difference))
+			disagree |= sim_root_bit(root);
+	}
+	return disagree;
+}
+
+static bool report_if_stale(void *ctx, struct sim_dead *dead)
+{
+	struct sim *sim = ctx;
+	struct sim_query query = sim_query_for(dead);
+	struct sim_difference difference = { 0 };
+
+	for (uint64_t left = disagreeing(sim, dead, &difference); left;
+	     left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		sim_differs(sim, sim->roots[root].pa, &dead->what, SIM_DIFF_ANY,
+			    &difference);
+		report_stale(sim, holders_judged_by(sim, &query, root), &difference);
+	}
+	return true;
+}
+
+static bool is_not_stale(void *ctx, struct sim_dead *dead)
+{
+	struct sim_difference difference = { 0 };
+
+	return !disagreeing(ctx, dead, &difference);
+}
+
+/* The first of @dead's tables that leads elsewhere than @root's. */
+static bool a_table_differs(const struct sim *sim, const struct sim_dead *dead,
+			    uint64_t root, struct sim_difference *difference)
+{
+	const struct sim_mapping *what = &dead->what;
+	uint64_t count = sim_mapping_tables(&sim->geo, what);
+
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t va = what->start + (i << sim->geo.shift[what->level]);
+		uint64_t pa = sim_mapping_table(&sim->geo, what, va);
+
+		if (sim_is_table(sim, pa) &&
+		    sim_table_differs(sim, root, what->level, va, pa, difference))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A table descriptor that is held is one more place to walk from. If leaves
+ * that it led to can be held, they are findings themselves.
+ */
+static bool report_if_table_is_stale(void *ctx, struct sim_dead *dead)
+{
+	struct sim *sim = ctx;
+	struct sim_query query = sim_query_for(dead);
+	struct sim_difference difference = { 0 };
+
+	if (!sim_log_for_each(sim, dead->what.start, dead->what.last, is_not_stale, sim))
+		return true;
+	for (uint64_t left = judges(sim, &query); left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (a_table_differs(sim, dead, sim->roots[root].pa, &difference))
+			report_stale_table(sim, holders_judged_by(sim, &query, root),
+					   dead, &difference);
+	}
+	return true;
+}
+
+/* What CPUs of @class may hold of, or find through, a root that is not their TTBR's. */
+static void report_stale_root(struct sim *sim, const struct sim_class *class,
+			      const struct sim_span *span, uint64_t root)
+{
+	uint64_t held = sim->roots[span->root].pa;
+	uint64_t base = sim->geo.base;
+	struct sim_difference difference = { 0 };
+
+	if (sim_roots_differ(sim, held, root, base, base + sim->geo.range_mask,
+			     SIM_DIFF_ANY, &difference))
+		report_stale(sim, sim_members(sim, class, NULL), &difference);
+	else if (sim_root_leads_astray(sim, held, span->until == SIM_NEVER, root,
+				       &difference))
+		report_stale_walk(sim, sim_members(sim, class, NULL), held, &difference);
+}
+
+/* @compared: for each root, those it has been compared with; not walked, and walked. */
+static void report_stale_roots(struct sim *sim, const struct sim_class *class,
+			       uint64_t (*compared)[2])
+{
+	unsigned int root = class->ttbr ? sim_find_root(sim, class->ttbr) : SIM_NO_ROOT;
+
+	for (size_t i = 0; root != SIM_NO_ROOT && i < class->span_count; i++) {
+		const struct sim_span *span = &class->spans[i];
+		uint64_t *done = &compared[root][span->until == SIM_NEVER];
+
+		if (span->root == root || (*done & sim_root_bit(span->root)))
+			continue;
+		*done |= sim_root_bit(span->root);
+		report_stale_root(sim, class, span, sim->roots[root].pa);
+	}
+}
+
+void sim_expect_clean(struct sim *sim)
+{
+	uint64_t compared[SIM_ROOTS][2] = { 0 };
+
+	sim_trace(sim, "expect-clean");
+	sim_log_for_each(sim, 0, UINT64_MAX, report_if_stale, sim);
+	sim_log_for_each_table(sim, 0, UINT64_MAX, report_if_table_is_stale, sim);
+	for (size_t i = 0; i < sim->class_count; i++)
+		report_stale_roots(sim, &sim->classes[i], compared);
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a store ends and begins, for the log: translations and table descriptors
+ * that tables no longer hold, contiguous runs that are hinted in part, and what
+ * is reached through descriptors that are stale. Draws no conclusions.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "sim_internal.h"
+
+/* ------------------------------------------------------------------ what stores end */
+
+static void log_lost_mapping(struct sim *sim, void *ctx,
+			     const struct sim_mapping *mapping)
+{
+	const struct sim_change *change = ctx;
+	struct sim_dead dead = {
+		.what = *mapping,
+		.death = SIM_PENDING,
+		.roots = change->roots,
+		.cpu = sim->cpu,
+	};
+
+	sim_log_add(sim, &dead);
+}
+
+static void log_lost_table(struct sim *sim, void *ctx, uint64_t pa, int level,
+			   uint64_t va)
+{
+	struct sim_mapping mapping;
+
+	if (!sim_table_at(sim, pa))
+		return;
+	mapping = sim_table_mapping(&sim->geo, level, va, pa);
+	log_lost_mapping(sim, ctx, &mapping);
+	sim_retire(sim, pa, va);
+}
+
+static bool is_hinted_leaf(const struct sim *sim, int level, uint64_t desc)
+{
+	return sim_desc_kind(&sim->geo, level, desc) == SIM_LEAF &&
+	       sim_desc_hinted(&sim->geo, level, desc);
+}
+
+/* A run's translation may outlive the store to one member: see follow_runs(). */
+static void log_what_is_lost(struct sim *sim, struct sim_change *change)
+{
+	struct sim_lost lost = { log_lost_mapping, log_lost_table, change };
+
+	if (!is_hinted_leaf(sim, change->table->level, change->old))
+		sim_for_each_lost(sim, change->table->level, change->va, change->old,
+				  change->value, &lost);
+}
+
+static void learn_what_is_linked(struct sim *sim, const struct sim_change *change)
+{
+	int level = change->table->level;
+
+	if (sim_desc_kind(&sim->geo, level, change->value) == SIM_TABLE)
+		sim_learn(sim, sim_table_output(&sim->geo, change->value), level + 1,
+			  change->va);
+}
+
+/* Other roots may have led to it, and stores be on their way. */
+static void inherit_what_is_linked(struct sim *sim, const struct sim_change *change)
+{
+	if (sim_desc_kind(&sim->geo, change->table->level, change->value) == SIM_TABLE &&
+	    sim_log_inherit(sim, change->roots, change->start, change->last))
+		sim_report(sim, SIM_INVISIBLE_TABLE, sim_self(sim), change->va, 0,
+			   "the table at 0x%" PRIx64
+			   " is linked, with no DSB since it, or one below it, changed",
+			   sim_table_output(&sim->geo, change->value));
+}
+
+static void set_range(const struct sim *sim, struct sim_change *change)
+{
+	int level = change->table->level;
+	bool run = is_hinted_leaf(sim, level, change->old) ||
+		   is_hinted_leaf(sim, level, change->value);
+	uint64_t size = run ? sim_run_size(&sim->geo, level) :
+			      sim_entry_size(&sim->geo, level);
+
+	change->start = change->va & ~(size - 1);
+	change->last = change->va | (size - 1);
+}
+
+/* ------------------------------------------------------------------ contiguous runs */
+
+/*
+ * A walker that finds one hinted member may cache the whole run. So the run's
+ * translation lives until the last hinted member is gone, and it disagrees
+ * with the tables as long as some members say otherwise: then it is in the
+ * log, though it is not dead.
+ */
+static unsigned int members_like(const struct sim_geometry *geo, const uint64_t *members,
+				 const struct sim_mapping *run)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < geo->run[run->level]; i++) {
+		uint64_t va = run->start + ((uint64_t)i << geo->shift[run->level]);
+		struct sim_mapping member;
+
+		if (sim_desc_kind(geo, run->level, members[i]) != SIM_LEAF)
+			continue;
+		member = sim_leaf_mapping(geo, run->level, va, members[i]);
+		if (member.contiguous && member.offset == run->offset &&
+		    member.attrs == run->attrs)
+			count++;
+	}
+	return count;
+}
+
+/* As walkers from @root find them now. */
+static unsigned int members_below(const struct sim *sim, unsigned int root,
+				  const struct sim_mapping *run)
+{
+	uint64_t pa = sim_table_on_path(sim, sim->roots[root].pa, run->level, run->start);
+	const uint64_t *table = sim_table_at(sim, pa);
+
+	if (!table)
+		return 0;
+	return members_like(&sim->geo,
+			    table + sim_index(&sim->geo, run->level, run->start), run);
+}
+
+struct run_search {
+	const struct sim *sim;
+	struct sim_dead *found;
+	bool whole; /* or gone */
+};
+
+/* A run that lives on in the log, but has ended or is whole again. */
+static bool find_outdated_run(void *ctx, struct sim_dead *dead)
+{
+	struct run_search *search = ctx;
+	const struct sim *sim = search->sim;
+	bool whole = true;
+
+	if (dead->death != SIM_NEVER)
+		return true;
+	for (uint64_t left = dead->roots & sim->active; left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+		unsigned int members = members_below(sim, root, &dead->what);
+
+		if (members && members < sim->geo.run[dead->what.level])
+			return true;
+		whole &= members != 0;
+	}
+	search->found = dead;
+	search->whole = whole;
+	return false;
+}
+
+static void update_living_runs(struct sim *sim, const struct sim_change *change)
+{
+	struct run_search search = { .sim = sim };
+
+	while (sim->log_living && !sim_log_for_each(sim, change->start, change->last,
+						    find_outdated_run, &search)) {
+		if (search.whole)
+			sim_log_remove(sim, search.found);
+		else
+			sim_log_end(sim, search.found);
+	}
+}
+
+/* The run that @desc, before or after the store, is a member of. */
+static void log_run(struct sim *sim, const struct sim_change *change, uint64_t desc)
+{
+	int level = change->table->level;
+	const uint64_t *members;
+	struct sim_dead dead;
+	unsigned int count;
+
+	if (!is_hinted_leaf(sim, level, desc))
+		return;
+	dead = (struct sim_dead){
+		.what = sim_leaf_mapping(&sim->geo, level, change->va, desc),
+		.roots = change->roots,
+		.cpu = sim->cpu,
+	};
+	members = change->slot -
+		  sim_index(&sim->geo, level, change->va) % sim->geo.run[level];
+	count = members_like(&sim->geo, members, &dead.what);
+	dead.death = count ? SIM_NEVER : SIM_PENDING;
+	if (count < sim->geo.run[level])
+		sim_log_add(sim, &dead);
+}
+
+static void follow_runs(struct sim *sim, const struct sim_change *change)
+{
+	update_living_runs(sim, change);
+	log_run(sim, change, change->old);
+	log_run(sim, change, change->value);
+}
+
+/* --------------------------------------------------- what stale descriptors lead to */
+
+/* Stale descriptors of tables that have to do with a change: copies, as the log grows. */
+struct stale_tables {
+	const struct sim *sim;
+	const struct sim_change *change;
+	struct sim_dead *found;
+	size_t count, room;
+};
+
+static void add_stale_table(struct stale_tables *tables, const struct sim_dead *dead)
+{
+	tables->found = sim_grow(tables->found, &tables->room, tables->count + 1,
+				 sizeof(*tables->found));
+	tables->found[tables->count++] = *dead;
+}
+
+bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
+			 const struct sim_change *change)
+{
+	const struct sim_mapping *what = &dead->what;
+
+	return change->va >= what->start && change->va <= what->last &&
+	       what->level < change->table->level &&
+	       sim_table_below(sim, sim_mapping_table(&sim->geo, what, change->va),
+			       what->level + 1, change->table->level,
+			       change->va) == sim_granule_pa(sim, change->granule);
+}
+
+/* Held by somebody now, or, before its DSB, by whoever comes to walk there. */
+static bool collect_leading(void *ctx, struct sim_dead *dead)
+{
+	struct stale_tables *tables = ctx;
+	struct sim_query holds = sim_query_for(dead);
+
+	if (sim_leads_to_change(tables->sim, dead, tables->change) &&
+	    (dead->death == SIM_PENDING || sim_anybody_holds(tables->sim, &holds)))
+		add_stale_table(tables, dead);
+	return true;
+}
+
+static bool collect_pending(void *ctx, struct sim_dead *dead)
+{
+	struct stale_tables *tables = ctx;
+
+	if (dead->death == SIM_PENDING && (dead->roots & tables->change->roots) &&
+	    dead->what.level < tables->change->table->level)
+		add_stale_table(tables, dead);
+	return true;
+}
+
+static void log_mapping_like(struct sim *sim, void *ctx,
+			     const struct sim_mapping *mapping)
+{
+	struct sim_dead dead = *(const struct sim_dead *)ctx;
+
+	dead.what = *mapping;
+	sim_log_add(sim, &dead);
+}
+
+static void log_table_like(struct sim *sim, void *ctx, uint64_t pa, int level,
+			   uint64_t va)
+{
+	struct sim_mapping mapping = sim_table_mapping(&sim->geo, level, va, pa);
+
+	if (!sim_table_at(sim, pa))
+		return;
+	log_mapping_like(sim, ctx, &mapping);
+	sim_retire(sim, pa, va);
+}
+
+/* Put there now: held as long as the descriptor may be, at least. */
+static void log_what_is_found(struct sim *sim, const struct sim_change *change,
+			      struct sim_dead *stale)
+{
+	struct sim_lost found = { log_mapping_like, log_table_like, stale };
+
+	sim_for_each_lost(sim, change->table->level, change->va, change->value, 0,
+			  &found);
+}
+
+/* Replaced now: it could be fetched until then, by who holds the descriptor. */
+static void log_what_was_found(struct sim *sim, const struct sim_change *change,
+			       const struct sim_dead *stale)
+{
+	struct sim_dead dead = *stale;
+	struct sim_lost lost = { log_mapping_like, log_table_like, &dead };
+
+	dead.death = SIM_PENDING;
+	dead.cpu = sim->cpu;
+	dead.gone = sim_all_but_holders(sim, stale);
+	sim_for_each_lost(sim, change->table->level, change->va, change->old,
+			  change->value, &lost);
+	free(dead.gone);
+}
+
+/*
+ * Who holds a stale descriptor of a table that others still walk goes on
+ * fetching from it, and keeps what it fetched when the descriptor goes.
+ */
+void sim_note_stale_fetches(struct sim *sim, const struct sim_change *change)
+{
+	struct stale_tables tables = { .sim = sim, .change = change };
+
+	sim_log_for_each_table(sim, change->start, change->last, collect_leading,
+			       &tables);
+	for (size_t i = 0; i < tables.count; i++) {
+		log_what_was_found(sim, change, &tables.found[i]);
+		log_what_is_found(sim, change, &tables.found[i]);
+	}
+	free(tables.found);
+}
+
+/*
+ * Another CPU put a table in the place of one above this slot, and its DSB is to
+ * come: walks may go on through the old one, and find there what is lost here.
+ */
+static void log_what_old_tables_show(struct sim *sim, const struct sim_change *change)
+{
+	struct stale_tables tables = { .sim = sim, .change = change };
+
+	sim_log_for_each_table(sim, change->start, change->last, collect_pending,
+			       &tables);
+	for (size_t i = 0; i < tables.count; i++) {
+		struct sim_dead *dead = &tables.found[i];
+		uint64_t pa = sim_mapping_table(&sim->geo, &dead->what, change->va);
+		unsigned int root =
+			(unsigned int)__builtin_ctzll(dead->roots & change->roots);
+		struct sim_lost lost = { log_mapping_like, log_table_like, dead };
+
+		if (sim_is_table(sim, pa))
+			sim_for_each_lost_to(sim, sim->roots[root].pa, dead->what.level,
+					     change->va, pa, &lost);
+	}
+	free(tables.found);
+}
+
+/* -------------------------------------------------------------------------- a store */
+
+void sim_note_losses(struct sim *sim, struct sim_change *change)
+{
+	set_range(sim, change);
+	log_what_is_lost(sim, change);
+	learn_what_is_linked(sim, change);
+}
+
+void sim_note_leftovers(struct sim *sim, const struct sim_change *change)
+{
+	inherit_what_is_linked(sim, change);
+	follow_runs(sim, change);
+	log_what_old_tables_show(sim, change);
+}
