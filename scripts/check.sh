@@ -159,6 +159,8 @@ if step "build: parking, thread sanitizer" build_park build-tsan clang \
 	title "tests: parking, thread sanitizer"
 	test_park
 fi
+export LINMAP=build/linmap
+tap "known faults of the protocol, and what the model finds" tests/faults.sh
 tap "proofs: the parking protocol" proofs/spin.sh
 step "layout (make format mends it)" check_format || true
 step "freestanding: symbols, data, text, stack" tests/freestanding.sh || true

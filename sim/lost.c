@@ -333,6 +333,46 @@ static void log_what_old_tables_show(struct sim *sim, const struct sim_change *c
 	free(tables.found);
 }
 
+/* ----------------------------------------------------------------- a root is walked */
+
+static bool collect_all_pending(void *ctx, struct sim_dead *dead)
+{
+	if (dead->death == SIM_PENDING)
+		add_stale_table(ctx, dead);
+	return true;
+}
+
+static void log_what_tables_show(struct sim *sim, const struct sim_dead *stale,
+				 unsigned int root)
+{
+	uint64_t count = sim_mapping_tables(&sim->geo, &stale->what);
+	struct sim_dead dead = *stale;
+	struct sim_lost lost = { log_mapping_like, log_table_like, &dead };
+
+	dead.roots = sim_root_bit(root);
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t va =
+			stale->what.start + (i << sim->geo.shift[stale->what.level]);
+		uint64_t pa = sim_mapping_table(&sim->geo, &stale->what, va);
+
+		if (sim_is_table(sim, pa))
+			sim_for_each_lost_to(sim, sim->roots[root].pa, stale->what.level,
+					     va, pa, &lost);
+	}
+}
+
+void sim_note_arrival(struct sim *sim, unsigned int root)
+{
+	struct stale_tables tables = { .sim = sim };
+
+	sim_log_for_each_table(sim, 0, UINT64_MAX, collect_all_pending, &tables);
+	for (size_t i = 0; i < tables.count; i++) {
+		if (tables.found[i].roots & sim_root_bit(root))
+			log_what_tables_show(sim, &tables.found[i], root);
+	}
+	free(tables.found);
+}
+
 /* -------------------------------------------------------------------------- a store */
 
 void sim_note_losses(struct sim *sim, struct sim_change *change)

@@ -537,6 +537,8 @@ void sim_note_losses(struct sim *sim, struct sim_change *change);
 void sim_note_leftovers(struct sim *sim, const struct sim_change *change);
 /* And what they found, or find, through stale descriptors. */
 void sim_note_stale_fetches(struct sim *sim, const struct sim_change *change);
+/* A CPU comes to @root: what tables that are still shown in their old places lead to. */
+void sim_note_arrival(struct sim *sim, unsigned int root);
 /* The tables of a stale descriptor lead to the slot. */
 bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
 			 const struct sim_change *change);

@@ -181,6 +181,27 @@ static void check_conflicts(struct sim *sim, const struct sim_change *change)
 				       meets_nothing_through, &meeting);
 }
 
+/*
+ * A table takes the place of one member of a run while that member, and so the
+ * run, carries the hint: a walker may use the run's size for any of its members,
+ * whatever it tolerates otherwise.
+ */
+static void check_member(struct sim *sim, const struct sim_change *change)
+{
+	int level = change->table->level;
+
+	if (!(change->roots & sim->walked) ||
+	    sim_desc_kind(&sim->geo, level, change->old) != SIM_LEAF ||
+	    !sim_desc_hinted(&sim->geo, level, change->old) ||
+	    sim_desc_kind(&sim->geo, level, change->value) != SIM_TABLE)
+		return;
+	sim_report(sim, SIM_CONFLICT, sim_self(sim), change->va,
+		   sim_entry_size(&sim->geo, level),
+		   "a member of a level %d contiguous run at 0x%" PRIx64
+		   " becomes a table while it carries the hint",
+		   level, change->va);
+}
+
 /* -------------------------------------------------------------------------- a store */
 
 void sim_before_store(struct sim *sim, struct sim_change *change)
@@ -203,6 +224,7 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 	if (!change->roots)
 		return;
 	sim_note_leftovers(sim, change);
+	check_member(sim, change);
 	if (sim_desc_kind(&sim->geo, change->table->level, change->value) != SIM_INVALID)
 		check_conflicts(sim, change);
 	sim_note_stale_fetches(sim, change);
@@ -315,6 +337,7 @@ void sim_check_arrival(struct sim *sim, unsigned int root)
 	struct arrival arrival = { sim, root, !walks_others(self, root), NULL };
 	uint64_t base = sim->geo.base;
 
+	sim_note_arrival(sim, root);
 	sim_log_for_each(sim, 0, UINT64_MAX, arrives_beside_dead, &arrival);
 	sim_log_for_each(sim, 0, UINT64_MAX, finds_dead, &arrival);
 	for (size_t i = 0; i < self->span_count; i++) {
