@@ -645,7 +645,7 @@ enum lm_way { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH, LM_WAYS };
  * @cpus: every CPU that can walk it
  * @leader: the CPU that will commit
  * @hold: what will be done about the others
- * @way: set to the choice
+ * @way: set to the choice; on -LM_EUNSAFE to the one that is in question
  * @culprit: set to a CPU that stands in the way, on -LM_EUNSAFE
  *
  * Live if whoever can still walk tolerates it; else switch, if the port can
@@ -826,10 +826,11 @@ bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range);
  *
  * Context: any, also for sizing a static pool before there is an allocator.
  * Return: 0, and edit->plan holds the counts; -LM_EWAY if the embedder's
- * callbacks do not allow this way; -LM_EINVAL, -LM_EREGION for a
- * wrong range or exception (edit->where); -LM_EHWUPDATE for a leaf that cannot
- * be copied (edit->where; found by the walk, or else by staging); -LM_ESTATE if
- * it was planned before.
+ * callbacks do not allow this way; -LM_EINVAL for a way that there is not, or a
+ * wrong range or exception, -LM_EREGION for one that is not the region's
+ * (edit->where); -LM_EHWUPDATE for a leaf that cannot be copied (edit->where; found
+ * by the walk, or else by staging); -LM_ESTALE if the walk finds more leaves than
+ * the census knows of (lm_region_recount()); -LM_ESTATE if it was planned before.
  */
 int lm_edit_plan(struct lm_edit *edit, enum lm_way way);
 
@@ -878,8 +879,9 @@ int lm_edit_prepare(struct lm_edit *edit, enum lm_way way);
  * @edit: a staged edit
  *
  * Allocates nothing, frees nothing, takes no lock. Either refuses before the
- * first store, and nothing has changed; or changes everything, invalidates
- * the TLBs of all CPUs, and cannot fail any more.
+ * first store, and nothing has changed; or changes everything, and invalidates the
+ * TLBs of all CPUs. Behind the first store only -LM_EBUG could be returned, and that
+ * would be one.
  *
  * Context: window.
  * Return: 0; -LM_ESTALE if the map is not what was planned (edit->where);
