@@ -62,13 +62,8 @@ static struct sim_mapping piece_of(const struct clearing *clearing,
 	uint64_t low_bits = sim_entry_size(&clearing->sim->geo, what->level) - 1;
 	uint64_t start = clearing->tlbi->start & ~low_bits;
 	uint64_t last = clearing->tlbi->last | low_bits;
-	struct sim_mapping piece = *what;
 
-	if (piece.start < start)
-		piece.start = start;
-	if (piece.last > last)
-		piece.last = last;
-	return piece;
+	return sim_clip(what, start, last);
 }
 
 /* A leaf that @tlbi removes, and a table descriptor that may be held and lead to it. */

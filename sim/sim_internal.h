@@ -118,6 +118,19 @@ struct sim_mapping {
 	bool table;
 };
 
+/* The part of @mapping in [@start, @last]. */
+static inline struct sim_mapping sim_clip(const struct sim_mapping *mapping,
+					  uint64_t start, uint64_t last)
+{
+	struct sim_mapping clipped = *mapping;
+
+	if (clipped.start < start)
+		clipped.start = start;
+	if (clipped.last > last)
+		clipped.last = last;
+	return clipped;
+}
+
 /*
  * Times are epochs: the clock advances where a span of walking begins or ends
  * and where a TLBI is issued, unless the last thing that took the time was of

@@ -47,18 +47,6 @@ static void report_unbroken_change(struct sim *sim, struct sim_concerned concern
 #define UNBROKEN (SIM_DIFF_OA | SIM_DIFF_TYPE)
 #define SIZE_OK	 3 /* BBM level from which sizes may mix */
 
-static struct sim_mapping clip(const struct sim_mapping *mapping, uint64_t start,
-			       uint64_t last)
-{
-	struct sim_mapping clipped = *mapping;
-
-	if (clipped.start < start)
-		clipped.start = start;
-	if (clipped.last > last)
-		clipped.last = last;
-	return clipped;
-}
-
 /* What a store makes CPUs find beside what they hold. */
 struct meeting {
 	struct sim *sim;
@@ -72,7 +60,7 @@ static bool meets_dead(void *ctx, struct sim_dead *dead)
 	const struct meeting *meeting = ctx;
 	struct sim *sim = meeting->sim;
 	struct sim_mapping held =
-		clip(&dead->what, meeting->change->start, meeting->change->last);
+		sim_clip(&dead->what, meeting->change->start, meeting->change->last);
 	struct sim_query query = sim_query_for(dead);
 	struct sim_difference difference = { 0 };
 

@@ -155,8 +155,7 @@ static int check_switch(struct lm_edit *edit)
 		err = lm_publishes_for_each(&edit->sources, compare_source, &comparison);
 	if (err)
 		return err;
-	lm_publishes_for_each(&edit->publishes, compare_copy, &comparison);
-	lm_publishes_for_each(&edit->sources, compare_copy, &comparison);
+	lm_publishes_for_all(edit, compare_copy, &comparison);
 	edit->where = edit->range.start;
 	if (comparison.differences != comparison.sources)
 		return -LM_ESTALE;

@@ -215,6 +215,15 @@ typedef int lm_publish_fn(void *ctx, const struct lm_publish *publish);
 int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *each,
 			  void *ctx);
 
+/* The same over all that an edit replaces: what its commit stores, then what is copied. */
+static inline int lm_publishes_for_all(const struct lm_edit *edit, lm_publish_fn *each,
+				       void *ctx)
+{
+	int ret = lm_publishes_for_each(&edit->publishes, each, ctx);
+
+	return ret ? ret : lm_publishes_for_each(&edit->sources, each, ctx);
+}
+
 /* Call @each_note for the address of each granule of memory that a list is in. */
 typedef int lm_note_fn(void *ctx, const void *note);
 int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *each_note,

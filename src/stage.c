@@ -153,9 +153,7 @@ static int check_copies(struct lm_edit *edit)
 		return 0;
 	err = check_table(edit, lm_table(map, map->root), map->fmt.start_level,
 			  lm_va_of(map, 0));
-	if (!err)
-		err = lm_publishes_for_each(&edit->publishes, check_copied, edit);
-	return err ? err : lm_publishes_for_each(&edit->sources, check_copied, edit);
+	return err ? err : lm_publishes_for_all(edit, check_copied, edit);
 }
 
 /* ----------------------------------------------------------------- visitors */
@@ -328,8 +326,7 @@ static int undo_publish(void *ctx, const struct lm_publish *publish)
 
 void lm_stage_undo(struct lm_edit *edit)
 {
-	lm_publishes_for_each(&edit->publishes, undo_publish, edit->map);
-	lm_publishes_for_each(&edit->sources, undo_publish, edit->map);
+	lm_publishes_for_all(edit, undo_publish, edit->map);
 	free_if_any(edit->map, edit->map->fmt.start_level, &edit->clone);
 }
 
@@ -345,7 +342,6 @@ static int retire_publish(void *ctx, const struct lm_publish *publish)
 
 void lm_stage_retire(struct lm_edit *edit)
 {
-	lm_publishes_for_each(&edit->publishes, retire_publish, edit->map);
-	lm_publishes_for_each(&edit->sources, retire_publish, edit->map);
+	lm_publishes_for_all(edit, retire_publish, edit->map);
 	free_if_any(edit->map, edit->map->fmt.start_level, &edit->clone);
 }
