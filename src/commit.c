@@ -14,7 +14,7 @@
 static void invalidate(const struct lm_map *map)
 {
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
-	lm_arch_tlbi_all(&map->env);
+	lm_arch_tlbi_all(map);
 	lm_arch_barrier(&map->env, LM_DSB_ISH);
 	lm_arch_barrier(&map->env, LM_ISB);
 }
@@ -130,8 +130,8 @@ static int compare_copy(void *ctx, const struct lm_publish *publish)
 
 	if (lm_publish_is_copy(publish))
 		comparison->differences +=
-			differences(lm_table(map, lm_desc_oa(publish->before)),
-				    lm_table(map, lm_desc_oa(publish->after)),
+			differences(lm_table_of(map, publish->before),
+				    lm_table_of(map, publish->after),
 				    lm_level(&map->fmt, level)->entries);
 	return 0;
 }

@@ -7,8 +7,9 @@
 #include "core.h"
 
 /*
- * Arm ARM D8.2 (levels), D8.3.1 (blocks), D8.7.1 (contiguous runs), for output
- * addresses of up to 48 bits.
+ * Arm ARM D8.2 (levels), D8.3.1 (blocks), D8.7.1 (contiguous runs). 52 bits of
+ * output address bring blocks one level further up: 512 GiB, 64 GiB and 4 TiB,
+ * which do not form runs.
  */
 struct granule {
 	uint8_t shift;
@@ -31,15 +32,57 @@ static const struct granule *find_granule(uint8_t shift)
 	return NULL;
 }
 
-static bool config_is_known(const struct lm_format_config *config)
+static bool is_output_size(uint8_t bits)
 {
-	uint64_t not_attributes = LM_DESC_TYPE | LM_DESC_OA;
+	return bits == 32 || bits == 36 || bits == 40 || bits == 42 || bits == 44 ||
+	       bits == 48 || bits == 52;
+}
 
-	return config->ia_bits >= 25 && config->ia_bits <= 48 && config->oa_bits >= 32 &&
-	       config->oa_bits <= 48 &&
-	       (config->half == LM_LOWER || config->half == LM_UPPER) &&
-	       !(config->held_leaf & not_attributes) &&
-	       !(config->table_attrs & not_attributes);
+/* What cannot be an attribute of a leaf. */
+static uint64_t not_attrs(const struct lm_format_config *config,
+			  const struct lm_oa_layout *oa)
+{
+	uint64_t bits = LM_DESC_ADDRESS | lm_desc_not_attrs(oa);
+
+	if (!lm_regime_has_two_ranges(config->regime))
+		bits |= LM_ATTR_PXN;
+	/* At EL3 the same bit may choose a physical address space (FEAT_RME's NSE). */
+	if (config->regime == LM_EL2)
+		bits |= LM_ATTR_NOT_GLOBAL;
+	return bits;
+}
+
+const char *lm_format_refusal(const struct lm_format_config *config)
+{
+	bool is_64k = config->granule_shift == 16;
+	struct lm_oa_layout oa = lm_oa_layout(config->granule_shift, config->lpa2);
+	uint64_t no_table_attrs = LM_DESC_ADDRESS | LM_DESC_TYPE | oa.moved;
+
+	if (!find_granule(config->granule_shift))
+		return "Granules are 4K, 16K and 64K (shift 12, 14, 16).";
+	if (config->lpa2 && is_64k)
+		return "LPA2 is for 4K and 16K granules; 64K has 52 bits without it.";
+	if (config->ia_bits < 25)
+		return "Input addresses have at least 25 bits (TnSZ is 39 at most).";
+	if (config->ia_bits > 52)
+		return "Input addresses have at most 52 bits.";
+	if (config->ia_bits > 48 && !is_64k && !config->lpa2)
+		return "With 4K and 16K granules, more than 48 input bits need LPA2.";
+	if (!is_output_size(config->oa_bits))
+		return "Output addresses have 32, 36, 40, 42, 44, 48 or 52 bits.";
+	if (config->oa_bits > 48 && !is_64k && !config->lpa2)
+		return "With 4K and 16K granules, 52 output bits need LPA2.";
+	if (config->regime >= LM_REGIMES)
+		return "Regimes are EL1&0, EL2&0, EL2 and EL3.";
+	if (config->half != LM_LOWER && config->half != LM_UPPER)
+		return "A range is the lower or the upper one.";
+	if (config->half == LM_UPPER && !lm_regime_has_two_ranges(config->regime))
+		return "EL2 and EL3 alone have one range, the lower one.";
+	if (config->held_leaf & not_attrs(config, &oa))
+		return "The mark of held leaves has bits that are no attributes.";
+	if (config->table_attrs & no_table_attrs)
+		return "The attributes of tables have bits of type or address.";
+	return NULL;
 }
 
 static int start_level(const struct granule *granule, uint8_t ia_bits)
@@ -50,13 +93,21 @@ static int start_level(const struct granule *granule, uint8_t ia_bits)
 	return LM_LAST_LEVEL - levels + 1;
 }
 
+/* Blocks one level further up take a descriptor that has room for 52 bits of address. */
+static int first_block_level(const struct granule *granule,
+			     const struct lm_format_config *config)
+{
+	bool is_larger = config->lpa2 || config->oa_bits > 48;
+
+	return granule->first_block_level - is_larger;
+}
+
 static struct lm_level describe_level(const struct granule *granule, int level)
 {
 	int index_bits = granule->shift - 3;
 
 	return (struct lm_level){
 		.shift = (uint8_t)(granule->shift + (LM_LAST_LEVEL - level) * index_bits),
-		.leaf = level >= granule->first_block_level,
 		.run = granule->run[level - LM_FIRST_LEVEL],
 		.entries = UINT32_C(1) << index_bits,
 	};
@@ -67,16 +118,22 @@ int lm_format_init(struct lm_format *fmt, const struct lm_format_config *config)
 	const struct granule *granule = find_granule(config->granule_shift);
 	struct lm_level *start;
 
-	if (!granule || !config_is_known(config))
+	if (lm_format_refusal(config))
 		return -LM_EFORMAT;
 
 	*fmt = (struct lm_format){
 		.config = *config,
 		.base = config->half == LM_UPPER ? -(UINT64_C(1) << config->ia_bits) : 0,
 		.start_level = start_level(granule, config->ia_bits),
+		.oa = lm_oa_layout(config->granule_shift, config->lpa2),
 	};
-	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++)
-		fmt->levels[level - LM_FIRST_LEVEL] = describe_level(granule, level);
+	fmt->not_attrs = not_attrs(config, &fmt->oa);
+	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++) {
+		struct lm_level *described = &fmt->levels[level - LM_FIRST_LEVEL];
+
+		*described = describe_level(granule, level);
+		described->leaf = level >= first_block_level(granule, config);
+	}
 
 	/* The root has as many entries as the input size needs, and maybe no whole run. */
 	start = &fmt->levels[fmt->start_level - LM_FIRST_LEVEL];

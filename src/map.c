@@ -39,8 +39,10 @@ static struct lm_region *innermost_overlap(const struct lm_map *map, struct lm_s
 }
 
 struct count {
-	struct lm_map *map;
-	struct lm_region *region;
+	const struct lm_map *map;
+	const struct lm_region *region;
+	struct lm_census *census;
+	lm_va_t *where;
 };
 
 static int count_leaf(void *ctx, struct lm_walk_item *item)
@@ -53,25 +55,31 @@ static int count_leaf(void *ctx, struct lm_walk_item *item)
 	if (!lm_item_is_leaf(count->map, item))
 		return LM_WALK_NEXT;
 	if (!lm_span_contains(region_span(count->map, count->region), span)) {
-		count->map->where = item->va;
+		*count->where = item->va;
 		return -LM_EEXIST;
 	}
 	/* What lies in a region inside this one counts there. */
 	if (lm_region_around(count->map, span) == count->region)
-		lm_census_add(&count->region->census, count->map, item);
+		lm_census_add(count->census, count->map, item);
 	return LM_WALK_NEXT;
+}
+
+int lm_region_count(const struct lm_map *map, const struct lm_region *region,
+		    struct lm_census *census, lm_va_t *where)
+{
+	struct count count = { map, region, census, where };
+
+	*census = (struct lm_census){ 0 };
+	return lm_walk(map, region->range, count_leaf, &count);
 }
 
 static int count_region(struct lm_map *map, struct lm_region *region)
 {
-	struct lm_census before = region->census;
-	struct count count = { map, region };
-	int err;
+	struct lm_census census;
+	int err = lm_region_count(map, region, &census, &map->where);
 
-	region->census = (struct lm_census){ 0 };
-	err = lm_walk(map, region->range, count_leaf, &count);
-	if (err)
-		region->census = before;
+	if (!err)
+		region->census = census;
 	return err;
 }
 
@@ -148,12 +156,17 @@ static lm_pa_t oa_at(const struct mapping *m, uint64_t offset)
 	return (lm_pa_t){ m->oa.v + (offset - m->span.start) };
 }
 
+/* The descriptor of a leaf where @item begins. */
+static lm_desc_t leaf_desc(const struct mapping *m, const struct lm_walk_item *item)
+{
+	lm_pa_t oa = oa_at(m, lm_item_span(m->map, item).start);
+
+	return lm_desc_leaf(&m->map->fmt.oa, oa, m->attrs, item->level);
+}
+
 static bool maps_the_same(const struct mapping *m, const struct lm_walk_item *leaf)
 {
-	lm_pa_t oa = oa_at(m, lm_item_span(m->map, leaf).start);
-
-	return lm_desc_is_valid(leaf->desc) && lm_desc_oa(leaf->desc).v == oa.v &&
-	       lm_desc_attrs(leaf->desc).v == m->attrs.v;
+	return lm_desc_without_hint(leaf->desc).v == leaf_desc(m, leaf).v;
 }
 
 /* Whether one leaf of @entries entries from the hole @item on stays inside the mapping. */
@@ -206,8 +219,7 @@ static void link_table(struct mapping *m)
 static void put_leaf(struct mapping *m, const struct lm_walk_item *item)
 {
 	uint64_t step = lm_entry_size(&m->map->fmt, item->level);
-	lm_pa_t oa = oa_at(m, lm_item_span(m->map, item).start);
-	lm_desc_t desc = lm_desc_leaf(oa, m->attrs, item->level);
+	lm_desc_t desc = leaf_desc(m, item);
 
 	lm_census_add(&m->region->census, m->map, item);
 	if (item->entries > 1)
@@ -228,7 +240,8 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 	memset(table, 0, lm_granule_size(&m->map->fmt));
 	lm_arch_wrote(env, table);
 
-	item->desc = lm_desc_table(pa, m->map->fmt.config.table_attrs, m->attrs);
+	item->desc = lm_desc_table(&m->map->fmt.oa, pa, m->map->fmt.config.table_attrs,
+				   m->attrs);
 	if (item->linked) {
 		m->slot = item->slot;
 		m->table = item->desc;
@@ -281,7 +294,7 @@ static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range r
 	if ((oa.v & (lm_granule_size(&map->fmt) - 1)) || oa.v >= oa_size ||
 	    range.size > oa_size - oa.v)
 		return -LM_EINVAL;
-	if (attrs.v & (LM_DESC_TYPE | LM_DESC_OA | LM_DESC_CONTIGUOUS))
+	if (attrs.v & map->fmt.not_attrs)
 		return -LM_EINVAL;
 
 	m->region = innermost_overlap(map, m->span);

@@ -14,7 +14,8 @@ static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_it
 {
 	const struct lm_level *below = lm_level(&edit->map->fmt, leaf->level + 1);
 	uint64_t size = lm_entry_size(&edit->map->fmt, leaf->level);
-	lm_desc_t first = lm_desc_first_child(leaf->desc, size, leaf->level + 1);
+	lm_desc_t first = lm_desc_first_child(&edit->map->fmt.oa, leaf->desc, size,
+					      leaf->level + 1);
 
 	if (below->run == 1 || (edit->region->flags & LM_NO_RUNS) ||
 	    lm_goal_covers(edit, leaf))
@@ -88,8 +89,8 @@ int lm_split_new_table(struct lm_edit *edit, struct lm_walk_item *leaf)
 	fill_table(entries, lm_level(&map->fmt, level)->entries, leaf->child,
 		   lm_entry_size(&map->fmt, level));
 	lm_arch_wrote(&map->env, entries);
-	leaf->desc =
-		lm_desc_table(pa, map->fmt.config.table_attrs, lm_desc_attrs(leaf->desc));
+	leaf->desc = lm_desc_table(&map->fmt.oa, pa, map->fmt.config.table_attrs,
+				   lm_desc_attrs(&map->fmt.oa, leaf->desc));
 
 	/* There is nothing to be found among pages. */
 	if (level == LM_LAST_LEVEL && !lm_desc_is_contiguous(leaf->child))

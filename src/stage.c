@@ -47,10 +47,9 @@ static int copy_table(struct lm_edit *edit, int level, lm_va_t va)
 	if (!lm_reserve_take(&edit->reserve, level, 1, &pa))
 		return -LM_ESTALE;
 	step->copy = lm_table(map, pa);
-	memcpy(step->copy, lm_table(map, lm_desc_oa(step->desc)),
-	       lm_granule_size(&map->fmt));
+	memcpy(step->copy, lm_table_of(map, step->desc), lm_granule_size(&map->fmt));
 	lm_arch_wrote(&map->env, step->copy);
-	publish.after = lm_desc_with_oa(step->desc, pa);
+	publish.after = lm_desc_with_oa(&map->fmt.oa, step->desc, pa);
 	err = replace(edit, &publish);
 	if (err)
 		lm_reserve_put_back(&edit->reserve, level, pa);
@@ -140,7 +139,7 @@ static int check_copied(void *ctx, const struct lm_publish *publish)
 
 	if (!lm_publish_is_copy(publish))
 		return 0;
-	return check_table(edit, lm_table(edit->map, lm_desc_oa(publish->before)),
+	return check_table(edit, lm_table_of(edit->map, publish->before),
 			   publish->level + 1, publish->va);
 }
 
@@ -199,7 +198,7 @@ static int stage_split(const struct lm_split *split, struct lm_walk_item *leaf)
 	if (!err)
 		return next;
 	lm_reserve_put_back(&split->edit->reserve, leaf->level + 1,
-			    lm_desc_oa(leaf->desc));
+			    lm_table_pa(split->edit->map, leaf->desc));
 	return err;
 }
 
@@ -302,7 +301,7 @@ static int undo_visit(void *ctx, struct lm_walk_item *item)
 	if (!lm_item_is_table(item))
 		return LM_WALK_NEXT;
 	undo->entered[item->level + 1 - LM_FIRST_LEVEL] =
-		(struct lm_run){ lm_desc_oa(item->desc), 1 };
+		(struct lm_run){ lm_table_pa(undo->map, item->desc), 1 };
 	/* Pages have nothing below them that would have to be freed. */
 	return item->level + 1 == LM_LAST_LEVEL ? LM_WALK_NEXT : LM_WALK_DESCEND;
 }
@@ -311,7 +310,7 @@ static int undo_visit(void *ctx, struct lm_walk_item *item)
 static int undo_publish(void *ctx, const struct lm_publish *publish)
 {
 	const struct lm_map *map = ctx;
-	lm_pa_t table = lm_desc_oa(publish->after);
+	lm_pa_t table = lm_table_pa(map, publish->after);
 	struct undo undo = { .map = map };
 
 	if (!lm_desc_is_table(publish->after, publish->level))
@@ -335,7 +334,7 @@ static int retire_publish(void *ctx, const struct lm_publish *publish)
 	const struct lm_map *map = ctx;
 
 	if (lm_publish_is_copy(publish))
-		free_table(map, publish->level + 1, lm_desc_oa(publish->before),
+		free_table(map, publish->level + 1, lm_table_pa(map, publish->before),
 			   LM_RETIRED);
 	return 0;
 }

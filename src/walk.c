@@ -64,6 +64,16 @@ bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
 	return lm_is_leaf(&map->fmt, item->desc, item->level);
 }
 
+lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc)
+{
+	return lm_desc_oa(&map->fmt.oa, desc);
+}
+
+lm_desc_t *lm_table_of(const struct lm_map *map, lm_desc_t desc)
+{
+	return lm_table(map, lm_table_pa(map, desc));
+}
+
 lm_desc_t *lm_find_slot(const struct lm_map *map, lm_va_t va, int level)
 {
 	lm_desc_t *table = lm_table(map, map->root);
@@ -74,7 +84,7 @@ lm_desc_t *lm_find_slot(const struct lm_map *map, lm_va_t va, int level)
 
 		if (!lm_desc_is_table(desc, at))
 			return NULL;
-		table = lm_table(map, lm_desc_oa(desc));
+		table = lm_table_of(map, desc);
 	}
 	return &table[lm_index(map, at, va)];
 }
@@ -100,11 +110,11 @@ static bool is_real(const struct walker *w)
 	return w->level <= w->real_to;
 }
 
-static void enter_table(struct walker *w, int level, lm_pa_t table)
+static void enter_table(struct walker *w, int level, lm_desc_t *table)
 {
 	w->level = level;
 	w->real_to = level;
-	*frame_at(w, level) = (struct frame){ .table = lm_table(w->map, table) };
+	*frame_at(w, level) = (struct frame){ .table = table };
 }
 
 static void enter_imagined(struct walker *w, int level, lm_desc_t first)
@@ -173,6 +183,20 @@ static void turn_to_members(struct walker *w, const struct lm_walk_item *run)
 		w->end = span.end;
 }
 
+/* Where there is no memory, nothing is mapped. */
+static void descend(struct walker *w, const struct lm_walk_item *item, lm_desc_t seen)
+{
+	lm_desc_t *table = lm_table_of(w->map, item->desc);
+
+	if (!table) {
+		pass(w, item);
+		return;
+	}
+	if (item->linked)
+		w->linked_to = item->level + (item->desc.v == seen.v);
+	enter_table(w, item->level + 1, table);
+}
+
 static void follow(struct walker *w, const struct lm_walk_item *item, lm_desc_t seen,
 		   int next)
 {
@@ -181,9 +205,7 @@ static void follow(struct walker *w, const struct lm_walk_item *item, lm_desc_t 
 		pass(w, item);
 		break;
 	case LM_WALK_DESCEND:
-		if (item->linked)
-			w->linked_to = item->level + (item->desc.v == seen.v);
-		enter_table(w, item->level + 1, lm_desc_oa(item->desc));
+		descend(w, item, seen);
 		break;
 	case LM_WALK_THROUGH:
 		if (item->linked)
@@ -222,13 +244,17 @@ int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
 		.linked_to = map->fmt.start_level,
 	};
 	struct lm_span span;
+	lm_desc_t *root;
 	int err = lm_span_of(map, range, &span);
 
 	if (err)
 		return err;
+	root = lm_table(map, map->root);
+	if (!root)
+		return 0;
 	w.at = span.start;
 	w.end = span.end;
-	enter_table(&w, w.top, map->root);
+	enter_table(&w, w.top, root);
 	return run_walker(&w, visit, ctx);
 }
 
@@ -239,6 +265,6 @@ int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t
 
 	w.at = va.v - lm_va_of(map, 0).v;
 	w.end = w.at + lm_entry_size(&map->fmt, level);
-	enter_table(&w, w.top, lm_desc_oa(parent));
+	enter_table(&w, w.top, lm_table_of(map, parent));
 	return run_walker(&w, visit, ctx);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the core needs of the machine, on arm64: one instruction each, for the
- * EL1&0 regime at EL1.
+ * What the core needs of the machine, on arm64: one instruction each. TLB
+ * maintenance is that of the map's regime, executed at its exception level.
  */
 #ifndef LINMAP_ARCH_H
 #define LINMAP_ARCH_H
@@ -45,11 +45,23 @@ static inline void lm_arch_barrier(const struct lm_env *env, enum lm_barrier bar
 	}
 }
 
-/* All entries of the EL1&0 regime, in the TLBs of all CPUs, walk caches included. */
-static inline void lm_arch_tlbi_all(const struct lm_env *env)
+/*
+ * All entries of the map's regime, in the TLBs of all CPUs, walk caches included.
+ * VMALLE1IS is the EL2&0 regime's too, at EL2 with HCR_EL2.{E2H, TGE} set (Arm ARM
+ * D8.17.5).
+ */
+static inline void lm_arch_tlbi_all(const struct lm_map *map)
 {
-	(void)env;
-	__asm__ volatile("tlbi vmalle1is" ::: "memory");
+	switch (map->fmt.config.regime) {
+	case LM_EL2:
+		__asm__ volatile("tlbi alle2is" ::: "memory");
+		break;
+	case LM_EL3:
+		__asm__ volatile("tlbi alle3is" ::: "memory");
+		break;
+	default:
+		__asm__ volatile("tlbi vmalle1is" ::: "memory");
+	}
 }
 
 #endif

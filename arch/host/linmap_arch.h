@@ -40,9 +40,11 @@ static inline void lm_arch_barrier(const struct lm_env *env, enum lm_barrier bar
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-/* All entries of the EL1&0 regime, in the TLBs of all CPUs, walk caches included. */
-static inline void lm_arch_tlbi_all(const struct lm_env *env)
+/* All entries of the map's regime, in the TLBs of all CPUs, walk caches included. */
+static inline void lm_arch_tlbi_all(const struct lm_map *map)
 {
+	const struct lm_env *env = &map->env;
+
 	if (env->recorder)
 		env->recorder->tlbi_all(env->ctx);
 }

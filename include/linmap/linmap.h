@@ -83,19 +83,38 @@ const char *lm_strerror(int err);
 #define LM_FIRST_LEVEL (-1)
 #define LM_LEVELS      (LM_LAST_LEVEL - LM_FIRST_LEVEL + 1)
 
-/* Which of the two ranges of the EL1&0 regime a map translates. */
+/* Whose translation it is: the stage 1 regimes of Arm ARM D8.1. */
+enum lm_regime {
+	LM_EL1_0, /* EL1 and EL0: two ranges */
+	LM_EL2_0, /* EL2 and EL0, with HCR_EL2.E2H: two ranges */
+	LM_EL2,	  /* EL2 alone: one range, XN instead of PXN and UXN, no EL0, no nG */
+	LM_EL3,	  /* the same for EL3 */
+	LM_REGIMES
+};
+
+static inline bool lm_regime_has_two_ranges(enum lm_regime regime)
+{
+	return regime == LM_EL1_0 || regime == LM_EL2_0;
+}
+
+/* Which of the two ranges of a regime a map translates. */
 enum lm_half {
-	LM_LOWER, /* TTBR0: input addresses count from 0 */
+	LM_LOWER, /* TTBR0: input addresses count from 0; the only one at EL2 and EL3 */
 	LM_UPPER, /* TTBR1: input addresses end at 2^64 */
 };
 
 /**
  * struct lm_format_config - what decides the shape of the tables
  * @granule_shift: log2 of the page size in bytes; 12, 14 or 16
- * @ia_bits: size of the input range, 64 - TCR_EL1.TnSZ; 25 to 48
- * @oa_bits: size of physical addresses, TCR_EL1.IPS; 32 to 48
+ * @ia_bits: size of the input range, 64 - TCR_ELx.TnSZ; 25 to 48, with 64K granules
+ *	(FEAT_LVA) or @lpa2 to 52
+ * @oa_bits: size of physical addresses as TCR_ELx.(I)PS has it: 32, 36, 40, 42, 44 or
+ *	48; 52 with 64K granules (FEAT_LPA) or @lpa2
+ * @lpa2: TCR_ELx.DS, with 4K and 16K granules (FEAT_LPA2): descriptors have
+ *	room for 52 bits of output address and none for shareability
+ * @regime: whose translation
  * @half: TTBR0 or TTBR1
- * @hw_updates: TCR_EL1.HA or HD is on, so that hardware writes AF and dirty state
+ * @hw_updates: TCR_ELx.HA or HD is on, so that hardware writes AF and dirty state
  * @held_leaf: bits that mark an *invalid* descriptor as one that still holds a
  *	mapping; 0 if there are none. Linux: PTE_PRESENT_INVALID
  * @table_attrs: hierarchical and software bits of every new table descriptor, less
@@ -106,6 +125,8 @@ struct lm_format_config {
 	uint8_t granule_shift;
 	uint8_t ia_bits;
 	uint8_t oa_bits;
+	bool lpa2;
+	enum lm_regime regime;
 	enum lm_half half;
 	bool hw_updates;
 	uint64_t held_leaf;
@@ -130,13 +151,18 @@ struct lm_level {
  * struct lm_format - the geometry of one translation, as data
  * @config: what lm_format_init() was asked for
  * @base: first input address
- * @start_level: the root's
+ * @start_level: the root's, -1 to 3
+ * @oa: where descriptors have their output address
+ * @not_attrs: bits that no leaf's attributes can have: they are something else, or
+ *	reserved in this regime
  * @levels: from LM_FIRST_LEVEL; above the start level unused
  */
 struct lm_format {
 	struct lm_format_config config;
 	uint64_t base;
 	int start_level;
+	struct lm_oa_layout oa;
+	uint64_t not_attrs;
 	struct lm_level levels[LM_LEVELS];
 };
 
@@ -147,9 +173,19 @@ struct lm_format {
  *
  * Context: any.
  * Return: 0; -LM_EFORMAT if there is no such translation or linmap does not
- * know it, and @fmt is untouched.
+ * know it (lm_format_refusal() says why), and @fmt is untouched.
  */
 int lm_format_init(struct lm_format *fmt, const struct lm_format_config *config);
+
+/**
+ * lm_format_refusal() - why there is no such translation
+ * @config: what is wanted
+ *
+ * Context: any.
+ * Return: one sentence that names the combination and why it is none; NULL if
+ * there is nothing wrong with it.
+ */
+const char *lm_format_refusal(const struct lm_format_config *config);
 
 /* The geometry of @level, from fmt->start_level to LM_LAST_LEVEL. */
 static inline const struct lm_level *lm_level(const struct lm_format *fmt, int level)
@@ -217,7 +253,7 @@ enum lm_barrier { LM_DSB_ISHST, LM_DSB_ISH, LM_ISB };
  * @store: a store to a table that may be walked; the recorder makes it
  * @wrote: plain stores were made to a table that nobody walks
  * @barrier: a barrier
- * @tlbi_all: TLBI VMALLE1IS
+ * @tlbi_all: TLBI VMALLE1IS, ALLE2IS or ALLE3IS, as the map's regime has it
  *
  * Used by host builds only, where there is no MMU; may be NULL there.
  */
@@ -233,7 +269,8 @@ struct lm_recorder {
  * @ctx: handed to each of them
  * @alloc: gets tables; never called inside a window
  * @free: takes back tables of one level; never called inside a window
- * @table: address at which the CPU can reach the table at @pa
+ * @table: address at which the CPU can reach the table at @pa; NULL if there is no
+ *	memory: walks pass such a table by, as if it mapped nothing
  * @move: for LM_SWITCH: take the executing CPU to the tables at @root, by way of
  *	empty ones and with everything invalidated in between; called inside a
  *	window. NULL if the port cannot
