@@ -76,6 +76,10 @@ static inline lm_desc_t *lm_table(const struct lm_map *map, lm_pa_t pa)
 	return map->env.table(map->env.ctx, pa);
 }
 
+/* The table that a table descriptor names, and where the CPU reaches it. */
+lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc);
+lm_desc_t *lm_table_of(const struct lm_map *map, lm_desc_t desc);
+
 /* Whether it maps something, or holds a mapping although it is invalid. */
 bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
 
@@ -98,6 +102,40 @@ static inline bool lm_item_is_table(const struct lm_walk_item *item)
 /* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
 void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
 	    lm_desc_t desc);
+
+/* ------------------------------------------------------------------- look.c */
+
+/* A table on the way down: where it is, and the hierarchical attributes above it. */
+struct lm_look_table {
+	lm_pa_t pa;
+	uint64_t above;
+};
+
+/* What a visitor carries that looks at everything and trusts nothing. */
+struct lm_look {
+	const struct lm_map *map;
+	struct lm_span span; /* of the item */
+	uint64_t oa;	     /* in its descriptor, maybe with bits below its size */
+	uint64_t next;	     /* offset up to which all was looked at */
+	struct lm_look_table tables[LM_LEVELS];
+};
+
+enum lm_look_kind {
+	LM_LOOK_HOLE,	    /* maps nothing, whatever stands there */
+	LM_LOOK_LEAF,	    /* a leaf; a run among them is whole */
+	LM_LOOK_TABLE,	    /* to be entered by lm_look_enter(), or not */
+	LM_LOOK_BROKEN_RUN, /* its members are not one leaf: look at them one by one */
+	LM_LOOK_AGAIN,	    /* was looked at: the run it is in turned out broken later */
+};
+
+void lm_look_init(struct lm_look *look, const struct lm_map *map);
+enum lm_look_kind lm_look_at(struct lm_look *look, const struct lm_walk_item *item);
+
+/* Whether the walk may descend: not if the table is one of those above itself. */
+bool lm_look_enter(struct lm_look *look, const struct lm_walk_item *table);
+
+/* The leaf's attributes, less what the tables above it take away. */
+lm_attrs_t lm_look_effective(const struct lm_look *look, const struct lm_walk_item *leaf);
 
 /* ---------------------------------------------------------------- reserve.c */
 
@@ -126,6 +164,10 @@ bool lm_reserve_is_empty(const struct lm_reserve *reserve);
 
 /* The region that @span is inside of, or NULL; its nested regions do not count. */
 struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span);
+
+/* What @region holds now; -LM_EEXIST if the leaf at @where crosses its border. */
+int lm_region_count(const struct lm_map *map, const struct lm_region *region,
+		    struct lm_census *census, lm_va_t *where);
 
 /* ----------------------------------------------------------------- census.c */
 
