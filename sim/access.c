@@ -11,9 +11,6 @@
 
 #include "sim_internal.h"
 
-#define DESC_READ_ONLY (UINT64_C(1) << 7)  /* AP[2] */
-#define DESC_DBM       (UINT64_C(1) << 51) /* the MMU may clear AP[2] */
-
 static bool is_in_use(const struct sim *sim)
 {
 	return sim->linear_map || sim->need_count;
@@ -25,12 +22,12 @@ static void note_unseen(struct sim *sim, const struct sim_change *change)
 {
 	struct sim_cpu *cpu = &sim->cpus[sim->cpu];
 	struct sim_unseen *unseen = malloc(sizeof(*unseen));
-	uint64_t offset = sim_address(sim, change->slot) & (sim->geo.granule_size - 1);
+	uint64_t offset = sim_address(sim, change->slot) - change->pa;
 
 	if (!unseen)
 		abort();
 	*unseen = (struct sim_unseen){
-		.granule = change->granule,
+		.pa = change->pa,
 		.index = (unsigned int)(offset / sizeof(*change->slot)),
 		.old = change->old,
 		.cpu = sim->cpu,
@@ -43,7 +40,7 @@ static void note_unseen(struct sim *sim, const struct sim_change *change)
 
 static void take_from_table(struct sim *sim, const struct sim_unseen *unseen)
 {
-	struct sim_unseen **link = &sim->tables[unseen->granule].unseen;
+	struct sim_unseen **link = &sim_table_of(sim, unseen->pa)->unseen;
 
 	while (*link && *link != unseen)
 		link = &(*link)->next_in_table;
@@ -75,12 +72,6 @@ void sim_unseen_settle(struct sim *sim, bool all)
 		unseen->seen_here = true;
 }
 
-/* The records themselves belong to their CPUs. */
-void sim_unseen_forget_table(struct sim *sim, uint64_t granule)
-{
-	sim->tables[granule].unseen = NULL;
-}
-
 /* --------------------------------------------------------------------------- walks */
 
 /* An access to @va by @cpu; all walks for it. */
@@ -93,10 +84,11 @@ struct access {
 	uint64_t size; /* smallest entry that a walk ended at */
 };
 
-static bool ends_well(struct access *access, int level, uint64_t desc)
+static bool ends_well(struct access *access, int level, uint64_t desc, uint64_t above)
 {
 	const struct sim_geometry *geo = &access->sim->geo;
 	uint64_t size = sim_entry_size(geo, level);
+	uint64_t attrs = sim_effective_attrs(geo, desc, above);
 
 	if (size < access->size)
 		access->size = size;
@@ -104,38 +96,42 @@ static bool ends_well(struct access *access, int level, uint64_t desc)
 		return false;
 	if (!access->store)
 		return true;
-	if ((desc & DESC_READ_ONLY) && !(desc & DESC_DBM))
+	if ((attrs & SIM_DESC_READ_ONLY) && !(attrs & SIM_DESC_DBM))
 		return false;
 	return (sim_leaf_output(geo, level, desc) | (access->va & (size - 1))) ==
 	       access->pa;
 }
 
-static bool table_ends_well(struct access *access, uint64_t pa, int level);
+static bool table_ends_well(struct access *access, uint64_t pa, int level,
+			    uint64_t above);
 
-static bool entry_ends_well(struct access *access, int level, uint64_t desc)
+static bool entry_ends_well(struct access *access, int level, uint64_t desc,
+			    uint64_t above)
 {
 	const struct sim_geometry *geo = &access->sim->geo;
 	uint64_t pa = sim_table_output(geo, desc);
 
 	if (sim_desc_kind(geo, level, desc) != SIM_TABLE)
-		return ends_well(access, level, desc);
-	return sim_table_at(access->sim, pa) && table_ends_well(access, pa, level + 1);
+		return ends_well(access, level, desc, above);
+	return sim_table_at(access->sim, pa) &&
+	       table_ends_well(access, pa, level + 1, above | desc);
 }
 
-static bool table_ends_well(struct access *access, uint64_t pa, int level)
+/* @above: the table descriptors on the way, or-ed. */
+static bool table_ends_well(struct access *access, uint64_t pa, int level, uint64_t above)
 {
 	const struct sim *sim = access->sim;
-	const struct sim_table *table = &sim->tables[sim_granule_of(sim, pa)];
+	const struct sim_table *table = sim_table_of(sim, pa);
 	unsigned int index = sim_index(&sim->geo, level, access->va);
 
 	for (const struct sim_unseen *unseen = table->unseen; unseen;
 	     unseen = unseen->next_in_table) {
 		if (unseen->index == index &&
 		    !(unseen->cpu == access->cpu && unseen->seen_here) &&
-		    !entry_ends_well(access, level, unseen->old))
+		    !entry_ends_well(access, level, unseen->old, above))
 			return false;
 	}
-	return entry_ends_well(access, level, sim_table_at(sim, pa)[index]);
+	return entry_ends_well(access, level, sim_table_at(sim, pa)[index], above);
 }
 
 /* From every root that the CPU may be walking. */
@@ -151,7 +147,7 @@ static bool all_walks_end_well(struct access *access)
 		uint64_t root = sim->roots[class->spans[i].root].pa;
 
 		if (class->spans[i].until == SIM_NEVER && sim_table_at(sim, root) &&
-		    !table_ends_well(access, root, sim->geo.start))
+		    !table_ends_well(access, root, sim->geo.start, 0))
 			return false;
 	}
 	return true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * TLB maintenance by address: what it removes from the log of what CPUs may
- * hold. What tables still contain can be fetched again at once, so that only
- * what died before the operation was issued goes.
+ * TLB maintenance by address, or by ASID: what it removes from the log of what
+ * CPUs may hold. What tables still contain can be fetched again at once, so that
+ * only what died before the operation was issued goes.
  */
 #include <stdlib.h>
 
@@ -15,8 +15,9 @@ static bool continues(const struct sim_range_tlbi *tlbi,
 		      const struct sim_range_tlbi *next)
 {
 	return tlbi->issued == next->issued && tlbi->broadcast == next->broadcast &&
-	       tlbi->last_level == next->last_level && next->start >= tlbi->start &&
-	       next->start - 1 <= tlbi->last;
+	       tlbi->last_level == next->last_level && tlbi->by_asid == next->by_asid &&
+	       tlbi->tagged_only == next->tagged_only && tlbi->asid == next->asid &&
+	       next->start >= tlbi->start && next->start - 1 <= tlbi->last;
 }
 
 void sim_range_issue(struct sim *sim, const struct sim_range_tlbi *tlbi)
@@ -44,12 +45,23 @@ struct clearing {
 	struct sim_dead *found;
 };
 
+/* Roots through which @tlbi removes a translation of this kind. */
+static uint64_t addressed(const struct sim *sim, const struct sim_range_tlbi *tlbi,
+			  const struct sim_mapping *what)
+{
+	if (!what->tagged)
+		return tlbi->tagged_only ? 0 : UINT64_MAX;
+	return tlbi->by_asid ? sim_roots_of_asid(sim, tlbi->asid) : UINT64_MAX;
+}
+
 /* The log may not change while it is visited. */
 static bool collect(void *ctx, struct sim_dead *dead)
 {
 	struct clearing *clearing = ctx;
 
-	if (dead->what.table != clearing->tables || dead->death >= clearing->tlbi->issued)
+	if (dead->what.table != clearing->tables ||
+	    dead->death >= clearing->tlbi->issued ||
+	    !(dead->roots & addressed(clearing->sim, clearing->tlbi, &dead->what)))
 		return true;
 	dead->next = clearing->found;
 	clearing->found = dead;
@@ -87,8 +99,11 @@ static bool is_held(const struct refetch *refetch, const struct sim_dead *dead)
 static bool goes_too(const struct refetch *refetch, const struct sim_dead *dead,
 		     uint64_t va, uint64_t last)
 {
+	uint64_t left = dead->roots & refetch->sim->active &
+			~addressed(refetch->sim, refetch->tlbi, &dead->what);
+
 	return !refetch->tlbi->last_level && dead->death < refetch->tlbi->issued &&
-	       va <= refetch->tlbi->last && last >= refetch->tlbi->start;
+	       !left && va <= refetch->tlbi->last && last >= refetch->tlbi->start;
 }
 
 static bool does_not_lead_to_leaf(void *ctx, struct sim_dead *dead)
@@ -100,7 +115,7 @@ static bool does_not_lead_to_leaf(void *ctx, struct sim_dead *dead)
 	if (!is_held(refetch, dead))
 		return true;
 	for (uint64_t i = 0; i < count; i++) {
-		uint64_t va = dead->what.start + (i << geo->shift[dead->what.level]);
+		uint64_t va = dead->what.start + (i << sim_shift(geo, dead->what.level));
 		uint64_t last = va | (sim_entry_size(geo, dead->what.level) - 1);
 		uint64_t pa = sim_mapping_table(geo, &dead->what, va);
 
@@ -128,6 +143,7 @@ static bool can_be_fetched_again(const struct clearing *clearing, unsigned int c
 struct farewell {
 	struct sim *sim;
 	const struct sim_dead *table;
+	bool only_global;
 };
 
 static bool prolong(void *ctx, struct sim_dead *leaf)
@@ -137,8 +153,10 @@ static bool prolong(void *ctx, struct sim_dead *leaf)
 	const struct sim_mapping *tables = &farewell->table->what;
 	uint64_t count = sim_mapping_tables(&sim->geo, tables);
 
+	if (leaf->what.tagged && farewell->only_global)
+		return true;
 	for (uint64_t i = 0; leaf->death < sim->epoch && i < count; i++) {
-		uint64_t va = tables->start + (i << sim->geo.shift[tables->level]);
+		uint64_t va = tables->start + (i << sim_shift(&sim->geo, tables->level));
 		uint64_t last = va | (sim_entry_size(&sim->geo, tables->level) - 1);
 		uint64_t pa = sim_mapping_table(&sim->geo, tables, va);
 
@@ -152,30 +170,64 @@ static bool prolong(void *ctx, struct sim_dead *leaf)
 
 static void prolong_leaves(struct sim *sim, const struct sim_dead *table)
 {
-	struct farewell farewell = { sim, table };
+	struct farewell farewell = { sim, table, false };
 
 	if (table->what.table)
 		sim_log_for_each(sim, table->what.start, table->what.last, prolong,
 				 &farewell);
 }
 
+/* The others go together with the descriptor. */
+static void prolong_global_leaves(struct sim *sim, const struct sim_dead *table)
+{
+	struct farewell farewell = { sim, table, true };
+
+	sim_log_for_each(sim, table->what.start, table->what.last, prolong, &farewell);
+}
+
+static unsigned int cpus_of(const struct sim *sim, const struct sim_range_tlbi *tlbi)
+{
+	return tlbi->broadcast || sim->config.cpus == 1 ? SIM_ALL_CPUS : sim->cpu;
+}
+
 static void clear(struct sim *sim, const struct sim_range_tlbi *tlbi, bool tables)
 {
 	struct clearing clearing = { sim, tlbi, tables, NULL };
-	unsigned int cpu = tlbi->broadcast || sim->config.cpus == 1 ? SIM_ALL_CPUS :
-								      sim->cpu;
+	unsigned int cpu = cpus_of(sim, tlbi);
 
 	sim_log_for_each_near(sim, tlbi->start, tlbi->last, collect, &clearing);
 	while (clearing.found) {
 		struct sim_dead *dead = clearing.found;
 		struct sim_mapping piece = piece_of(&clearing, &dead->what);
+		struct sim_cleared cleared = { piece.start, piece.last,
+					       addressed(sim, tlbi, &piece), cpu };
 
 		clearing.found = dead->next;
 		if (can_be_fetched_again(&clearing, cpu, &piece))
 			continue;
 		prolong_leaves(sim, dead);
-		sim_log_clear(sim, dead, piece.start, piece.last, cpu);
+		sim_log_clear(sim, dead, &cleared);
 	}
+}
+
+/* Everything of an ASID goes, descriptors as well, and from roots that were left. */
+static bool say_farewell(void *ctx, struct sim_dead *table)
+{
+	const struct clearing *clearing = ctx;
+	struct sim_query query = sim_query_for(table);
+
+	query.roots &= addressed(clearing->sim, clearing->tlbi, &table->what);
+	if (sim_anybody_holds(clearing->sim, &query))
+		prolong_global_leaves(clearing->sim, table);
+	return true;
+}
+
+static void clear_asid(struct sim *sim, const struct sim_range_tlbi *tlbi)
+{
+	struct clearing clearing = { .sim = sim, .tlbi = tlbi };
+
+	sim_log_for_each_table(sim, tlbi->start, tlbi->last, say_farewell, &clearing);
+	sim_spans_cut_asid(sim, cpus_of(sim, tlbi), tlbi->asid, tlbi->issued);
 }
 
 /*
@@ -189,14 +241,18 @@ void sim_ranges_complete(struct sim *sim, bool broadcast)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < self->tlbi_count; i++) {
-		if (broadcast || !self->tlbis[i].broadcast)
-			clear(sim, &self->tlbis[i], false);
+		const struct sim_range_tlbi *tlbi = &self->tlbis[i];
+
+		if (!tlbi->tagged_only && (broadcast || !tlbi->broadcast))
+			clear(sim, tlbi, false);
 	}
 	for (size_t i = 0; i < self->tlbi_count; i++) {
 		struct sim_range_tlbi tlbi = self->tlbis[i];
 
 		if (tlbi.broadcast && !broadcast)
 			self->tlbis[kept++] = tlbi;
+		else if (tlbi.tagged_only)
+			clear_asid(sim, &tlbi);
 		else if (!tlbi.last_level)
 			clear(sim, &tlbi, true);
 	}

@@ -53,11 +53,32 @@ static void report_stale_walk(struct sim *sim, struct sim_concerned concerned,
 
 /* --------------------------------------------------------------------- expected clean */
 
-/* The root whose tables must agree with what @class holds through @held: its own, if any. */
+/*
+ * The root whose tables must agree with what @class holds of @held: its own, if any.
+ * What is tagged with another ASID waits for the root that it is from.
+ */
 static unsigned int judged_by(const struct sim *sim, const struct sim_class *class,
-			      unsigned int held)
+			      unsigned int held, bool tagged)
 {
-	return class->ttbr ? sim_find_root(sim, class->ttbr) : held;
+	if (!class->ttbr || (tagged && sim->roots[held].asid != class->asid))
+		return held;
+	return sim_find_root(sim, class->ttbr, class->asid);
+}
+
+/* Roots that judge what @class holds. */
+static uint64_t judges_of(const struct sim *sim, const struct sim_class *class,
+			  const struct sim_query *query)
+{
+	uint64_t roots = 0;
+
+	for (size_t i = 0; i < class->span_count; i++) {
+		const struct sim_span *span = &class->spans[i];
+
+		if (sim_span_holds(span, query))
+			roots |= sim_root_bit(
+				judged_by(sim, class, span->root, query->tagged));
+	}
+	return roots;
 }
 
 /* Roots that judge those who hold it. */
@@ -69,8 +90,7 @@ static uint64_t judges(const struct sim *sim, const struct sim_query *query)
 		const struct sim_class *class = &sim->classes[i];
 
 		if (sim_class_holds(sim, class, query))
-			roots |= sim_root_bit(
-				judged_by(sim, class, sim_held_through(class, query)));
+			roots |= judges_of(sim, class, query);
 	}
 	return roots;
 }
@@ -85,7 +105,7 @@ holders_judged_by(const struct sim *sim, const struct sim_query *query, unsigned
 		const struct sim_class *class = sim_class_of(sim, cpu);
 
 		if (sim_cpu_holds(sim, cpu, query) &&
-		    judged_by(sim, class, sim_held_through(class, query)) == root &&
+		    (judges_of(sim, class, query) & sim_root_bit(root)) &&
 		    !concerned.count++)
 			concerned.first = cpu;
 	}
@@ -141,7 +161,7 @@ static bool a_table_differs(const struct sim *sim, const struct sim_dead *dead,
 	uint64_t count = sim_mapping_tables(&sim->geo, what);
 
 	for (uint64_t i = 0; i < count; i++) {
-		uint64_t va = what->start + (i << sim->geo.shift[what->level]);
+		uint64_t va = what->start + (i << sim_shift(&sim->geo, what->level));
 		uint64_t pa = sim_mapping_table(&sim->geo, what, va);
 
 		if (sim_is_table(sim, pa) &&
@@ -173,46 +193,93 @@ static bool report_if_table_is_stale(void *ctx, struct sim_dead *dead)
 	return true;
 }
 
+/* From a root that it left, a CPU walks only with the ASID that it had there. */
+static bool may_walk(const struct sim *sim, const struct sim_class *class,
+		     const struct sim_span *span)
+{
+	return span->until == SIM_NEVER ||
+	       (!span->only_global && sim->roots[span->root].asid == class->asid);
+}
+
 /* What CPUs of @class may hold of, or find through, a root that is not their TTBR's. */
 static void report_stale_root(struct sim *sim, const struct sim_class *class,
-			      const struct sim_span *span, uint64_t root)
+			      const struct sim_span *span, unsigned int root)
 {
-	uint64_t held = sim->roots[span->root].pa;
+	uint64_t held = sim->roots[span->root].pa, pa = sim->roots[root].pa;
 	uint64_t base = sim->geo.base;
 	struct sim_difference difference = { 0 };
+	unsigned int how = SIM_DIFF_ANY;
 
-	if (sim_roots_differ(sim, held, root, base, base + sim->geo.range_mask,
-			     SIM_DIFF_ANY, &difference))
+	/* Until its ISB, a CPU may walk the root that it left for any address. */
+	if (span->until != SIM_NEVER)
+		how |= sim_held_from(sim, span, root);
+	if (sim_roots_differ(sim, held, pa, base, base + sim->geo.range_mask, how,
+			     &difference))
 		report_stale(sim, sim_members(sim, class, NULL), &difference);
-	else if (sim_root_leads_astray(sim, held, span->until == SIM_NEVER, root,
+	else if (may_walk(sim, class, span) &&
+		 sim_root_leads_astray(sim, held, span->until == SIM_NEVER, pa,
 				       &difference))
 		report_stale_walk(sim, sim_members(sim, class, NULL), held, &difference);
 }
 
-/* @compared: for each root, those it has been compared with; not walked, and walked. */
-static void report_stale_roots(struct sim *sim, const struct sim_class *class,
-			       uint64_t (*compared)[2])
+/* How a root is held: it is left, walked, or only global entries are. */
+#define WAYS 3
+
+static unsigned int way_of(const struct sim_span *span)
 {
-	unsigned int root = class->ttbr ? sim_find_root(sim, class->ttbr) : SIM_NO_ROOT;
+	return span->only_global ? 2 : span->until == SIM_NEVER;
+}
+
+/* @compared: for each root, those it has been compared with, by the way they are held. */
+static void report_stale_roots(struct sim *sim, const struct sim_class *class,
+			       uint64_t (*compared)[WAYS])
+{
+	unsigned int root = class->ttbr ? sim_find_root(sim, class->ttbr, class->asid) :
+					  SIM_NO_ROOT;
 
 	for (size_t i = 0; root != SIM_NO_ROOT && i < class->span_count; i++) {
 		const struct sim_span *span = &class->spans[i];
-		uint64_t *done = &compared[root][span->until == SIM_NEVER];
+		uint64_t *done = &compared[root][way_of(span)];
 
 		if (span->root == root || (*done & sim_root_bit(span->root)))
 			continue;
 		*done |= sim_root_bit(span->root);
-		report_stale_root(sim, class, span, sim->roots[root].pa);
+		report_stale_root(sim, class, span, root);
 	}
 }
 
 void sim_expect_clean(struct sim *sim)
 {
-	uint64_t compared[SIM_ROOTS][2] = { 0 };
+	uint64_t compared[SIM_ROOTS][WAYS] = { 0 };
 
 	sim_trace(sim, "expect-clean");
 	sim_log_for_each(sim, 0, UINT64_MAX, report_if_stale, sim);
 	sim_log_for_each_table(sim, 0, UINT64_MAX, report_if_table_is_stale, sim);
 	for (size_t i = 0; i < sim->class_count; i++)
 		report_stale_roots(sim, &sim->classes[i], compared);
+}
+
+/* --------------------------------------------------------------------- global entries */
+
+static bool is_not_held_globally(void *ctx, struct sim_dead *dead)
+{
+	const struct sim *sim = ctx;
+	struct sim_query query = sim_query_for(dead);
+
+	return dead->what.tagged || !sim_anybody_holds(sim, &query);
+}
+
+bool sim_may_hold_global(const struct sim *sim, uint64_t va, uint64_t size)
+{
+	uint64_t last = va + (size - 1);
+
+	if (!size)
+		return false;
+	for (uint64_t left = sim->active; left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (sim_maps_globally(sim, sim->roots[root].pa, va, last))
+			return true;
+	}
+	return !sim_log_for_each(sim, va, last, is_not_held_globally, (void *)sim);
 }

@@ -27,6 +27,17 @@ static bool init_cpus(struct sim *sim)
 	return true;
 }
 
+/* Is all of the pool? */
+static bool is_addressable(const struct sim_config *config)
+{
+	uint64_t end = SIM_BIT(config->oa_bits);
+	uint64_t granules = end >> config->granule_shift;
+
+	return !(config->pool_pa & (SIM_BIT(config->granule_shift) - 1)) &&
+	       config->pool_pa <= end && config->pool_tables <= granules &&
+	       config->pool_tables << config->granule_shift <= end - config->pool_pa;
+}
+
 struct sim *sim_new(const struct sim_config *config)
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
@@ -34,10 +45,12 @@ struct sim *sim_new(const struct sim_config *config)
 	if (!sim)
 		return NULL;
 	sim->config = *config;
+	if (!config->oa_bits)
+		sim->config.oa_bits = 48;
 	sim->epoch = 1;
 	if (!config->cpus || config->cpus > SIM_CPUS ||
-	    !sim_geometry_init(&sim->geo, config) || !init_cpus(sim) ||
-	    !sim_mem_init(sim)) {
+	    !sim_geometry_init(&sim->geo, &sim->config) ||
+	    !is_addressable(&sim->config) || !init_cpus(sim) || !sim_mem_init(sim)) {
 		sim_free(sim);
 		return NULL;
 	}
@@ -76,17 +89,18 @@ void sim_on_store(struct sim *sim, sim_store_hook *hook, void *ctx)
 
 static struct sim_change change_of(struct sim *sim, uint64_t *slot, uint64_t value)
 {
-	uint64_t pa = sim_address(sim, slot);
-	uint64_t granule = sim_granule_of(sim, pa);
-	struct sim_table *table = &sim->tables[granule];
-	uint64_t index = (pa & (sim->geo.granule_size - 1)) / sizeof(*slot);
+	uint64_t pa = sim_table_holding(sim, sim_address(sim, slot));
+	struct sim_table *table = sim_table_of(sim, pa);
+	uint64_t index = (sim_address(sim, slot) - pa) / sizeof(*slot);
 
 	return (struct sim_change){
-		.granule = granule,
+		.pa = pa,
 		.table = table,
 		.slot = slot,
-		.va = table->known ? table->va + (index << sim->geo.shift[table->level]) :
-				     0,
+		.in_table = table->known && index < sim_entries(&sim->geo, table->level),
+		.va = table->known ?
+			      table->va + (index << sim_shift(&sim->geo, table->level)) :
+			      0,
 		.old = *slot,
 		.value = value,
 	};
@@ -96,7 +110,7 @@ static void trace_store(struct sim *sim, const struct sim_change *change)
 {
 	uint64_t pa = sim_address(sim, change->slot);
 
-	if (change->table->known)
+	if (change->in_table)
 		sim_trace(sim,
 			  "store pa=0x%016" PRIx64 " old=0x%016" PRIx64
 			  " new=0x%016" PRIx64 " level=%d va=0x%016" PRIx64,
@@ -199,16 +213,26 @@ void sim_barrier(struct sim *sim, enum sim_barrier barrier)
 
 struct tlbi {
 	const char *name;
-	bool by_address, broadcast, last_level;
+	bool by_address, by_asid, broadcast, last_level;
 };
 
 static const struct tlbi tlbis[] = {
-	[SIM_VMALLE1] = { "vmalle1", false, false, false },
-	[SIM_VMALLE1IS] = { "vmalle1is", false, true, false },
-	[SIM_VAAE1] = { "vaae1", true, false, false },
-	[SIM_VAAE1IS] = { "vaae1is", true, true, false },
-	[SIM_VAALE1] = { "vaale1", true, false, true },
-	[SIM_VAALE1IS] = { "vaale1is", true, true, true },
+	[SIM_VMALLE1] = { "vmalle1", .broadcast = false },
+	[SIM_VMALLE1IS] = { "vmalle1is", .broadcast = true },
+	[SIM_VAAE1] = { "vaae1", .by_address = true },
+	[SIM_VAAE1IS] = { "vaae1is", .by_address = true, .broadcast = true },
+	[SIM_VAALE1] = { "vaale1", .by_address = true, .last_level = true },
+	[SIM_VAALE1IS] = { "vaale1is", .by_address = true, .broadcast = true,
+			   .last_level = true },
+	[SIM_ASIDE1] = { "aside1", .by_asid = true },
+	[SIM_ASIDE1IS] = { "aside1is", .by_asid = true, .broadcast = true },
+	[SIM_VAE1] = { "vae1", .by_address = true, .by_asid = true },
+	[SIM_VAE1IS] = { "vae1is", .by_address = true, .by_asid = true,
+			 .broadcast = true },
+	[SIM_VALE1] = { "vale1", .by_address = true, .by_asid = true,
+			.last_level = true },
+	[SIM_VALE1IS] = { "vale1is", .by_address = true, .by_asid = true,
+			  .broadcast = true, .last_level = true },
 };
 
 static uint64_t issue_tlbi(struct sim *sim)
@@ -229,8 +253,21 @@ static void issue_tlbi_everything(struct sim *sim, const struct tlbi *tlbi)
 		self->tlbi_local = issue_tlbi(sim);
 }
 
-static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint64_t va,
-			     uint64_t size)
+static void trace_tlbi(struct sim *sim, const struct tlbi *tlbi, uint16_t asid,
+		       uint64_t va, uint64_t size)
+{
+	if (!tlbi->by_address)
+		sim_trace(sim, "tlbi %s asid=%u", tlbi->name, asid);
+	else if (tlbi->by_asid)
+		sim_trace(sim, "tlbi %s asid=%u va=0x%016" PRIx64 " size=0x%" PRIx64,
+			  tlbi->name, asid, va, size);
+	else
+		sim_trace(sim, "tlbi %s va=0x%016" PRIx64 " size=0x%" PRIx64, tlbi->name,
+			  va, size);
+}
+
+static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint16_t asid,
+			     uint64_t va, uint64_t size)
 {
 	uint64_t low_bits = sim->geo.granule_size - 1;
 	struct sim_range_tlbi range = {
@@ -238,40 +275,75 @@ static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint64_t 
 		.last = (va + (size - 1)) | low_bits,
 		.broadcast = tlbi->broadcast,
 		.last_level = tlbi->last_level,
+		.by_asid = tlbi->by_asid,
+		.tagged_only = !tlbi->by_address,
+		.asid = asid,
 	};
 
-	sim_trace(sim, "tlbi %s va=0x%016" PRIx64 " size=0x%" PRIx64, tlbi->name, va,
-		  size);
+	trace_tlbi(sim, tlbi, asid, va, size);
 	range.issued = issue_tlbi(sim);
 	if (size)
 		sim_range_issue(sim, &range);
 }
 
-void sim_tlbi_range(struct sim *sim, enum sim_tlbi operation, uint64_t va, uint64_t size)
+void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
+			 uint64_t va, uint64_t size)
 {
 	const struct tlbi *tlbi = &tlbis[operation];
 
-	if (tlbi->by_address)
-		issue_tlbi_range(sim, tlbi, va, size);
+	if (tlbi->by_address || tlbi->by_asid)
+		issue_tlbi_range(sim, tlbi, asid, va, size);
 	else
 		issue_tlbi_everything(sim, tlbi);
 }
 
+void sim_tlbi_asid(struct sim *sim, enum sim_tlbi operation, uint16_t asid)
+{
+	sim_tlbi_asid_range(sim, operation, asid, sim->geo.base, sim->geo.range_mask + 1);
+}
+
+void sim_tlbi_range(struct sim *sim, enum sim_tlbi operation, uint64_t va, uint64_t size)
+{
+	sim_tlbi_asid_range(sim, operation, 0, va, size);
+}
+
 void sim_tlbi(struct sim *sim, enum sim_tlbi operation)
 {
-	sim_tlbi_range(sim, operation, sim->geo.base, sim->geo.range_mask + 1);
+	sim_tlbi_asid(sim, operation, 0);
+}
+
+/* A root is aligned to its size; the MMU takes the lower bits for zero, or for others. */
+static bool is_root(struct sim *sim, uint64_t root)
+{
+	if (!(root & (sim->geo.root_size - 1)))
+		return true;
+	sim_report(sim, SIM_BAD_ROOT, sim_self(sim), sim->geo.base, 0,
+		   "cpu%u walks a root at 0x%" PRIx64
+		   ", which is not aligned to its size, 0x%" PRIx64,
+		   sim->cpu, root, sim->geo.root_size);
+	return false;
+}
+
+void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid)
+{
+	unsigned int opened;
+
+	if (asid)
+		sim_trace(sim, "ttbr root=0x%016" PRIx64 " asid=%u", root, asid);
+	else
+		sim_trace(sim, "ttbr root=0x%016" PRIx64, root);
+	if (!is_root(sim, root))
+		root = 0;
+	sim->cpus[sim->cpu].maybe_empty |= !root;
+	opened = sim_span_open(sim, root, asid);
+	if (opened != SIM_NO_ROOT)
+		sim_check_arrival(sim, opened);
+	sim_check_needs(sim);
 }
 
 void sim_write_ttbr(struct sim *sim, uint64_t root)
 {
-	unsigned int opened;
-
-	sim_trace(sim, "ttbr root=0x%016" PRIx64, root);
-	sim->cpus[sim->cpu].maybe_empty |= !root;
-	opened = sim_span_open(sim, root);
-	if (opened != SIM_NO_ROOT)
-		sim_check_arrival(sim, opened);
-	sim_check_needs(sim);
+	sim_write_ttbr_asid(sim, root, 0);
 }
 
 void sim_identity_mapped(struct sim *sim, bool inside)
@@ -289,6 +361,7 @@ static void hold(struct sim *sim)
 
 	sim_trace(sim, "hold");
 	self->saved = sim_class_of(sim, sim->cpu)->ttbr;
+	self->saved_asid = sim_class_of(sim, sim->cpu)->asid;
 	self->held = true;
 	sim_write_ttbr(sim, 0);
 	sim_barrier(sim, SIM_ISB);
@@ -302,7 +375,7 @@ static void let_go(struct sim *sim)
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
 	sim_trace(sim, "let-go");
-	sim_write_ttbr(sim, self->saved);
+	sim_write_ttbr_asid(sim, self->saved, self->saved_asid);
 	sim_barrier(sim, SIM_ISB);
 	self->held = false;
 	sim_check_needs(sim);

@@ -16,7 +16,7 @@ bool sim_desc_same(const struct sim_geometry *geo, int level, uint64_t a, uint64
 	if (kind == SIM_LEAF)
 		return sim_leaf_output(geo, level, a) == sim_leaf_output(geo, level, b) &&
 		       sim_desc_hinted(geo, level, a) == sim_desc_hinted(geo, level, b) &&
-		       !((a ^ b) & SIM_DESC_ATTRS);
+		       !((a ^ b) & geo->attrs);
 	return true;
 }
 
@@ -31,9 +31,10 @@ struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
 		.start = va & ~(size - 1),
 		.last = va | (size - 1),
 		.offset = sim_leaf_output(geo, level, desc) - va,
-		.attrs = desc & SIM_DESC_ATTRS,
+		.attrs = desc & geo->attrs,
 		.level = level,
 		.contiguous = contiguous,
+		.tagged = (desc & geo->not_global) != 0,
 	};
 }
 
@@ -48,7 +49,7 @@ static inline unsigned int kinds_of(const struct sim_geometry *geo,
 				    const struct sim_mapping *held, int level,
 				    uint64_t va, uint64_t desc)
 {
-	uint64_t attrs = (desc ^ held->attrs) & SIM_DESC_ATTRS;
+	uint64_t attrs = (desc ^ held->attrs) & geo->attrs;
 	unsigned int kinds = 0;
 
 	if (sim_desc_kind(geo, level, desc) != SIM_LEAF)
@@ -57,9 +58,9 @@ static inline unsigned int kinds_of(const struct sim_geometry *geo,
 		kinds |= SIM_DIFF_SIZE;
 	if (sim_leaf_output(geo, level, desc) - va != held->offset)
 		kinds |= SIM_DIFF_OA;
-	if (attrs & SIM_DESC_TYPE)
+	if (attrs & geo->type)
 		kinds |= SIM_DIFF_TYPE;
-	if (attrs & ~SIM_DESC_TYPE)
+	if (attrs & ~geo->type)
 		kinds |= SIM_DIFF_ATTRS;
 	return kinds;
 }
@@ -74,7 +75,7 @@ bool sim_mappings_differ(const struct sim_geometry *geo, const struct sim_mappin
 		kinds |= SIM_DIFF_SIZE;
 	if (a->offset != b->offset)
 		kinds |= SIM_DIFF_OA;
-	if ((a->attrs ^ b->attrs) & SIM_DESC_TYPE)
+	if ((a->attrs ^ b->attrs) & geo->type)
 		kinds |= SIM_DIFF_TYPE;
 	*difference = (struct sim_difference){
 		.kind = kinds,
@@ -113,12 +114,25 @@ static void fill_difference(const struct comparison *compare, const struct place
 	};
 }
 
+/* No look-up matches both: they are tagged, with different ASIDs. */
+static bool is_no_concern(const struct comparison *compare, const struct place *place)
+{
+	const struct sim_geometry *geo = &compare->sim->geo;
+
+	return (compare->wanted & SIM_DIFF_OTHER_ASID) && compare->held->tagged &&
+	       (sim_desc_kind(geo, place->level, place->desc) != SIM_LEAF ||
+		(place->desc & geo->not_global));
+}
+
 /* True if a leaf, or nothing, at @place differs in a way that is wanted. */
 static bool place_differs(const struct comparison *compare, const struct place *place)
 {
-	unsigned int kinds = kinds_of(&compare->sim->geo, compare->held, place->level,
-				      place->va, place->desc);
+	unsigned int kinds;
 
+	if (is_no_concern(compare, place))
+		return false;
+	kinds = kinds_of(&compare->sim->geo, compare->held, place->level, place->va,
+			 place->desc);
 	kinds &= compare->wanted;
 	if (!kinds)
 		return false;
@@ -130,14 +144,14 @@ static bool place_differs(const struct comparison *compare, const struct place *
 static uint64_t page_bits(const struct comparison *compare)
 {
 	const struct sim_geometry *geo = &compare->sim->geo;
-	uint64_t bits = SIM_DESC_VALID | SIM_DESC_TABLE;
+	uint64_t bits = SIM_DESC_VALID | SIM_DESC_TABLE | geo->beyond;
 
 	if (compare->wanted & SIM_DIFF_OA)
-		bits |= SIM_DESC_OUTPUT & ~(geo->granule_size - 1);
+		bits |= geo->in_place | geo->moved;
 	if (compare->wanted & SIM_DIFF_TYPE)
-		bits |= SIM_DESC_TYPE;
+		bits |= geo->type;
 	if (compare->wanted & SIM_DIFF_ATTRS)
-		bits |= SIM_DESC_ATTRS;
+		bits |= geo->attrs;
 	if (compare->wanted & SIM_DIFF_SIZE)
 		bits |= SIM_DESC_CONTIGUOUS;
 	return bits;
@@ -147,17 +161,17 @@ static uint64_t page_bits(const struct comparison *compare)
 static unsigned int skip_pages(const struct comparison *compare, const uint64_t *table,
 			       uint64_t table_va, unsigned int index, unsigned int end)
 {
+	const struct sim_geometry *geo = &compare->sim->geo;
 	const struct sim_mapping *held = compare->held;
-	uint64_t size = compare->sim->geo.granule_size;
 	uint64_t bits = page_bits(compare);
-	uint64_t expected = ((table_va + index * size + held->offset) & SIM_DESC_OUTPUT) |
-			    held->attrs | SIM_DESC_VALID | SIM_DESC_TABLE;
+	uint64_t rest = held->attrs | SIM_DESC_VALID | SIM_DESC_TABLE;
+	uint64_t pa = table_va + index * geo->granule_size + held->offset;
 
 	if (held->contiguous)
-		expected |= SIM_DESC_CONTIGUOUS;
-	while (index <= end && !((table[index] ^ expected) & bits)) {
-		expected += size;
-		index++;
+		rest |= SIM_DESC_CONTIGUOUS;
+	for (; index <= end; index++, pa += geo->granule_size) {
+		if ((table[index] ^ (sim_output_bits(geo, pa) | rest)) & bits)
+			break;
 	}
 	return index;
 }
@@ -169,7 +183,8 @@ static bool table_differs(const struct comparison *compare, const uint64_t *tabl
 {
 	const struct sim_geometry *geo = &compare->sim->geo;
 	uint64_t table_last =
-		table_va + ((uint64_t)geo->entries[level] << geo->shift[level]) - 1;
+		table_va + ((uint64_t)sim_entries(geo, level) << sim_shift(geo, level)) -
+		1;
 	uint64_t start = compare->held->start > table_va ? compare->held->start :
 							   table_va;
 	uint64_t last = compare->held->last < table_last ? compare->held->last :
@@ -187,7 +202,7 @@ static bool table_differs(const struct comparison *compare, const uint64_t *tabl
 		if (index > end)
 			break;
 		place.level = level;
-		place.va = table_va + ((uint64_t)index << geo->shift[level]);
+		place.va = table_va + ((uint64_t)index << sim_shift(geo, level));
 		place.desc = table[index];
 		if (subtree_differs(compare, &place))
 			return true;
@@ -243,7 +258,7 @@ static struct place place_below(const struct sim_geometry *geo, const struct pla
 
 	return (struct place){
 		.level = level,
-		.va = place->va + ((uint64_t)index << geo->shift[level]),
+		.va = place->va + ((uint64_t)index << sim_shift(geo, level)),
 		.desc = table[index],
 	};
 }
@@ -307,6 +322,8 @@ static bool held_leaf_agrees(void *ctx, const struct place *old, const struct pl
 	held.start = old->va;
 	held.last = old->va + (sim_entry_size(geo, old->level) - 1);
 	compare.held = &held;
+	if (held.tagged && (compare.wanted & SIM_DIFF_ONLY_GLOBAL))
+		return true;
 	return !subtree_differs(&compare, now);
 }
 
@@ -328,7 +345,7 @@ bool sim_roots_differ(const struct sim *sim, uint64_t held_root, uint64_t root,
 	if (!held_table || !table || !wanted)
 		return false;
 	for (unsigned int i = sim_index(geo, geo->start, start); i <= end; i++) {
-		uint64_t va = geo->base + ((uint64_t)i << geo->shift[geo->start]);
+		uint64_t va = geo->base + ((uint64_t)i << sim_shift(geo, geo->start));
 		struct place old = { geo->start, va, held_table[i] };
 		struct place now = { geo->start, va, table[i] };
 
@@ -502,9 +519,9 @@ bool sim_root_leads_astray(const struct sim *sim, uint64_t held_root, bool walke
 	const uint64_t *held_table = sim_table_at(sim, held_root);
 	const uint64_t *table = sim_table_at(sim, root);
 
-	for (unsigned int i = 0; held_table && table && i < geo->entries[geo->start];
+	for (unsigned int i = 0; held_table && table && i < sim_entries(geo, geo->start);
 	     i++) {
-		uint64_t va = geo->base + ((uint64_t)i << geo->shift[geo->start]);
+		uint64_t va = geo->base + ((uint64_t)i << sim_shift(geo, geo->start));
 		struct place held = { geo->start, va, held_table[i] };
 		struct place now = { geo->start, va, table[i] };
 

@@ -10,19 +10,19 @@
 
 #include "sim_internal.h"
 
-/* Trees of leaves, of each level and contiguous or not; then those of descriptors. */
-#define LEAF_TREES 8
-
 static struct sim_dead **tree_of(struct sim *sim, const struct sim_mapping *what)
 {
+	int level = what->level - SIM_FIRST_LEVEL;
+
 	if (what->table)
-		return &sim->log[LEAF_TREES + what->level];
-	return &sim->log[what->level * 2 + what->contiguous];
+		return &sim->log[SIM_LEAF_TREES + level];
+	return &sim->log[level * 2 + what->contiguous];
 }
 
 static int level_of(unsigned int tree)
 {
-	return (int)(tree < LEAF_TREES ? tree / 2 : tree - LEAF_TREES);
+	return SIM_FIRST_LEVEL +
+	       (int)(tree < SIM_LEAF_TREES ? tree / 2 : tree - SIM_LEAF_TREES);
 }
 
 struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
@@ -33,9 +33,10 @@ struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
 	return (struct sim_mapping){
 		.start = va & ~(size - 1),
 		.last = va | (size - 1),
-		.offset = pa - (va >> geo->shift[level]) * geo->granule_size,
+		.offset = pa - (va >> sim_shift(geo, level)) * geo->granule_size,
 		.level = level,
 		.table = true,
+		.tagged = true,
 	};
 }
 
@@ -147,7 +148,7 @@ bool sim_log_for_each(const struct sim *sim, uint64_t start, uint64_t last,
 {
 	const struct sim_mapping range = { .start = start, .last = last };
 
-	return visit_trees(sim, 0, LEAF_TREES, &range, visit, ctx);
+	return visit_trees(sim, 0, SIM_LEAF_TREES, &range, visit, ctx);
 }
 
 bool sim_log_for_each_table(const struct sim *sim, uint64_t start, uint64_t last,
@@ -155,7 +156,7 @@ bool sim_log_for_each_table(const struct sim *sim, uint64_t start, uint64_t last
 {
 	const struct sim_mapping range = { .start = start, .last = last };
 
-	return visit_trees(sim, LEAF_TREES, SIM_LOG_TREES, &range, visit, ctx);
+	return visit_trees(sim, SIM_LEAF_TREES, SIM_LOG_TREES, &range, visit, ctx);
 }
 
 bool sim_log_for_each_near(const struct sim *sim, uint64_t start, uint64_t last,
@@ -305,45 +306,53 @@ void sim_log_remove(struct sim *sim, struct sim_dead *dead)
 }
 
 static void add_piece(struct sim *sim, const struct sim_dead *dead, uint64_t start,
-		      uint64_t last, uint64_t *gone)
+		      uint64_t last)
 {
 	struct sim_dead piece = *dead;
 
 	piece.what.start = start;
 	piece.what.last = last;
-	piece.gone = gone;
 	sim_log_add(sim, &piece);
 }
 
 static void add_piece_without(struct sim *sim, const struct sim_dead *dead,
 			      uint64_t start, uint64_t last, unsigned int cpu)
 {
-	uint64_t *gone = copy_gone(sim, dead->gone);
+	struct sim_dead piece = *dead;
 
-	if (!gone)
-		gone = calloc(1, gone_size(sim));
-	if (!gone)
+	piece.gone = copy_gone(sim, dead->gone);
+	if (!piece.gone)
+		piece.gone = calloc(1, gone_size(sim));
+	if (!piece.gone)
 		abort();
-	gone[cpu / 64] |= UINT64_C(1) << cpu % 64;
-	add_piece(sim, dead, start, last, gone);
-	free(gone);
+	piece.gone[cpu / 64] |= UINT64_C(1) << cpu % 64;
+	add_piece(sim, &piece, start, last);
+	free(piece.gone);
 }
 
 /* @dead is dead: it is not waiting for a DSB, and does not live on. */
-void sim_log_clear(struct sim *sim, struct sim_dead *dead, uint64_t start, uint64_t last,
-		   unsigned int cpu)
+void sim_log_clear(struct sim *sim, struct sim_dead *dead,
+		   const struct sim_cleared *cleared)
 {
-	struct sim_dead whole = *dead;
+	uint64_t start = cleared->start, last = cleared->last;
+	struct sim_dead rest = *dead;
 
-	whole.gone = copy_gone(sim, dead->gone);
+	rest.gone = copy_gone(sim, dead->gone);
 	sim_log_remove(sim, dead);
-	if (whole.what.start < start)
-		add_piece(sim, &whole, whole.what.start, start - 1, whole.gone);
-	if (whole.what.last > last)
-		add_piece(sim, &whole, last + 1, whole.what.last, whole.gone);
-	if (cpu != SIM_ALL_CPUS)
-		add_piece_without(sim, &whole, start, last, cpu);
-	free(whole.gone);
+	if (rest.what.start < start)
+		add_piece(sim, &rest, rest.what.start, start - 1);
+	if (rest.what.last > last)
+		add_piece(sim, &rest, last + 1, rest.what.last);
+	if (cleared->cpu != SIM_ALL_CPUS) {
+		struct sim_dead elsewhere = rest;
+
+		elsewhere.roots &= cleared->roots;
+		add_piece_without(sim, &elsewhere, start, last, cleared->cpu);
+	}
+	rest.roots &= ~cleared->roots;
+	if (rest.roots)
+		add_piece(sim, &rest, start, last);
+	free(rest.gone);
 }
 
 void sim_log_end(struct sim *sim, struct sim_dead *dead)

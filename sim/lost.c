@@ -98,8 +98,8 @@ static unsigned int members_like(const struct sim_geometry *geo, const uint64_t 
 {
 	unsigned int count = 0;
 
-	for (unsigned int i = 0; i < geo->run[run->level]; i++) {
-		uint64_t va = run->start + ((uint64_t)i << geo->shift[run->level]);
+	for (unsigned int i = 0; i < sim_run(geo, run->level); i++) {
+		uint64_t va = run->start + ((uint64_t)i << sim_shift(geo, run->level));
 		struct sim_mapping member;
 
 		if (sim_desc_kind(geo, run->level, members[i]) != SIM_LEAF)
@@ -144,7 +144,7 @@ static bool find_outdated_run(void *ctx, struct sim_dead *dead)
 		unsigned int root = (unsigned int)__builtin_ctzll(left);
 		unsigned int members = members_below(sim, root, &dead->what);
 
-		if (members && members < sim->geo.run[dead->what.level])
+		if (members && members < sim_run(&sim->geo, dead->what.level))
 			return true;
 		whole &= members != 0;
 	}
@@ -182,10 +182,10 @@ static void log_run(struct sim *sim, const struct sim_change *change, uint64_t d
 		.cpu = sim->cpu,
 	};
 	members = change->slot -
-		  sim_index(&sim->geo, level, change->va) % sim->geo.run[level];
+		  sim_index(&sim->geo, level, change->va) % sim_run(&sim->geo, level);
 	count = members_like(&sim->geo, members, &dead.what);
 	dead.death = count ? SIM_NEVER : SIM_PENDING;
-	if (count < sim->geo.run[level])
+	if (count < sim_run(&sim->geo, level))
 		sim_log_add(sim, &dead);
 }
 
@@ -222,7 +222,7 @@ bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
 	       what->level < change->table->level &&
 	       sim_table_below(sim, sim_mapping_table(&sim->geo, what, change->va),
 			       what->level + 1, change->table->level,
-			       change->va) == sim_granule_pa(sim, change->granule);
+			       change->va) == change->pa;
 }
 
 /* Held by somebody now, or, before its DSB, by whoever comes to walk there. */
@@ -351,8 +351,8 @@ static void log_what_tables_show(struct sim *sim, const struct sim_dead *stale,
 
 	dead.roots = sim_root_bit(root);
 	for (uint64_t i = 0; i < count; i++) {
-		uint64_t va =
-			stale->what.start + (i << sim->geo.shift[stale->what.level]);
+		uint64_t va = stale->what.start +
+			      (i << sim_shift(&sim->geo, stale->what.level));
 		uint64_t pa = sim_mapping_table(&sim->geo, &stale->what, va);
 
 		if (sim_is_table(sim, pa))

@@ -47,18 +47,25 @@ static void unmap_memory(void *memory, uint64_t bytes)
 		munmap(memory, bytes);
 }
 
+static uint64_t tables_size(const struct sim *sim)
+{
+	return (sim->pool_size >> sim->table_shift) * sizeof(*sim->tables);
+}
+
 bool sim_mem_init(struct sim *sim)
 {
 	uint64_t granules = sim->config.pool_tables;
 
+	sim->table_shift = (unsigned int)__builtin_ctzll(sim->geo.root_size);
 	sim->pool_size = granules << sim->config.granule_shift;
 	sim->pool = map_memory(sim->pool_size);
 	sim->allocated = map_memory(granules);
-	sim->tables = map_memory(granules * sizeof(*sim->tables));
+	sim->divided = map_memory(granules);
+	sim->tables = map_memory(tables_size(sim));
 	/* A TTBR of 0 is an empty one, so no table is there. */
 	if (!sim->config.pool_pa)
 		sim->first_free = 1;
-	return sim->pool && sim->allocated && sim->tables;
+	return sim->pool && sim->allocated && sim->divided && sim->tables;
 }
 
 void sim_mem_fini(struct sim *sim)
@@ -66,10 +73,11 @@ void sim_mem_fini(struct sim *sim)
 	uint64_t granules = sim->config.pool_tables;
 
 	for (uint64_t i = 0; sim->writers && i < granules; i++)
-		sim_forget_table(sim, i);
+		sim_forget_granule(sim, i);
 	unmap_memory(sim->pool, sim->pool_size);
 	unmap_memory(sim->allocated, granules);
-	unmap_memory(sim->tables, granules * sizeof(*sim->tables));
+	unmap_memory(sim->divided, granules);
+	unmap_memory(sim->tables, tables_size(sim));
 }
 
 /* --------------------------------------------------------------------- contents */
@@ -193,7 +201,7 @@ static bool is_whole_table(const struct sim *sim, uint64_t pa)
 static void take_back(struct sim *sim, uint64_t granule)
 {
 	sim->allocated[granule] = 0;
-	sim_forget_table(sim, granule);
+	sim_forget_granule(sim, granule);
 	spoil_all(sim, granule);
 	if (granule < sim->first_free)
 		sim->first_free = granule;

@@ -19,14 +19,28 @@
 
 struct sim;
 
+/* Whose translation it is (Arm ARM D8.1). */
+enum sim_regime {
+	SIM_EL1_0, /* EL1 and EL0 */
+	SIM_EL2_0, /* EL2 and EL0: HCR_EL2.E2H */
+	SIM_EL2,   /* EL2 alone: one range, XN, no ASIDs */
+	SIM_EL3,   /* the same for EL3 */
+};
+
 /**
  * struct sim_config - a machine
  * @cpus: how many, 65536 at most; CPU 0 executes first
  * @bbm_level: of each CPU, ID_AA64MMFR2_EL1.BBM, 0 to 3
  * @granule_shift: log2 of the page size in bytes
  * @ia_bits: size of the input range
+ * @oa_bits: size of output addresses; a descriptor with a larger one maps nothing.
+ *	0 for 48
+ * @lpa2: TCR_ELx.DS, for 4K and 16K granules: descriptors have no shareability,
+ *	and 52 bits of address
+ * @regime: whose tables these are
  * @upper: input addresses end at 2^64 (TTBR1), else they begin at 0 (TTBR0)
- * @pool_pa: physical address of the memory that tables can be in
+ * @pool_pa: physical address of the memory that tables can be in, a multiple of
+ *	the granule
  * @pool_tables: its size in granules
  * @longest_run: an allocation answers with at most so many adjacent tables;
  *	0 for as many as wanted
@@ -37,6 +51,9 @@ struct sim_config {
 	const uint8_t *bbm_level;
 	uint8_t granule_shift;
 	uint8_t ia_bits;
+	uint8_t oa_bits;
+	bool lpa2;
+	enum sim_regime regime;
 	bool upper;
 	uint64_t pool_pa;
 	uint64_t pool_tables;
@@ -45,9 +62,11 @@ struct sim_config {
 };
 
 /*
- * NULL if the host has not enough memory, or if no machine is like this (the
- * granule is not 4K, 16K or 64K, @ia_bits not 25 to 48, or too many CPUs).
- * Every CPU has an empty TTBR.
+ * NULL if the host has not enough memory, or if no machine is like this: the
+ * granule is not 4K, 16K or 64K, @ia_bits not 25 to 48, or to 52 with a 64K
+ * granule or @lpa2; @oa_bits not 32, 36, 40, 42, 44 or 48, or 52 where @ia_bits
+ * may be; @lpa2 with 64K; an upper range at EL2 or EL3; a pool beyond @oa_bits;
+ * too many CPUs. Every CPU has an empty TTBR.
  */
 struct sim *sim_new(const struct sim_config *config);
 void sim_free(struct sim *sim);
@@ -81,6 +100,10 @@ enum sim_barrier { SIM_DSB_ISHST, SIM_DSB_ISH, SIM_DSB_NSH, SIM_ISB };
  * TLB maintenance, of this CPU or, with IS, of all: everything; all levels by
  * address; leaves only by address. An operation on leaves lets cached table
  * descriptors be, so that walks may go on through a table that was replaced.
+ *
+ * A leaf with nG, and every table descriptor, is cached with the ASID that the
+ * TTBR had. ASIDE1 removes these of one ASID, and no global leaf; VAE1 and VALE1
+ * are for one ASID and remove global leaves, too (Arm ARM D8.16).
  */
 enum sim_tlbi {
 	SIM_VMALLE1,
@@ -88,7 +111,13 @@ enum sim_tlbi {
 	SIM_VAAE1,
 	SIM_VAAE1IS,
 	SIM_VAALE1,
-	SIM_VAALE1IS
+	SIM_VAALE1IS,
+	SIM_ASIDE1,
+	SIM_ASIDE1IS,
+	SIM_VAE1,
+	SIM_VAE1IS,
+	SIM_VALE1,
+	SIM_VALE1IS
 };
 
 /* Which CPU executes from here on. */
@@ -96,7 +125,7 @@ void sim_on_cpu(struct sim *sim, unsigned int cpu);
 
 /* An aligned 8-byte store to a table that somebody may be walking. */
 void sim_store(struct sim *sim, uint64_t *slot, uint64_t value);
-/* Plain stores were made to a table that nobody can be walking. */
+/* Plain stores were made to the table that @table points into; nobody can be walking it. */
 void sim_wrote(struct sim *sim, const void *table);
 void sim_barrier(struct sim *sim, enum sim_barrier barrier);
 /* An operation by address is for all of the input range. */
@@ -107,8 +136,18 @@ void sim_tlbi(struct sim *sim, enum sim_tlbi operation);
  * a contiguous run, only the members that are named.
  */
 void sim_tlbi_range(struct sim *sim, enum sim_tlbi operation, uint64_t va, uint64_t size);
-/* TTBR := @root, at the next ISB; 0 for an empty table. */
+/* The same for operations of one ASID; the other functions name ASID 0 to these. */
+void sim_tlbi_asid(struct sim *sim, enum sim_tlbi operation, uint16_t asid);
+void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
+			 uint64_t va, uint64_t size);
+/*
+ * TTBR := @root, at the next ISB; 0 for an empty table. A root takes 8 bytes for
+ * each entry that the input range needs, but 64 at least, and is aligned to that:
+ * several of them can be in one granule.
+ */
 void sim_write_ttbr(struct sim *sim, uint64_t root);
+/* The same with an ASID; sim_write_ttbr() writes 0. */
+void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid);
 
 /*
  * Call @store(ctx, n) before the nth store of all, from 1: a test looks at the
@@ -166,6 +205,12 @@ struct sim_translation {
 	uint64_t pa;	     /* of the address asked for */
 	uint64_t size;	     /* bytes mapped by the entry, or by the run */
 	uint64_t descriptor; /* the entry */
+	/*
+	 * AttrIndx, NS, AP, SH, nG, GP, DBM, PXN and UXN, as far as the regime has
+	 * them, in their places in a descriptor, once the tables above have taken
+	 * away what APTable, PXNTable, UXNTable and NSTable do.
+	 */
+	uint64_t attrs;
 };
 
 /* As a CPU with TTBR @root would walk for @va now. */
@@ -191,6 +236,7 @@ enum sim_finding_kind {
 	SIM_ALLOC_IN_STOP,   /* memory allocated or freed inside the stop */
 	SIM_BAD_FREE,	     /* freed twice, or never allocated */
 	SIM_SELF_COVER,	     /* the running code may find what it needs not mapped */
+	SIM_BAD_ROOT, /* a TTBR write with a root that is not aligned to its size */
 	SIM_FINDING_KINDS
 };
 
@@ -209,6 +255,12 @@ struct sim_finding {
  * call it when an edit is over.
  */
 void sim_expect_clean(struct sim *sim);
+
+/*
+ * Whether any CPU's TLB may hold a global entry for an address in [@va, +@size):
+ * one that an operation by ASID leaves there, and that every ASID uses.
+ */
+bool sim_may_hold_global(const struct sim *sim, uint64_t va, uint64_t size);
 
 uint64_t sim_finding_count(const struct sim *sim, enum sim_finding_kind kind);
 /* The first few findings of all kinds, in order; NULL behind the last one kept. */

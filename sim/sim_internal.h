@@ -21,80 +21,142 @@
 
 /* ------------------------------------------------- descriptors (Arm ARM D8.3) */
 
-#define SIM_LAST_LEVEL 3
+#define SIM_FIRST_LEVEL (-1)
+#define SIM_LAST_LEVEL	3
+#define SIM_LEVELS	(SIM_LAST_LEVEL - SIM_FIRST_LEVEL + 1)
 
-#define SIM_DESC_VALID	    (UINT64_C(1) << 0)
-#define SIM_DESC_TABLE	    (UINT64_C(1) << 1) /* at level 3: page */
-#define SIM_DESC_CONTIGUOUS (UINT64_C(1) << 52)
+#define SIM_BIT(n) (UINT64_C(1) << (n))
 
-/* Output address bits of any level; the level's size masks the low ones. */
-#define SIM_DESC_OUTPUT (((UINT64_C(1) << 48) - 1) & ~UINT64_C(0xfff))
+#define SIM_DESC_VALID	    SIM_BIT(0)
+#define SIM_DESC_TABLE	    SIM_BIT(1) /* at level 3: page */
+#define SIM_DESC_NS	    SIM_BIT(5)
+#define SIM_DESC_EL0	    SIM_BIT(6) /* AP[1] */
+#define SIM_DESC_READ_ONLY  SIM_BIT(7) /* AP[2] */
+#define SIM_DESC_NOT_GLOBAL SIM_BIT(11)
+#define SIM_DESC_DBM	    SIM_BIT(51) /* the MMU may clear AP[2] */
+#define SIM_DESC_CONTIGUOUS SIM_BIT(52)
+#define SIM_DESC_PXN	    SIM_BIT(53)
+#define SIM_DESC_UXN	    SIM_BIT(54) /* XN in a regime of one range */
 
-/* AttrIndx, SH, nG: may not change while an old entry can be in a TLB. */
-#define SIM_DESC_TYPE UINT64_C(0x0000000000000b1c)
-/* These and NS, AP, GP, DBM, PXN, UXN. Not AF, and not what software owns. */
-#define SIM_DESC_ATTRS UINT64_C(0x006c000000000bfc)
+/* Hierarchical attributes, of a table descriptor. */
+#define SIM_TABLE_PXN	    SIM_BIT(59)
+#define SIM_TABLE_UXN	    SIM_BIT(60) /* XNTable in a regime of one range */
+#define SIM_TABLE_NO_EL0    SIM_BIT(61)
+#define SIM_TABLE_READ_ONLY SIM_BIT(62)
+#define SIM_TABLE_NS	    SIM_BIT(63)
 
-/* The geometry of a granule and an input size, as data. */
-struct sim_geometry {
-	int start;		 /* level of the root */
-	uint8_t shift[4];	 /* log2 of the bytes that an entry maps */
-	bool block[4];		 /* may an entry be a leaf? */
-	unsigned int run[4];	 /* entries of a contiguous run; 0: none */
-	unsigned int entries[4]; /* of a table */
-	uint64_t base;		 /* first input address */
-	uint64_t range_mask;	 /* input bits */
-	uint64_t granule_size;
+struct sim_level {
+	uint64_t size, run_size; /* bytes that an entry maps, and a run */
+	uint64_t in_place;	 /* bits of a leaf that are its output address */
+	unsigned int shift;	 /* log2 of @size */
+	unsigned int run;	 /* entries of a contiguous run; 0: none */
+	unsigned int entries;	 /* of a table */
+	bool block;		 /* may an entry be a leaf? */
 };
+
+/* The geometry of tables, as data. */
+struct sim_geometry {
+	int start; /* level of the root */
+	struct sim_level levels[SIM_LEVELS];
+	uint64_t base;	     /* first input address */
+	uint64_t range_mask; /* input bits */
+	uint64_t granule_size;
+	uint64_t root_size; /* bytes, and its alignment; a granule at most */
+
+	/* Where a descriptor has its output address; of a block, less of it. */
+	uint64_t in_place;
+	uint64_t moved; /* bits that hold higher ones, by so many places */
+	uint8_t moved_by;
+	uint64_t beyond; /* bits that have to be zero: above the output size */
+
+	uint64_t attrs; /* what walkers see of a leaf beside its address */
+	uint64_t type; /* of these: not to be changed while an old entry can be in a TLB */
+	uint64_t not_global;  /* nG, in regimes that have ASIDs */
+	uint64_t table_attrs; /* hierarchical attributes */
+};
+
+static inline const struct sim_level *sim_level(const struct sim_geometry *geo, int level)
+{
+	return &geo->levels[level - SIM_FIRST_LEVEL];
+}
+
+static inline unsigned int sim_shift(const struct sim_geometry *geo, int level)
+{
+	return sim_level(geo, level)->shift;
+}
+
+static inline unsigned int sim_entries(const struct sim_geometry *geo, int level)
+{
+	return sim_level(geo, level)->entries;
+}
+
+/* Entries of a contiguous run; 0: none. */
+static inline unsigned int sim_run(const struct sim_geometry *geo, int level)
+{
+	return sim_level(geo, level)->run;
+}
 
 enum sim_desc_kind { SIM_INVALID, SIM_LEAF, SIM_TABLE };
 
 static inline enum sim_desc_kind sim_desc_kind(const struct sim_geometry *geo, int level,
 					       uint64_t desc)
 {
-	if (!(desc & SIM_DESC_VALID))
+	/* Where the output address is too large, a walk faults, and nothing is cached. */
+	if (!(desc & SIM_DESC_VALID) || (desc & geo->beyond))
 		return SIM_INVALID;
 	if (level == SIM_LAST_LEVEL)
 		return desc & SIM_DESC_TABLE ? SIM_LEAF : SIM_INVALID;
 	if (desc & SIM_DESC_TABLE)
 		return SIM_TABLE;
-	return geo->block[level] ? SIM_LEAF : SIM_INVALID;
+	return sim_level(geo, level)->block ? SIM_LEAF : SIM_INVALID;
 }
 
 static inline uint64_t sim_entry_size(const struct sim_geometry *geo, int level)
 {
-	return UINT64_C(1) << geo->shift[level];
+	return sim_level(geo, level)->size;
 }
 
 static inline uint64_t sim_run_size(const struct sim_geometry *geo, int level)
 {
-	return geo->run[level] * sim_entry_size(geo, level);
+	return sim_level(geo, level)->run_size;
+}
+
+static inline uint64_t sim_moved_output(const struct sim_geometry *geo, uint64_t desc)
+{
+	return (desc & geo->moved) << geo->moved_by;
 }
 
 static inline uint64_t sim_leaf_output(const struct sim_geometry *geo, int level,
 				       uint64_t desc)
 {
-	return desc & SIM_DESC_OUTPUT & ~(sim_entry_size(geo, level) - 1);
+	return (desc & sim_level(geo, level)->in_place) | sim_moved_output(geo, desc);
 }
 
 static inline uint64_t sim_table_output(const struct sim_geometry *geo, uint64_t desc)
 {
-	return desc & SIM_DESC_OUTPUT & ~(geo->granule_size - 1);
+	return (desc & geo->in_place) | sim_moved_output(geo, desc);
+}
+
+/* The bits of a descriptor that hold the output address @pa. */
+static inline uint64_t sim_output_bits(const struct sim_geometry *geo, uint64_t pa)
+{
+	return (pa & geo->in_place) | ((pa >> geo->moved_by) & geo->moved);
 }
 
 /* Of a leaf: is it mapped by a run? */
 static inline bool sim_desc_hinted(const struct sim_geometry *geo, int level,
 				   uint64_t desc)
 {
-	return (desc & SIM_DESC_CONTIGUOUS) && geo->run[level];
+	return (desc & SIM_DESC_CONTIGUOUS) && sim_run(geo, level);
 }
 
 /* Index of @va's entry in its table of @level. */
 static inline unsigned int sim_index(const struct sim_geometry *geo, int level,
 				     uint64_t va)
 {
-	return (unsigned int)((va & geo->range_mask) >> geo->shift[level]) &
-	       (geo->entries[level] - 1);
+	const struct sim_level *at = sim_level(geo, level);
+
+	return (unsigned int)((va & geo->range_mask) >> at->shift) & (at->entries - 1);
 }
 
 static inline bool sim_in_range(const struct sim_geometry *geo, uint64_t va)
@@ -112,10 +174,11 @@ static inline bool sim_in_range(const struct sim_geometry *geo, uint64_t va)
 struct sim_mapping {
 	uint64_t start, last; /* input addresses, inclusive */
 	uint64_t offset;      /* output - input address; see sim_table_mapping() */
-	uint64_t attrs;	      /* SIM_DESC_ATTRS */
+	uint64_t attrs;	      /* of struct sim_geometry */
 	int level;
 	bool contiguous;
 	bool table;
+	bool tagged; /* with an ASID: a leaf that is not global, or a table descriptor */
 };
 
 /* The part of @mapping in [@start, @last]. */
@@ -150,6 +213,8 @@ enum sim_tick { SIM_TICK_DEATH, SIM_TICK_OPEN, SIM_TICK_CLOSE, SIM_TICK_ISSUE };
 struct sim_span {
 	unsigned int root; /* index in struct sim's roots */
 	uint64_t since, until;
+	uint64_t since_tagged; /* of what is tagged with the root's ASID */
+	bool only_global;      /* nothing of that is left */
 };
 
 /* CPUs that cannot be told apart: what they are, walk, and may have cached. */
@@ -157,21 +222,26 @@ struct sim_class {
 	unsigned int cpus; /* 0: not in use */
 	uint8_t bbm_level;
 	uint64_t ttbr; /* as last written */
+	uint16_t asid;
 	struct sim_span *spans;
 	size_t span_count;
 };
 
-/* TLB maintenance by address, issued and not complete. */
+/* TLB maintenance by address or by ASID, issued and not complete. */
 struct sim_range_tlbi {
 	uint64_t start, last;
 	uint64_t issued;
 	bool broadcast, last_level;
+	bool by_asid;	  /* of what is tagged, only entries of @asid */
+	bool tagged_only; /* no global entries */
+	uint16_t asid;
 };
 
 struct sim_cpu {
 	unsigned int class; /* index in struct sim's classes */
 	uint8_t bbm_level;
 	uint64_t saved; /* TTBR while held */
+	uint16_t saved_asid;
 	bool held, identity_mapped;
 	bool maybe_empty; /* its walks may begin at an empty table */
 
@@ -186,11 +256,15 @@ struct sim_cpu {
 	size_t need_count, need_room;
 };
 
-/* A root that some CPU has a span on, named by its index: a bit in a mask. */
+/*
+ * A root with an ASID, as a TTBR has them, that some CPU has a span on; named by its
+ * index: a bit in a mask.
+ */
 #define SIM_ROOTS 64
 #define SIM_CPUS  65536
 struct sim_root {
 	uint64_t pa;
+	uint16_t asid;
 	unsigned int spans, open; /* of classes */
 };
 
@@ -202,7 +276,7 @@ struct sim_writer {
 	struct sim_writer *next;
 };
 
-/* What is known of a granule that is, or was, a table. */
+/* What is known of memory that is, or was, a table. */
 struct sim_table {
 	uint64_t va;	     /* where it is linked, if @known */
 	uint64_t retired_va; /* where a descriptor of it was lost last, if @retired */
@@ -221,7 +295,9 @@ struct sim_need {
 };
 
 #define SIM_FINDINGS_KEPT 64
-#define SIM_LOG_TREES	  12
+/* Of leaves, of each level and contiguous or not; then those of table descriptors. */
+#define SIM_LEAF_TREES (2 * SIM_LEVELS)
+#define SIM_LOG_TREES  (SIM_LEAF_TREES + SIM_LEVELS - 1)
 
 struct sim {
 	struct sim_config config;
@@ -236,7 +312,9 @@ struct sim {
 	uint8_t *pool;
 	uint64_t pool_size;
 	uint8_t *allocated;	  /* a byte for each granule */
-	struct sim_table *tables; /* the same */
+	uint8_t *divided;	  /* the same: roots smaller than it are noted there */
+	struct sim_table *tables; /* one for each place that a root can be in */
+	unsigned int table_shift; /* log2 of the distance of such places */
 	uint64_t first_free;	  /* no free granule before it */
 	uint64_t tables_allocated;
 	uint64_t fail_in;
@@ -282,6 +360,11 @@ static inline uint64_t sim_granule_of(const struct sim *sim, uint64_t pa)
 	return (pa - sim->config.pool_pa) >> sim->config.granule_shift;
 }
 
+static inline struct sim_table *sim_table_of(const struct sim *sim, uint64_t pa)
+{
+	return &sim->tables[(pa - sim->config.pool_pa) >> sim->table_shift];
+}
+
 static inline uint64_t sim_granule_pa(const struct sim *sim, uint64_t granule)
 {
 	return sim->config.pool_pa + (granule << sim->config.granule_shift);
@@ -294,11 +377,28 @@ void sim_mem_fini(struct sim *sim);
 
 bool sim_geometry_init(struct sim_geometry *geo, const struct sim_config *config);
 
+/* A leaf's attributes, less what the hierarchical attributes @above take away. */
+uint64_t sim_reduced_attrs(uint64_t attrs, uint64_t above);
+
+/* What they come to below table descriptors, @above: all of them or-ed. */
+static inline uint64_t sim_effective_attrs(const struct sim_geometry *geo, uint64_t desc,
+					   uint64_t above)
+{
+	uint64_t attrs = desc & geo->attrs;
+
+	above &= geo->table_attrs;
+	return above ? sim_reduced_attrs(attrs, above) : attrs;
+}
+
 /* Address of the table of @level to which the one at @pa, of level @from, leads for @va. */
 uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level,
 			 uint64_t va);
 /* The same from @root; 0 if there is none. */
 uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint64_t va);
+
+/* Whether the tables of @root map any of [@start, @last] for every ASID. */
+bool sim_maps_globally(const struct sim *sim, uint64_t root, uint64_t start,
+		       uint64_t last);
 
 /* ----------------------------------------------------------------------- diff.c */
 
@@ -306,9 +406,12 @@ uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint
 #define SIM_DIFF_GONE  1u
 #define SIM_DIFF_SIZE  2u /* level or contiguous hint */
 #define SIM_DIFF_OA    4u
-#define SIM_DIFF_TYPE  8u /* SIM_DESC_TYPE */
+#define SIM_DIFF_TYPE  8u /* of struct sim_geometry */
 #define SIM_DIFF_ATTRS 16u
 #define SIM_DIFF_ANY   31u
+/* Beside what is wanted: the one is held with another ASID, or only if it is global. */
+#define SIM_DIFF_OTHER_ASID  32u
+#define SIM_DIFF_ONLY_GLOBAL 64u
 
 struct sim_difference {
 	unsigned int kind; /* SIM_DIFF_* */
@@ -392,10 +495,15 @@ bool sim_log_inherit(struct sim *sim, uint64_t roots, uint64_t start, uint64_t l
 void sim_log_end(struct sim *sim, struct sim_dead *dead);
 /* @cpu's stores are visible: what it replaced is dead from now on. */
 void sim_log_settle(struct sim *sim, unsigned int cpu);
-/* @cpu, or all CPUs, cannot hold what @dead is in [@start, @last]. */
+/* A part of what @dead is that @cpu, or all CPUs, cannot hold through @roots. */
 #define SIM_ALL_CPUS UINT_MAX
-void sim_log_clear(struct sim *sim, struct sim_dead *dead, uint64_t start, uint64_t last,
-		   unsigned int cpu);
+struct sim_cleared {
+	uint64_t start, last;
+	uint64_t roots;
+	unsigned int cpu;
+};
+void sim_log_clear(struct sim *sim, struct sim_dead *dead,
+		   const struct sim_cleared *cleared);
 /* The bit of @root will stand for another one. */
 void sim_log_forget_root(struct sim *sim, unsigned int root);
 /* Leaves; table descriptors. */
@@ -416,20 +524,24 @@ struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
 static inline uint64_t sim_mapping_table(const struct sim_geometry *geo,
 					 const struct sim_mapping *mapping, uint64_t va)
 {
-	return mapping->offset + (va >> geo->shift[mapping->level]) * geo->granule_size;
+	return mapping->offset +
+	       (va >> sim_shift(geo, mapping->level)) * geo->granule_size;
 }
 
 /* How many descriptors. */
 static inline uint64_t sim_mapping_tables(const struct sim_geometry *geo,
 					  const struct sim_mapping *mapping)
 {
-	return ((mapping->last - mapping->start) >> geo->shift[mapping->level]) + 1;
+	return ((mapping->last - mapping->start) >> sim_shift(geo, mapping->level)) + 1;
 }
 
 /* --------------------------------------------------------------------- tables.c */
 
-/* Roots that CPUs have spans on and that lead to the table in @granule. */
-uint64_t sim_roots_reaching(const struct sim *sim, uint64_t granule);
+/* Where the table begins that the entry at @pa belongs to. */
+uint64_t sim_table_holding(const struct sim *sim, uint64_t pa);
+
+/* Roots that CPUs have spans on and that lead to the table at @pa. */
+uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa);
 
 bool sim_is_table(const struct sim *sim, uint64_t pa);
 
@@ -441,13 +553,13 @@ void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va);
 void sim_retire(struct sim *sim, uint64_t pa, uint64_t va);
 
 /* Stores went to a table that walks do not lead to; that they lead to. */
-void sim_note_write(struct sim *sim, uint64_t granule);
-void sim_note_logged_write(struct sim *sim, uint64_t granule);
+void sim_note_write(struct sim *sim, uint64_t pa);
+void sim_note_logged_write(struct sim *sim, uint64_t pa);
 
 /* Says what is wrong with the end of @count tables from @granule on. */
 void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count);
-/* It is no table any more. */
-void sim_forget_table(struct sim *sim, uint64_t granule);
+/* No table is there any more. */
+void sim_forget_granule(struct sim *sim, uint64_t granule);
 
 /* ---------------------------------------------------------------------- spans.c */
 
@@ -459,6 +571,7 @@ struct sim_concerned {
 /* Who may have cached something that lived until @death below @roots? */
 struct sim_query {
 	uint64_t roots, death;
+	bool tagged;	      /* with the root's ASID */
 	const uint64_t *gone; /* CPUs that it does not concern, or NULL */
 	uint64_t fetched; /* only CPUs that may fetch what one of these roots reaches */
 	bool below_root;  /* and not from the root's own table */
@@ -479,6 +592,7 @@ static inline struct sim_query sim_query_for(const struct sim_dead *dead)
 	return (struct sim_query){
 		.roots = dead->roots,
 		.death = dead->death,
+		.tagged = dead->what.tagged,
 		.gone = dead->gone,
 		.fetched = SIM_ANYWHERE,
 		.below = SIM_ANY_LEVEL,
@@ -492,10 +606,9 @@ struct sim_class *sim_class_of(const struct sim *sim, unsigned int cpu);
 struct sim_concerned sim_members(const struct sim *sim, const struct sim_class *class,
 				 const uint64_t *gone);
 
-/* The root through which CPUs of @class may have cached it, or SIM_NO_ROOT. */
-unsigned int sim_held_through(const struct sim_class *class,
-			      const struct sim_query *query);
-bool sim_fetches(const struct sim_class *class, const struct sim_query *query);
+bool sim_span_holds(const struct sim_span *span, const struct sim_query *query);
+bool sim_fetches(const struct sim *sim, const struct sim_class *class,
+		 const struct sim_query *query);
 bool sim_class_holds(const struct sim *sim, const struct sim_class *class,
 		     const struct sim_query *query);
 bool sim_cpu_holds(const struct sim *sim, unsigned int cpu,
@@ -509,27 +622,36 @@ uint64_t *sim_all_but_holders(const struct sim *sim, const struct sim_dead *dead
 /* The time, now that something of this kind happens. */
 uint64_t sim_tick(struct sim *sim, enum sim_tick kind);
 
-/* Index of the root at @pa, if a CPU has a span on it. */
-unsigned int sim_find_root(const struct sim *sim, uint64_t pa);
+/* Index of the root at @pa with @asid, if a CPU has a span on it. */
+unsigned int sim_find_root(const struct sim *sim, uint64_t pa, uint16_t asid);
+/* Roots with @asid. */
+uint64_t sim_roots_of_asid(const struct sim *sim, uint16_t asid);
+/* How a root is compared with what is held from @span. */
+unsigned int sim_held_from(const struct sim *sim, const struct sim_span *span,
+			   unsigned int root);
 /*
  * The executing CPU's TTBR is the root at @pa: it may walk it from now on. The
  * root's index, or SIM_NO_ROOT if it is empty or was walked already.
  */
-unsigned int sim_span_open(struct sim *sim, uint64_t pa);
+unsigned int sim_span_open(struct sim *sim, uint64_t pa, uint16_t asid);
 /* It walks nothing but its TTBR's root. */
 void sim_spans_close(struct sim *sim);
 /* The TLB of @cpu, or of all, holds nothing that was fetched before @issued. */
 void sim_spans_cut(struct sim *sim, unsigned int cpu, uint64_t issued);
 void sim_spans_cut_all(struct sim *sim, uint64_t issued);
+/* They hold nothing that is tagged with @asid and was fetched before @issued. */
+void sim_spans_cut_asid(struct sim *sim, unsigned int cpu, uint16_t asid,
+			uint64_t issued);
 
 /* ------------------------------------------------------------------------ tlb.c */
 
 /* A store to a table, as the model sees it. */
 struct sim_change {
-	uint64_t granule;
+	uint64_t pa; /* of the table */
 	struct sim_table *table;
 	uint64_t *slot;
-	uint64_t va; /* of the slot, if the table is known */
+	bool in_table; /* not behind the last entry of a table smaller than a granule */
+	uint64_t va;   /* of the slot, if the table is known */
 	uint64_t old, value;
 	uint64_t roots;	      /* through which CPUs can walk to the slot */
 	uint64_t start, last; /* addresses whose translation it can change */
@@ -569,7 +691,7 @@ void sim_ranges_complete(struct sim *sim, bool broadcast);
  * only if somebody wants to know what the running code reaches.
  */
 struct sim_unseen {
-	uint64_t granule;
+	uint64_t pa; /* of the table */
 	unsigned int index;
 	uint64_t old;
 	unsigned int cpu;
@@ -583,7 +705,6 @@ void sim_check_slot(struct sim *sim, const uint64_t *slot);
 void sim_note_change(struct sim *sim, const struct sim_change *change);
 /* The executing CPU's stores are seen by all walkers, or by its own. */
 void sim_unseen_settle(struct sim *sim, bool all);
-void sim_unseen_forget_table(struct sim *sim, uint64_t granule);
 /* What the executing CPU walks, or where its code is, has changed. */
 void sim_check_needs(struct sim *sim);
 void sim_free_needs(struct sim *sim);

@@ -52,24 +52,49 @@ struct sim_concerned sim_members(const struct sim *sim, const struct sim_class *
  * When a span ended does not matter until a TLBI: through cached table
  * descriptors, fetching goes on.
  */
-unsigned int sim_held_through(const struct sim_class *class,
-			      const struct sim_query *query)
+bool sim_span_holds(const struct sim_span *span, const struct sim_query *query)
+{
+	uint64_t since = query->tagged ? span->since_tagged : span->since;
+
+	return (query->roots & sim_root_bit(span->root)) && query->death >= since &&
+	       !(query->tagged && span->only_global);
+}
+
+static bool any_span_holds(const struct sim_class *class, const struct sim_query *query)
+{
+	for (size_t i = 0; i < class->span_count; i++) {
+		if (sim_span_holds(&class->spans[i], query))
+			return true;
+	}
+	return false;
+}
+
+/* Do CPUs of @class translate with the ASID of @root now? */
+static bool uses_asid_of(const struct sim *sim, const struct sim_class *class,
+			 unsigned int root)
 {
 	for (size_t i = 0; i < class->span_count; i++) {
 		const struct sim_span *span = &class->spans[i];
 
-		if ((query->roots & sim_root_bit(span->root)) &&
-		    query->death >= span->since)
-			return span->root;
+		if (goes_on(span) && sim->roots[span->root].asid == sim->roots[root].asid)
+			return true;
 	}
-	return SIM_NO_ROOT;
+	return false;
+}
+
+/* Walks begin at descriptors that were cached, and are tagged. */
+static bool fetches_from_left(const struct sim *sim, const struct sim_class *class,
+			      const struct sim_span *span)
+{
+	return !span->only_global && uses_asid_of(sim, class, span->root);
 }
 
 /*
  * Does it translate now, and may its walks fetch what one of the roots reaches?
  * From a root that it left, they begin at a cached table descriptor.
  */
-bool sim_fetches(const struct sim_class *class, const struct sim_query *query)
+bool sim_fetches(const struct sim *sim, const struct sim_class *class,
+		 const struct sim_query *query)
 {
 	bool translates = false, fetches = false;
 
@@ -80,7 +105,8 @@ bool sim_fetches(const struct sim_class *class, const struct sim_query *query)
 
 		translates |= goes_on(span);
 		fetches |= (query->fetched & sim_root_bit(span->root)) &&
-			   (query->below_root || goes_on(span));
+			   (goes_on(span) ||
+			    (query->below_root && fetches_from_left(sim, class, span)));
 	}
 	return translates && fetches;
 }
@@ -89,8 +115,7 @@ bool sim_class_holds(const struct sim *sim, const struct sim_class *class,
 		     const struct sim_query *query)
 {
 	return class->cpus && class->bbm_level < query->below &&
-	       sim_held_through(class, query) != SIM_NO_ROOT &&
-	       sim_fetches(class, query) &&
+	       any_span_holds(class, query) && sim_fetches(sim, class, query) &&
 	       (!query->gone || sim_members(sim, class, query->gone).count) &&
 	       (!query->beside || sim_class_holds(sim, class, query->beside));
 }
@@ -145,18 +170,43 @@ uint64_t *sim_all_but_holders(const struct sim *sim, const struct sim_dead *dead
 
 /* ---------------------------------------------------------------------------- roots */
 
-unsigned int sim_find_root(const struct sim *sim, uint64_t pa)
+unsigned int sim_find_root(const struct sim *sim, uint64_t pa, uint16_t asid)
 {
 	for (uint64_t left = sim->active; left; left &= left - 1) {
 		unsigned int root = (unsigned int)__builtin_ctzll(left);
 
-		if (sim->roots[root].pa == pa)
+		if (sim->roots[root].pa == pa && sim->roots[root].asid == asid)
 			return root;
 	}
 	return SIM_NO_ROOT;
 }
 
-static unsigned int new_root(struct sim *sim, uint64_t pa)
+uint64_t sim_roots_of_asid(const struct sim *sim, uint16_t asid)
+{
+	uint64_t roots = 0;
+
+	for (uint64_t left = sim->active; left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (sim->roots[root].asid == asid)
+			roots |= sim_root_bit(root);
+	}
+	return roots;
+}
+
+unsigned int sim_held_from(const struct sim *sim, const struct sim_span *span,
+			   unsigned int root)
+{
+	unsigned int how = 0;
+
+	if (sim->roots[span->root].asid != sim->roots[root].asid)
+		how |= SIM_DIFF_OTHER_ASID;
+	if (span->only_global)
+		how |= SIM_DIFF_ONLY_GLOBAL;
+	return how;
+}
+
+static unsigned int new_root(struct sim *sim, uint64_t pa, uint16_t asid)
 {
 	unsigned int root = 0;
 
@@ -168,18 +218,19 @@ static unsigned int new_root(struct sim *sim, uint64_t pa)
 	}
 	sim_log_forget_root(sim, root);
 	sim->roots[root].pa = pa;
+	sim->roots[root].asid = asid;
 	sim_log_inherit(sim, sim_root_bit(root), 0, UINT64_MAX);
 	return root;
 }
 
 /* Tables that nobody walked may have changed unseen, so they are read anew. */
-static unsigned int activate_root(struct sim *sim, uint64_t pa)
+static unsigned int activate_root(struct sim *sim, uint64_t pa, uint16_t asid)
 {
-	unsigned int root = sim_find_root(sim, pa);
+	unsigned int root = sim_find_root(sim, pa, asid);
 
 	if (root != SIM_NO_ROOT)
 		return root;
-	root = new_root(sim, pa);
+	root = new_root(sim, pa, asid);
 	sim_learn_root(sim, pa);
 	return root;
 }
@@ -210,13 +261,15 @@ static void uncount_span(struct sim *sim, const struct sim_span *span)
 
 static bool same_class(const struct sim_class *a, const struct sim_class *b)
 {
-	if (a->bbm_level != b->bbm_level || a->ttbr != b->ttbr ||
+	if (a->bbm_level != b->bbm_level || a->ttbr != b->ttbr || a->asid != b->asid ||
 	    a->span_count != b->span_count)
 		return false;
 	for (size_t i = 0; i < a->span_count; i++) {
 		const struct sim_span *x = &a->spans[i], *y = &b->spans[i];
 
-		if (x->root != y->root || x->since != y->since || x->until != y->until)
+		if (x->root != y->root || x->since != y->since || x->until != y->until ||
+		    x->since_tagged != y->since_tagged ||
+		    x->only_global != y->only_global)
 			return false;
 	}
 	return true;
@@ -329,18 +382,27 @@ static bool walks_already(const struct sim_class *class, unsigned int root)
 	return false;
 }
 
-unsigned int sim_span_open(struct sim *sim, uint64_t pa)
+static struct sim_span new_span(struct sim *sim, unsigned int root)
 {
-	unsigned int root = pa ? activate_root(sim, pa) : SIM_NO_ROOT;
+	uint64_t now = sim_tick(sim, SIM_TICK_OPEN);
+
+	return (struct sim_span){ .root = root,
+				  .since = now,
+				  .since_tagged = now,
+				  .until = SIM_NEVER };
+}
+
+unsigned int sim_span_open(struct sim *sim, uint64_t pa, uint16_t asid)
+{
+	unsigned int root = pa ? activate_root(sim, pa, asid) : SIM_NO_ROOT;
 	struct sim_class state = state_of(sim, sim->cpu);
 
 	state.ttbr = pa;
+	state.asid = asid;
 	if (walks_already(&state, root))
 		root = SIM_NO_ROOT;
 	if (root != SIM_NO_ROOT)
-		state.spans[state.span_count++] =
-			(struct sim_span){ root, sim_tick(sim, SIM_TICK_OPEN),
-					   SIM_NEVER };
+		state.spans[state.span_count++] = new_span(sim, root);
 	become(sim, sim->cpu, &state);
 	return root;
 }
@@ -348,7 +410,9 @@ unsigned int sim_span_open(struct sim *sim, uint64_t pa)
 static bool has_left(const struct sim *sim, const struct sim_class *class,
 		     const struct sim_span *span)
 {
-	return goes_on(span) && sim->roots[span->root].pa != class->ttbr;
+	const struct sim_root *root = &sim->roots[span->root];
+
+	return goes_on(span) && (root->pa != class->ttbr || root->asid != class->asid);
 }
 
 void sim_spans_close(struct sim *sim)
@@ -374,6 +438,8 @@ static void cut(struct sim_class *class, uint64_t issued)
 			continue;
 		if (span.since < issued)
 			span.since = issued;
+		if (span.since_tagged < issued)
+			span.since_tagged = issued;
 		class->spans[kept++] = span;
 	}
 	class->span_count = kept;
@@ -416,4 +482,79 @@ void sim_spans_cut_all(struct sim *sim, uint64_t issued)
 	for (size_t i = 0; i < sim->class_count; i++)
 		cut_class(sim, &sim->classes[i], issued);
 	unite_classes(sim);
+}
+
+/* ----------------------------------------------------------------------- by ASID */
+
+/* A global translation that tables no longer hold, and that was cached from @span. */
+struct global_search {
+	const struct sim_span *span;
+};
+
+static bool is_not_global(void *ctx, struct sim_dead *dead)
+{
+	const struct global_search *search = ctx;
+	struct sim_query query = sim_query_for(dead);
+
+	return dead->what.tagged || !sim_span_holds(search->span, &query);
+}
+
+static bool holds_global(const struct sim *sim, const struct sim_span *span)
+{
+	struct global_search search = { span };
+	uint64_t base = sim->geo.base;
+
+	return sim_maps_globally(sim, sim->roots[span->root].pa, base,
+				 base + sim->geo.range_mask) ||
+	       !sim_log_for_each(sim, 0, UINT64_MAX, is_not_global, &search);
+}
+
+/*
+ * A root that was left is walked through descriptors that were cached: they go, and
+ * what stays is the global leaves that it led to.
+ */
+static void cut_asid(const struct sim *sim, struct sim_class *class, uint16_t asid,
+		     uint64_t issued)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < class->span_count; i++) {
+		struct sim_span span = class->spans[i];
+		bool addressed = sim->roots[span.root].asid == asid;
+
+		if (addressed && span.until <= issued)
+			span.only_global = true;
+		if (addressed && span.since_tagged < issued)
+			span.since_tagged = issued;
+		if (!span.only_global || holds_global(sim, &span))
+			class->spans[kept++] = span;
+	}
+	class->span_count = kept;
+}
+
+static void cut_asid_of_all(struct sim *sim, uint16_t asid, uint64_t issued)
+{
+	for (size_t i = 0; i < sim->class_count; i++) {
+		struct sim_class *class = &sim->classes[i];
+
+		for (size_t j = 0; j < class->span_count; j++)
+			uncount_span(sim, &class->spans[j]);
+		cut_asid(sim, class, asid, issued);
+		for (size_t j = 0; j < class->span_count; j++)
+			count_span(sim, &class->spans[j]);
+	}
+	unite_classes(sim);
+}
+
+void sim_spans_cut_asid(struct sim *sim, unsigned int cpu, uint16_t asid, uint64_t issued)
+{
+	struct sim_class state;
+
+	if (cpu == SIM_ALL_CPUS) {
+		cut_asid_of_all(sim, asid, issued);
+		return;
+	}
+	state = state_of(sim, cpu);
+	cut_asid(sim, &state, asid, issued);
+	become(sim, cpu, &state);
 }

@@ -9,10 +9,31 @@
 
 #include "sim_internal.h"
 
-uint64_t sim_roots_reaching(const struct sim *sim, uint64_t granule)
+/* Is @table a root that takes less than a granule? */
+static bool is_small_root(const struct sim *sim, const struct sim_table *table)
 {
-	const struct sim_table *table = &sim->tables[granule];
-	uint64_t pa = sim_granule_pa(sim, granule);
+	return table->known && table->level == sim->geo.start &&
+	       sim->geo.root_size < sim->geo.granule_size;
+}
+
+/*
+ * In a granule there is one table, or there are roots that are smaller. Memory
+ * beside a root is nobody's, or will be another root.
+ */
+uint64_t sim_table_holding(const struct sim *sim, uint64_t pa)
+{
+	uint64_t granule = pa & ~(sim->geo.granule_size - 1);
+	uint64_t place = pa & ~(sim->geo.root_size - 1);
+
+	if (is_small_root(sim, sim_table_of(sim, place)) ||
+	    is_small_root(sim, sim_table_of(sim, granule)))
+		return place;
+	return granule;
+}
+
+uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa)
+{
+	const struct sim_table *table = sim_table_of(sim, pa);
 	uint64_t reaching = 0;
 
 	if (!table->known)
@@ -37,7 +58,8 @@ struct descriptor_search {
 static bool leads_to(const struct sim_geometry *geo, const struct sim_mapping *what,
 		     uint64_t pa)
 {
-	uint64_t va = (pa - what->offset) / geo->granule_size << geo->shift[what->level];
+	uint64_t va = (pa - what->offset) / geo->granule_size
+		      << sim_shift(geo, what->level);
 
 	return va >= what->start && va <= what->last;
 }
@@ -56,11 +78,10 @@ static bool find_holders(void *ctx, struct sim_dead *dead)
 	return !search->holders.count;
 }
 
-static struct sim_concerned descriptor_holders(const struct sim *sim, uint64_t granule)
+static struct sim_concerned descriptor_holders(const struct sim *sim, uint64_t pa)
 {
-	const struct sim_table *table = &sim->tables[granule];
-	struct descriptor_search search = { .sim = sim,
-					    .pa = sim_granule_pa(sim, granule) };
+	const struct sim_table *table = sim_table_of(sim, pa);
+	struct descriptor_search search = { .sim = sim, .pa = pa };
 
 	if (!table->retired)
 		return search.holders;
@@ -71,11 +92,12 @@ static struct sim_concerned descriptor_holders(const struct sim *sim, uint64_t g
 }
 
 /* CPUs that can walk to this table, or left a root that leads to it and did not invalidate. */
-static struct sim_concerned walkers_to(const struct sim *sim, uint64_t granule)
+static struct sim_concerned walkers_to(const struct sim *sim, uint64_t pa)
 {
 	struct sim_query query = {
-		.roots = sim_roots_reaching(sim, granule),
+		.roots = sim_roots_reaching(sim, pa),
 		.death = SIM_NEVER,
+		.tagged = true,
 		.fetched = SIM_ANYWHERE,
 		.below = SIM_ANY_LEVEL,
 	};
@@ -169,16 +191,37 @@ bool sim_is_table(const struct sim *sim, uint64_t pa)
 }
 
 /* Linked here already, so all below it is known, too. */
-static bool is_known_here(const struct sim *sim, uint64_t granule, int level, uint64_t va)
+static bool is_known_here(const struct sim *sim, uint64_t pa, int level, uint64_t va)
 {
-	const struct sim_table *table = &sim->tables[granule];
+	const struct sim_table *table = sim_table_of(sim, pa);
 
 	return table->known && table->level == level && table->va == va &&
-	       sim_roots_reaching(sim, granule);
+	       sim_roots_reaching(sim, pa);
 }
 
-static void know(struct sim_table *table, int level, uint64_t va)
+/* Before a root was known, all of its granule was taken for one table. */
+static const struct sim_writer *unordered_writer_of(const struct sim *sim, uint64_t pa,
+						    bool linked)
 {
+	uint64_t granule = pa & ~(sim->geo.granule_size - 1);
+	const struct sim_writer *writer =
+		unordered_writer(sim, sim_table_of(sim, pa), linked);
+
+	return writer ? writer :
+			unordered_writer(sim, sim_table_of(sim, granule), linked);
+}
+
+static void divide(struct sim *sim, uint64_t pa)
+{
+	if (pa & (sim->geo.granule_size - 1))
+		sim->divided[sim_granule_of(sim, pa)] = 1;
+}
+
+static void know(struct sim *sim, uint64_t pa, int level, uint64_t va)
+{
+	struct sim_table *table = sim_table_of(sim, pa);
+
+	divide(sim, pa);
 	table->known = true;
 	table->level = level;
 	table->va = va;
@@ -189,25 +232,25 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 	struct sim *sim = learning->sim;
 	const struct sim_geometry *geo = &sim->geo;
 	const uint64_t *entries = sim_table_at(sim, pa);
-	uint64_t granule = sim_granule_of(sim, pa);
 	const struct sim_writer *writer;
 
 	if (!sim_is_table(sim, pa)) {
 		note_missing(learning, pa);
 		return;
 	}
-	if (is_known_here(sim, granule, level, va))
+	if (is_known_here(sim, pa, level, va))
 		return;
-	writer = unordered_writer(sim, &sim->tables[granule], learning->linked);
+	writer = unordered_writer_of(sim, pa, learning->linked);
 	if (writer)
 		note_unordered(learning, pa, writer->cpu);
-	know(&sim->tables[granule], level, va);
+	know(sim, pa, level, va);
 	if (level == SIM_LAST_LEVEL)
 		return;
-	for (unsigned int i = 0; i < geo->entries[level]; i++) {
+	for (unsigned int i = 0; i < sim_entries(geo, level); i++) {
 		if (sim_desc_kind(geo, level, entries[i]) == SIM_TABLE)
 			learn_table(learning, sim_table_output(geo, entries[i]),
-				    level + 1, va + ((uint64_t)i << geo->shift[level]));
+				    level + 1,
+				    va + ((uint64_t)i << sim_shift(geo, level)));
 	}
 }
 
@@ -244,7 +287,7 @@ void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va)
 /* Where the log has descriptors of it. */
 void sim_retire(struct sim *sim, uint64_t pa, uint64_t va)
 {
-	struct sim_table *table = &sim->tables[sim_granule_of(sim, pa)];
+	struct sim_table *table = sim_table_of(sim, pa);
 
 	table->retired_elsewhere |= table->retired && table->retired_va != va;
 	table->retired = true;
@@ -253,50 +296,49 @@ void sim_retire(struct sim *sim, uint64_t pa, uint64_t va)
 
 /* ------------------------------------------------------------- writing, releasing */
 
-void sim_note_logged_write(struct sim *sim, uint64_t granule)
+void sim_note_logged_write(struct sim *sim, uint64_t pa)
 {
-	add_writer(sim, &sim->tables[granule].writer, true);
+	add_writer(sim, &sim_table_of(sim, pa)->writer, true);
 }
 
-void sim_note_write(struct sim *sim, uint64_t granule)
+void sim_note_write(struct sim *sim, uint64_t pa)
 {
-	struct sim_table *table = &sim->tables[granule];
-	struct sim_concerned holders = descriptor_holders(sim, granule);
+	struct sim_table *table = sim_table_of(sim, pa);
+	struct sim_concerned holders = descriptor_holders(sim, pa);
 
+	divide(sim, pa);
 	add_writer(sim, &table->writer, false);
 	if (holders.count)
 		sim_report(
 			sim, SIM_USE_AFTER_FREE, holders, table->va, 0,
 			"the table at 0x%" PRIx64
 			" is written while cpu%u may walk to it from a stale descriptor",
-			sim_granule_pa(sim, granule), holders.first);
+			pa, holders.first);
 }
 
 void sim_wrote(struct sim *sim, const void *pointer)
 {
-	uint64_t pa = sim_address(sim, pointer);
-	uint64_t granule = sim_granule_of(sim, pa);
+	uint64_t pa = sim_table_holding(sim, sim_address(sim, pointer));
 	struct sim_concerned walkers;
 
 	sim_trace(sim, "wrote pa=0x%016" PRIx64, pa);
-	walkers = walkers_to(sim, granule);
+	walkers = walkers_to(sim, pa);
 	if (walkers.count) {
-		sim_report(sim, SIM_USE_AFTER_FREE, walkers, sim->tables[granule].va, 0,
+		sim_report(sim, SIM_USE_AFTER_FREE, walkers, sim_table_of(sim, pa)->va, 0,
 			   "the table at 0x%" PRIx64
 			   " is written with plain stores while cpu%u may walk it",
 			   pa, walkers.first);
 		return;
 	}
-	sim_note_write(sim, granule);
-	sim->tables[granule].known = false;
+	sim_note_write(sim, pa);
+	sim_table_of(sim, pa)->known = false;
 }
 
-static void check_release_of_one(struct sim *sim, uint64_t granule)
+static void check_release_of_one(struct sim *sim, uint64_t pa)
 {
-	const struct sim_table *table = &sim->tables[granule];
-	struct sim_concerned walkers = walkers_to(sim, granule);
-	struct sim_concerned holders = descriptor_holders(sim, granule);
-	uint64_t pa = sim_granule_pa(sim, granule);
+	const struct sim_table *table = sim_table_of(sim, pa);
+	struct sim_concerned walkers = walkers_to(sim, pa);
+	struct sim_concerned holders = descriptor_holders(sim, pa);
 
 	if (walkers.count)
 		sim_report(sim, SIM_USE_AFTER_FREE, walkers, table->va, 0,
@@ -310,17 +352,33 @@ static void check_release_of_one(struct sim *sim, uint64_t granule)
 			   pa, holders.first);
 }
 
-void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count)
+/* What is noted in a granule is about one table there, or about roots. */
+static uint64_t tables_in(const struct sim *sim, uint64_t granule)
 {
-	for (uint64_t i = 0; i < count; i++)
-		check_release_of_one(sim, granule + i);
+	return sim->divided[granule] ? sim->geo.granule_size >> sim->table_shift : 1;
 }
 
-void sim_forget_table(struct sim *sim, uint64_t granule)
+static uint64_t table_in(const struct sim *sim, uint64_t granule, uint64_t i)
 {
-	struct sim_table *table = &sim->tables[granule];
+	return sim_granule_pa(sim, granule) + (i << sim->table_shift);
+}
 
-	forget_writers(sim, &table->writer);
-	sim_unseen_forget_table(sim, granule);
-	*table = (struct sim_table){ 0 };
+void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count)
+{
+	for (uint64_t end = granule + count; granule < end; granule++) {
+		for (uint64_t i = 0; i < tables_in(sim, granule); i++)
+			check_release_of_one(sim, table_in(sim, granule, i));
+	}
+}
+
+void sim_forget_granule(struct sim *sim, uint64_t granule)
+{
+	for (uint64_t i = 0; i < tables_in(sim, granule); i++) {
+		struct sim_table *table = sim_table_of(sim, table_in(sim, granule, i));
+
+		forget_writers(sim, &table->writer);
+		/* Unseen stores to it belong to their CPUs. */
+		*table = (struct sim_table){ 0 };
+	}
+	sim->divided[granule] = 0;
 }

@@ -51,51 +51,72 @@ static void report_unbroken_change(struct sim *sim, struct sim_concerned concern
 struct meeting {
 	struct sim *sim;
 	const struct sim_change *change;
-	uint64_t root;		/* one that leads to the change */
+	unsigned int root;  /* one that leads to the change */
+	uint64_t same_asid; /* roots whose entries are matched together with its own */
 	struct sim_query finds; /* the CPUs that can find it */
 };
 
-static bool meets_dead(void *ctx, struct sim_dead *dead)
+/* @how: of what else it is held, SIM_DIFF_OTHER_ASID or nothing. */
+static bool meets_through(const struct meeting *meeting, const struct sim_dead *dead,
+			  uint64_t roots, unsigned int how)
 {
-	const struct meeting *meeting = ctx;
 	struct sim *sim = meeting->sim;
+	uint64_t root = sim->roots[meeting->root].pa;
 	struct sim_mapping held =
 		sim_clip(&dead->what, meeting->change->start, meeting->change->last);
 	struct sim_query query = sim_query_for(dead);
 	struct sim_difference difference = { 0 };
 
+	query.roots = roots;
 	query.fetched = meeting->finds.fetched;
 	query.below_root = meeting->finds.below_root;
 	query.beside = meeting->finds.beside;
 	query.below = SIZE_OK;
 	if (sim_anybody_holds(sim, &query) &&
-	    sim_differs(sim, meeting->root, &held, SIM_DIFF_SIZE, &difference)) {
+	    sim_differs(sim, root, &held, SIM_DIFF_SIZE | how, &difference)) {
 		report_size_conflict(sim, sim_holders(sim, &query), &difference);
-		return false;
+		return true;
 	}
 	query.below = SIM_ANY_LEVEL;
 	if (sim_anybody_holds(sim, &query) &&
-	    sim_differs(sim, meeting->root, &held, UNBROKEN, &difference)) {
+	    sim_differs(sim, root, &held, UNBROKEN | how, &difference)) {
 		report_unbroken_change(sim, sim_holders(sim, &query), &difference);
-		return false;
+		return true;
 	}
-	return true;
+	return false;
 }
 
-/* CPUs that walk @root now; what they cached through @held_root is not invalidated. */
-static bool roots_conflict(struct sim *sim, struct sim_concerned concerned,
-			   uint64_t held_root, uint64_t root, uint64_t start,
-			   uint64_t last)
+static uint64_t roots_alike(const struct sim *sim, unsigned int root)
 {
+	return sim_roots_of_asid(sim, sim->roots[root].asid);
+}
+
+static bool meets_dead(void *ctx, struct sim_dead *dead)
+{
+	const struct meeting *meeting = ctx;
+	uint64_t same = dead->what.tagged ? dead->roots & meeting->same_asid :
+					    dead->roots;
+
+	return !meets_through(meeting, dead, same, 0) &&
+	       !meets_through(meeting, dead, dead->roots & ~same, SIM_DIFF_OTHER_ASID);
+}
+
+/* CPUs that walk @root now; what they cached from @held is not invalidated. */
+static bool roots_conflict(struct sim *sim, struct sim_concerned concerned,
+			   const struct sim_span *held, unsigned int how,
+			   unsigned int root, uint64_t start, uint64_t last)
+{
+	uint64_t held_pa = sim->roots[held->root].pa, pa = sim->roots[root].pa;
 	struct sim_difference difference = { 0 };
 
 	if (sim->cpus[concerned.first].bbm_level < SIZE_OK &&
-	    sim_roots_differ(sim, held_root, root, start, last, SIM_DIFF_SIZE,
+	    sim_roots_differ(sim, held_pa, pa, start, last, SIM_DIFF_SIZE | how,
 			     &difference)) {
 		report_size_conflict(sim, concerned, &difference);
 		return true;
 	}
-	if (sim_roots_differ(sim, held_root, root, start, last, UNBROKEN, &difference)) {
+	if (sim_roots_differ(sim, held_pa, pa, start, last, UNBROKEN | how,
+			     &difference)) {
 		report_unbroken_change(sim, concerned, &difference);
 		return true;
 	}
@@ -109,17 +130,19 @@ static bool meets_other_roots(const struct meeting *meeting,
 	const struct sim_change *change = meeting->change;
 	struct sim *sim = meeting->sim;
 
-	if (!class->cpus || !sim_fetches(class, &meeting->finds) ||
+	if (!class->cpus || !sim_fetches(sim, class, &meeting->finds) ||
 	    (meeting->finds.beside &&
 	     !sim_class_holds(sim, class, meeting->finds.beside)))
 		return false;
 	for (size_t i = 0; i < class->span_count; i++) {
-		unsigned int other = class->spans[i].root;
+		const struct sim_span *span = &class->spans[i];
+		unsigned int how = sim_held_from(sim, span, meeting->root);
 
-		if (!(change->roots & sim_root_bit(other)) &&
-		    roots_conflict(sim, sim_members(sim, class, NULL),
-				   sim->roots[other].pa, meeting->root, change->start,
-				   change->last))
+		if (meeting->same_asid & sim_root_bit(span->root))
+			how &= ~SIM_DIFF_OTHER_ASID;
+		if (!(change->roots & sim_root_bit(span->root)) &&
+		    roots_conflict(sim, sim_members(sim, class, NULL), span, how,
+				   meeting->root, change->start, change->last))
 			return true;
 	}
 	return false;
@@ -150,6 +173,7 @@ static bool meets_nothing_through(void *ctx, struct sim_dead *dead)
 	if (!sim_leads_to_change(meeting.sim, dead, meeting.change) ||
 	    !sim_anybody_holds(meeting.sim, &holds))
 		return true;
+	meeting.same_asid = UINT64_MAX;
 	meeting.finds.fetched = meeting.sim->walked;
 	meeting.finds.below_root = false;
 	meeting.finds.beside = &holds;
@@ -161,12 +185,16 @@ static void check_conflicts(struct sim *sim, const struct sim_change *change)
 {
 	struct meeting meeting = { .sim = sim, .change = change };
 
-	meeting.finds.fetched = change->roots;
 	meeting.finds.below_root = change->table->level > sim->geo.start;
-	meeting.root = sim->roots[__builtin_ctzll(change->roots)].pa;
-	if (meets_nothing(&meeting))
-		sim_log_for_each_table(sim, change->start, change->last,
-				       meets_nothing_through, &meeting);
+	for (uint64_t left = change->roots; left; left &= ~meeting.same_asid) {
+		meeting.root = (unsigned int)__builtin_ctzll(left);
+		meeting.same_asid = roots_alike(sim, meeting.root);
+		meeting.finds.fetched = change->roots & meeting.same_asid;
+		if (!meets_nothing(&meeting))
+			return;
+	}
+	sim_log_for_each_table(sim, change->start, change->last, meets_nothing_through,
+			       &meeting);
 }
 
 /*
@@ -194,16 +222,16 @@ static void check_member(struct sim *sim, const struct sim_change *change)
 
 void sim_before_store(struct sim *sim, struct sim_change *change)
 {
-	change->roots = sim_roots_reaching(sim, change->granule);
+	change->roots = change->in_table ? sim_roots_reaching(sim, change->pa) : 0;
 	if (!change->roots) {
-		sim_note_write(sim, change->granule);
+		sim_note_write(sim, change->pa);
 		return;
 	}
 	if (sim_desc_same(&sim->geo, change->table->level, change->old, change->value)) {
 		change->roots = 0;
 		return;
 	}
-	sim_note_logged_write(sim, change->granule);
+	sim_note_logged_write(sim, change->pa);
 	sim_note_losses(sim, change);
 }
 
@@ -229,16 +257,18 @@ struct arrival {
 };
 
 /* @held beside what tables say at @root now. */
-static bool is_held_beside(struct sim *sim, const struct sim_mapping *held, uint64_t root)
+static bool is_held_beside(struct sim *sim, const struct sim_mapping *held,
+			   unsigned int root, unsigned int how)
 {
+	uint64_t pa = sim->roots[root].pa;
 	struct sim_difference difference = { 0 };
 
 	if (sim->cpus[sim->cpu].bbm_level < SIZE_OK &&
-	    sim_differs(sim, root, held, SIM_DIFF_SIZE, &difference)) {
+	    sim_differs(sim, pa, held, SIM_DIFF_SIZE | how, &difference)) {
 		report_size_conflict(sim, sim_self(sim), &difference);
 		return true;
 	}
-	if (sim_differs(sim, root, held, UNBROKEN, &difference)) {
+	if (sim_differs(sim, pa, held, UNBROKEN | how, &difference)) {
 		report_unbroken_change(sim, sim_self(sim), &difference);
 		return true;
 	}
@@ -249,11 +279,30 @@ static bool arrives_beside_dead(void *ctx, struct sim_dead *dead)
 {
 	const struct arrival *arrival = ctx;
 	struct sim *sim = arrival->sim;
+	uint64_t alike = roots_alike(sim, arrival->root);
 	struct sim_query query = sim_query_for(dead);
 
+	query.roots = dead->what.tagged ? dead->roots & alike : dead->roots;
+	if (sim_cpu_holds(sim, sim->cpu, &query) &&
+	    is_held_beside(sim, &dead->what, arrival->root, 0))
+		return true;
+	query.roots = dead->roots & ~query.roots;
 	if (sim_cpu_holds(sim, sim->cpu, &query))
-		is_held_beside(sim, &dead->what, sim->roots[arrival->root].pa);
+		is_held_beside(sim, &dead->what, arrival->root, SIM_DIFF_OTHER_ASID);
 	return true;
+}
+
+/* Does a look-up match both, if a CPU holds them? */
+static bool are_matched_together(const struct sim *sim, const struct sim_dead *a,
+				 const struct sim_dead *b)
+{
+	if (!a->what.tagged || !b->what.tagged)
+		return true;
+	for (uint64_t left = a->roots & sim->active; left; left &= left - 1) {
+		if (roots_alike(sim, (unsigned int)__builtin_ctzll(left)) & b->roots)
+			return true;
+	}
+	return false;
 }
 
 /* Two translations that tables do not contain any more. */
@@ -265,6 +314,7 @@ static bool are_dead_together(void *ctx, struct sim_dead *dead)
 	struct sim_difference difference;
 
 	if (!sim_cpu_holds(sim, sim->cpu, &query) ||
+	    !are_matched_together(sim, dead, arrival->found) ||
 	    !sim_mappings_differ(&sim->geo, &dead->what, &arrival->found->what,
 				 &difference))
 		return true;
@@ -302,9 +352,10 @@ static bool finds_dead(void *ctx, struct sim_dead *dead)
 		return true;
 	for (size_t i = 0; i < self->span_count; i++) {
 		unsigned int other = self->spans[i].root;
+		unsigned int how =
+			dead->roots & roots_alike(sim, other) ? 0 : SIM_DIFF_OTHER_ASID;
 
-		if (other != arrival.root &&
-		    is_held_beside(sim, &dead->what, sim->roots[other].pa))
+		if (other != arrival.root && is_held_beside(sim, &dead->what, other, how))
 			return true;
 	}
 	return true;
@@ -329,11 +380,12 @@ void sim_check_arrival(struct sim *sim, unsigned int root)
 	sim_log_for_each(sim, 0, UINT64_MAX, arrives_beside_dead, &arrival);
 	sim_log_for_each(sim, 0, UINT64_MAX, finds_dead, &arrival);
 	for (size_t i = 0; i < self->span_count; i++) {
-		unsigned int other = self->spans[i].root;
+		const struct sim_span *span = &self->spans[i];
 
-		if (other != root &&
-		    roots_conflict(sim, sim_self(sim), sim->roots[other].pa,
-				   sim->roots[root].pa, base, base + sim->geo.range_mask))
+		if (span->root != root &&
+		    roots_conflict(sim, sim_self(sim), span,
+				   sim_held_from(sim, span, root), root, base,
+				   base + sim->geo.range_mask))
 			return;
 	}
 }

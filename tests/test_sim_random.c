@@ -50,10 +50,19 @@ static const unsigned int covers[SAMPLES][3] = { { 0, 2, 4 },
 						 { 0, 3, NO_LEAF },
 						 { 1, NO_LEAF, NO_LEAF } };
 
-/* Leaves of each place and cached descriptors of each table, a bit each. */
-struct tlb {
+/*
+ * Leaves of each place and cached descriptors of each table, a bit each. In every
+ * other protocol all leaves are non-global and each root has an ASID of its own,
+ * and with it a part of the TLB; else there is one part.
+ */
+#define PARTS 2
+struct part {
 	uint8_t leaf[PLACES]; /* bit v - 1: value v */
 	uint8_t middle, pages;
+};
+
+struct tlb {
+	struct part part[PARTS];
 };
 
 /* An operation that was issued and acts at any time until its DSB. */
@@ -85,6 +94,7 @@ struct machine {
 	struct tlb tlb[CPUS][SCENARIOS];
 	struct tlbi tlbi[TLBIS];
 	unsigned int cpu;
+	bool tagged;
 
 	struct sim *sim;
 	uint64_t table_pa[6]; /* by slot / 2 */
@@ -142,7 +152,18 @@ static void settle(struct machine *m, unsigned int slot)
 	*old = rest;
 }
 
-static void fetch(const struct machine *m, struct tlb *into, unsigned int kind,
+static unsigned int part_of(const struct machine *m, unsigned int root)
+{
+	return m->tagged ? root : 0;
+}
+
+/* Does who walks @roots translate with the ASID of this part? */
+static bool is_used(const struct machine *m, uint8_t roots, unsigned int part)
+{
+	return !m->tagged || (roots & 1u << part);
+}
+
+static void fetch(const struct machine *m, struct part *into, unsigned int kind,
 		  unsigned int table)
 {
 	for (unsigned int i = 0; i < 2; i++) {
@@ -156,30 +177,45 @@ static void fetch(const struct machine *m, struct tlb *into, unsigned int kind,
 	}
 }
 
+static void fetch_cached(const struct machine *m, struct part *part)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		if (part->middle & 1u << i)
+			fetch(m, part, MIDDLE, i);
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		if (part->pages & 1u << i)
+			fetch(m, part, PAGES, i);
+	}
+}
+
 /* Walks from the roots, and from what is cached. */
 static void fetch_all(const struct machine *m, struct tlb *tlb, uint8_t roots)
 {
 	for (unsigned int i = 0; i < 2; i++) {
 		if (roots & 1u << i)
-			fetch(m, tlb, ROOT, i);
+			fetch(m, &tlb->part[part_of(m, i)], ROOT, i);
 	}
-	for (unsigned int i = 0; i < 2; i++) {
-		if (tlb->middle & 1u << i)
-			fetch(m, tlb, MIDDLE, i);
+	for (unsigned int i = 0; i < PARTS; i++) {
+		if (is_used(m, roots, i))
+			fetch_cached(m, &tlb->part[i]);
 	}
-	for (unsigned int i = 0; i < 2; i++) {
-		if (tlb->pages & 1u << i)
-			fetch(m, tlb, PAGES, i);
-	}
+}
+
+static void add_part_without(struct part *part, const struct part *more,
+			     const struct part *removed)
+{
+	for (unsigned int i = 0; i < PLACES; i++)
+		part->leaf[i] |= more->leaf[i] & (uint8_t)~removed->leaf[i];
+	part->middle |= more->middle & (uint8_t)~removed->middle;
+	part->pages |= more->pages & (uint8_t)~removed->pages;
 }
 
 static void add_without(struct tlb *tlb, const struct tlb *more,
 			const struct tlb *removed)
 {
-	for (unsigned int i = 0; i < PLACES; i++)
-		tlb->leaf[i] |= more->leaf[i] & (uint8_t)~removed->leaf[i];
-	tlb->middle |= more->middle & (uint8_t)~removed->middle;
-	tlb->pages |= more->pages & (uint8_t)~removed->pages;
+	for (unsigned int i = 0; i < PARTS; i++)
+		add_part_without(&tlb->part[i], &more->part[i], &removed->part[i]);
 }
 
 /* Operation @i acts now, wherever it has not. */
@@ -241,12 +277,13 @@ static void complete(struct machine *m, unsigned int i)
 
 /* ------------------------------------------------------------------ what is wrong */
 
-static bool conflicts(const struct machine *m, unsigned int cpu, unsigned int sample)
+static bool conflicts(const struct machine *m, unsigned int cpu, const struct part *part,
+		      unsigned int sample)
 {
 	unsigned int sizes = 0, values = 0;
 
 	for (unsigned int i = 0; i < 3 && covers[sample][i] != NO_LEAF; i++) {
-		uint8_t leaf = m->tlb[cpu][0].leaf[covers[sample][i]];
+		uint8_t leaf = part->leaf[covers[sample][i]];
 
 		sizes += leaf != 0;
 		values |= leaf;
@@ -258,8 +295,11 @@ static bool conflicts(const struct machine *m, unsigned int cpu, unsigned int sa
 static void look_for_conflicts(struct machine *m)
 {
 	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
-		for (unsigned int i = 0; m->walked[cpu] && i < SAMPLES; i++)
-			m->found[SIM_CONFLICT] |= conflicts(m, cpu, i);
+		for (unsigned int i = 0; m->walked[cpu] && i < PARTS * SAMPLES; i++)
+			m->found[SIM_CONFLICT] |=
+				is_used(m, m->walked[cpu], i % PARTS) &&
+				conflicts(m, cpu, &m->tlb[cpu][0].part[i % PARTS],
+					  i / PARTS);
 	}
 }
 
@@ -292,14 +332,14 @@ static bool same_leaf(struct leaf a, struct leaf b)
 	return a.place == b.place && a.value == b.value;
 }
 
-static bool held_leaf_is_stale(const struct machine *m, unsigned int cpu,
-			       unsigned int sample, struct leaf right)
+static bool held_leaf_is_stale(const struct part *part, unsigned int sample,
+			       struct leaf right)
 {
 	for (unsigned int i = 0; i < 3 && covers[sample][i] != NO_LEAF; i++) {
 		unsigned int place = covers[sample][i];
 
 		for (unsigned int value = ADDRESS_A; value <= ADDRESS_B; value++) {
-			if ((m->tlb[cpu][0].leaf[place] & 1u << (value - ADDRESS_A)) &&
+			if ((part->leaf[place] & 1u << (value - ADDRESS_A)) &&
 			    !same_leaf((struct leaf){ place, value }, right))
 				return true;
 		}
@@ -319,18 +359,30 @@ static bool walk_is_stale(const struct machine *m, unsigned int cpu, unsigned in
 	return false;
 }
 
-static bool held_table_is_stale(const struct machine *m, unsigned int cpu,
+static bool held_table_is_stale(const struct machine *m, const struct part *part,
 				unsigned int sample, struct leaf right)
 {
 	for (unsigned int i = 0; i < 2; i++) {
-		if ((m->tlb[cpu][0].middle & 1u << i) && covers[sample][0] == 0 &&
+		if ((part->middle & 1u << i) && covers[sample][0] == 0 &&
 		    !same_leaf(walk(m, MIDDLE, i, sample), right))
 			return true;
-		if ((m->tlb[cpu][0].pages & 1u << i) && covers[sample][1] == 2 &&
+		if ((part->pages & 1u << i) && covers[sample][1] == 2 &&
 		    !same_leaf(walk(m, PAGES, i, sample), right))
 			return true;
 	}
 	return false;
+}
+
+/* What is tagged is right if its own root says so. */
+static bool part_is_stale(const struct machine *m, unsigned int cpu, unsigned int part,
+			  unsigned int sample)
+{
+	unsigned int root = m->tagged ? part : (unsigned int)m->ttbr[cpu];
+	struct leaf right = walk(m, ROOT, root, sample);
+	const struct part *held = &m->tlb[cpu][0].part[part];
+
+	return held_leaf_is_stale(held, sample, right) ||
+	       held_table_is_stale(m, held, sample, right);
 }
 
 static void look_for_stale(struct machine *m)
@@ -339,8 +391,8 @@ static void look_for_stale(struct machine *m)
 		for (unsigned int i = 0; m->ttbr[cpu] >= 0 && i < SAMPLES; i++) {
 			struct leaf right = walk(m, ROOT, (unsigned int)m->ttbr[cpu], i);
 
-			m->found[SIM_STALE] |= held_leaf_is_stale(m, cpu, i, right) ||
-					       held_table_is_stale(m, cpu, i, right) ||
+			m->found[SIM_STALE] |= part_is_stale(m, cpu, 0, i) ||
+					       part_is_stale(m, cpu, 1, i) ||
 					       walk_is_stale(m, cpu, i, right);
 		}
 	}
@@ -349,9 +401,10 @@ static void look_for_stale(struct machine *m)
 static bool may_walk_to(const struct machine *m, unsigned int kind, unsigned int table)
 {
 	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
+		const struct part *part = m->tlb[cpu][0].part;
 		uint8_t tables = kind == ROOT	? m->walked[cpu] :
-				 kind == MIDDLE ? m->tlb[cpu][0].middle :
-						  m->tlb[cpu][0].pages;
+				 kind == MIDDLE ? part[0].middle | part[1].middle :
+						  part[0].pages | part[1].pages;
 
 		if (tables & 1u << table)
 			return true;
@@ -386,7 +439,7 @@ static bool is_linked(const struct machine *m, uint8_t roots, unsigned int kind,
 static uint64_t descriptor(const struct machine *m, unsigned int slot, unsigned int value)
 {
 	unsigned int kind = slot / 4;
-	uint64_t type = kind == PAGES ? 0x703 : 0x701;
+	uint64_t type = (kind == PAGES ? 0x703 : 0x701) | (m->tagged ? 0x800 : 0);
 	uint64_t va = place_va[kind * 2 + slot % 2];
 
 	switch (value) {
@@ -459,12 +512,18 @@ static void step_isb(struct machine *m)
 	sim_barrier(m->sim, SIM_ISB);
 }
 
+static uint16_t asid_of(unsigned int root)
+{
+	return (uint16_t)(root + 1);
+}
+
 static void step_ttbr(struct machine *m, int root)
 {
 	m->ttbr[m->cpu] = root;
 	if (root >= 0)
 		m->walked[m->cpu] |= (uint8_t)(1u << root);
-	sim_write_ttbr(m->sim, root < 0 ? 0 : m->table_pa[root]);
+	sim_write_ttbr_asid(m->sim, root < 0 ? 0 : m->table_pa[root],
+			    root < 0 || !m->tagged ? 0 : asid_of((unsigned int)root));
 }
 
 struct range {
@@ -485,21 +544,45 @@ static const struct range ranges[] = {
 };
 #define RANGES (sizeof(ranges) / sizeof(*ranges))
 
-static struct tlb removed_by(enum sim_tlbi operation, const struct range *range)
+static const struct operation {
+	bool everything, last_level, broadcast, one_asid;
+} operations[] = {
+	[SIM_VMALLE1] = { true, false, false, false },
+	[SIM_VMALLE1IS] = { true, false, true, false },
+	[SIM_VAAE1] = { false, false, false, false },
+	[SIM_VAAE1IS] = { false, false, true, false },
+	[SIM_VAALE1] = { false, true, false, false },
+	[SIM_VAALE1IS] = { false, true, true, false },
+	[SIM_ASIDE1] = { true, false, false, true },
+	[SIM_ASIDE1IS] = { true, false, true, true },
+	[SIM_VAE1] = { false, false, false, true },
+	[SIM_VAE1IS] = { false, false, true, true },
+	[SIM_VALE1] = { false, true, false, true },
+	[SIM_VALE1IS] = { false, true, true, true },
+};
+#define OPERATIONS   (sizeof(operations) / sizeof(*operations))
+#define WITHOUT_ASID 6 /* the first ones */
+
+static struct part removed_by(const struct operation *operation,
+			      const struct range *range)
 {
-	bool everything = operation == SIM_VMALLE1 || operation == SIM_VMALLE1IS;
-	bool last_level = operation == SIM_VAALE1 || operation == SIM_VAALE1IS;
-	struct tlb removes = { 0 };
+	struct part removes = { 0 };
 
 	for (unsigned int i = 0; i < PLACES; i++)
-		removes.leaf[i] = everything || (range->leaves & 1u << i) ? 7 : 0;
-	removes.middle = everything || (range->middle && !last_level) ? 3 : 0;
-	removes.pages = everything || (range->pages && !last_level) ? 3 : 0;
+		removes.leaf[i] = operation->everything || (range->leaves & 1u << i) ? 7 :
+										       0;
+	if (operation->everything || (range->middle && !operation->last_level))
+		removes.middle = 3;
+	if (operation->everything || (range->pages && !operation->last_level))
+		removes.pages = 3;
 	return removes;
 }
 
-static void step_tlbi(struct machine *m, enum sim_tlbi operation, unsigned int range)
+/* @root: whose ASID, for operations that are for one. */
+static void step_tlbi(struct machine *m, enum sim_tlbi tlbi, unsigned int range,
+		      unsigned int root)
 {
+	const struct operation *operation = &operations[tlbi];
 	unsigned int i = 0;
 
 	while (i < TLBIS && m->tlbi[i].used)
@@ -508,12 +591,21 @@ static void step_tlbi(struct machine *m, enum sim_tlbi operation, unsigned int r
 		return;
 	m->tlbi[i] = (struct tlbi){
 		.used = true,
-		.broadcast = operation == SIM_VMALLE1IS || operation == SIM_VAAE1IS ||
-			     operation == SIM_VAALE1IS,
+		.broadcast = operation->broadcast,
 		.cpu = m->cpu,
-		.removes = removed_by(operation, &ranges[range]),
 	};
-	sim_tlbi_range(m->sim, operation, ranges[range].va, ranges[range].size);
+	for (unsigned int part = 0; part < PARTS; part++) {
+		if (!operation->one_asid || part == root)
+			m->tlbi[i].removes.part[part] =
+				removed_by(operation, &ranges[range]);
+	}
+	sim_tlbi_asid_range(m->sim, tlbi, asid_of(root), ranges[range].va,
+			    ranges[range].size);
+}
+
+static enum sim_tlbi pick_operation(struct machine *m)
+{
+	return (enum sim_tlbi)pick(m, m->tagged ? OPERATIONS : WITHOUT_ASID);
 }
 
 static void step_free(struct machine *m, unsigned int kind, unsigned int table)
@@ -583,7 +675,8 @@ static void compare(struct machine *m)
 /* One thing a CPU can do. Most protocols are to go on for a while. */
 static void random_step(struct machine *m)
 {
-	unsigned int slot = pick(m, SLOTS);
+	unsigned int slot = pick(m, SLOTS), range;
+	enum sim_tlbi tlbi;
 
 	switch (pick(m, 16)) {
 	case 0:
@@ -604,7 +697,9 @@ static void random_step(struct machine *m)
 		break;
 	case 8:
 	case 9:
-		step_tlbi(m, (enum sim_tlbi)pick(m, 6), pick(m, RANGES));
+		range = pick(m, RANGES);
+		tlbi = pick_operation(m);
+		step_tlbi(m, tlbi, range, m->tagged ? pick(m, 2) : 0);
 		break;
 	case 10:
 		step_ttbr(m, (int)pick(m, 3) - 1);
@@ -633,11 +728,16 @@ static void random_step(struct machine *m)
 static void random_invalidation(struct machine *m)
 {
 	static const enum sim_tlbi broadcasts[] = { SIM_VMALLE1IS, SIM_VAAE1IS,
-						    SIM_VAALE1IS };
+						    SIM_VAALE1IS,  SIM_ASIDE1IS,
+						    SIM_VAE1IS,	   SIM_VALE1IS };
+	enum sim_tlbi tlbi;
+	unsigned int range;
 
 	step_dsb(m, SIM_DSB_ISHST);
 	compare(m);
-	step_tlbi(m, broadcasts[pick(m, 3)], pick(m, RANGES));
+	range = pick(m, RANGES);
+	tlbi = broadcasts[pick(m, m->tagged ? 6 : 3)];
+	step_tlbi(m, tlbi, range, m->tagged ? pick(m, 2) : 0);
 	compare(m);
 	step_dsb(m, SIM_DSB_ISH);
 	compare(m);
@@ -663,7 +763,7 @@ static void random_move(struct machine *m)
 		step_isb(m);
 	compare(m);
 	if (forgotten != 1)
-		step_tlbi(m, SIM_VMALLE1, 0);
+		step_tlbi(m, SIM_VMALLE1, 0, 0);
 	compare(m);
 	if (forgotten != 2)
 		step_dsb(m, SIM_DSB_NSH);
@@ -730,9 +830,10 @@ struct tally {
 	unsigned int right, wrong, cautious;
 };
 
-static void play(uint64_t seed, FILE *trace, struct tally *tally)
+static void play(uint64_t seed, bool tagged, FILE *trace, struct tally *tally)
 {
 	struct machine m = { .seed = seed,
+			     .tagged = tagged,
 			     .random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1 };
 	bool wrong, found;
 
@@ -779,15 +880,16 @@ static void the_model_misses_nothing(void **state)
 	uint64_t seed = number_from("SIM_SEED", 0);
 	uint64_t runs = number_from("SIM_RUNS", RUNS);
 	struct tally tally = { 0 };
+	bool tagged = *state != NULL;
 
 	if (seed) {
-		play(seed, stdout, &tally);
+		play(seed, tagged, stdout, &tally);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(remembered) / sizeof(*remembered); i++)
-		play(remembered[i], NULL, &tally);
+		play(remembered[i], tagged, NULL, &tally);
 	for (uint64_t i = 0; i < runs; i++)
-		play(FIRST_SEED + i, NULL, &tally);
+		play(FIRST_SEED + i, tagged, NULL, &tally);
 	print_message("# seeds %u to %u: %u wrong, %u right, %u called wrong\n",
 		      FIRST_SEED, (unsigned int)(FIRST_SEED + runs - 1), tally.wrong,
 		      tally.right, tally.cautious);
@@ -795,10 +897,14 @@ static void the_model_misses_nothing(void **state)
 	assert_true(tally.cautious * 50 < tally.right);
 }
 
+static const bool tests_tagged[] = { true };
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_model_misses_nothing),
+		{ "the_model_misses_nothing_of_an_asid", the_model_misses_nothing, NULL,
+		  NULL, (void *)tests_tagged },
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
