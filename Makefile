@@ -6,10 +6,13 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD := build
+ARGS := bbm=3,0
 
 export DESTDIR
 
-.PHONY: all demo check bench install clean format analyze coverage spin help
+.PHONY: all demo check bench pictures install clean format analyze coverage spin prove help
+.PHONY: run-virt check-virt measure-virt
+.PHONY: linux check-linux measure-linux
 
 all: ## build the library and build/linmap (half a minute the first time)
 	@scripts/deps.sh build
@@ -23,8 +26,13 @@ check: ## everything that has to pass: tests, sanitizers, budgets, format (2 min
 	@scripts/deps.sh check
 	@scripts/check.sh
 
-bench: all ## ratios against memset and the reference fill loop (10 s)
-	@$(BUILD)/bench/linmap-bench $(BUILD)/bench.json
+bench: all ## filling, the stop, plans, as ratios inside one run; budgets; pictures (half a minute)
+	@scripts/deps.sh bench || echo 'linmap: measuring without them' >&2
+	@bench/run.sh $(BUILD)
+
+pictures: bench ## the pictures that README.md shows, anew (half a minute)
+	@$(BUILD)/linmap draw --iomem tests/data/server.iomem -o docs/pictures/map.svg
+	@cp $(BUILD)/bench-stop.svg docs/pictures/stop.svg
 
 install: all ## headers, library, linmap.pc, command, man page (DESTDIR, PREFIX; seconds)
 	@meson configure $(BUILD) -Dprefix='$(PREFIX)'
@@ -50,5 +58,36 @@ spin: ## prove the parking protocol, see proofs/ (half a minute)
 	@scripts/deps.sh check
 	@proofs/spin.sh
 
+run-virt: ## the kernel of ports/virt in QEMU; ARGS="..." are for ports/virt/run.sh (10 s)
+	@scripts/deps.sh virt
+	@$(MAKE) -s -C ports/virt O='$(CURDIR)/build-virt'
+	@ports/virt/run.sh $(ARGS)
+
+check-virt: ## the same with all granules, sizes, levels, ways, faults (8 minutes)
+	@scripts/deps.sh virt
+	@tests/virt.sh all
+
+measure-virt: ## its stop in instructions, into docs/ (a minute)
+	@scripts/deps.sh measure
+	@scripts/measure-virt.sh
+
+LINUX := build-linux
+
+linux: ## fetch Linux and build it, with linmap and without, 2 GB (half an hour on 2 CPUs)
+	@scripts/deps.sh linux
+	@ports/linux/fetch.sh $(LINUX)
+	@ports/linux/build.sh $(LINUX) stock-debug-4k port-debug-4k
+
+check-linux: linux ## boot them in QEMU on unlike CPUs and compare (10 minutes)
+	@tests/linux.sh $(LINUX)
+
+measure-linux: linux ## the stop of both in instructions, into docs/ (10 minutes)
+	@scripts/deps.sh measure
+	@ports/linux/build.sh $(LINUX) stock-plain-4k port-plain-4k
+	@ports/linux/measure.sh $(LINUX)
+
+prove: spin ## the above, and with CBMC: descriptors, geometry, splitting, see proofs/ (4 minutes)
+	@CBMC_DIR=$(abspath $(BUILD))/cbmc proofs/cbmc.sh
+
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18

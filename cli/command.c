@@ -11,18 +11,35 @@
 struct command_text {
 	enum command command;
 	const char *name;
+	const char *arguments;
 	const char *what;
+	const char *end;
 };
 
+#define MACHINE_END                                                                        \
+	"A SIZE takes a suffix of K, M, G or T; every number may be 0x and hexadecimal.\n" \
+	"At most one of --ram, --dtb and --iomem."
+
 static const struct command_text texts[] = {
-	{ COMMAND_RUN, "run",
+	{ COMMAND_RUN, "run", "",
 	  "Model a machine that maps its RAM with the largest leaves and then has to make\n"
-	  "pages of them while its CPUs are held. Check every page and report." },
-	{ COMMAND_PLAN, "plan",
-	  "Count the tables that the change takes, without making it." },
-	{ COMMAND_DEMO, "demo",
+	  "pages of them while its CPUs are held. Check every page and report.",
+	  MACHINE_END },
+	{ COMMAND_PLAN, "plan", "",
+	  "Count the tables that the change takes, without making it.", MACHINE_END },
+	{ COMMAND_DEMO, "demo", "",
 	  "Do what 'linmap run' does in place, live and by switch, and put the reports side\n"
-	  "by side." },
+	  "by side.",
+	  MACHINE_END },
+	{ COMMAND_DRAW, "draw", "",
+	  "Do what 'linmap run' does, and draw the map before and after as SVG; or draw how\n"
+	  "long the stop is, from a benchmark.",
+	  MACHINE_END },
+	{ COMMAND_DECODE, "decode", " [DESCRIPTOR]...",
+	  "Say what the bits of translation table descriptors mean: what they are on each\n"
+	  "level, the address, each field, and what is wrong with them.",
+	  "A DESCRIPTOR is hexadecimal, with or without 0x. Without one, they are read from\n"
+	  "standard input, with blanks or newlines between them." },
 };
 
 static const struct command_text *text_of(enum command command)
@@ -38,10 +55,10 @@ void command_help(enum command command)
 {
 	const struct command_text *text = text_of(command);
 
-	printf("usage: linmap %s [OPTION]...\n\n%s\n\n", text->name, text->what);
+	printf("usage: linmap %s [OPTION]...%s\n\n%s\n\n", text->name, text->arguments,
+	       text->what);
 	options_print(stdout, command);
-	printf("\nA SIZE takes a suffix of K, M, G or T; every number may be 0x and hexadecimal.\n"
-	       "At most one of --ram, --dtb and --iomem. See linmap(1).\n");
+	printf("\n%s\nSee linmap(1).\n", text->end);
 }
 
 /* A complaint about how a command was called. */
@@ -104,11 +121,10 @@ bool command_begin(struct options *options, enum command command, int argc, char
 	return true;
 }
 
-int command_story(const struct options *options, bool plan_only,
-		  struct progress *progress, struct report *report,
-		  struct complaint *complaint)
+struct story_options command_story_options(const struct options *options,
+					   struct progress *progress)
 {
-	struct story_options story = {
+	return (struct story_options){
 		.machine = options->machine,
 		.choose_way = options->choose_way,
 		.way = options->way,
@@ -118,10 +134,18 @@ int command_story(const struct options *options, bool plan_only,
 		.tables_apart = options->tables_apart,
 		.trace_path = options->trace,
 		.dump_dir = options->dump_dir,
-		.plan_only = plan_only,
+		.text_dir = options->text_dir,
 		.progress = progress,
 	};
+}
 
+int command_story(const struct options *options, bool plan_only,
+		  struct progress *progress, struct report *report,
+		  struct complaint *complaint)
+{
+	struct story_options story = command_story_options(options, progress);
+
+	story.plan_only = plan_only;
 	return story_run(&story, report, complaint);
 }
 

@@ -13,6 +13,8 @@
 int command_run(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_plan(int argc, char **argv);
+int command_decode(int argc, char **argv);
+int command_draw(int argc, char **argv);
 
 /* Usage, a sentence and the options of a command, on stdout. */
 void command_help(enum command command);
@@ -28,6 +30,10 @@ void command_help(enum command command);
  */
 bool command_begin(struct options *options, enum command command, int argc, char **argv,
 		   int *code);
+
+/* The story that @options ask for. */
+struct story_options command_story_options(const struct options *options,
+					   struct progress *progress);
 
 /*
  * Tell the story that @options ask for. Return: 0, or what to exit with, and then

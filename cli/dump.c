@@ -84,10 +84,13 @@ static bool write_index(const struct world *world, const struct addresses *all,
 			const char *path)
 {
 	uint64_t granule = lm_granule_size(&world->fmt);
-	json_t *index = json_pack("{s:o, s:I, s:i, s:i, s:o}", "root",
+	const struct lm_format_config *config = &world->fmt.config;
+	json_t *index = json_pack("{s:o, s:I, s:i, s:i, s:b, s:o, s:i, s:o}", "root",
 				  hex(world->map.root.v), "granule", (json_int_t)granule,
-				  "va_bits", (int)world->fmt.config.ia_bits,
-				  "first_level", world->fmt.start_level, "segments",
+				  "va_bits", (int)config->ia_bits, "pa_bits",
+				  (int)config->oa_bits, "lpa2", (int)config->lpa2,
+				  "first_va", hex(world->fmt.base), "first_level",
+				  world->fmt.start_level, "segments",
 				  list_segments(all, granule));
 	bool written = index && !json_dump_file(index, path, JSON_INDENT(2));
 

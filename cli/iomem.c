@@ -81,7 +81,7 @@ static int alias_read(struct machine *machine, const struct place *line_place,
 		      const char *line, const struct resource *resource,
 		      struct complaint *complaint)
 {
-	uint64_t in_granule = (UINT64_C(1) << machine->granule_shift) - 1;
+	uint64_t in_granule = (UINT64_C(1) << machine->format.granule_shift) - 1;
 	struct place place = { .source = line_place->source };
 
 	line += strspn(line, " ");

@@ -7,8 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include <linmap/linmap.h>
-
+#include "geometry.h"
 #include "units.h"
 
 void machine_init(struct machine *machine)
@@ -18,9 +17,21 @@ void machine_init(struct machine *machine)
 	machine->cpus = 20;
 	machine->boot_bbm = 3;
 	machine->secondary_bbm = 0;
-	machine->granule_shift = 12;
-	machine->ia_bits = 48;
-	machine->oa_bits = 48;
+	machine->format = (struct lm_format_config){ .granule_shift = 12 };
+}
+
+#define DEFAULT_RAM_SIZE (UINT64_C(128) << 30)
+
+void machine_use_default_ram(struct machine *machine)
+{
+	unsigned int ia_bits = machine->format.ia_bits;
+	uint64_t size = DEFAULT_RAM_SIZE;
+
+	/* Sizes of input addresses that there are not are refused later. */
+	if (ia_bits >= 25 && ia_bits < 39)
+		size = UINT64_C(1) << (ia_bits - 2);
+	machine->ram.bank[0] = (struct bank){ MACHINE_RAM_BASE, size, { "RAM", "" } };
+	machine->ram.count = 1;
 }
 
 int banks_add(struct banks *banks, const struct place *place, uint64_t start,
@@ -97,7 +108,7 @@ static int bank_compare(const void *a, const void *b)
 static int bank_check(const struct machine *machine, const struct bank *bank,
 		      struct complaint *complaint)
 {
-	uint64_t granule = UINT64_C(1) << machine->granule_shift;
+	uint64_t granule = UINT64_C(1) << machine->format.granule_shift;
 	uint64_t last = bank_last(bank);
 
 	if ((bank->start | bank->size) & (granule - 1))
@@ -107,13 +118,13 @@ static int bank_check(const struct machine *machine, const struct bank *bank,
 				"(start and size have to be multiples of %s)",
 				bank->place.source, bank->place.where, bank->start, last,
 				size_text(granule).s);
-	if (last >> machine->oa_bits)
+	if (last >> machine->format.oa_bits)
 		return complain(complaint,
 				"%s%s: ends at 0x%" PRIx64
 				", beyond %u-bit physical addresses "
-				"(check base and size)",
+				"(check base and size, and --pa-bits)",
 				bank->place.source, bank->place.where, last,
-				machine->oa_bits);
+				machine->format.oa_bits);
 	return 0;
 }
 
@@ -161,20 +172,13 @@ static int banks_settle(const struct machine *machine, struct banks *banks,
 	return 0;
 }
 
-/* A run of the blocks on the first level that has any; the granule if none has. */
+/* A run of the blocks on the first level that has any. */
 static uint64_t largest_leaf_size(const struct machine *machine)
 {
-	struct lm_format_config config = {
-		.granule_shift = machine->granule_shift,
-		.ia_bits = machine->ia_bits,
-		.oa_bits = machine->oa_bits,
-		.half = LM_UPPER,
-	};
 	struct lm_format fmt;
 	int level;
 
-	if (lm_format_init(&fmt, &config))
-		return UINT64_C(1) << machine->granule_shift;
+	lm_format_init(&fmt, &machine->format);
 	level = fmt.start_level;
 	while (!lm_level(&fmt, level)->leaf)
 		level++;
@@ -186,21 +190,22 @@ uint64_t machine_memstart(const struct machine *machine)
 	return machine->ram.bank[0].start & ~(largest_leaf_size(machine) - 1);
 }
 
-/* The linear map has the lower half of the kernel's addresses, as in Linux. */
+/* The linear map has the lower half of the addresses, as in Linux. */
 static int span_check(const struct machine *machine, struct complaint *complaint)
 {
 	const struct bank *first = &machine->ram.bank[0];
 	const struct bank *last = &machine->ram.bank[machine->ram.count - 1];
-	uint64_t half = UINT64_C(1) << (machine->ia_bits - 1);
+	uint64_t half = UINT64_C(1) << (machine->format.ia_bits - 1);
 
 	if (bank_last(last) - machine_memstart(machine) < half)
 		return 0;
 	return complain(
 		complaint,
 		"%s%s: RAM from 0x%" PRIx64 " to 0x%" PRIx64 " spans more than the %s "
-		"that a linear map with %u-bit addresses holds (leave the far banks out)",
+		"that a linear map with %u-bit addresses holds (raise --va-bits, or leave "
+		"the far banks out)",
 		last->place.source, last->place.where, first->start, bank_last(last),
-		size_text(half).s, machine->ia_bits);
+		size_text(half).s, machine->format.ia_bits);
 }
 
 static int ram_check(const struct machine *machine, struct complaint *complaint)
@@ -251,8 +256,21 @@ static int aliases_check(const struct machine *machine, struct complaint *compla
 	return 0;
 }
 
+static uint64_t last_address(const struct banks *banks)
+{
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < banks->count; i++)
+		if (bank_last(&banks->bank[i]) > last)
+			last = bank_last(&banks->bank[i]);
+	return last;
+}
+
 int machine_settle(struct machine *machine, struct complaint *complaint)
 {
+	geometry_complete(&machine->format, last_address(&machine->ram));
+	if (geometry_check(&machine->format, complaint))
+		return -1;
 	if (machine->cpus < 1 || machine->cpus > MACHINE_CPUS)
 		return complain(complaint, "%u CPUs (there have to be 1 to %d)",
 				machine->cpus, MACHINE_CPUS);

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linmap/linmap.h>
+
 #include "complaint.h"
 
 #define MACHINE_BANKS	  512
@@ -49,7 +51,7 @@ struct banks {
  * @cpus: how many; CPU 0 is the boot CPU
  * @boot_bbm: ID_AA64MMFR2_EL1.BBM of the boot CPU
  * @secondary_bbm: of all the others
- * @granule_shift, @ia_bits, @oa_bits: as in struct lm_format_config
+ * @format: of its tables; sizes of 0 bits, until settled, are by default
  */
 struct machine {
 	struct banks ram;
@@ -57,13 +59,14 @@ struct machine {
 	unsigned int cpus;
 	uint8_t boot_bbm;
 	uint8_t secondary_bbm;
-	uint8_t granule_shift;
-	uint8_t ia_bits;
-	uint8_t oa_bits;
+	struct lm_format_config format;
 };
 
-/* No RAM yet, 20 CPUs of which only the boot CPU is level 3, 4 KiB, 48 bits. */
+/* No RAM yet, 20 CPUs of which only the boot CPU is level 3, 4 KiB pages. */
 void machine_init(struct machine *machine);
+
+/* 128 GiB, or a quarter of the input addresses if that is less. */
+void machine_use_default_ram(struct machine *machine);
 
 /*
  * A range of RAM or of the kernel's alias, by size or, as in /proc/iomem, by
@@ -91,8 +94,8 @@ int machine_read_iomem(struct machine *machine, const char *path,
 		       struct complaint *complaint);
 
 /*
- * Sort and join what was added, and refuse what cannot be: unaligned or
- * overlapping ranges, an alias outside RAM, RAM beyond the physical addresses,
+ * Sort and join what was added, complete the format, and refuse what cannot be: a
+ * format that there is not, unaligned or overlapping ranges, an alias outside RAM, RAM beyond the physical addresses,
  * the linear half or the model, absurd counts. 0, or -1 with a complaint.
  */
 int machine_settle(struct machine *machine, struct complaint *complaint);

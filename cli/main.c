@@ -33,6 +33,9 @@ static const struct command_row commands[] = {
 	{ "plan", command_plan, COMMAND_PLAN, "count the tables that it takes" },
 	{ "demo", command_demo, COMMAND_DEMO,
 	  "run once for each way to commit, side by side" },
+	{ "draw", command_draw, COMMAND_DRAW,
+	  "draw the map before and after, or the stop against RAM" },
+	{ "decode", command_decode, COMMAND_DECODE, "say what a descriptor's bits mean" },
 	{ "help", command_help_of, 0, "this text, or 'linmap help COMMAND'" },
 	{ "version", command_version, 0, "the version" },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the user asked for: the options of run, plan and demo, and their help.
+ * What the user asked for: the options of all commands, and their help.
  * One table of options serves both. Knows nothing of how it is done.
  */
 #ifndef OPTIONS_H
@@ -21,6 +21,8 @@ enum command {
 	COMMAND_RUN = 1 << 0,
 	COMMAND_PLAN = 1 << 1,
 	COMMAND_DEMO = 1 << 2,
+	COMMAND_DECODE = 1 << 3,
+	COMMAND_DRAW = 1 << 4,
 };
 
 /**
@@ -33,9 +35,13 @@ enum command {
  * @region_flags: enum lm_region_flags of the linear map
  * @fault: to commit, or FAULT_NONE
  * @list_faults: only the list of faults was asked for
- * @trace, @dump_dir: as given, or NULL
+ * @trace, @dump_dir, @text_dir: as given, or NULL
  * @longest_run: an allocation answers with at most so many tables; 0: no limit
  * @tables_apart: tables lie outside of what the map translates
+ * @has_level, @level: of a descriptor
+ * @arguments, @argument_count: what is no option: descriptors
+ * @bench: a benchmark's JSON to draw instead of a machine, or NULL
+ * @output: file for the picture, or NULL for standard output
  * @json: the report is for programs
  * @quiet: no progress
  * @help: only help was asked for; nothing else was looked at
@@ -52,8 +58,15 @@ struct options {
 	bool list_faults;
 	const char *trace;
 	const char *dump_dir;
+	const char *text_dir;
 	uint64_t longest_run;
 	bool tables_apart;
+	bool has_level;
+	int level;
+	char **arguments;
+	int argument_count;
+	const char *bench;
+	const char *output;
 	bool json;
 	bool quiet;
 	bool help;

@@ -32,7 +32,10 @@ void report_init(struct report *report, const struct machine *machine,
 	*report = (struct report){
 		.granule_size = lm_granule_size(fmt),
 		.start_level = fmt->start_level,
-		.va_bits = machine->ia_bits,
+		.va_bits = fmt->config.ia_bits,
+		.pa_bits = fmt->config.oa_bits,
+		.lpa2 = fmt->config.lpa2,
+		.regime = fmt->config.regime,
 		.commit = commit,
 		.ram_size = banks_size(&machine->ram),
 		.banks = machine->ram.count,
@@ -92,6 +95,12 @@ struct report_finding *report_add_finding(struct report *report)
 	return &report->findings[report->finding_count++];
 }
 
+uint64_t report_found(const struct report *report)
+{
+	return report->conflicts + report->stale + report->faults +
+	       report->verifier_before + report->verifier_after;
+}
+
 uint64_t report_pages(const struct report *report)
 {
 	return (report->ram_size - report->left_out_size) / report->granule_size;
@@ -119,7 +128,7 @@ struct problem {
 	uint64_t count;
 };
 
-#define PROBLEMS 9
+#define PROBLEMS 10
 
 static uint64_t difference(uint64_t a, uint64_t b)
 {
@@ -148,6 +157,8 @@ static void problems_count(const struct report *report, struct problem problems[
 		{ "TLB conflicts", report->conflicts },
 		{ "stale TLB entries", report->stale },
 		{ "other faults", report->faults },
+		{ "faults in the tables",
+		  report->verifier_before + report->verifier_after },
 		{ "allocations and frees in the stop",
 		  report->allocations_in_stop + report->frees_in_stop },
 		{ "tables between plan and use",

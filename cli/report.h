@@ -45,7 +45,7 @@ enum report_step {
 #define REPORT_FINDINGS 16
 
 /**
- * struct report_finding - something that the model found
+ * struct report_finding - something that the model found, or the verifier
  * @kind: its name
  * @cpu: the first CPU concerned
  * @cpus: how many are concerned
@@ -60,7 +60,7 @@ struct report_finding {
 	uint64_t event;
 	uint64_t va;
 	uint64_t size;
-	char text[160];
+	char text[256];
 };
 
 /**
@@ -69,7 +69,9 @@ struct report_finding {
  * Set by report_init():
  * @granule_size: bytes of a page and of a table
  * @start_level: where tables begin
- * @va_bits: size of linear addresses
+ * @va_bits, @pa_bits: size of input and of physical addresses
+ * @lpa2: descriptors are those of FEAT_LPA2
+ * @regime: whose translation
  * @commit: the way
  * @fault: name of the fault of the protocol that was to be committed, or NULL
  * @refusal: why the way was refused, and then nothing below counts; or empty
@@ -97,6 +99,7 @@ struct report_finding {
  * @mismatches: how many of them differ
  * @conflicts, @stale: what the model found of these kinds
  * @faults: what it found of all other kinds
+ * @verifier_before, @verifier_after: what linmap's verifier found in the tables
  * @findings: the first few of them
  * @steps_ns: nanoseconds of each step
  */
@@ -104,6 +107,9 @@ struct report {
 	uint64_t granule_size;
 	int start_level;
 	unsigned int va_bits;
+	unsigned int pa_bits;
+	bool lpa2;
+	enum lm_regime regime;
 	enum lm_way commit;
 	const char *fault;
 	char refusal[192];
@@ -135,6 +141,8 @@ struct report {
 	uint64_t conflicts;
 	uint64_t stale;
 	uint64_t faults;
+	uint64_t verifier_before;
+	uint64_t verifier_after;
 	struct report_finding findings[REPORT_FINDINGS];
 	size_t finding_count;
 	uint64_t steps_ns[REPORT_STEPS];
@@ -159,6 +167,9 @@ bool report_add_leaves(struct report_leaves *leaves, uint64_t size, bool contigu
 /* The place for one more finding, empty; NULL if there is none left. */
 struct report_finding *report_add_finding(struct report *report);
 
+/* How many findings there were, also those for which there was no place. */
+uint64_t report_found(const struct report *report);
+
 /* Pages that have to be checked: all RAM but what is left out. */
 uint64_t report_pages(const struct report *report);
 
@@ -173,8 +184,8 @@ uint64_t report_pool_tables(const struct report *report);
  * report_all_held() - whether nothing at all went wrong
  * @report: of a story that ran to its end
  *
- * Every page was checked and translates as before, the model found nothing,
- * nothing was allocated or freed in the stop, and the tables came out exactly. A
+ * Every page was checked and translates as before, the model and the verifier
+ * found nothing, nothing was allocated or freed in the stop, and the tables came out exactly. A
  * fault that was asked for and of which nothing was found did not hold either.
  */
 bool report_all_held(const struct report *report);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "geometry.h"
 #include "units.h"
 #include "way.h"
 
@@ -63,6 +64,8 @@ static const struct row use_rows[] = {
 	ROW("TLB conflicts", CELL_COUNT, conflicts),
 	ROW("stale TLB entries", CELL_COUNT, stale),
 	ROW("other faults", CELL_COUNT, faults),
+	ROW("faults in tables: before", CELL_COUNT, verifier_before),
+	ROW("  after", CELL_COUNT, verifier_after),
 	ROW("host time: map", CELL_TIME, steps_ns[REPORT_MAP]),
 	ROW("  plan", CELL_TIME, steps_ns[REPORT_PLAN]),
 	ROW("  reserve", CELL_TIME, steps_ns[REPORT_RESERVE]),
@@ -283,8 +286,9 @@ static void print_machine(FILE *out, const struct report *report)
 	if (report->left_out_size)
 		fprintf(out, ", %s of it left out as the kernel's alias",
 			size_text(report->left_out_size).s);
-	fprintf(out, "; pages of %s, %u-bit addresses\n",
-		size_text(report->granule_size).s, report->va_bits);
+	fprintf(out, "\n%s, pages of %s, %u-bit input and %u-bit output addresses%s\n",
+		regime_text(report->regime), size_text(report->granule_size).s,
+		report->va_bits, report->pa_bits, report->lpa2 ? ", LPA2" : "");
 	fprintf(out, "%u %s: the boot CPU is level %u", report->cpus,
 		report->cpus == 1 ? "CPU" : "CPUs", report->boot_bbm);
 	if (report->cpus > 1)
@@ -311,7 +315,7 @@ static struct cell cpus_cell(const struct report_finding *finding)
 
 static void print_findings(FILE *out, const struct report *report)
 {
-	uint64_t all = report->conflicts + report->stale + report->faults;
+	uint64_t all = report_found(report);
 
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct report_finding *finding = &report->findings[i];

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "dump.h"
 #include "outcome.h"
+#include "verify.h"
 #include "way.h"
 #include "world.h"
 
@@ -74,8 +75,11 @@ static int refuse(struct story *story, const char *step, int err)
 
 static int dump_begin(struct story *story)
 {
-	if (!story->options->dump_dir ||
-	    !dump_open(story->options->dump_dir, story->complaint))
+	const struct story_options *options = story->options;
+	struct complaint *complaint = story->complaint;
+
+	if ((!options->dump_dir || !dump_open(options->dump_dir, complaint)) &&
+	    (!options->text_dir || !dump_open(options->text_dir, complaint)))
 		return 0;
 	story->code = EXIT_INPUT;
 	return -1;
@@ -83,11 +87,33 @@ static int dump_begin(struct story *story)
 
 static int dump(struct story *story, const char *name)
 {
-	if (!story->options->dump_dir)
-		return 0;
-	progress_step(story->options->progress, "writing tables");
-	return dump_tables(&story->world, story->options->dump_dir, name,
-			   story->complaint);
+	const struct story_options *options = story->options;
+	const struct world *world = &story->world;
+	int err = 0;
+
+	if (options->dump_dir || options->text_dir)
+		progress_step(options->progress, "writing tables");
+	if (options->dump_dir)
+		err = dump_tables(world, options->dump_dir, name, story->complaint);
+	if (!err && options->text_dir)
+		err = dump_text(world, options->text_dir, name, story->complaint);
+	return err;
+}
+
+static int verify_tables(struct story *story, const char *when, uint64_t *found)
+{
+	int err;
+
+	begin_step(story, "verifying tables");
+	err = verify(&story->world, when, story->report, found, story->complaint);
+	end_step(story, REPORT_CHECK);
+	return err;
+}
+
+static void look(struct story *story, enum story_moment moment)
+{
+	if (story->options->look)
+		story->options->look(story->options->look_ctx, &story->world, moment);
 }
 
 static int map_ram(struct story *story)
@@ -122,9 +148,11 @@ static enum lm_way cheapest_way(struct story *story)
 {
 	struct world *world = &story->world;
 	unsigned int culprit;
+	struct lm_edit edit;
 	enum lm_way way;
 
-	lm_choose_way(&world->map, &world->cpus, 0, LM_OTHERS_HELD, &way, &culprit);
+	lm_edit_to_pages(&edit, &world->map, world->linear.range);
+	lm_choose_way(&edit, &world->cpus, 0, LM_OTHERS_HELD, &way, &culprit);
 	return way;
 }
 
@@ -334,15 +362,20 @@ static int tell(struct story *story)
 	err = dump_begin(story);
 	if (!err)
 		err = dump(story, "before");
+	if (!err)
+		err = verify_tables(story, "before", &story->report->verifier_before);
 	if (err)
 		return err;
+	look(story, STORY_BEFORE);
 	world->port.faults = port_faults(options);
 	if (story->report->split_needed)
 		err = split(story);
 	if (err)
 		return err;
 	check(story);
-	return dump(story, "after");
+	look(story, STORY_AFTER);
+	err = verify_tables(story, "after", &story->report->verifier_after);
+	return err ? err : dump(story, "after");
 }
 
 static FILE *open_trace(struct story *story)
@@ -384,6 +417,8 @@ static int create_and_tell(struct story *story, FILE *trace)
 		story->machine.boot_bbm = 2;
 	err = world_create(&story->world, &story->machine, &world_options,
 			   story->complaint);
+	if (err)
+		story->code = err;
 	if (!err && overrated && story->world.cpu)
 		story->world.cpu[0].bbm_level = LM_BBM_LIVE;
 	if (!err) {

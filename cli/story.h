@@ -19,6 +19,13 @@
 #include "progress.h"
 #include "report.h"
 
+/* Moments at which the map stands still, for somebody to look at it. */
+enum story_moment { STORY_BEFORE, STORY_AFTER, STORY_MOMENTS };
+
+struct world;
+typedef void story_look_fn(void *ctx, const struct world *world,
+			   enum story_moment moment);
+
 /**
  * struct story_options - what happens in the story
  * @machine: where; settled
@@ -30,6 +37,9 @@
  * @tables_apart: tables lie in memory that the map does not translate
  * @trace_path: file for the model's trace, or NULL
  * @dump_dir: directory for the raw tables before and after, or NULL
+ * @text_dir: directory for what they map as text, or NULL
+ * @look: called at each moment, unless NULL or the story ends after planning
+ * @look_ctx: handed to it
  * @plan_only: end after planning
  * @progress: told what goes on
  */
@@ -43,6 +53,9 @@ struct story_options {
 	bool tables_apart;
 	const char *trace_path;
 	const char *dump_dir;
+	const char *text_dir;
+	story_look_fn *look;
+	void *look_ctx;
 	bool plan_only;
 	struct progress *progress;
 };

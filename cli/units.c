@@ -124,6 +124,27 @@ const char *number_parse(const char *text, uint64_t *value)
 	return NULL;
 }
 
+const char *hexadecimal_parse(const char *text, uint64_t *value)
+{
+	size_t length = strlen(text);
+	size_t first = is_hexadecimal(text, length) ? 2 : 0;
+	uint64_t sum = 0;
+
+	if (first == length)
+		return "not a number (write up to 16 hexadecimal digits)";
+	for (size_t i = first; i < length; i++) {
+		int digit = digit_value(text[i], 16);
+
+		if (digit < 0)
+			return "not hexadecimal (write up to 16 of 0 to 9 and a to f)";
+		if (sum >> 60)
+			return too_large;
+		sum = sum << 4 | (uint64_t)digit;
+	}
+	*value = sum;
+	return NULL;
+}
+
 struct short_text size_text(uint64_t bytes)
 {
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",

@@ -20,6 +20,9 @@ const char *size_parse(const char *text, uint64_t *value);
 const char *size_parse_n(const char *text, size_t length, uint64_t *value);
 const char *number_parse(const char *text, uint64_t *value);
 
+/* Hexadecimal with or without 0x; returns as the above. */
+const char *hexadecimal_parse(const char *text, uint64_t *value);
+
 /* A short text by value, for use as an argument of printf: size_text(n).s */
 struct short_text {
 	char s[40];

@@ -5,13 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINEAR_ATTRS (LM_ATTR_AF | LM_ATTR_INNER_SHAREABLE | LM_ATTR_PXN | LM_ATTR_UXN)
-#define ALIAS_ATTRS  (LINEAR_ATTRS | LM_ATTR_READ_ONLY)
+#include "geometry.h"
+#include "units.h"
 
 /* Tables beyond what grows with RAM: the root, those at the borders of banks. */
-#define POOL_SLACK 4096
+#define POOL_SLACK (UINT64_C(16) << 20) /* bytes */
 
 /* ------------------------------------------------------------------ layout */
+
+/* Memory of a kernel's data: nobody executes it, the unprivileged have no access. */
+static uint64_t linear_attrs(const struct lm_format *fmt)
+{
+	uint64_t attrs = LM_ATTR_AF;
+
+	if (regime_has_two_ranges(fmt->config.regime))
+		attrs |= LM_ATTR_PXN | LM_ATTR_UXN;
+	else
+		attrs |= LM_ATTR_XN | LM_ATTR_EL0;
+	/* LPA2 has address bits there, and TCR_ELx says what is shareable. */
+	if (!fmt->config.lpa2)
+		attrs |= LM_ATTR_INNER_SHAREABLE;
+	return attrs;
+}
+
+static uint64_t alias_attrs(const struct lm_format *fmt)
+{
+	return linear_attrs(fmt) | LM_ATTR_READ_ONLY;
+}
 
 static uint64_t ram_start(const struct machine *machine)
 {
@@ -35,68 +55,121 @@ static struct lm_range linear_range(const struct world *world, uint64_t pa, uint
 	return (struct lm_range){ { linear_address(world, pa) }, size };
 }
 
-/* All input addresses of the kernel; the linear map has the lower half of them. */
-static uint64_t input_size(const struct machine *machine)
+struct lm_range world_input(const struct world *world)
 {
-	return UINT64_C(1) << machine->ia_bits;
+	return (struct lm_range){ { world->fmt.base },
+				  UINT64_C(1) << world->fmt.config.ia_bits };
 }
 
-/*
- * Tables are in RAM, at the end of the largest bank, unless they are wanted
- * @apart or the machine is too small for them, as only a model can be: then they
- * have memory of their own behind the RAM, which is not mapped.
- */
-static uint64_t pool_place(const struct machine *machine, uint64_t tables, bool apart)
+/* Enough for a map of pages and, at the same time, notes about each of them. */
+static uint64_t pool_tables(const struct machine *machine)
 {
-	uint64_t size = tables << machine->granule_shift;
+	uint8_t shift = machine->format.granule_shift;
+	uint64_t pages = banks_size(&machine->ram) >> shift;
+
+	return pages / 64 + machine->ram.count * 8 + (POOL_SLACK >> shift);
+}
+
+static const struct bank *largest_bank(const struct machine *machine)
+{
 	const struct bank *largest = &machine->ram.bank[0];
 
 	for (size_t i = 1; i < machine->ram.count; i++) {
 		if (machine->ram.bank[i].size > largest->size)
 			largest = &machine->ram.bank[i];
 	}
-	if (apart || size > largest->size)
-		return ram_end(machine);
-	return largest->start + largest->size - size;
+	return largest;
 }
 
-/* Enough for a map of pages and, at the same time, notes about each of them. */
-static uint64_t pool_tables(const struct machine *machine)
+/*
+ * Memory for tables that is not RAM and not mapped, behind the RAM or before it.
+ * False if there are no physical addresses left for it.
+ */
+static bool pool_place_apart(const struct machine *machine, uint64_t size, uint64_t *pa)
 {
-	uint64_t pages = banks_size(&machine->ram) >> machine->granule_shift;
+	uint64_t limit = UINT64_C(1) << machine->format.oa_bits;
 
-	return pages / 64 + machine->ram.count * 8 + POOL_SLACK;
+	if (limit - ram_end(machine) >= size)
+		*pa = ram_end(machine);
+	else if (ram_start(machine) >= size)
+		*pa = ram_start(machine) - size;
+	else
+		return false;
+	return true;
+}
+
+/*
+ * Tables are in RAM, at the end of the largest bank, unless they are wanted
+ * @apart or the machine is too small for them, as only a model can be.
+ */
+static int pool_place(struct world *world, uint64_t tables, bool apart, uint64_t *pa,
+		      struct complaint *complaint)
+{
+	const struct machine *machine = world->machine;
+	const struct bank *bank = largest_bank(machine);
+	uint64_t size = tables << machine->format.granule_shift;
+
+	if (!apart && size <= bank->size) {
+		*pa = bank->start + bank->size - size;
+		world->tables = linear_range(world, *pa, size);
+		return 0;
+	}
+	if (pool_place_apart(machine, size, pa))
+		return 0;
+	complain(complaint,
+		 "no %u-bit physical addresses are left beside the RAM for %s of tables "
+		 "(raise --pa-bits, or use less RAM)",
+		 machine->format.oa_bits, size_text(size).s);
+	return EXIT_INPUT;
 }
 
 /* ---------------------------------------------------------------- creation */
 
-static int create_sim(struct world *world, const struct world_options *options)
+static int no_memory(struct complaint *complaint)
+{
+	complain(complaint, "not enough memory for a model of this machine");
+	return EXIT_NOT_HELD;
+}
+
+static const enum sim_regime sim_regimes[LM_REGIMES] = {
+	[LM_EL1_0] = SIM_EL1_0,
+	[LM_EL2_0] = SIM_EL2_0,
+	[LM_EL2] = SIM_EL2,
+	[LM_EL3] = SIM_EL3,
+};
+
+static int create_sim(struct world *world, const struct world_options *options,
+		      struct complaint *complaint)
 {
 	const struct machine *machine = world->machine;
-	uint64_t tables = pool_tables(machine);
 	uint8_t *levels = malloc(machine->cpus);
 	struct sim_config config = {
 		.cpus = machine->cpus,
 		.bbm_level = levels,
-		.granule_shift = machine->granule_shift,
-		.ia_bits = machine->ia_bits,
-		.upper = true,
-		.pool_pa = pool_place(machine, tables, options->tables_apart),
-		.pool_tables = tables,
+		.granule_shift = machine->format.granule_shift,
+		.ia_bits = machine->format.ia_bits,
+		.oa_bits = machine->format.oa_bits,
+		.lpa2 = machine->format.lpa2,
+		.regime = sim_regimes[machine->format.regime],
+		.upper = machine->format.half == LM_UPPER,
+		.pool_tables = pool_tables(machine),
 		.longest_run = options->longest_run,
 		.trace = options->trace,
 	};
+	int err;
 
 	if (!levels)
-		return -1;
-	if (config.pool_pa < ram_end(machine))
-		world->tables = linear_range(world, config.pool_pa,
-					     tables << machine->granule_shift);
+		return no_memory(complaint);
 	for (unsigned int i = 0; i < machine->cpus; i++)
 		levels[i] = i ? machine->secondary_bbm : machine->boot_bbm;
-	world->sim = sim_new(&config);
+	err = pool_place(world, config.pool_tables, options->tables_apart,
+			 &config.pool_pa, complaint);
+	if (!err) {
+		world->sim = sim_new(&config);
+		err = world->sim ? 0 : no_memory(complaint);
+	}
 	free(levels);
-	return world->sim ? 0 : -1;
+	return err;
 }
 
 static int create_cpus(struct world *world)
@@ -151,27 +224,22 @@ static int create_map(struct world *world, unsigned int region_flags)
 int world_create(struct world *world, const struct machine *machine,
 		 const struct world_options *options, struct complaint *complaint)
 {
-	struct lm_format_config config = {
-		.granule_shift = machine->granule_shift,
-		.ia_bits = machine->ia_bits,
-		.oa_bits = machine->oa_bits,
-		.half = LM_UPPER,
-	};
 	int err;
 
 	*world = (struct world){ .machine = machine };
-	err = lm_format_init(&world->fmt, &config);
-	if (err)
-		return complain(complaint, "%s", lm_strerror(err));
+	lm_format_init(&world->fmt, &machine->format);
 	world->memstart = machine_memstart(machine);
-	world->linear_start = -input_size(machine);
-	if (create_sim(world, options) || create_cpus(world))
-		return complain(complaint,
-				"not enough memory for a model of this machine");
-	err = create_map(world, options->region_flags);
+	world->linear_start = world->fmt.base;
+	err = create_sim(world, options, complaint);
 	if (err)
-		return complain(complaint, "describing the map: %s", lm_strerror(err));
-	return 0;
+		return err;
+	if (create_cpus(world))
+		return no_memory(complaint);
+	err = create_map(world, options->region_flags);
+	if (!err)
+		return 0;
+	complain(complaint, "describing the map: %s", lm_strerror(err));
+	return EXIT_NOT_HELD;
 }
 
 void world_destroy(struct world *world)
@@ -199,6 +267,7 @@ static bool is_inside(const struct bank *inner, const struct bank *outer)
 static int map_bank(struct world *world, const struct bank *bank)
 {
 	const struct banks *aliases = &world->machine->aliases;
+	uint64_t linear = linear_attrs(&world->fmt);
 	uint64_t at = bank->start;
 	int err = 0;
 
@@ -207,12 +276,13 @@ static int map_bank(struct world *world, const struct bank *bank)
 
 		if (!is_inside(alias, bank))
 			continue;
-		err = map_piece(world, at, alias->start, LINEAR_ATTRS);
+		err = map_piece(world, at, alias->start, linear);
 		at = alias->start + alias->size;
 		if (!err)
-			err = map_piece(world, alias->start, at, ALIAS_ATTRS);
+			err = map_piece(world, alias->start, at,
+					alias_attrs(&world->fmt));
 	}
-	return err ? err : map_piece(world, at, bank->start + bank->size, LINEAR_ATTRS);
+	return err ? err : map_piece(world, at, bank->start + bank->size, linear);
 }
 
 int world_map_ram(struct world *world)
@@ -269,9 +339,10 @@ static void count_leaf(void *ctx, uint64_t va, const struct sim_translation *lea
 void world_count_leaves(const struct world *world, struct report_leaves *leaves)
 {
 	struct leaf_counter counter = { world, leaves };
+	struct lm_range input = world_input(world);
 
-	sim_for_each_leaf(world->sim, world->map.root.v, world->linear_start,
-			  input_size(world->machine), count_leaf, &counter);
+	sim_for_each_leaf(world->sim, world->map.root.v, input.start.v, input.size,
+			  count_leaf, &counter);
 }
 
 static void count_table(void *ctx, uint64_t pa, int level, uint64_t va)
@@ -297,9 +368,9 @@ static void add_size(void *ctx, uint64_t va, const struct sim_translation *leaf)
 }
 
 /* Bits of a descriptor that are the same in a block and in a page of it. */
-static uint64_t attributes(uint64_t descriptor)
+static uint64_t attributes(const struct lm_format *fmt, uint64_t descriptor)
 {
-	return lm_desc_attrs((lm_desc_t){ descriptor }).v;
+	return lm_desc_attrs(&fmt->oa, (lm_desc_t){ descriptor }).v;
 }
 
 struct checker {
@@ -318,9 +389,9 @@ static void check_page(struct checker *checker, uint64_t pa)
 	uint64_t va = linear_address(world, pa);
 	struct sim_translation is = sim_walk(world->sim, world->map.root.v, va);
 	bool alias = is_alias(world, va);
-	uint64_t attrs = alias ? ALIAS_ATTRS : LINEAR_ATTRS;
+	uint64_t attrs = alias ? alias_attrs(&world->fmt) : linear_attrs(&world->fmt);
 
-	if (!is.valid || is.pa != pa || attributes(is.descriptor) != attrs ||
+	if (!is.valid || is.pa != pa || attributes(&world->fmt, is.descriptor) != attrs ||
 	    (checker->as_pages && !alias && is.size != granule))
 		checker->mismatches++;
 	checker->checked += !alias;
@@ -344,17 +415,17 @@ uint64_t world_check(const struct world *world, bool as_pages, struct progress *
 		     uint64_t *checked)
 {
 	const struct banks *ram = &world->machine->ram;
+	struct lm_range input = world_input(world);
 	struct checker checker = { world, as_pages, progress, 0, 0, 0 };
 	uint64_t mapped = 0;
 	uint64_t expected = banks_size(ram);
 
 	for (size_t i = 0; i < ram->count; i++)
 		check_bank(&checker, &ram->bank[i]);
-	sim_for_each_leaf(world->sim, world->map.root.v, world->linear_start,
-			  input_size(world->machine), add_size, &mapped);
+	sim_for_each_leaf(world->sim, world->map.root.v, input.start.v, input.size,
+			  add_size, &mapped);
 	if (mapped > expected)
-		checker.mismatches += (mapped - expected) >>
-				      world->machine->granule_shift;
+		checker.mismatches += (mapped - expected) / lm_granule_size(&world->fmt);
 	*checked = checker.checked;
 	return checker.mismatches;
 }

@@ -49,7 +49,7 @@ struct world_options {
 
 /*
  * Make the machine and describe its map; nothing is mapped yet. @world has to
- * stay where it is. 0, or -1 with a complaint; destroy it in any case.
+ * stay where it is. 0, or what to exit with, after a complaint; destroy it in any case.
  */
 int world_create(struct world *world, const struct machine *machine,
 		 const struct world_options *options, struct complaint *complaint);
@@ -58,6 +58,9 @@ void world_destroy(struct world *world);
 /* Map all RAM with the largest leaves, and let every CPU walk. 0, or a linmap error. */
 int world_map_ram(struct world *world);
 void world_start_cpus(struct world *world);
+
+/* All input addresses; the linear map has the lower half of them. */
+struct lm_range world_input(const struct world *world);
 
 /* Leaves outside the aliases, as the model's walker finds them. */
 void world_count_leaves(const struct world *world, struct report_leaves *leaves);

@@ -162,6 +162,10 @@ fi
 export LINMAP=build/linmap
 tap "known faults of the protocol, and what the model finds" tests/faults.sh
 tap "proofs: the parking protocol" proofs/spin.sh
+virt_short() {
+	tests/virt.sh short
+}
+tap "bare metal: the kernel of ports/virt in QEMU, in short" virt_short
 step "layout (make format mends it)" check_format || true
 step "freestanding: symbols, data, text, stack" tests/freestanding.sh || true
 if [ -d man ]; then

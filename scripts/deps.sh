@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# usage: deps.sh build|check|analyze|coverage
+# usage: deps.sh build|check|virt|linux|measure|analyze|coverage|bench
 # Sees to it that what a set of targets needs is there. Installs only what is
 # missing and says so first; with everything there it is silent and needs no
 # network.
@@ -19,6 +19,7 @@ packages() {
 	build     libfdt-dev                <libfdt.h>              reads device tree blobs
 	build     libjansson-dev            <jansson.h>             writes --json
 	check     libcmocka-dev             <cmocka.h>              runs the unit tests
+	check     libkdumpfile-dev          <libkdumpfile/addrxlat.h> walks the tables once more
 	check     clang                     clang                   the second compiler
 	check     libclang-rt-14-dev        -                       clang's address, UB and thread sanitizers
 	check     clang-format              clang-format            the layout check
@@ -28,14 +29,36 @@ packages() {
 	check     spin                      spin                    proves the parking protocol
 	check     mandoc                    mandoc                  checks the man page
 	check     python3                   python3                 counts test results, adds up stacks
+	virt      gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the kernel of ports/virt
+	virt      binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links it
+	virt      qemu-system-arm           qemu-system-aarch64     runs it
+	measure   gnuplot-nox               gnuplot                 plots how long its stop is
+	linux     gcc                       gcc                     builds the kernel's own tools, and a plugin of QEMU
+	linux     gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds Linux
+	linux     binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links it
+	linux     make                      make                    runs its build
+	linux     flex                      flex                    its build wants it
+	linux     bison                     bison                   its build wants it
+	linux     bc                        bc                      its build wants it
+	linux     libssl-dev                <openssl/ssl.h>         its build wants it
+	linux     libelf-dev                <libelf.h>              its build wants it
+	linux     cpio                      cpio                    packs the file system to boot
+	linux     xz-utils                  xz                      unpacks its source
+	linux     patch                     patch                   takes the port out of a tree again
+	linux     coccinelle                spatch                  rewires the kernel's call sites
+	linux     qemu-system-arm           qemu-system-aarch64     runs it
+	linux     python3                   python3                 compares what it printed
 	analyze   clang-tidy                clang-tidy              static analysis
 	analyze   cppcheck                  cppcheck                static analysis, another opinion
 	coverage  gcovr                     gcovr                   reports covered lines
+	bench     valgrind                  valgrind                counts the instructions of a plan
+	bench     gnuplot-nox               gnuplot                 plots how fast tables are filled
+	bench     python3                   python3                 hands the numbers to gnuplot
 	END
 }
 
 usage() {
-	echo "usage: deps.sh build|check|analyze|coverage" >&2
+	echo "usage: deps.sh build|check|virt|linux|measure|analyze|coverage|bench" >&2
 	exit 2
 }
 
@@ -43,9 +66,13 @@ usage() {
 sets_of() {
 	case $1 in
 	build) echo build ;;
-	check) echo build check ;;
+	check) echo build check virt ;;
+	virt) echo virt ;;
+	linux) echo linux ;;
+	measure) echo virt measure ;;
 	analyze) echo build check analyze ;;
 	coverage) echo build check coverage ;;
+	bench) echo build bench ;;
 	*) usage ;;
 	esac
 }

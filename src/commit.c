@@ -11,7 +11,7 @@
  * nobody fetches the old entries again, the one behind it that all TLBs have
  * taken notice before anybody is let go.
  */
-static void invalidate(const struct lm_map *map)
+void lm_invalidate(const struct lm_map *map)
 {
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	lm_arch_tlbi_all(map);
@@ -25,17 +25,26 @@ static int is_stale(void *ctx, const struct lm_publish *publish)
 {
 	struct lm_edit *edit = ctx;
 
-	/* The entry must still be in the map, and what it was. */
-	if (lm_find_slot(edit->map, publish->va, publish->level) == publish->slot &&
-	    lm_arch_load(publish->slot).v == publish->before.v)
-		return 0;
 	edit->where = publish->va;
-	return -LM_ESTALE;
+	/* The entry must still be in the map, and what it was. */
+	if (lm_find_slot(edit->map, publish->va, publish->level) != publish->slot ||
+	    lm_arch_load(publish->slot).v != publish->before.v)
+		return -LM_ESTALE;
+	return edit->goal->verify && !edit->locked ? edit->goal->verify(edit, publish) :
+						     0;
 }
 
 static int check_publishes(struct lm_edit *edit)
 {
 	return lm_publishes_for_each(&edit->publishes, is_stale, edit);
+}
+
+static int check_live(struct lm_edit *edit)
+{
+	/* What is to be done later cannot fail then. */
+	int err = lm_goal_finishes_later(edit) ? lm_plan_check(edit) : 0;
+
+	return err ? err : check_publishes(edit);
 }
 
 /* -------------------------------------------------------------------- live */
@@ -49,18 +58,29 @@ static int publish_without_hint(void *ctx, const struct lm_publish *publish)
 	return 0;
 }
 
-static int publish_table(void *ctx, const struct lm_publish *publish)
+static int publish_other_size(void *ctx, const struct lm_publish *publish)
 {
-	const struct lm_env *env = ctx;
+	lm_desc_t before = lm_desc_without_hint(publish->before);
+	lm_desc_t after = lm_publish_becomes_table(publish) ?
+				  publish->after :
+				  lm_desc_without_hint(publish->after);
 
-	if (lm_desc_is_table(publish->after, publish->level))
-		lm_arch_store(env, publish->slot, publish->after);
+	if (after.v != before.v)
+		lm_arch_store(ctx, publish->slot, after);
+	return 0;
+}
+
+static int publish_hint(void *ctx, const struct lm_publish *publish)
+{
+	if (!lm_publish_becomes_table(publish) && lm_desc_is_contiguous(publish->after))
+		lm_arch_store(ctx, publish->slot, publish->after);
 	return 0;
 }
 
 /*
- * A hint must be gone from a whole run before one member changes: a walker that
- * sees a mixed run may use either size for any member.
+ * A hint must be gone from a whole run before one member changes, and comes when
+ * all members are there: a walker that sees a mixed run may use either size for
+ * any member.
  */
 static int commit_live(struct lm_edit *edit)
 {
@@ -68,7 +88,9 @@ static int commit_live(struct lm_edit *edit)
 
 	lm_publishes_for_each(&edit->publishes, publish_without_hint, env);
 	lm_arch_barrier(env, LM_DSB_ISHST);
-	lm_publishes_for_each(&edit->publishes, publish_table, env);
+	lm_publishes_for_each(&edit->publishes, publish_other_size, env);
+	lm_arch_barrier(env, LM_DSB_ISHST);
+	lm_publishes_for_each(&edit->publishes, publish_hint, env);
 	return 0;
 }
 
@@ -92,19 +114,28 @@ static int commit_break(struct lm_edit *edit)
 	struct lm_env *env = &edit->map->env;
 
 	lm_publishes_for_each(&edit->publishes, publish_invalid, env);
-	invalidate(edit->map);
+	lm_invalidate(edit->map);
 	lm_publishes_for_each(&edit->publishes, publish, env);
 	return 0;
 }
 
 /* ------------------------------------------------------------------ switch */
 
-static uint64_t differences(const lm_desc_t *a, const lm_desc_t *b, uint32_t entries)
+/* Entries of @copy that are not what the goal makes of the table that it is a copy of. */
+static uint64_t differences(const struct lm_edit *edit, const lm_desc_t *table,
+			    const lm_desc_t *copy, int level, lm_va_t va)
 {
+	const struct lm_map *map = edit->map;
+	struct lm_walk_item entry = { .va = va, .level = level, .entries = 1 };
 	uint64_t count = 0;
 
-	for (uint32_t i = 0; i < entries; i++)
-		count += lm_arch_load(&a[i]).v != b[i].v;
+	for (uint32_t i = 0; i < lm_level(&map->fmt, level)->entries; i++) {
+		entry.desc = lm_arch_load(&table[i]);
+		if (lm_goal_has_change(edit) && lm_item_is_leaf(map, &entry))
+			entry.desc = lm_goal_becomes(edit, &entry);
+		count += entry.desc.v != copy[i].v;
+		entry.va.v += lm_entry_size(&map->fmt, level);
+	}
 	return count;
 }
 
@@ -126,13 +157,12 @@ static int compare_copy(void *ctx, const struct lm_publish *publish)
 {
 	struct comparison *comparison = ctx;
 	const struct lm_map *map = comparison->edit->map;
-	int level = publish->level + 1;
 
 	if (lm_publish_is_copy(publish))
-		comparison->differences +=
-			differences(lm_table_of(map, publish->before),
-				    lm_table_of(map, publish->after),
-				    lm_level(&map->fmt, level)->entries);
+		comparison->differences += differences(comparison->edit,
+						       lm_table_of(map, publish->before),
+						       lm_table_of(map, publish->after),
+						       publish->level + 1, publish->va);
 	return 0;
 }
 
@@ -145,7 +175,8 @@ static int check_switch(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
 	struct comparison comparison = { .edit = edit };
-	const struct lm_level *root = lm_level(&map->fmt, map->fmt.start_level);
+	const lm_desc_t *root = lm_table(map, map->root);
+	const lm_desc_t *clone;
 	int err;
 
 	if (edit->locked || !edit->clone.tables)
@@ -159,9 +190,12 @@ static int check_switch(struct lm_edit *edit)
 	edit->where = edit->range.start;
 	if (comparison.differences != comparison.sources)
 		return -LM_ESTALE;
-	if (differences(lm_table(map, map->root), lm_table(map, edit->clone.first),
-			root->entries))
-		return -LM_ESTALE;
+	clone = lm_table(map, edit->clone.first);
+	for (uint32_t i = 0; i < lm_level(&map->fmt, map->fmt.start_level)->entries;
+	     i++) {
+		if (lm_arch_load(&root[i]).v != clone[i].v)
+			return -LM_ESTALE;
+	}
 	return 0;
 }
 
@@ -184,9 +218,9 @@ static int commit_switch(struct lm_edit *edit)
 
 /* ---------------------------------------------------------------- in place */
 
-static int in_place_dissolve(const struct lm_split *split, struct lm_walk_item *run)
+static int in_place_dissolve(const struct lm_pass *pass, struct lm_walk_item *run)
 {
-	const struct lm_env *env = &split->edit->map->env;
+	const struct lm_env *env = &pass->edit->map->env;
 
 	for (uint32_t i = 0; i < run->entries; i++)
 		lm_arch_store(env, &run->slot[i],
@@ -195,10 +229,10 @@ static int in_place_dissolve(const struct lm_split *split, struct lm_walk_item *
 	return LM_WALK_MEMBERS;
 }
 
-static int in_place_split(const struct lm_split *split, struct lm_walk_item *leaf)
+static int in_place_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 {
-	const struct lm_env *env = &split->edit->map->env;
-	int next = lm_split_new_table(split->edit, leaf);
+	const struct lm_env *env = &pass->edit->map->env;
+	int next = lm_split_new_table(pass->edit, leaf, &leaf->desc);
 
 	if (next < 0)
 		return next;
@@ -208,24 +242,27 @@ static int in_place_split(const struct lm_split *split, struct lm_walk_item *lea
 	return next;
 }
 
-static int in_place_keep(const struct lm_split *split, struct lm_walk_item *member)
+/* A member that stays has lost its hint with its run; attributes change later. */
+static int in_place_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
+			   lm_desc_t after)
 {
-	(void)split;
-	(void)member;
-	return LM_WALK_NEXT;
+	(void)pass;
+	(void)entry;
+	(void)after;
+	return 0;
 }
 
-static const struct lm_split_ops in_place_ops = {
+static const struct lm_pass_ops in_place_ops = {
 	.dissolve = in_place_dissolve,
 	.split = in_place_split,
-	.keep = in_place_keep,
+	.change = in_place_change,
 };
 
 static int commit_in_place(struct lm_edit *edit)
 {
-	struct lm_split split = { .edit = edit, .ops = &in_place_ops };
+	struct lm_pass pass = { .edit = edit, .ops = &in_place_ops };
 
-	return lm_split_walk(&split);
+	return edit->goal->run(&pass);
 }
 
 /* ---------------------------------------------------------------- the step */
@@ -237,7 +274,7 @@ struct way_ops {
 
 static const struct way_ops ways[LM_WAYS] = {
 	[LM_IN_PLACE] = { lm_plan_check, commit_in_place },
-	[LM_LIVE] = { check_publishes, commit_live },
+	[LM_LIVE] = { check_live, commit_live },
 	[LM_BREAK] = { check_publishes, commit_break },
 	[LM_SWITCH] = { check_switch, commit_switch },
 };
@@ -254,7 +291,7 @@ static int check(const struct lm_window *window, struct lm_edit *edit)
 	if (edit->generation != edit->map->generation)
 		return -LM_ESTALE;
 	who = (struct lm_walking){ window->cpus, window->leader, window->hold };
-	err = lm_way_check(edit->way, &who, &edit->culprit);
+	err = lm_way_check(edit->way, edit->changes, &who, &edit->culprit);
 	return err ? err : ways[edit->way].check(edit);
 }
 
@@ -265,8 +302,12 @@ int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
 	if (err)
 		return err;
 	err = ways[edit->way].commit(edit);
-	invalidate(edit->map);
-	edit->region->census = edit->census;
+	if (edit->plan.publishes)
+		lm_invalidate(edit->map);
+	if (!err && lm_goal_finishes_later(edit))
+		err = edit->goal->finish(edit);
+	if (edit->region)
+		edit->region->census = edit->census;
 	edit->map->generation++;
 	edit->state = LM_EDIT_COMMITTED;
 	edit->committed = true;

@@ -94,9 +94,10 @@ static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
 	return (uint32_t)(va.v >> geometry->shift) & (geometry->entries - 1);
 }
 
+/* A run that begins with a table is neither table nor leaf. */
 static inline bool lm_item_is_table(const struct lm_walk_item *item)
 {
-	return lm_desc_is_table(item->desc, item->level);
+	return item->entries == 1 && lm_desc_is_table(item->desc, item->level);
 }
 
 /* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
@@ -146,8 +147,8 @@ static inline int lm_pool_index(int level)
 }
 
 /* Get @tables[level], and @notes granules; all or nothing. */
-int lm_reserve_fill(struct lm_reserve *reserve, const struct lm_map *map,
-		    const uint64_t tables[LM_LEVELS], uint64_t notes);
+int lm_reserve_fill(struct lm_reserve *reserve, const uint64_t tables[LM_LEVELS],
+		    uint64_t notes);
 
 /* Take tables out: an lm_alloc_fn, whose context is the reserve. */
 lm_alloc_fn lm_reserve_take;
@@ -155,15 +156,26 @@ lm_alloc_fn lm_reserve_take;
 /* One that was taken and not used after all. */
 void lm_reserve_put_back(struct lm_reserve *reserve, int level, lm_pa_t table);
 
+/* Tables that were taken go back: to the deposit if there is one, else to the embedder. */
+void lm_reserve_give_back(const struct lm_reserve *reserve, int level, struct lm_run run,
+			  enum lm_origin origin);
+
 /* Give back what is left. */
 void lm_reserve_empty(struct lm_reserve *reserve);
 uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve);
 bool lm_reserve_is_empty(const struct lm_reserve *reserve);
 
-/* -------------------------------------------------------------------- map.c */
+/* ----------------------------------------------------------------- region.c */
 
-/* The region that @span is inside of, or NULL; its nested regions do not count. */
+static inline struct lm_span lm_region_span(const struct lm_map *map,
+					    const struct lm_region *region)
+{
+	return lm_span_checked(map, region->range);
+}
+
+/* The innermost region that @span is inside of, or overlaps with; NULL for none. */
 struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span);
+struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span);
 
 /* What @region holds now; -LM_EEXIST if the leaf at @where crosses its border. */
 int lm_region_count(const struct lm_map *map, const struct lm_region *region,
@@ -176,49 +188,133 @@ void lm_census_add(struct lm_census *census, const struct lm_map *map,
 		   const struct lm_walk_item *leaf);
 void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
 
+/* Whether @kept says what was counted to be there @now. */
+bool lm_census_agrees(const struct lm_census *kept, const struct lm_census *now);
+
 /* No table leads to a large leaf any more. */
 void lm_census_forget_tables(struct lm_census *census);
 
 /* Whether there is a leaf larger than a page. */
 bool lm_census_has_large(const struct lm_census *census);
 
-/* ------------------------------------------------------------------- goal.c */
+/* ---------------------------------------------------------- a pass over a map */
 
-/* Whether a leaf over @span has to go, and whether nothing of it may stay large. */
-bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *item);
-bool lm_goal_covers(const struct lm_edit *edit, const struct lm_walk_item *item);
+struct lm_pass;
+struct lm_publish;
+struct lm_goal;
 
-/* ------------------------------------------------------------------ split.c */
-
-struct lm_split;
-
-/* What becomes of the leaves that the goal wants split. Each returns as a visitor. */
-struct lm_split_ops {
+/*
+ * What is done about the changes that a goal wants: they are counted, staged, or
+ * made in place.
+ */
+struct lm_pass_ops {
 	/* a table that the walk goes down into; NULL if that does not matter */
-	void (*enter)(const struct lm_split *split, const struct lm_walk_item *table);
-	/* a run loses its hints; its members come next, one by one */
-	int (*dissolve)(const struct lm_split *split, struct lm_walk_item *run);
-	/* a leaf becomes a table whose first entry is item->child */
-	int (*split)(const struct lm_split *split, struct lm_walk_item *leaf);
-	/* a member of a dissolved run that stays as large as it is */
-	int (*keep)(const struct lm_split *split, struct lm_walk_item *member);
+	void (*enter)(const struct lm_pass *pass, const struct lm_walk_item *table);
+	/* a run loses its hints; its members come next, one by one: as a visitor */
+	int (*dissolve)(const struct lm_pass *pass, struct lm_walk_item *run);
+	/* a leaf becomes a table whose first entry is item->child: as a visitor */
+	int (*split)(const struct lm_pass *pass, struct lm_walk_item *leaf);
+	/* one entry changes, and maps the same memory with the same size: 0 or an error */
+	int (*change)(const struct lm_pass *pass, const struct lm_walk_item *entry,
+		      lm_desc_t after);
+	/* entries become what is in edit->merge: 0 or an error */
+	int (*merge)(const struct lm_pass *pass);
 };
 
-/* All that the visitor needs. */
-struct lm_split {
+struct lm_pass {
 	struct lm_edit *edit;
-	const struct lm_split_ops *ops;
+	const struct lm_pass_ops *ops;
 	void *ctx;
 };
 
-int lm_split_walk(const struct lm_split *split);
+/* ------------------------------------------------------------------ edit.c */
+
+void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
+		  const struct lm_goal *goal);
+
+/* ------------------------------------------------------------------ goal.c */
 
 /*
- * Put a new table out of the edit's reserve in leaf->desc, filled from
- * leaf->child on. Return: where the visitor goes from there, or -LM_ESTALE if
- * the reserve does not fit what is there.
+ * What an edit is for. What only one goal needs is reached from here, so that an
+ * embedder links the goals that it uses and no others.
  */
-int lm_split_new_table(struct lm_edit *edit, struct lm_walk_item *leaf);
+struct lm_goal {
+	bool resizes;	/* leaves may change their sizes, so a region has to count them */
+	bool in_place;	/* LM_IN_PLACE can do it */
+	bool ends_only; /* only leaves across the ends of the range change */
+	/* whether a leaf is to become something else, or part of something else */
+	bool (*touches)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+	/* tell @pass of all that changes, in ascending order */
+	int (*run)(struct lm_pass *pass);
+	/* in place and live: what is to be done when sizes have changed; or NULL */
+	int (*finish)(struct lm_edit *edit);
+	/* -LM_ESTALE if an entry is not to become what was staged any more; or NULL */
+	int (*verify)(struct lm_edit *edit, const struct lm_publish *publish);
+};
+
+extern const struct lm_goal lm_goal_pages;
+
+/* How much of something an edit wants changed. */
+enum lm_share { LM_SHARE_NONE, LM_SHARE_PART, LM_SHARE_ALL };
+
+enum lm_share lm_goal_share(const struct lm_edit *edit, struct lm_span span);
+enum lm_share lm_goal_share_of(const struct lm_edit *edit,
+			       const struct lm_walk_item *item);
+
+/* Whether a leaf has to be split. */
+bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+
+/* Whether nothing of it may stay large then. */
+static inline bool lm_goal_flattens(const struct lm_edit *edit,
+				    const struct lm_walk_item *leaf)
+{
+	return edit->goal == &lm_goal_pages &&
+	       lm_goal_share_of(edit, leaf) == LM_SHARE_ALL;
+}
+
+/* What an entry that stays as large as it is becomes. */
+lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+
+/* Whether @change is of attributes, and loses no mapping. */
+static inline bool lm_change_is_possible(const struct lm_map *map,
+					 struct lm_leaf_change change)
+{
+	uint64_t bits = change.set | change.clear;
+
+	if ((change.set & change.clear) || (bits & map->fmt.not_attrs & ~LM_DESC_VALID))
+		return false;
+	return !(change.clear & LM_DESC_VALID) ||
+	       (change.set & map->fmt.config.held_leaf);
+}
+
+static inline bool lm_goal_has_change(const struct lm_edit *edit)
+{
+	return edit->change.set | edit->change.clear;
+}
+
+/* Whether attributes change only once sizes have: where they change live. */
+static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
+{
+	return edit->goal->finish && (edit->way == LM_IN_PLACE || edit->way == LM_LIVE);
+}
+
+/* ---------------------------------------------------------------- commit.c */
+
+/* Invalidate all TLBs, all levels, behind stores to live tables. */
+void lm_invalidate(const struct lm_map *map);
+
+/* ----------------------------------------------------------------- split.c */
+
+/* Split what the goal wants split, and change the attributes of what stays. */
+int lm_split_run(struct lm_pass *pass);
+
+/*
+ * Fill a new table out of the edit's reserve from leaf->child on, and say what
+ * descriptor is to link it. Return: where the visitor goes from there, or -LM_ESTALE
+ * if the reserve does not fit what is there.
+ */
+int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
+		       lm_desc_t *table);
 
 /* ------------------------------------------------------------------- plan.c */
 
@@ -246,11 +342,16 @@ static inline bool lm_publish_is_copy(const struct lm_publish *publish)
 	       lm_desc_is_table(publish->after, publish->level);
 }
 
+static inline bool lm_publish_becomes_table(const struct lm_publish *publish)
+{
+	return lm_desc_is_table(publish->after, publish->level);
+}
+
 uint64_t lm_publishes_per_note(const struct lm_map *map);
 
 /* Append to a list of @edit; -LM_ESTALE if its reserve has no memory for that. */
 int lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
-		     const struct lm_publish *publish);
+		     const struct lm_walk_item *entry, lm_desc_t after);
 
 /* Call @each for each, in order, until it returns nonzero, and return that. */
 typedef int lm_publish_fn(void *ctx, const struct lm_publish *publish);
@@ -272,17 +373,12 @@ int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *e
 			       void *ctx);
 
 /* Give the notes back to the allocator. */
-void lm_publishes_free(const struct lm_map *map, struct lm_publish_list *list);
-
-/* ------------------------------------------------------------------ stage.c */
-
-/* Free the tables that were filled and will not be published. */
-void lm_stage_undo(struct lm_edit *edit);
-
-/* Free the tables that a commit has replaced, and the root's clone. */
-void lm_stage_retire(struct lm_edit *edit);
+void lm_publishes_free(const struct lm_edit *edit, struct lm_publish_list *list);
 
 /* --------------------------------------------------------------- selfcover.c */
+
+/* Whether a leaf has to be split. */
+bool lm_edit_cuts(const struct lm_edit *edit);
 
 /* -LM_ESELF if the edit changes what maps something that a break needs. */
 int lm_self_cover_check(struct lm_edit *edit);
@@ -296,7 +392,14 @@ struct lm_walking {
 	enum lm_hold hold;
 };
 
-/* -LM_EUNSAFE, and who stands in the way, unless @way is safe. */
-int lm_way_check(enum lm_way way, const struct lm_walking *who, unsigned int *culprit);
+/*
+ * -LM_EUNSAFE, and who stands in the way, unless changes of these kinds, a bit for
+ * each enum lm_change, may be made this way.
+ */
+int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking *who,
+		 unsigned int *culprit);
+
+/* The kinds of what a goal does to the attributes of leaves. */
+unsigned int lm_change_kinds(const struct lm_map *map, struct lm_leaf_change change);
 
 #endif

@@ -2,9 +2,13 @@
 /* The life of an edit, apart from what its steps do: see plan, stage, commit. */
 #include "core.h"
 
-void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range range)
+void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
+		  const struct lm_goal *goal)
 {
-	*edit = (struct lm_edit){ .map = map, .range = range, .reserve.map = map };
+	*edit = (struct lm_edit){ .map = map,
+				  .range = range,
+				  .goal = goal,
+				  .reserve.map = map };
 }
 
 /* What an edit is to do cannot change once it is counted. */
@@ -15,30 +19,36 @@ static bool is_open(struct lm_edit *edit)
 	return edit->state == LM_EDIT_NEW;
 }
 
-void lm_edit_except(struct lm_edit *edit, struct lm_range range)
+static void add_range(struct lm_edit *edit, struct lm_range_list *list,
+		      struct lm_range range)
 {
-	if (!is_open(edit))
+	if (!is_open(edit) || list->count > LM_EDIT_RANGES)
 		return;
 	/* One too many is remembered, for the plan to refuse. */
-	if (edit->exception_count < LM_EDIT_EXCEPTIONS)
-		edit->exceptions[edit->exception_count] = range;
-	if (edit->exception_count <= LM_EDIT_EXCEPTIONS)
-		edit->exception_count++;
+	if (list->count < LM_EDIT_RANGES)
+		list->ranges[list->count] = range;
+	list->count++;
+}
+
+void lm_edit_except(struct lm_edit *edit, struct lm_range range)
+{
+	add_range(edit, &edit->exceptions, range);
 }
 
 void lm_edit_needs(struct lm_edit *edit, struct lm_range range)
 {
-	if (!is_open(edit))
-		return;
-	if (edit->need_count < LM_EDIT_NEEDS)
-		edit->needs[edit->need_count] = range;
-	if (edit->need_count <= LM_EDIT_NEEDS)
-		edit->need_count++;
+	add_range(edit, &edit->needs, range);
 }
 
 void lm_edit_locked(struct lm_edit *edit)
 {
 	edit->locked = is_open(edit);
+}
+
+void lm_edit_deposit(struct lm_edit *edit, struct lm_reserve *deposit)
+{
+	if (is_open(edit))
+		edit->reserve.deposit = deposit;
 }
 
 int lm_edit_reserve(struct lm_edit *edit)
@@ -53,7 +63,7 @@ int lm_edit_reserve(struct lm_edit *edit)
 	for (int level = 0; level < LM_LEVELS; level++)
 		tables[level] =
 			edit->plan.new_tables[level] + edit->plan.copied_tables[level];
-	err = lm_reserve_fill(&edit->reserve, edit->map, tables, edit->plan.notes);
+	err = lm_reserve_fill(&edit->reserve, tables, edit->plan.notes);
 	if (!err)
 		edit->state = LM_EDIT_RESERVED;
 	return err;
@@ -68,28 +78,6 @@ int lm_edit_prepare(struct lm_edit *edit, enum lm_way way)
 	if (!err)
 		err = lm_edit_stage(edit);
 	return err;
-}
-
-int lm_edit_release(struct lm_edit *edit)
-{
-	if (edit->map->window)
-		return -LM_EWINDOW;
-	if (edit->committed)
-		lm_stage_retire(edit);
-	else
-		lm_stage_undo(edit);
-	lm_publishes_free(edit->map, &edit->publishes);
-	lm_publishes_free(edit->map, &edit->sources);
-	lm_reserve_empty(&edit->reserve);
-	edit->state = LM_EDIT_RELEASED;
-	return 0;
-}
-
-int lm_edit_abort(struct lm_edit *edit)
-{
-	if (edit->committed)
-		return -LM_ESTATE;
-	return lm_edit_release(edit);
 }
 
 uint64_t lm_edit_tables_left(const struct lm_edit *edit)

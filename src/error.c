@@ -4,42 +4,33 @@
 
 static const char *const sentences[LM_ERRORS] = {
 	[0] = "No error.",
-	[LM_EINVAL] =
-		"An address, size or attribute is unaligned, empty or out of range; "
-		"see the function's description.",
-	[LM_EFORMAT] = "No such combination of granule, input and output address size; "
-		       "choose one that lm_format_init() describes.",
-	[LM_EEXIST] =
-		"Something else is mapped there already; map->where says at which address.",
+	[LM_EINVAL] = "An argument is unaligned, empty or out of range.",
+	[LM_EFORMAT] = "There is no such translation; lm_format_refusal() says why.",
+	[LM_EEXIST] = "Something else is mapped there; map->where says at which address.",
 	[LM_EREGION] =
-		"The range is not inside one region; add the region, or except what "
-		"belongs to others.",
-	[LM_ENOMEM] =
-		"The allocator ran out of tables; the plan says how many are needed.",
-	[LM_ESTATE] =
-		"The edit's steps are plan, reserve, stage, commit, release, in this order.",
+		"The range is not in one region; add it, or except what is others'.",
+	[LM_ENOMEM] = "The allocator ran out of tables; the plan says how many it takes.",
+	[LM_ESTATE] = "An edit's steps are plan, reserve, stage, commit, release.",
 	[LM_ESTALE] =
-		"The map changed after the edit was planned; release it and plan anew, and if "
-		"leaf sizes were changed without linmap, recount the region first.",
+		"The map is not what was planned for; release the edit and plan anew, "
+		"behind a recount if sizes were changed without linmap.",
 	[LM_EWINDOW] =
-		"Committing needs an open window of this map; allocating, staging and "
-		"releasing need that there is none.",
+		"A commit takes an open window of the map, all else that none is open.",
 	[LM_EUNSAFE] =
-		"A CPU that can walk the map does not tolerate live changes of leaf size; "
-		"hold it or choose another way to commit.",
+		"A CPU that can walk the map does not tolerate the change; hold it or "
+		"choose another way to commit.",
 	[LM_EHWUPDATE] =
-		"Hardware may update a leaf that is to be copied; set its access flag "
-		"and dirty state first.",
-	[LM_EWAY] = "This way to commit needs something that the embedder did not give: "
-		    "switch needs env->move.",
+		"Hardware may update a leaf; set its access flag and dirty state first.",
+	[LM_EWAY] = "Neither goal nor port can do it this way; a switch takes env->move.",
 	[LM_ESELF] =
-		"What is needed meanwhile lies behind a leaf that would be broken; except it "
-		"or commit by switch.",
+		"What is needed meanwhile would be cut off; except it, or use switch.",
 	[LM_EVOLATILE] =
-		"A table that holds leaves of a volatile region would have to be copied; "
-		"make that region pages first.",
+		"A table with leaves of a volatile region would be copied; make it "
+		"pages first.",
 	[LM_ETIMEOUT] =
-		"A CPU did not come to be held, and nothing has changed; try again later.",
+		"A CPU did not come to be held; nothing has changed, try again later.",
+	[LM_ESIZE] = "A leaf reaches beyond the range; split it by an edit first.",
+	[LM_ENOLEAF] = "Nothing there forms a larger leaf; edit->obstacle says why.",
 	[LM_EBUG] = "This is a bug in linmap; please report it.",
 };
 

@@ -55,11 +55,11 @@ static uint64_t not_attrs(const struct lm_format_config *config,
 const char *lm_format_refusal(const struct lm_format_config *config)
 {
 	bool is_64k = config->granule_shift == 16;
-	struct lm_oa_layout oa = lm_oa_layout(config->granule_shift, config->lpa2);
-	uint64_t no_table_attrs = LM_DESC_ADDRESS | LM_DESC_TYPE | oa.moved;
+	struct lm_oa_layout oa;
 
 	if (!find_granule(config->granule_shift))
-		return "Granules are 4K, 16K and 64K (shift 12, 14, 16).";
+		return "Granules are 4K, 16K and 64K.";
+	oa = lm_oa_layout(config->granule_shift, config->lpa2);
 	if (config->lpa2 && is_64k)
 		return "LPA2 is for 4K and 16K granules; 64K has 52 bits without it.";
 	if (config->ia_bits < 25)
@@ -67,12 +67,12 @@ const char *lm_format_refusal(const struct lm_format_config *config)
 	if (config->ia_bits > 52)
 		return "Input addresses have at most 52 bits.";
 	if (config->ia_bits > 48 && !is_64k && !config->lpa2)
-		return "With 4K and 16K granules, more than 48 input bits need LPA2.";
+		return "Granules below 64K need LPA2 for more than 48 input bits.";
 	if (!is_output_size(config->oa_bits))
 		return "Output addresses have 32, 36, 40, 42, 44, 48 or 52 bits.";
 	if (config->oa_bits > 48 && !is_64k && !config->lpa2)
-		return "With 4K and 16K granules, 52 output bits need LPA2.";
-	if (config->regime >= LM_REGIMES)
+		return "Granules below 64K need LPA2 for 52 output bits.";
+	if ((unsigned int)config->regime >= LM_REGIMES)
 		return "Regimes are EL1&0, EL2&0, EL2 and EL3.";
 	if (config->half != LM_LOWER && config->half != LM_UPPER)
 		return "A range is the lower or the upper one.";
@@ -80,7 +80,7 @@ const char *lm_format_refusal(const struct lm_format_config *config)
 		return "EL2 and EL3 alone have one range, the lower one.";
 	if (config->held_leaf & not_attrs(config, &oa))
 		return "The mark of held leaves has bits that are no attributes.";
-	if (config->table_attrs & no_table_attrs)
+	if (config->table_attrs & (LM_DESC_ADDRESS | LM_DESC_TYPE | oa.moved))
 		return "The attributes of tables have bits of type or address.";
 	return NULL;
 }

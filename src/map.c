@@ -11,127 +11,6 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 	*map = (struct lm_map){ .fmt = *fmt, .env = *env, .root = root };
 }
 
-/* ----------------------------------------------------------------- regions */
-
-static struct lm_span region_span(const struct lm_map *map,
-				  const struct lm_region *region)
-{
-	return lm_span_checked(map, region->range);
-}
-
-struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span)
-{
-	struct lm_region *region = map->regions;
-
-	while (region && !lm_span_contains(region_span(map, region), span))
-		region = region->next;
-	return region;
-}
-
-/* Inner regions stand before outer ones, so what overlaps first decides. */
-static struct lm_region *innermost_overlap(const struct lm_map *map, struct lm_span span)
-{
-	struct lm_region *region = map->regions;
-
-	while (region && !lm_spans_overlap(region_span(map, region), span))
-		region = region->next;
-	return region;
-}
-
-struct count {
-	const struct lm_map *map;
-	const struct lm_region *region;
-	struct lm_census *census;
-	lm_va_t *where;
-};
-
-static int count_leaf(void *ctx, struct lm_walk_item *item)
-{
-	struct count *count = ctx;
-	struct lm_span span = lm_item_span(count->map, item);
-
-	if (lm_item_is_table(item))
-		return LM_WALK_DESCEND;
-	if (!lm_item_is_leaf(count->map, item))
-		return LM_WALK_NEXT;
-	if (!lm_span_contains(region_span(count->map, count->region), span)) {
-		*count->where = item->va;
-		return -LM_EEXIST;
-	}
-	/* What lies in a region inside this one counts there. */
-	if (lm_region_around(count->map, span) == count->region)
-		lm_census_add(count->census, count->map, item);
-	return LM_WALK_NEXT;
-}
-
-int lm_region_count(const struct lm_map *map, const struct lm_region *region,
-		    struct lm_census *census, lm_va_t *where)
-{
-	struct count count = { map, region, census, where };
-
-	*census = (struct lm_census){ 0 };
-	return lm_walk(map, region->range, count_leaf, &count);
-}
-
-static int count_region(struct lm_map *map, struct lm_region *region)
-{
-	struct lm_census census;
-	int err = lm_region_count(map, region, &census, &map->where);
-
-	if (!err)
-		region->census = census;
-	return err;
-}
-
-int lm_region_recount(struct lm_map *map, struct lm_region *region)
-{
-	if (map->window)
-		return -LM_EWINDOW;
-	map->generation++;
-	return count_region(map, region);
-}
-
-int lm_map_add_region(struct lm_map *map, struct lm_region *region)
-{
-	struct lm_region *outer;
-	struct lm_span span;
-	int err;
-
-	if (map->window)
-		return -LM_EWINDOW;
-	if (lm_span_of(map, region->range, &span))
-		return -LM_EINVAL;
-	outer = innermost_overlap(map, span);
-	if (outer && !lm_span_contains(region_span(map, outer), span))
-		return -LM_EINVAL;
-
-	region->next = map->regions;
-	map->regions = region;
-	err = count_region(map, region);
-	if (err) {
-		map->regions = region->next;
-		return err;
-	}
-	if (outer)
-		lm_census_subtract(&outer->census, &region->census);
-	map->has_volatile = map->has_volatile || (region->flags & LM_VOLATILE);
-	map->generation++;
-	return 0;
-}
-
-bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus *cpus)
-{
-	if (!lm_census_has_large(&region->census))
-		return false;
-	for (unsigned int i = 0; i < cpus->count; i++) {
-		if (cpus->cpu[i].bbm_level < LM_BBM_LIVE)
-			return true;
-	}
-	return false;
-}
-
-/* ----------------------------------------------------------------- mapping */
-
 /*
  * One call of lm_map_range(), walked twice with the same visitor: without an
  * allocator it counts the tables that it would take and looks through them,
@@ -297,15 +176,15 @@ static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range r
 	if (attrs.v & map->fmt.not_attrs)
 		return -LM_EINVAL;
 
-	m->region = innermost_overlap(map, m->span);
-	if (!m->region || !lm_span_contains(region_span(map, m->region), m->span))
+	m->region = lm_region_overlapping(map, m->span);
+	if (!m->region || !lm_span_contains(lm_region_span(map, m->region), m->span))
 		return -LM_EREGION;
 	return 0;
 }
 
 int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs_t attrs)
 {
-	struct lm_reserve reserve;
+	struct lm_reserve reserve = { .map = map };
 	struct mapping m;
 	int err = mapping_init(&m, map, range, oa, attrs);
 
@@ -314,7 +193,7 @@ int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs
 	err = lm_walk(map, range, map_visit, &m);
 	if (err)
 		return err;
-	err = lm_reserve_fill(&reserve, map, m.tables, 0);
+	err = lm_reserve_fill(&reserve, m.tables, 0);
 	if (err)
 		return err;
 

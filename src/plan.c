@@ -50,19 +50,24 @@ static void count_dissolved(const struct counter *c, int level, uint64_t runs,
 	*counted(c->census, level, LM_SINGLE) += runs * run;
 }
 
-/* An entry on @level that is there now is to be replaced: by the commit or in a copy. */
-static void count_replaced(struct counter *c, const struct lm_edit *edit, int level)
+/*
+ * An entry on @level that is there now is to be replaced: by the commit, or in a
+ * copy. There it is noted unless the goal says what it becomes.
+ */
+static void count_replaced(struct counter *c, const struct lm_edit *edit, int level,
+			   bool noted)
 {
 	if (edit->way == LM_SWITCH && level > edit->map->fmt.start_level)
-		c->plan->sources++;
+		c->plan->sources += noted;
 	else
 		c->plan->publishes++;
 }
 
 /* A change makes copies of all tables on the way to it, and the first one a clone. */
-static void count_change(struct counter *c, const struct lm_edit *edit, int level)
+static void count_change(struct counter *c, const struct lm_edit *edit, int level,
+			 bool noted)
 {
-	count_replaced(c, edit, level);
+	count_replaced(c, edit, level, noted);
 	if (edit->way != LM_SWITCH)
 		return;
 	c->plan->copied_tables[edit->map->fmt.start_level - LM_FIRST_LEVEL] = 1;
@@ -71,35 +76,35 @@ static void count_change(struct counter *c, const struct lm_edit *edit, int leve
 			break;
 		c->copied[copy - LM_FIRST_LEVEL] = true;
 		c->plan->copied_tables[copy - LM_FIRST_LEVEL]++;
-		count_replaced(c, edit, copy - 1);
+		count_replaced(c, edit, copy - 1, true);
 	}
 }
 
-static void plan_enter(const struct lm_split *split, const struct lm_walk_item *table)
+static void plan_enter(const struct lm_pass *pass, const struct lm_walk_item *table)
 {
-	struct counter *c = split->ctx;
+	struct counter *c = pass->ctx;
 
 	c->copied[table->level + 1 - LM_FIRST_LEVEL] = false;
 }
 
-static int plan_dissolve(const struct lm_split *split, struct lm_walk_item *run)
+static int plan_dissolve(const struct lm_pass *pass, struct lm_walk_item *run)
 {
-	struct counter *c = split->ctx;
+	struct counter *c = pass->ctx;
 
 	count_dissolved(c, run->level, 1, run->entries);
 	c->plan->leaves += run->linked;
 	return LM_WALK_MEMBERS;
 }
 
-static int plan_split(const struct lm_split *split, struct lm_walk_item *leaf)
+static int plan_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 {
-	const struct lm_format *fmt = &split->edit->map->fmt;
-	struct counter *c = split->ctx;
+	const struct lm_format *fmt = &pass->edit->map->fmt;
+	struct counter *c = pass->ctx;
 
 	if (leaf->linked)
-		count_change(c, split->edit, leaf->level);
+		count_change(c, pass->edit, leaf->level, true);
 	c->plan->leaves += leaf->linked && !leaf->member;
-	if (lm_goal_covers(split->edit, leaf)) {
+	if (lm_goal_flattens(pass->edit, leaf)) {
 		count_to_pages(c, fmt, leaf->level, 1);
 		return LM_WALK_NEXT;
 	}
@@ -107,18 +112,40 @@ static int plan_split(const struct lm_split *split, struct lm_walk_item *leaf)
 	return LM_WALK_THROUGH;
 }
 
-static int plan_keep(const struct lm_split *split, struct lm_walk_item *member)
+static int plan_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
+		       lm_desc_t after)
 {
-	if (member->linked && lm_desc_is_contiguous(member->desc))
-		count_change(split->ctx, split->edit, member->level);
-	return LM_WALK_NEXT;
+	if (entry->linked)
+		count_change(pass->ctx, pass->edit, entry->level,
+			     after.v != lm_goal_becomes(pass->edit, entry).v);
+	return 0;
 }
 
-static const struct lm_split_ops plan_ops = {
+static int plan_merge(const struct lm_pass *pass)
+{
+	const struct lm_merge *merge = &pass->edit->merge;
+	enum lm_leaf_kind kind = merge->entries > 1 ? LM_RUN : LM_SINGLE;
+	struct counter *c = pass->ctx;
+
+	for (uint32_t i = 0; i < merge->entries; i++)
+		count_change(c, pass->edit, merge->level, true);
+	for (int level = 0; level < LM_LEVELS; level++) {
+		c->plan->retired_tables[level] += merge->tables[level];
+		for (int i = 0; i < LM_LEAF_KINDS; i++) {
+			c->plan->leaves += merge->leaves[level][i];
+			c->census->leaves[level][i] -= merge->leaves[level][i];
+		}
+	}
+	*counted(c->census, merge->level, kind) += 1;
+	return 0;
+}
+
+static const struct lm_pass_ops plan_ops = {
 	.enter = plan_enter,
 	.dissolve = plan_dissolve,
 	.split = plan_split,
-	.keep = plan_keep,
+	.change = plan_change,
+	.merge = plan_merge,
 };
 
 /*
@@ -143,13 +170,16 @@ static int settle_census(struct lm_edit *edit)
 int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan)
 {
 	struct counter counter = { .plan = plan, .census = &edit->census };
-	struct lm_split split = { .edit = edit, .ops = &plan_ops, .ctx = &counter };
+	struct lm_pass pass = { .edit = edit, .ops = &plan_ops, .ctx = &counter };
 	int err;
 
 	*plan = (struct lm_plan){ 0 };
-	edit->census = edit->region->census;
+	edit->census = (struct lm_census){ 0 };
+	if (edit->region)
+		edit->census = edit->region->census;
 	edit->census.tables_unknown = true;
-	err = lm_split_walk(&split);
+	edit->obstacle = LM_NO_OBSTACLE;
+	err = edit->goal->run(&pass);
 	return err ? err : settle_census(edit);
 }
 
@@ -204,26 +234,17 @@ static void plan_by_census(const struct lm_edit *edit, struct lm_plan *plan,
 
 /* ------------------------------------------------------------- wrong edits */
 
-static bool is_excepted(const struct lm_edit *edit, struct lm_span span)
-{
-	for (unsigned int i = 0; i < edit->exception_count; i++) {
-		if (lm_span_contains(lm_span_checked(edit->map, edit->exceptions[i]),
-				     span))
-			return true;
-	}
-	return false;
-}
-
 static int check_exceptions(struct lm_edit *edit)
 {
 	struct lm_span span;
 
-	if (edit->exception_count > LM_EDIT_EXCEPTIONS ||
-	    edit->need_count > LM_EDIT_NEEDS)
+	const struct lm_range_list *exceptions = &edit->exceptions;
+
+	if (exceptions->count > LM_EDIT_RANGES || edit->needs.count > LM_EDIT_RANGES)
 		return -LM_EINVAL;
-	for (unsigned int i = 0; i < edit->exception_count; i++) {
-		edit->where = edit->exceptions[i].start;
-		if (lm_span_of(edit->map, edit->exceptions[i], &span))
+	for (unsigned int i = 0; i < exceptions->count; i++) {
+		edit->where = exceptions->ranges[i].start;
+		if (lm_span_of(edit->map, exceptions->ranges[i], &span))
 			return -LM_EINVAL;
 	}
 	return 0;
@@ -238,12 +259,12 @@ static int find_region(struct lm_edit *edit, struct lm_span span)
 	edit->where = edit->range.start;
 	edit->region = lm_region_around(map, span);
 	if (!edit->region)
-		return -LM_EREGION;
+		return edit->goal->resizes ? -LM_EREGION : 0;
 	for (inner = map->regions; inner != edit->region; inner = inner->next) {
 		struct lm_span theirs = lm_span_checked(map, inner->range);
 
 		edit->where = inner->range.start;
-		if (lm_spans_overlap(theirs, span) && !is_excepted(edit, theirs))
+		if (lm_goal_share(edit, theirs) != LM_SHARE_NONE)
 			return -LM_EREGION;
 	}
 	return 0;
@@ -266,8 +287,8 @@ static bool takes_region_whole(const struct lm_edit *edit)
 
 	if (edit->range.start.v != whole->start.v || edit->range.size != whole->size)
 		return false;
-	for (unsigned int i = 0; i < edit->exception_count; i++) {
-		if (!is_inner_region(edit, edit->exceptions[i]))
+	for (unsigned int i = 0; i < edit->exceptions.count; i++) {
+		if (!is_inner_region(edit, edit->exceptions.ranges[i]))
 			return false;
 	}
 	return true;
@@ -297,10 +318,12 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return -LM_ESTATE;
 	if (way >= LM_WAYS)
 		return -LM_EINVAL;
-	if (way == LM_SWITCH && !edit->map->env.move)
+	if ((way == LM_SWITCH && !edit->map->env.move) ||
+	    (way == LM_IN_PLACE && !edit->goal->in_place))
 		return -LM_EWAY;
 	edit->where = edit->range.start;
-	if (lm_span_of(edit->map, edit->range, &span))
+	if (lm_span_of(edit->map, edit->range, &span) ||
+	    !lm_change_is_possible(edit->map, edit->change))
 		return -LM_EINVAL;
 	err = check_exceptions(edit);
 	if (!err)
@@ -309,14 +332,21 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return err;
 
 	edit->way = way;
-	if (takes_region_whole(edit) &&
+	if (edit->goal == &lm_goal_pages && takes_region_whole(edit) &&
 	    !(way == LM_SWITCH && edit->region->census.tables_unknown))
 		plan_by_census(edit, &edit->plan, &edit->census);
 	else
 		err = lm_plan_by_walk(edit, &edit->plan);
+	if (!err && edit->obstacle && !edit->plan.leaves) {
+		edit->where = edit->obstacle_va;
+		err = -LM_ENOLEAF;
+	}
 	if (err)
 		return err;
 	add_up(edit);
+	edit->changes = lm_change_kinds(edit->map, edit->change);
+	if (edit->plan.leaves)
+		edit->changes |= 1U << LM_CHANGE_SIZE;
 	edit->generation = edit->map->generation;
 	edit->state = LM_EDIT_PLANNED;
 	return 0;
@@ -333,12 +363,11 @@ static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
 
 int lm_plan_check(struct lm_edit *edit)
 {
-	struct lm_plan now;
-	int err = lm_plan_by_walk(edit, &now);
+	int err = lm_plan_by_walk(edit, &edit->again);
 
 	if (err)
 		return err;
-	if (takes_the_same(&now, &edit->plan))
+	if (takes_the_same(&edit->again, &edit->plan))
 		return 0;
 	edit->where = edit->range.start;
 	return -LM_ESTALE;

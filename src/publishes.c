@@ -39,7 +39,7 @@ static int add_note(struct lm_edit *edit, struct lm_publish_list *list)
 }
 
 int lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
-		     const struct lm_publish *publish)
+		     const struct lm_walk_item *entry, lm_desc_t after)
 {
 	int err = 0;
 
@@ -47,7 +47,9 @@ int lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
 		err = add_note(edit, list);
 	if (err)
 		return err;
-	list->last->publishes[list->last->count++] = *publish;
+	list->last->publishes[list->last->count++] =
+		(struct lm_publish){ entry->slot, entry->desc, after, entry->va,
+				     entry->level };
 	return 0;
 }
 
@@ -75,16 +77,15 @@ int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *e
 	return ret;
 }
 
-void lm_publishes_free(const struct lm_map *map, struct lm_publish_list *list)
+void lm_publishes_free(const struct lm_edit *edit, struct lm_publish_list *list)
 {
-	const struct lm_env *env = &map->env;
 	struct lm_notes *note = list->first;
 
 	while (note) {
-		struct lm_notes *next = note->next;
+		struct lm_run one = { note->pa, 1 };
 
-		env->free(env->ctx, LM_LEVEL_NONE, note->pa, 1, LM_UNUSED);
-		note = next;
+		note = note->next;
+		lm_reserve_give_back(&edit->reserve, LM_LEVEL_NONE, one, LM_UNUSED);
 	}
 	*list = (struct lm_publish_list){ 0 };
 }

@@ -25,14 +25,26 @@ static void open_next_run(const struct lm_map *map, struct lm_pool *pool)
 		*(const struct lm_run *)(const void *)lm_table(map, pool->open.first);
 }
 
-static int pool_fill(struct lm_reserve *reserve, int level, uint64_t wanted)
+/* Out of the deposit, and then from the embedder's allocator. */
+static struct lm_run obtain(const struct lm_reserve *reserve, int level, size_t wanted)
 {
 	const struct lm_env *env = &reserve->map->env;
+	struct lm_run run = { .tables = 0 };
+
+	if (reserve->deposit)
+		run.tables = lm_reserve_take(reserve->deposit, level, wanted, &run.first);
+	if (!run.tables)
+		run.tables = env->alloc(env->ctx, level, wanted, &run.first);
+	return run;
+}
+
+static int pool_fill(struct lm_reserve *reserve, int level, uint64_t wanted)
+{
 	struct lm_pool *pool = &reserve->pools[lm_pool_index(level)];
-	struct lm_run run;
 
 	while (wanted) {
-		run.tables = env->alloc(env->ctx, level, (size_t)wanted, &run.first);
+		struct lm_run run = obtain(reserve, level, (size_t)wanted);
+
 		if (!run.tables)
 			return -LM_ENOMEM;
 		push_run(reserve->map, pool, run);
@@ -41,13 +53,12 @@ static int pool_fill(struct lm_reserve *reserve, int level, uint64_t wanted)
 	return 0;
 }
 
-int lm_reserve_fill(struct lm_reserve *reserve, const struct lm_map *map,
-		    const uint64_t tables[LM_LEVELS], uint64_t notes)
+int lm_reserve_fill(struct lm_reserve *reserve, const uint64_t tables[LM_LEVELS],
+		    uint64_t notes)
 {
 	int err;
 
-	*reserve = (struct lm_reserve){ .map = map };
-	if (map->window)
+	if (reserve->map->window)
 		return -LM_EWINDOW;
 
 	err = pool_fill(reserve, LM_LEVEL_NONE, notes);
@@ -81,10 +92,20 @@ void lm_reserve_put_back(struct lm_reserve *reserve, int level, lm_pa_t table)
 	push_run(reserve->map, &reserve->pools[lm_pool_index(level)], run);
 }
 
-static void pool_empty(const struct lm_reserve *reserve, struct lm_pool *pool, int level)
+void lm_reserve_give_back(const struct lm_reserve *reserve, int level, struct lm_run run,
+			  enum lm_origin origin)
 {
 	const struct lm_env *env = &reserve->map->env;
 
+	if (reserve->deposit)
+		push_run(reserve->map, &reserve->deposit->pools[lm_pool_index(level)],
+			 run);
+	else
+		env->free(env->ctx, level, run.first, (size_t)run.tables, origin);
+}
+
+static void pool_empty(const struct lm_reserve *reserve, struct lm_pool *pool, int level)
+{
 	while (pool->open.tables || pool->next.tables) {
 		struct lm_run run;
 
@@ -92,7 +113,7 @@ static void pool_empty(const struct lm_reserve *reserve, struct lm_pool *pool, i
 			open_next_run(reserve->map, pool);
 		run = pool->open;
 		pool->open.tables = 0;
-		env->free(env->ctx, level, run.first, (size_t)run.tables, LM_UNUSED);
+		lm_reserve_give_back(reserve, level, run, reserve->origin);
 	}
 }
 
@@ -100,6 +121,19 @@ void lm_reserve_empty(struct lm_reserve *reserve)
 {
 	for (int level = LM_FIRST_LEVEL; level <= LM_LEVEL_NONE; level++)
 		pool_empty(reserve, &reserve->pools[lm_pool_index(level)], level);
+}
+
+void lm_deposit_init(struct lm_reserve *deposit, const struct lm_map *map)
+{
+	*deposit = (struct lm_reserve){ .map = map, .origin = LM_RETIRED };
+}
+
+int lm_deposit_release(struct lm_reserve *deposit)
+{
+	if (deposit->map->window)
+		return -LM_EWINDOW;
+	lm_reserve_empty(deposit);
+	return 0;
 }
 
 static uint64_t pool_tables_left(const struct lm_map *map, struct lm_pool pool)

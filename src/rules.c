@@ -41,57 +41,76 @@ uint8_t lm_cpu_bbm_level(uint32_t midr, uint64_t mmfr2, const struct lm_cpu_mode
 
 /* ------------------------------------------------------- who stands in the way */
 
-static bool can_walk(const struct lm_walking *who, unsigned int cpu)
-{
-	return who->hold == LM_NONE_HELD || cpu == who->leader;
-}
-
-/* Who can walk what in place and live change: the leader does too. */
-static enum lm_walkers walkers_of_live(const struct lm_walking *who,
-				       unsigned int *culprit)
+/*
+ * Who can walk what changes. In place and live, the leader does too; what break and
+ * switch change it has broken, or moved away from.
+ */
+static enum lm_walkers walkers_of(bool live, const struct lm_walking *who,
+				  unsigned int *culprit)
 {
 	for (unsigned int cpu = 0; cpu < who->cpus->count; cpu++) {
-		if (!can_walk(who, cpu) || who->cpus->cpu[cpu].bbm_level >= LM_BBM_LIVE)
+		if (cpu == who->leader ? !live : who->hold != LM_NONE_HELD)
+			continue;
+		if (live && who->cpus->cpu[cpu].bbm_level >= LM_BBM_LIVE)
 			continue;
 		*culprit = cpu;
 		return LM_WALKED_BY_INTOLERANT;
 	}
-	return LM_WALKED_BY_TOLERANT;
+	return live ? LM_WALKED_BY_TOLERANT : LM_WALKED_BY_NONE;
 }
 
-/* Who can walk what break and switch change: the leader has broken it, or moved off. */
-static enum lm_walkers walkers_of_quiet(const struct lm_walking *who,
-					unsigned int *culprit)
-{
-	for (unsigned int cpu = 0; cpu < who->cpus->count; cpu++) {
-		if (cpu == who->leader || !can_walk(who, cpu))
-			continue;
-		*culprit = cpu;
-		return LM_WALKED_BY_INTOLERANT;
-	}
-	return LM_WALKED_BY_NONE;
-}
-
-int lm_way_check(enum lm_way way, const struct lm_walking *who, unsigned int *culprit)
+int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking *who,
+		 unsigned int *culprit)
 {
 	bool live = way == LM_IN_PLACE || way == LM_LIVE;
-	enum lm_walkers walkers = live ? walkers_of_live(who, culprit) :
-					 walkers_of_quiet(who, culprit);
+	enum lm_walkers walkers;
 
-	return lm_rule(LM_CHANGE_SIZE, walkers) == LM_RULE_NEVER ? -LM_EUNSAFE : 0;
+	*culprit = who->leader;
+	walkers = walkers_of(live, who, culprit);
+	for (enum lm_change change = 0; change < LM_CHANGES; change++) {
+		enum lm_rule rule = lm_rule(change, walkers);
+
+		if (!(changes & 1U << change))
+			continue;
+		if (rule == LM_RULE_NEVER || (rule == LM_RULE_BREAK && live))
+			return -LM_EUNSAFE;
+	}
+	return 0;
 }
 
-int lm_choose_way(const struct lm_map *map, const struct lm_cpus *cpus,
+unsigned int lm_change_kinds(const struct lm_map *map, struct lm_leaf_change change)
+{
+	uint64_t bits = change.set | change.clear;
+	unsigned int kinds = 0;
+
+	/* What is not valid is in no TLB, and its mark is no attribute. */
+	if (bits & LM_DESC_VALID) {
+		kinds |= 1U << LM_CHANGE_PERMISSIONS;
+		bits &= ~(LM_DESC_VALID | map->fmt.config.held_leaf);
+	}
+	if ((bits & LM_ATTR_MEMORY) || (change.clear & bits & LM_ATTR_NOT_GLOBAL))
+		kinds |= 1U << LM_CHANGE_OUTPUT;
+	if (change.set & bits & LM_ATTR_NOT_GLOBAL)
+		kinds |= 1U << LM_CHANGE_NOT_GLOBAL;
+	if (bits & ~(LM_ATTR_MEMORY | LM_ATTR_NOT_GLOBAL))
+		kinds |= 1U << LM_CHANGE_PERMISSIONS;
+	return kinds;
+}
+
+int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
 		  unsigned int leader, enum lm_hold hold, enum lm_way *way,
 		  unsigned int *culprit)
 {
 	struct lm_walking who = { cpus, leader, hold };
+	unsigned int changes = lm_change_kinds(edit->map, edit->change);
 
 	if (leader >= cpus->count)
 		return -LM_EINVAL;
+	if (!lm_goal_has_change(edit) || lm_edit_cuts(edit))
+		changes |= 1U << LM_CHANGE_SIZE;
 	*way = LM_LIVE;
-	if (!lm_way_check(LM_LIVE, &who, culprit))
+	if (!lm_way_check(LM_LIVE, changes, &who, culprit))
 		return 0;
-	*way = map->env.move ? LM_SWITCH : LM_BREAK;
-	return lm_way_check(*way, &who, culprit);
+	*way = edit->map->env.move ? LM_SWITCH : LM_BREAK;
+	return lm_way_check(*way, changes, &who, culprit);
 }

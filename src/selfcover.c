@@ -4,19 +4,26 @@
 
 struct search {
 	const struct lm_edit *edit;
-	bool found;
+	bool (*is_it)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 };
 
+/* Ends the walk where it finds one. */
 static int search_visit(void *ctx, struct lm_walk_item *item)
 {
-	struct search *search = ctx;
+	const struct search *search = ctx;
 
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
-	if (lm_item_is_leaf(search->edit->map, item) &&
-	    lm_goal_splits(search->edit, item))
-		search->found = true;
+	if (lm_item_is_leaf(search->edit->map, item) && search->is_it(search->edit, item))
+		return -LM_EEXIST;
 	return LM_WALK_NEXT;
+}
+
+bool lm_edit_cuts(const struct lm_edit *edit)
+{
+	struct search search = { edit, lm_goal_splits };
+
+	return lm_walk(edit->map, edit->range, search_visit, &search) == -LM_EEXIST;
 }
 
 /* The part of a range that the map can translate. */
@@ -39,13 +46,11 @@ static struct lm_span span_in_half(const struct lm_map *map, struct lm_range ran
 bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range)
 {
 	struct lm_span span = span_in_half(edit->map, range);
-	struct search search = { .edit = edit };
+	struct search search = { edit, edit->goal->touches };
 
 	range = (struct lm_range){ lm_va_of(edit->map, span.start),
 				   span.end - span.start };
-	if (range.size)
-		lm_walk(edit->map, range, search_visit, &search);
-	return search.found;
+	return lm_walk(edit->map, range, search_visit, &search) == -LM_EEXIST;
 }
 
 static bool touches_byte(const struct lm_edit *edit, const void *byte)
@@ -85,9 +90,9 @@ int lm_self_cover_check(struct lm_edit *edit)
 {
 	int err;
 
-	for (unsigned int i = 0; i < edit->need_count; i++) {
-		edit->where = edit->needs[i].start;
-		if (lm_edit_touches(edit, edit->needs[i]))
+	for (unsigned int i = 0; i < edit->needs.count; i++) {
+		edit->where = edit->needs.ranges[i].start;
+		if (lm_edit_touches(edit, edit->needs.ranges[i]))
 			return -LM_ESELF;
 	}
 	edit->where = edit->range.start;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Splitting, one leaf at a time, at any level of any granule: finds the leaves
- * that have to go and says what stands below them. Whether that is counted,
- * staged or published at once is up to whoever walks.
+ * that have to go and says what stands below them, and what becomes of those that
+ * stay. Whether that is counted, staged or published at once is up to the pass.
  */
 #include "core.h"
 
@@ -18,45 +18,84 @@ static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_it
 					      leaf->level + 1);
 
 	if (below->run == 1 || (edit->region->flags & LM_NO_RUNS) ||
-	    lm_goal_covers(edit, leaf))
+	    lm_goal_flattens(edit, leaf))
 		return first;
 	return lm_desc_with_hint(first);
 }
 
+static int check_hw_update(struct lm_edit *edit, const struct lm_walk_item *leaf)
+{
+	if (!edit->map->fmt.config.hw_updates || !lm_desc_awaits_hw_update(leaf->desc))
+		return 0;
+	edit->where = leaf->va;
+	return -LM_EHWUPDATE;
+}
+
+/* What an entry of a leaf that stays as large as it is, or of a dissolved run, becomes. */
+static lm_desc_t as_it_stays(const struct lm_edit *edit, const struct lm_walk_item *entry)
+{
+	lm_desc_t after = entry->desc;
+
+	/* In place and live change attributes when sizes have changed. */
+	if (!lm_goal_finishes_later(edit))
+		after = lm_goal_becomes(edit, entry);
+	return entry->member ? lm_desc_without_hint(after) : after;
+}
+
+static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
+{
+	uint64_t size = lm_entry_size(&pass->edit->map->fmt, leaf->level);
+	struct lm_walk_item entry = *leaf;
+	int err = 0;
+
+	if (!leaf->member && !lm_goal_has_change(pass->edit))
+		return LM_WALK_NEXT;
+	entry.entries = 1;
+	for (uint32_t i = 0; !err && i < leaf->entries; i++) {
+		lm_desc_t after = as_it_stays(pass->edit, &entry);
+
+		if (after.v != entry.desc.v)
+			err = check_hw_update(pass->edit, &entry);
+		if (!err && after.v != entry.desc.v)
+			err = pass->ops->change(pass, &entry, after);
+		entry.va.v += size;
+		entry.desc.v += size;
+		if (entry.slot)
+			entry.slot++;
+	}
+	return err ? err : LM_WALK_NEXT;
+}
+
 static int split_visit(void *ctx, struct lm_walk_item *item)
 {
-	const struct lm_split *split = ctx;
-	struct lm_edit *edit = split->edit;
-	bool goes;
+	const struct lm_pass *pass = ctx;
+	struct lm_edit *edit = pass->edit;
+	int err;
 
 	if (lm_item_is_table(item)) {
-		if (split->ops->enter)
-			split->ops->enter(split, item);
+		if (edit->goal->ends_only &&
+		    lm_goal_share_of(edit, item) != LM_SHARE_PART)
+			return LM_WALK_NEXT;
+		if (pass->ops->enter)
+			pass->ops->enter(pass, item);
 		return LM_WALK_DESCEND;
 	}
 	if (!lm_item_is_leaf(edit->map, item))
 		return LM_WALK_NEXT;
-
-	goes = lm_goal_splits(edit, item);
-	if (!goes && !item->member)
-		return LM_WALK_NEXT;
+	if (!lm_goal_splits(edit, item))
+		return stay(pass, item);
 	if (item->entries > 1)
-		return split->ops->dissolve(split, item);
-	if (edit->map->fmt.config.hw_updates && lm_desc_awaits_hw_update(item->desc)) {
-		edit->where = item->va;
-		return -LM_EHWUPDATE;
-	}
-	if (!goes)
-		return split->ops->keep(split, item);
+		return pass->ops->dissolve(pass, item);
+	err = check_hw_update(edit, item);
+	if (err)
+		return err;
 	item->child = first_child(edit, item);
-	return split->ops->split(split, item);
+	return pass->ops->split(pass, item);
 }
 
-int lm_split_walk(const struct lm_split *split)
+int lm_split_run(struct lm_pass *pass)
 {
-	/* The visitor takes its context as the walker hands it, without const. */
-	return lm_walk(split->edit->map, split->edit->range, split_visit,
-		       (void *)(uintptr_t)split);
+	return lm_walk(pass->edit->map, pass->edit->range, split_visit, pass);
 }
 
 /*
@@ -70,13 +109,15 @@ int lm_split_walk(const struct lm_split *split)
 static void fill_table(lm_desc_t *table, uint32_t entries, lm_desc_t first, uint64_t step)
 {
 	for (lm_desc_t *end = table + entries; table < end; table += FILL_STRIDE) {
+#pragma GCC unroll 8
 		for (unsigned int i = 0; i < FILL_STRIDE; i++)
 			table[i].v = first.v + i * step;
 		first.v += FILL_STRIDE * step;
 	}
 }
 
-int lm_split_new_table(struct lm_edit *edit, struct lm_walk_item *leaf)
+int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
+		       lm_desc_t *table)
 {
 	const struct lm_map *map = edit->map;
 	int level = leaf->level + 1;
@@ -89,8 +130,8 @@ int lm_split_new_table(struct lm_edit *edit, struct lm_walk_item *leaf)
 	fill_table(entries, lm_level(&map->fmt, level)->entries, leaf->child,
 		   lm_entry_size(&map->fmt, level));
 	lm_arch_wrote(&map->env, entries);
-	leaf->desc = lm_desc_table(&map->fmt.oa, pa, map->fmt.config.table_attrs,
-				   lm_desc_attrs(&map->fmt.oa, leaf->desc));
+	*table = lm_desc_table(&map->fmt.oa, pa, map->fmt.config.table_attrs,
+			       lm_desc_attrs(&map->fmt.oa, leaf->desc));
 
 	/* There is nothing to be found among pages. */
 	if (level == LM_LAST_LEVEL && !lm_desc_is_contiguous(leaf->child))

@@ -136,30 +136,33 @@ static lm_desc_t read_entry(const struct walker *w, const struct frame *frame,
 			    index * lm_entry_size(&w->map->fmt, w->level) };
 }
 
+/* The entries of the run that @item is in, whatever its first one is. */
+static void widen_to_run(struct walker *w, struct lm_walk_item *item, uint32_t *index)
+{
+	const struct lm_level *level = lm_level(&w->map->fmt, w->level);
+	uint32_t into_run = *index & (level->run - 1U);
+
+	*index -= into_run;
+	item->entries = level->run;
+	item->va.v -= (uint64_t)into_run << level->shift;
+	item->desc = read_entry(w, frame_at(w, w->level), *index);
+}
+
 static void read_item(struct walker *w, struct lm_walk_item *item)
 {
 	const struct lm_level *level = lm_level(&w->map->fmt, w->level);
 	const struct frame *frame = frame_at(w, w->level);
 	uint32_t index = (uint32_t)(w->at >> level->shift) & (level->entries - 1);
-	uint64_t start = w->at >> level->shift << level->shift;
 
-	*item = (struct lm_walk_item){
-		.level = w->level,
-		.entries = 1,
-		.member = w->at < frame->members_end,
-		.linked = w->level <= w->linked_to,
-		.desc = read_entry(w, frame, index),
-	};
+	item->va = lm_va_of(w->map, w->at >> level->shift << level->shift);
+	item->level = w->level;
+	item->entries = 1;
+	item->member = w->at < frame->members_end;
+	item->linked = w->level <= w->linked_to;
+	item->desc = read_entry(w, frame, index);
 	if (!item->member && lm_desc_is_contiguous(item->desc) &&
-	    lm_item_is_leaf(w->map, item)) {
-		uint32_t into_run = index & (level->run - 1U);
-
-		item->entries = level->run;
-		index -= into_run;
-		start -= (uint64_t)into_run << level->shift;
-		item->desc = read_entry(w, frame, index);
-	}
-	item->va = lm_va_of(w->map, start);
+	    lm_item_is_leaf(w->map, item))
+		widen_to_run(w, item, &index);
 	item->slot = is_real(w) ? &frame->table[index] : NULL;
 }
 
@@ -218,19 +221,31 @@ static void follow(struct walker *w, const struct lm_walk_item *item, lm_desc_t 
 	}
 }
 
-static int run_walker(struct walker *w, lm_visit_fn *visit, void *ctx)
+/* From the table @first on @level on, while there is something of @span. */
+static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
+		     struct lm_span span, lm_visit_fn *visit, void *ctx)
 {
+	struct walker w = {
+		.map = map,
+		.at = span.start,
+		.end = span.end,
+		.top = level,
+		.linked_to = level,
+	};
 	struct lm_walk_item item;
 	lm_desc_t seen;
 	int next;
 
-	while (w->at < w->end) {
-		read_item(w, &item);
+	if (!first)
+		return 0;
+	enter_table(&w, level, first);
+	while (w.at < w.end) {
+		read_item(&w, &item);
 		seen = item.desc;
 		next = visit(ctx, &item);
 		if (next < 0)
 			return next;
-		follow(w, &item, seen, next);
+		follow(&w, &item, seen, next);
 	}
 	return 0;
 }
@@ -238,33 +253,20 @@ static int run_walker(struct walker *w, lm_visit_fn *visit, void *ctx)
 int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
 	    void *ctx)
 {
-	struct walker w = {
-		.map = map,
-		.top = map->fmt.start_level,
-		.linked_to = map->fmt.start_level,
-	};
 	struct lm_span span;
-	lm_desc_t *root;
 	int err = lm_span_of(map, range, &span);
 
 	if (err)
 		return err;
-	root = lm_table(map, map->root);
-	if (!root)
-		return 0;
-	w.at = span.start;
-	w.end = span.end;
-	enter_table(&w, w.top, root);
-	return run_walker(&w, visit, ctx);
+	return walk_span(map, lm_table(map, map->root), map->fmt.start_level, span, visit,
+			 ctx);
 }
 
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
 		  lm_visit_fn *visit, void *ctx)
 {
-	struct walker w = { .map = map, .top = level + 1, .linked_to = level };
+	struct lm_range range = { va, lm_entry_size(&map->fmt, level) };
 
-	w.at = va.v - lm_va_of(map, 0).v;
-	w.end = w.at + lm_entry_size(&map->fmt, level);
-	enter_table(&w, w.top, lm_table_of(map, parent));
-	return run_walker(&w, visit, ctx);
+	return walk_span(map, lm_table_of(map, parent), level + 1,
+			 lm_span_checked(map, range), visit, ctx);
 }

@@ -101,11 +101,11 @@ answers '^linmap [0-9]' version
 answers '^linmap [0-9]' --version
 answers '^usage: linmap COMMAND' help --help
 answers '^usage: linmap version' version --help
-for command in run plan demo; do
+for command in run plan demo decode; do
 	answers "^usage: linmap $command" help $command
 	answers "^usage: linmap $command" $command --help
 	answers "^usage: linmap $command" $command -h
-	answers '--secondary-bbm L' $command --help
+	answers '--granule SIZE' $command --help
 done
 answers '^no-tlbi  *[a-z]' run --fault list
 
@@ -119,9 +119,20 @@ for command in run plan demo; do
 	refused "^linmap $command: unknown option '--nonsense'" $command --nonsense
 	refused "^linmap $command: unknown option '-z'" $command -zy
 	refused "^linmap $command: unexpected argument 'x'" $command x
-	refused "^linmap $command: --granule 16k: only 4k" $command --granule 16k
-	refused "^linmap $command: --va-bits 39: only 48" $command --va-bits 39
+	refused "^linmap $command: --granule 8k: no such granule" $command --granule 8k
+	refused "^linmap $command: --regime el0: no such regime" $command --regime el0
+	refused "^linmap $command: --va-bits 65: out of range" $command --va-bits 65
+	# Which combination, and the library's sentence about it.
+	refused '^linmap: --granule 64k --va-bits 48 --pa-bits 52 --lpa2: LPA2 is for' \
+		$command --granule 64k --lpa2
+	refused '^linmap: --granule 4k --va-bits 24 --pa-bits 48: Input .* at least 25' \
+		$command --va-bits 24
+	refused '^linmap: --granule 16k --va-bits 53 .*: Input .* at most 52' \
+		$command --granule 16k --va-bits 53
+	refused '^linmap: --granule 4k --va-bits 48 --pa-bits 46: Output .* 44, 48 or 52' \
+		$command --pa-bits 46
 done
+refused "^linmap run: unknown option '--level'" run --level 1
 refused "^linmap demo: unknown option '--commit'" demo --commit live
 refused "^linmap plan: unknown option '--trace'" plan --trace "$dir/trace"
 refused "^linmap run: option '--ram' needs a value" run --ram
@@ -137,7 +148,13 @@ refused '^linmap run: --ram -1G: negative' run --ram -1G
 refused '^linmap run: --ram 99999999T: too large' run --ram 99999999T
 refused '^linmap run: --ram 4K@0xfffffffffffff001: .* beyond 2^64' \
 	run --ram 4K@0xfffffffffffff001
-refused '^linmap: --ram 4K@0x1000000000000: .* beyond 48-bit' run --ram 4K@0x1000000000000
+refused '^linmap: --ram 4K@0x1000000000000: .* beyond 48-bit .* --pa-bits' \
+	run --ram 4K@0x1000000000000 --pa-bits 48
+refused '^linmap: --ram 4K@0x10000000000000: .* beyond 52-bit' run --ram 4K@0x10000000000000
+refused '^linmap: --ram 64G: .* spans more than the 32 GiB .* --va-bits' \
+	run --ram 64G --va-bits 36
+refused '^linmap: no 32-bit physical addresses are left .* for [0-9.]* MiB of tables' \
+	run --ram 4G@0 --pa-bits 32 --tables-apart
 refused '^linmap: --ram 1G@0x40000001: .* whole granules' run --ram 1G@0x40000001
 refused '^linmap: --ram 1G: .* must not overlap' run --ram 1G --ram 1G
 refused '^linmap: [0-9,]* bytes of RAM are more than .* 16 TiB' run --ram 17T
@@ -176,7 +193,7 @@ for command in help version 'run --help' 'plan --ram 64M' 'run --ram 64M --json'
 	expect_code 1 && expect_one_complaint '^linmap: standard output: No space left'
 	result $? "a full disk is an error: linmap $command"
 done
-for option in --trace --dump-tables; do
+for option in --trace --dump-tables --dump-text; do
 	run run --ram 64M $option "$dir/missing/there"
 	expect_code 2 && expect_one_complaint "^linmap: .*$dir/missing"
 	result $? "$option to where nothing can be written is an error"
@@ -186,13 +203,16 @@ expect_code 1 && expect_one_complaint '^linmap: /dev/full: .*No space left'
 result $? "a full disk under --trace is an error"
 
 # Names in JSON, which are a promise.
-story_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "cpus", "boot_bbm",
+story_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
+	"regime", "cpus", "boot_bbm",
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
 	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
 	"fault", "leaves_after", "tables_used", "tables_left", "allocations_in_stop", "frees_in_stop",
 	"stores_in_stop", "barriers_in_stop", "tlbis_in_stop", "pages_checked", "mismatches",
-	"conflicts", "stale", "faults", "findings", "steps_ns", "held"}'
-plan_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "cpus", "boot_bbm",
+	"conflicts", "stale", "faults", "verifier_before", "verifier_after", "findings",
+	"steps_ns", "held"}'
+plan_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
+	"regime", "cpus", "boot_bbm",
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
 	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
 	"pool_tables", "pool_bytes"}'
@@ -264,6 +284,79 @@ json "a small machine from a text holds" "r['held'] is True and leaves('leaves_a
 	r['ram_bytes'] - r['left_out_bytes'] == r['pages_checked'] * 4096" \
 	run --iomem "$data/board.iomem"
 
+# splits WAYS GEOMETRY BEFORE LEVELS PAGES: 1 GiB at a multiple of any leaf is mapped by
+# the leaves BEFORE and becomes PAGES, for which tables are needed by level.
+# Tables stand apart, so that a break cuts nothing off.
+splits() {
+	ways=$1
+	shift
+	for way in $ways; do
+		# shellcheck disable=SC2086 # words
+		json "1 GiB becomes pages by $way: $1" "r['held'] is True
+			and r['leaves_before'] == $2
+			and {level: n for level, n in r['tables_by_level'].items() if n} == $3
+			and r['tables_planned'] == r['tables_used']
+			and r['leaves_after'] == {str(r['granule']): $4, 'contiguous': {}}
+			and r['pages_checked'] == $4 and r['tables_left'] == 0
+			and r['verifier_before'] == r['verifier_after'] == 0" \
+			run --ram 1G@4T $1 --commit $way --tables-apart --cpus 3
+	done
+}
+
+# 4K: a block of 1 GiB, 1 + 512 tables. 16K: a run of 32 blocks of 32 MiB. 64K: two
+# blocks of 512 MiB.
+four="{'1073741824': 1, 'contiguous': {}}"
+sixteen="{'contiguous': {'1073741824': 1}}"
+sixtyfour="{'536870912': 2, 'contiguous': {}}"
+every='in-place live break switch'
+splits "$every" '' "$four" "{'2': 1, '3': 512}" 262144
+splits 'live switch' '--va-bits 36' "$four" "{'2': 1, '3': 512}" 262144
+splits 'live switch' '--va-bits 39 --pa-bits 44' "$four" "{'2': 1, '3': 512}" 262144
+splits 'live switch' '--va-bits 52' "$four" "{'2': 1, '3': 512}" 262144
+splits 'live switch' '--lpa2 --regime el2-0' "$four" "{'2': 1, '3': 512}" 262144
+splits "$every" '--regime el2' "$four" "{'2': 1, '3': 512}" 262144
+splits "$every" '--granule 16k' "$sixteen" "{'3': 32}" 65536
+splits 'live switch' '--granule 16k --va-bits 36' "$sixteen" "{'3': 32}" 65536
+splits 'live switch' '--granule 16k --va-bits 47 --lpa2' "$sixteen" "{'3': 32}" 65536
+splits 'live switch' '--granule 16k --va-bits 52 --regime el3' "$sixteen" "{'3': 32}" 65536
+splits 'live switch' '--granule 64k' "$sixtyfour" "{'3': 2}" 16384
+splits 'live switch' '--granule 64k --va-bits 36' "$sixtyfour" "{'3': 2}" 16384
+splits 'live switch' '--granule 64k --va-bits 42 --regime el2' "$sixtyfour" "{'3': 2}" 16384
+splits "$every" '--granule 64k --va-bits 52 --pa-bits 52' "$sixtyfour" "{'3': 2}" 16384
+
+# Leaves that only 52 bits of output address bring, one of each.
+json "a block of 512 GiB" "r['leaves_before'] == {'549755813888': 1, 'contiguous': {}}
+	and r['tables_by_level'] == {'0': 0, '1': 1, '2': 512, '3': 262144}" \
+	plan --ram 512G@512G --lpa2
+json "a block of 64 GiB" "r['leaves_before'] == {'68719476736': 1, 'contiguous': {}}
+	and r['tables_by_level'] == {'0': 0, '1': 0, '2': 1, '3': 2048}" \
+	plan --ram 64G@64G --granule 16k --lpa2
+json "a block of 4 TiB" "r['leaves_before'] == {'4398046511104': 1, 'contiguous': {}}
+	and r['tables_by_level'] == {'1': 0, '2': 1, '3': 8192}" \
+	plan --ram 4T@4T --granule 64k --pa-bits 52
+json "without 52 bits there is none" "r['leaves_before'] == {'contiguous': {'17179869184': 32}}" \
+	plan --ram 512G@512G
+json "52-bit addresses begin at level -1 with 4K" "r['mapping_tables'] == 4
+	and set(r['tables_by_level']) == {'-1', '0', '1', '2', '3'}
+	and (r['va_bits'], r['pa_bits'], r['lpa2']) == (52, 52, True)" \
+	plan --ram 64M --va-bits 52
+for granule in 4k 16k 64k; do
+	json "RAM beyond 2^48 takes 52-bit physical addresses, $granule" "r['held'] is True
+		and r['pa_bits'] == 52 and r['lpa2'] is ('$granule' != '64k')
+		and r['regime'] == 'el1'
+		and r['pages_checked'] == (1 << 30) // r['granule']" \
+		run --ram 1G@0x9000000000000 --granule $granule --commit switch
+done
+json "a demo of 64K pages" "all(r[way]['held'] and r[way]['granule'] == 65536 for way in r)" \
+	demo --granule 64k --ram 8G --kernel 1M@0x40200000
+json "what a machine needs by default fits the smallest addresses" "r['held'] is True
+	and r['ram_bytes'] == 8 << 20" run --va-bits 25
+json "tables stand before RAM that ends where addresses do" "r['held'] is True" \
+	run --ram 1G@3G --pa-bits 32 --tables-apart
+run run --ram 1G@0x9000000000000 --va-bits 52
+grep -q '^EL1&0, pages of 4 KiB, 52-bit input and 52-bit output addresses, LPA2$' "$dir/out"
+result $? "the report for people names the geometry"
+
 # A boot CPU below level 3 cannot do it in either of these ways.
 for way in in-place live; do
 	for command in run plan; do
@@ -315,13 +408,23 @@ import json, os, sys
 for when in "before", "after":
     path = os.path.join(sys.argv[1], when)
     dump = json.load(open(path + ".json"))
-    assert set(dump) >= {"root", "granule", "va_bits", "first_level", "segments"}, dump
+    assert set(dump) == {"root", "granule", "va_bits", "pa_bits", "lpa2", "first_va",
+                         "first_level", "segments"}, dump
+    assert int(dump["first_va"], 16) == 0xffff000000000000, dump
     size = sum(segment["size"] for segment in dump["segments"])
     assert os.path.getsize(path + ".bin") == size, size
     root = int(dump["root"], 16)
     assert any(0 <= root - int(s["pa"], 16) < s["size"] for s in dump["segments"]), dump
 PYTHON
 result $? "--dump-tables writes tables with the root among them"
+
+# Two runs of 32 MiB that are alike are one line, and so are all the pages.
+run run --ram 64M --cpus 2 --dump-text "$dir/texts"
+expect_code 0 && [ "$(lines "$dir/texts/before.txt")" -eq 1 ] &&
+	[ "$(lines "$dir/texts/after.txt")" -eq 1 ] &&
+	grep -q '^ffff000040000000-ffff000043ffffff 0*40000000  *32M L2 run ' "$dir/texts/before.txt" &&
+	grep -q '^ffff000040000000-ffff000043ffffff 0*40000000  *4K L3 page ' "$dir/texts/after.txt"
+result $? "--dump-text writes what is mapped before and after"
 
 echo "1..$tests"
 [ "$failures" -eq 0 ]

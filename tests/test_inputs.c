@@ -264,9 +264,13 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		{ "--boot-bbm 4", "out of range" },
 		{ "--secondary-bbm -1", "negative" },
 		{ "--longest-run 0", "out of range" },
-		{ "--granule 16k", "only 4k is supported so far" },
-		{ "--granule 5", "only 4k is supported so far" },
-		{ "--va-bits 52", "only 48 is supported so far" },
+		{ "--granule 5", "no such granule (use 4k, 16k or 64k)" },
+		{ "--granule 8k", "no such granule (use 4k, 16k or 64k)" },
+		{ "--va-bits 65", "out of range" },
+		{ "--pa-bits many", "not a number" },
+		{ "--regime el0", "no such regime (use el1, el2-0, el2 or el3)" },
+		{ "--lpa2=1", "'--lpa2' takes no value" },
+		{ "--level 3", "unknown option '--level'" },
 		{ "--commit nonsense", "no such way" },
 		{ "--ram 1G --dtb x", "more than one of --ram, --dtb and --iomem" },
 		{ "--iomem x --dtb x", "more than one of --ram, --dtb and --iomem" },
@@ -305,8 +309,14 @@ static void a_machine_that_cannot_be_is_refused(void **state)
 		{ "--ram 2G@1G --ram 1G@0x7ffff000", "must not overlap" },
 		{ "--ram 1G@0x40000800", "--ram 1G@0x40000800: " },
 		{ "--ram 6000", "whole granules" },
-		{ "--ram 4K@0x1000000000000", "beyond 48-bit physical addresses" },
-		{ "--ram 8K@0xfffffffff000", "beyond 48-bit physical addresses" },
+		{ "--ram 4K@0x1000000000000 --pa-bits 48",
+		  "beyond 48-bit physical addresses" },
+		{ "--ram 8K@0xfffffffff000 --pa-bits 48",
+		  "beyond 48-bit physical addresses" },
+		{ "--ram 4K@0x10000000000000", "beyond 52-bit physical addresses" },
+		{ "--ram 4G --pa-bits 32", "beyond 32-bit physical addresses" },
+		{ "--ram 1G@0x40001000 --granule 16k", "multiples of 16 KiB" },
+		{ "--ram 33G --va-bits 36", "spans more than the 32 GiB" },
 		{ "--ram 16T --ram 4K@32T", "more than this model's limit of 16 TiB" },
 		{ "--ram 1G@0 --ram 1G@128T", "spans more than the 128 TiB" },
 		/* From 15 GiB, but the map begins at 0: a run of blocks has 16 GiB. */
@@ -324,6 +334,119 @@ static void a_machine_that_cannot_be_is_refused(void **state)
 			fail_msg("%s: expected to be refused", bad[i].arguments);
 		assert_complains(f, bad[i].about);
 	}
+}
+
+static void a_format_that_cannot_be_is_refused_with_all_of_it(void **state)
+{
+	static const struct {
+		const char *arguments;
+		const char *about;
+	} bad[] = {
+		{ "--granule 64k --lpa2",
+		  "--granule 64k --va-bits 48 --pa-bits 52 --lpa2: LPA2 is for 4K" },
+		{ "--va-bits 24", "--granule 4k --va-bits 24 --pa-bits 48: " },
+		{ "--va-bits 53", "--va-bits 53 --pa-bits 52 --lpa2: " },
+		{ "--granule 16k --pa-bits 46",
+		  "--granule 16k --va-bits 48 --pa-bits 46: " },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (!load(f, bad[i].arguments))
+			fail_msg("%s: expected to be refused", bad[i].arguments);
+		assert_complains(f, bad[i].about);
+	}
+}
+
+static void the_rest_of_a_format_follows_from_what_is_said(void **state)
+{
+	static const struct {
+		const char *arguments;
+		uint8_t va_bits;
+		uint8_t pa_bits;
+		bool lpa2;
+		enum lm_half half;
+	} good[] = {
+		{ "", 48, 48, false, LM_UPPER },
+		{ "--granule 16k", 48, 48, false, LM_UPPER },
+		{ "--granule 64K", 48, 48, false, LM_UPPER },
+		{ "--lpa2", 48, 52, true, LM_UPPER },
+		{ "--lpa2 --pa-bits 48", 48, 48, true, LM_UPPER },
+		{ "--va-bits 52", 52, 52, true, LM_UPPER },
+		{ "--va-bits 49 --pa-bits 48", 49, 48, true, LM_UPPER },
+		{ "--granule 16k --pa-bits 52", 48, 52, true, LM_UPPER },
+		{ "--granule 64k --va-bits 52", 52, 48, false, LM_UPPER },
+		{ "--granule 64k --pa-bits 52", 48, 52, false, LM_UPPER },
+		{ "--ram 4K@0xfffffffff000", 48, 48, false, LM_UPPER },
+		{ "--ram 4K@0x1000000000000", 48, 52, true, LM_UPPER },
+		{ "--ram 64K@0x1000000000000 --granule 64k", 48, 52, false, LM_UPPER },
+		{ "--regime el2-0", 48, 48, false, LM_UPPER },
+		{ "--regime EL2", 48, 48, false, LM_LOWER },
+		{ "--regime el3", 48, 48, false, LM_LOWER },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		const struct lm_format_config *seen = &f->options.machine.format;
+
+		if (load(f, good[i].arguments))
+			fail_msg("%s: %s", good[i].arguments, f->complaint.text);
+		if (seen->ia_bits != good[i].va_bits ||
+		    seen->oa_bits != good[i].pa_bits || seen->lpa2 != good[i].lpa2 ||
+		    seen->half != good[i].half)
+			fail_msg("%s: expected %u, %u, %d, %d, saw %u, %u, %d, %d",
+				 good[i].arguments, good[i].va_bits, good[i].pa_bits,
+				 good[i].lpa2, good[i].half, seen->ia_bits, seen->oa_bits,
+				 seen->lpa2, seen->half);
+	}
+}
+
+static void ram_by_default_fits_into_the_linear_map(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(load(f, ""), 0);
+	assert_bank(&f->options.machine.ram, 0, GIB, 128 * GIB);
+	assert_int_equal(load(f, "--va-bits 39"), 0);
+	assert_bank(&f->options.machine.ram, 0, GIB, 128 * GIB);
+	/* A quarter of 64 GiB. */
+	assert_int_equal(load(f, "--va-bits 36"), 0);
+	assert_bank(&f->options.machine.ram, 0, GIB, 16 * GIB);
+	for (unsigned int bits = 25; bits <= 52; bits++) {
+		char arguments[64];
+
+		snprintf(arguments, sizeof(arguments), "--granule 64k --va-bits %u",
+			 bits);
+		if (load(f, arguments))
+			fail_msg("%s: %s", arguments, f->complaint.text);
+	}
+}
+
+static void a_descriptor_is_hexadecimal_with_or_without_0x(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t value;
+	} good[] = {
+		{ "0", 0 },
+		{ "10", 16 },
+		{ "0x10", 16 },
+		{ "0XfF", 255 },
+		{ "00000000000000000003", 3 },
+		{ "ffffffffffffffff", UINT64_MAX },
+	};
+	static const char *const bad[] = {
+		"", "0x", "x", "-1", "12g", "1 2", "0x10000000000000000",
+	};
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_null(hexadecimal_parse(good[i].text, &value));
+		assert_int_equal(value, good[i].value);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (!hexadecimal_parse(bad[i], &value))
+			fail_msg("\"%s\": expected to be refused", bad[i]);
 }
 
 static void what_just_fits_is_taken(void **state)
@@ -788,6 +911,7 @@ int main(int argc, char **argv)
 		TEST(a_size_is_decimal_or_hexadecimal_with_a_binary_suffix),
 		TEST(what_is_no_size_is_told_why),
 		TEST(a_count_takes_no_suffix),
+		TEST(a_descriptor_is_hexadecimal_with_or_without_0x),
 		TEST(numbers_are_written_for_the_eye),
 		TEST(with_no_options_the_machine_is_that_of_the_demo),
 		TEST(options_say_what_the_machine_is),
@@ -795,6 +919,9 @@ int main(int argc, char **argv)
 		TEST(wrong_usage_is_told_in_one_line),
 		TEST(banks_are_sorted_and_adjacent_ones_joined),
 		TEST(a_machine_that_cannot_be_is_refused),
+		TEST(a_format_that_cannot_be_is_refused_with_all_of_it),
+		TEST(the_rest_of_a_format_follows_from_what_is_said),
+		TEST(ram_by_default_fits_into_the_linear_map),
 		TEST(what_just_fits_is_taken),
 		TEST(one_bank_too_many_is_refused),
 		TEST(one_alias_too_many_is_refused_by_its_name),

@@ -82,17 +82,19 @@ static void the_cheapest_safe_way_is_chosen(void **state)
 	struct lm_cpu cpu[3];
 	const struct lm_cpus cpus = { cpu, 3 };
 	struct lm_map map = { .env.move = c->can_move ? a_move : NULL };
+	struct lm_edit edit;
 	enum lm_way way = LM_IN_PLACE;
 	unsigned int culprit = 99;
 
 	for (int i = 0; i < 3; i++)
 		cpu[i].bbm_level = c->bbm_level[i];
-	assert_int_equal(lm_choose_way(&map, &cpus, 1, c->hold, &way, &culprit), c->err);
+	lm_edit_to_pages(&edit, &map, (struct lm_range){ 0 });
+	assert_int_equal(lm_choose_way(&edit, &cpus, 1, c->hold, &way, &culprit), c->err);
 	if (!c->err)
 		assert_int_equal(way, c->way);
 	else
 		assert_int_equal(culprit, c->culprit);
-	assert_int_equal(lm_choose_way(&map, &cpus, 3, c->hold, &way, &culprit),
+	assert_int_equal(lm_choose_way(&edit, &cpus, 3, c->hold, &way, &culprit),
 			 -LM_EINVAL);
 }
 

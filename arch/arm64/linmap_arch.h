@@ -64,4 +64,24 @@ static inline void lm_arch_tlbi_all(const struct lm_map *map)
 	}
 }
 
+/*
+ * All levels for the page at @va, whatever its ASID, in the TLBs of all CPUs. The
+ * operand has VA[55:12] in its lower bits, with every granule.
+ */
+static inline void lm_arch_tlbi_va(const struct lm_map *map, lm_va_t va)
+{
+	uint64_t operand = va.v << 8 >> 20;
+
+	switch (map->fmt.config.regime) {
+	case LM_EL2:
+		__asm__ volatile("tlbi vae2is, %0" ::"r"(operand) : "memory");
+		break;
+	case LM_EL3:
+		__asm__ volatile("tlbi vae3is, %0" ::"r"(operand) : "memory");
+		break;
+	default:
+		__asm__ volatile("tlbi vaae1is, %0" ::"r"(operand) : "memory");
+	}
+}
+
 #endif

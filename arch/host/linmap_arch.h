@@ -49,4 +49,13 @@ static inline void lm_arch_tlbi_all(const struct lm_map *map)
 		env->recorder->tlbi_all(env->ctx);
 }
 
+/* All levels for the page at @va, whatever its ASID, in the TLBs of all CPUs. */
+static inline void lm_arch_tlbi_va(const struct lm_map *map, lm_va_t va)
+{
+	const struct lm_env *env = &map->env;
+
+	if (env->recorder)
+		env->recorder->tlbi_va(env->ctx, va);
+}
+
 #endif

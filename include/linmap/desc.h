@@ -61,6 +61,9 @@ typedef struct {
 #define LM_ATTR_SOFTWARE	      LM_BITS(58, 55)
 #define LM_ATTR_PBHA		      LM_BITS(62, 59) /* ignored without FEAT_HPDS2 */
 
+/* Those that say what memory it is: type, shareability, physical address space. */
+#define LM_ATTR_MEMORY (LM_ATTR_INDEX(7) | LM_ATTR_NS | LM_ATTR_INNER_SHAREABLE)
+
 #define LM_DESC_CONTIGUOUS LM_BIT(52)
 
 /* What is never an attribute: part of the address, or reserved, with every granule. */
@@ -170,6 +173,20 @@ static inline uint64_t lm_desc_not_attrs(const struct lm_oa_layout *layout)
 static inline lm_attrs_t lm_desc_attrs(const struct lm_oa_layout *layout, lm_desc_t desc)
 {
 	return (lm_attrs_t){ desc.v & ~lm_desc_not_attrs(layout) };
+}
+
+/*
+ * Bits of a leaf's descriptor that are to be set and to be cleared: attributes, or
+ * being valid together with the mark of invalid leaves that hold a mapping.
+ */
+struct lm_leaf_change {
+	uint64_t set;
+	uint64_t clear;
+};
+
+static inline lm_desc_t lm_desc_changed(lm_desc_t desc, struct lm_leaf_change change)
+{
+	return (lm_desc_t){ (desc.v & ~change.clear) | change.set };
 }
 
 static inline lm_desc_t lm_desc_without_hint(lm_desc_t desc)

@@ -65,6 +65,8 @@ enum lm_error {
 	LM_ESELF,      /* what is needed meanwhile lies behind what would be broken */
 	LM_EVOLATILE,  /* a table that others may write at any time would be copied */
 	LM_ETIMEOUT,   /* a CPU did not come to be held */
+	LM_ESIZE,      /* a leaf reaches beyond what is to change */
+	LM_ENOLEAF,    /* nothing there forms a larger leaf */
 	LM_EBUG,       /* a bug in linmap */
 	LM_ERRORS      /* not an error: one more than the last */
 };
@@ -254,6 +256,7 @@ enum lm_barrier { LM_DSB_ISHST, LM_DSB_ISH, LM_ISB };
  * @wrote: plain stores were made to a table that nobody walks
  * @barrier: a barrier
  * @tlbi_all: TLBI VMALLE1IS, ALLE2IS or ALLE3IS, as the map's regime has it
+ * @tlbi_va: TLBI VAAE1IS, VAE2IS or VAE3IS: of all ASIDs, for the page at @va
  *
  * Used by host builds only, where there is no MMU; may be NULL there.
  */
@@ -262,6 +265,7 @@ struct lm_recorder {
 	void (*wrote)(void *ctx, const lm_desc_t *in_table);
 	void (*barrier)(void *ctx, enum lm_barrier barrier);
 	void (*tlbi_all)(void *ctx);
+	void (*tlbi_va)(void *ctx, lm_va_t va);
 };
 
 /**
@@ -677,38 +681,24 @@ bool lm_park_answer(struct lm_park *park, const struct lm_park_port *port,
 enum lm_way { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH, LM_WAYS };
 
 /**
- * lm_choose_way() - the cheapest way to commit that is safe
- * @map: the map
- * @cpus: every CPU that can walk it
- * @leader: the CPU that will commit
- * @hold: what will be done about the others
- * @way: set to the choice; on -LM_EUNSAFE to the one that is in question
- * @culprit: set to a CPU that stands in the way, on -LM_EUNSAFE
- *
- * Live if whoever can still walk tolerates it; else switch, if the port can
- * move; else break, which staging refuses if it would cut off what is needed.
- *
- * Context: any.
- * Return: 0; -LM_EINVAL if there is no such leader; -LM_EUNSAFE.
- */
-int lm_choose_way(const struct lm_map *map, const struct lm_cpus *cpus,
-		  unsigned int leader, enum lm_hold hold, enum lm_way *way,
-		  unsigned int *culprit);
-
-/**
  * struct lm_plan - what an edit takes, exactly
  * @new_tables: new tables by level (less LM_FIRST_LEVEL)
- * @copied_tables: switch: tables on the way to them that are copied, by level,
- *	the root's clone among them
+ * @copied_tables: switch: tables on the way to what changes that are copied, by
+ *	level, the root's clone among them
+ * @retired_tables: collapse: tables whose place a leaf takes, by level. What switch
+ *	copies is retired too
  * @leaves: leaves that go
- * @publishes: entries that the commit changes; in place: those that were there
- * @sources: switch: entries below the root that are replaced in a copy
+ * @publishes: entries that the commit changes; in place: those that were there. Not
+ *	those that only change attributes in place or live, behind all others
+ * @sources: switch: entries below the root that are replaced in a copy, but for
+ *	those that only change attributes
  * @notes: granules of memory for the lists of both
  * @bytes: of all that the reserve asks for
  */
 struct lm_plan {
 	uint64_t new_tables[LM_LEVELS];
 	uint64_t copied_tables[LM_LEVELS];
+	uint64_t retired_tables[LM_LEVELS];
 	uint64_t leaves;
 	uint64_t publishes;
 	uint64_t sources;
@@ -727,8 +717,13 @@ enum lm_edit_state {
 	LM_EDIT_SPOILED, /* what it is to do was changed too late: can only be released */
 };
 
-#define LM_EDIT_EXCEPTIONS 8
-#define LM_EDIT_NEEDS	   8
+#define LM_EDIT_RANGES 8
+
+/* Ranges that an edit was told; one too many is counted and not kept. */
+struct lm_range_list {
+	struct lm_range ranges[LM_EDIT_RANGES];
+	unsigned int count;
+};
 
 /* A run of adjacent tables. */
 struct lm_run {
@@ -742,9 +737,14 @@ struct lm_pool {
 	struct lm_run next;
 };
 
-/* The tables an edit owns: a pool for each level and one for its notes. */
+/*
+ * Tables in hand, a pool for each level and one for notes: those that an edit owns,
+ * or a deposit of the embedder's, see lm_edit_deposit(). linmap's.
+ */
 struct lm_reserve {
 	const struct lm_map *map;
+	struct lm_reserve *deposit;
+	enum lm_origin origin;
 	struct lm_pool pools[LM_LEVELS + 1];
 };
 
@@ -761,12 +761,39 @@ struct lm_publish_list {
 	struct lm_notes *last;
 };
 
+/* Why leaves do not form a larger one. */
+enum lm_obstacle {
+	LM_NO_OBSTACLE,
+	LM_OBSTACLE_HOLE,	/* something is not mapped */
+	LM_OBSTACLE_OUTPUT,	/* what is mapped is not adjacent */
+	LM_OBSTACLE_ALIGNMENT,	/* the memory does not begin where such a leaf can */
+	LM_OBSTACLE_ATTRIBUTES, /* attributes, or being valid, differ */
+	LM_OBSTACLE_HW_UPDATE,	/* hardware may update a leaf at any time */
+	LM_OBSTACLES
+};
+
+/* What goes when leaves become one larger leaf, and what comes. */
+struct lm_merge {
+	uint64_t leaves[LM_LEVELS][LM_LEAF_KINDS];
+	uint64_t tables[LM_LEVELS];
+	uint64_t above[LM_LEVELS]; /* hierarchical attributes of these, or-ed */
+	lm_desc_t leaf;		   /* its first entry, without a hint */
+	int level;
+	uint32_t entries; /* 1, or those of a run */
+	uint64_t start;	  /* offset at which it begins */
+	uint64_t at;	  /* up to here all fits */
+};
+
+struct lm_goal;
+
 /**
  * struct lm_edit - one change in flight
  * @map: what it changes
  * @plan: filled by lm_edit_plan()
  * @where: the address that the last refused step was about
  * @culprit: the CPU that a commit was refused for with -LM_EUNSAFE
+ * @obstacle, @obstacle_va: collapse: what stood in the way first, and where; filled
+ *	by lm_edit_plan() also if other leaves can be formed
  *
  * Owned by the caller, on the stack or in static memory. The rest is linmap's.
  */
@@ -775,12 +802,15 @@ struct lm_edit {
 	struct lm_plan plan;
 	lm_va_t where;
 	unsigned int culprit;
+	enum lm_obstacle obstacle;
+	lm_va_t obstacle_va;
 
+	const struct lm_goal *goal;
+	struct lm_leaf_change change;
+	unsigned int changes; /* a bit for each enum lm_change */
 	struct lm_range range;
-	struct lm_range exceptions[LM_EDIT_EXCEPTIONS];
-	unsigned int exception_count;
-	struct lm_range needs[LM_EDIT_NEEDS];
-	unsigned int need_count;
+	struct lm_range_list exceptions;
+	struct lm_range_list needs;
 	bool locked;
 	struct lm_region *region;
 	enum lm_way way;
@@ -790,6 +820,8 @@ struct lm_edit {
 	struct lm_census census; /* of the region, once committed */
 	struct lm_reserve reserve;
 	struct lm_step path[LM_LEVELS]; /* while staging */
+	struct lm_merge merge;		/* while collapsing */
+	struct lm_plan again;		/* counted anew, to compare */
 	struct lm_publish_list publishes;
 	struct lm_publish_list sources;
 	struct lm_run clone; /* of the root, for a switch */
@@ -809,11 +841,98 @@ struct lm_edit {
 void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range range);
 
 /**
+ * lm_edit_to_boundaries() - begin an edit after which leaves end where a range does
+ * @edit: filled in
+ * @map: the map
+ * @range: granule aligned; as for lm_edit_to_pages()
+ *
+ * Splits the leaves that reach across one of its ends, one level at a time and no
+ * further than needed: what still fits a contiguous run stays one. Nothing to do
+ * where a leaf ends there already.
+ *
+ * Source: Linux arch/arm64/mm/mmu.c, split_kernel_leaf_mapping().
+ * Context: any. What is wrong with the range is told by lm_edit_plan().
+ */
+void lm_edit_to_boundaries(struct lm_edit *edit, struct lm_map *map,
+			   struct lm_range range);
+
+/* A change of attributes. */
+static inline struct lm_leaf_change lm_change_attrs(lm_attrs_t set, lm_attrs_t clear)
+{
+	return (struct lm_leaf_change){ set.v, clear.v };
+}
+
+/* To make leaves invalid without losing what they map: they get the mark of such. */
+static inline struct lm_leaf_change lm_change_to_invalid(const struct lm_format *fmt)
+{
+	return (struct lm_leaf_change){ fmt->config.held_leaf, LM_DESC_VALID };
+}
+
+/* And valid again. Where the mark means something else on valid leaves, @attrs has it. */
+static inline struct lm_leaf_change lm_change_to_valid(const struct lm_format *fmt,
+						       lm_attrs_t attrs)
+{
+	uint64_t mark = fmt->config.held_leaf;
+
+	return (struct lm_leaf_change){ LM_DESC_VALID | (attrs.v & mark),
+					mark & ~attrs.v };
+}
+
+/**
+ * lm_edit_protect() - begin an edit that changes attributes of a range
+ * @edit: filled in
+ * @map: the map; to make leaves invalid its format must have a held_leaf mark
+ * @range: granule aligned; as for lm_edit_to_pages()
+ * @change: see lm_change_attrs(), lm_change_to_invalid(), lm_change_to_valid()
+ *
+ * Splits the leaves at its ends first, as lm_edit_to_boundaries() does, and changes
+ * whole leaves then: in place and live behind the invalidation that the split takes.
+ * Leaves that are invalid and hold a mapping are changed too, and stay invalid unless
+ * that is the change. What kind of change it is decides how it may be committed, see
+ * lm_rule(): another memory type takes break or switch; permissions may be changed
+ * live where no leaf has to be split, whatever the CPUs are.
+ *
+ * Context: any. What is wrong is told by lm_edit_plan().
+ */
+void lm_edit_protect(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
+		     struct lm_leaf_change change);
+
+/**
+ * lm_edit_non_global() - begin an edit that makes every leaf of a map not-global
+ * @edit: filled in
+ * @map: the map, all regions of it
+ *
+ * For KPTI. By switch or break only: entries of both kinds for one address must not
+ * meet in the TLB of any CPU, the committer's included, so even that walks other
+ * tables meanwhile. They are the copies that a switch plans, reserves and stages.
+ *
+ * Context: any.
+ */
+void lm_edit_non_global(struct lm_edit *edit, struct lm_map *map);
+
+/**
+ * lm_edit_collapse() - begin an edit that goes back to the largest leaves
+ * @edit: filled in
+ * @map: the map
+ * @range: granule aligned; as for lm_edit_to_pages(). No leaf is formed across its
+ *	ends, or that the region's flags do not want
+ *
+ * Tables whose leaves map what one leaf can give way to that leaf, and entries that
+ * can form a contiguous run get its hints. What hierarchical attributes of the
+ * tables took away the new leaves do not give. The tables are retired, see
+ * lm_edit_deposit(). What stands in the way of a leaf is in edit->obstacle. By live,
+ * break or switch.
+ *
+ * Context: any. What is wrong with the range is told by lm_edit_plan().
+ */
+void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range range);
+
+/**
  * lm_edit_except() - leave a part of the range as it is
  * @edit: an edit that was not planned yet
  * @range: granule aligned
  *
- * Context: any. At most LM_EDIT_EXCEPTIONS; one more is told by lm_edit_plan().
+ * Context: any. At most LM_EDIT_RANGES; one more is told by lm_edit_plan().
  * After the plan it spoils the edit: every step returns -LM_ESTATE.
  */
 void lm_edit_except(struct lm_edit *edit, struct lm_range range);
@@ -837,7 +956,7 @@ void lm_edit_locked(struct lm_edit *edit);
  *	the tables, the map, the edit and its own memory, linmap's code and the
  *	stack where it runs
  *
- * Context: any. At most LM_EDIT_NEEDS; one more is told by lm_edit_plan().
+ * Context: any. At most LM_EDIT_RANGES; one more is told by lm_edit_plan().
  */
 void lm_edit_needs(struct lm_edit *edit, struct lm_range range);
 
@@ -853,18 +972,69 @@ void lm_edit_needs(struct lm_edit *edit, struct lm_range range);
 bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range);
 
 /**
+ * lm_deposit_init() - have an empty deposit
+ * @deposit: filled in
+ * @map: the map whose tables it will hold
+ *
+ * Context: any.
+ */
+void lm_deposit_init(struct lm_reserve *deposit, const struct lm_map *map);
+
+/**
+ * lm_edit_deposit() - keep tables for a later edit
+ * @edit: an edit that was not planned yet
+ * @deposit: the embedder's
+ *
+ * Whatever the edit gives back goes to the deposit instead of the embedder's
+ * allocator, and lm_edit_reserve() asks the deposit first. So a block that was
+ * collapsed with a deposit can be split again with it, and needs no memory for that.
+ *
+ * Context: any. One edit at a time uses a deposit.
+ */
+void lm_edit_deposit(struct lm_edit *edit, struct lm_reserve *deposit);
+
+/**
+ * lm_deposit_release() - give back what is in a deposit
+ * @deposit: any; again is harmless
+ *
+ * Context: may sleep.
+ * Return: 0; -LM_EWINDOW inside a window.
+ */
+int lm_deposit_release(struct lm_reserve *deposit);
+
+/**
+ * lm_choose_way() - the cheapest way to commit that is safe
+ * @edit: a new edit
+ * @cpus: every CPU that can walk its map
+ * @leader: the CPU that will commit
+ * @hold: what will be done about the others
+ * @way: set to the choice; on -LM_EUNSAFE to the one that is in question
+ * @culprit: set to a CPU that stands in the way, on -LM_EUNSAFE
+ *
+ * Live if whoever can still walk tolerates it; else switch, if the port can
+ * move; else break, which staging refuses if it would cut off what is needed.
+ *
+ * Context: any; where attributes change, a walk of the range.
+ * Return: 0; -LM_EINVAL if there is no such leader; -LM_EUNSAFE.
+ */
+int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
+		  unsigned int leader, enum lm_hold hold, enum lm_way *way,
+		  unsigned int *culprit);
+
+/**
  * lm_edit_plan() - count exactly what the edit takes
  * @edit: a new edit
  * @way: how it will be committed
  *
- * O(1) from the census if the range is a whole region and the exceptions are the
+ * To pages, O(1) from the census if the range is a whole region and the exceptions are the
  * regions inside it (for a switch also: if the region was mapped in order, and not
  * edited in part); else one walk that does not descend below a leaf.
  *
  * Context: any, also for sizing a static pool before there is an allocator.
  * Return: 0, and edit->plan holds the counts; -LM_EWAY if the embedder's
- * callbacks do not allow this way; -LM_EINVAL for a way that there is not, or a
- * wrong range or exception, -LM_EREGION for one that is not the region's
+ * callbacks or the goal do not allow this way; -LM_ENOLEAF if there is nothing to
+ * collapse (edit->obstacle); -LM_EINVAL for a way that there is not, or a wrong
+ * range, exception or change, -LM_EREGION for one that is not the region's
  * (edit->where); -LM_EHWUPDATE for a leaf that cannot be copied (edit->where; found
  * by the walk, or else by staging); -LM_ESTALE if the walk finds more leaves than
  * the census knows of (lm_region_recount()); -LM_ESTATE if it was planned before.
@@ -959,6 +1129,28 @@ int lm_edit_release(struct lm_edit *edit);
  * Return: how many; 0 after a commit, if linmap counted right.
  */
 uint64_t lm_edit_tables_left(const struct lm_edit *edit);
+
+/* ------------------------------------------------------- without an edit */
+
+/**
+ * lm_protect() - change permissions of leaves as they are
+ * @map: the map
+ * @range: granule aligned; leaves begin and end where it does
+ * @change: of permissions, or of being valid
+ *
+ * One store for each entry of a leaf, then the TLBs: by address if it is a few pages.
+ * For guard pages, KFENCE, secretmem: what an edit has made pages of. Needs no
+ * window, no memory and no edit, counts nothing, and may run beside an edit of the
+ * same map elsewhere: a region where that happens is LM_VOLATILE.
+ *
+ * Source: Linux arch/arm64/mm/pageattr.c, set_memory_valid().
+ * Context: any; calls for the same leaves are serialised by the embedder.
+ * Return: 0; -LM_EINVAL for a wrong range or change; -LM_EUNSAFE if it is not one of
+ * permissions; -LM_ESIZE if a leaf reaches beyond the range: an edit has to split it;
+ * -LM_EHWUPDATE. Nothing has changed then.
+ */
+int lm_protect(const struct lm_map *map, struct lm_range range,
+	       struct lm_leaf_change change);
 
 /* -------------------------------------------------------------------- walk */
 

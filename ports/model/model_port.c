@@ -79,13 +79,16 @@ static void port_tlbi_all(void *ctx)
 	invalidate(ctx, SIM_VMALLE1IS, SIM_VAALE1IS);
 }
 
+/* An input address between the two ranges: no map translates it. */
+#define NOWHERE (UINT64_C(1) << 62)
+
 /* What is not in the model's memory the model's map does not translate. */
 static lm_va_t port_address(void *ctx, const void *pointer)
 {
 	struct model_port *port = ctx;
 
 	if (port->faults.blind || !sim_contains(port->sim, pointer))
-		return (lm_va_t){ 0 };
+		return (lm_va_t){ NOWHERE };
 	return (lm_va_t){ sim_address(port->sim, pointer) + port->va_offset };
 }
 

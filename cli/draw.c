@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * linmap draw: from a story or a benchmark to a picture, and the picture to where
+ * it is wanted.
+ */
+#include "command.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "draw_bench.h"
+#include "draw_map.h"
+
+/* A picture, and how it is drawn. */
+struct drawing {
+	void (*draw)(const void *picture, FILE *out);
+	const void *picture;
+};
+
+static void draw_map(const void *picture, FILE *out)
+{
+	map_picture_draw(picture, out);
+}
+
+static void draw_bench(const void *picture, FILE *out)
+{
+	bench_picture_draw(picture, out);
+}
+
+static int refuse_output(const char *path)
+{
+	struct complaint complaint = { "" };
+	int code = errno == ENOSPC ? EXIT_NOT_HELD : EXIT_INPUT;
+
+	complain(&complaint, "%s: cannot write: %s", path, strerror(errno));
+	complaint_print(&complaint, "linmap");
+	return code;
+}
+
+/* Only a picture that is there replaces a file that was. */
+static int write_drawing(const struct drawing *drawing, const char *path)
+{
+	FILE *out = path ? fopen(path, "w") : stdout;
+	bool failed;
+
+	if (!out)
+		return refuse_output(path);
+	drawing->draw(drawing->picture, out);
+	if (!path)
+		return EXIT_HELD;
+	failed = ferror(out);
+	return fclose(out) || failed ? refuse_output(path) : EXIT_HELD;
+}
+
+static int draw_benchmark(const struct options *options)
+{
+	struct complaint complaint = { "" };
+	struct bench_picture picture;
+
+	if (bench_picture_read(&picture, options->bench, &complaint)) {
+		complaint_print(&complaint, "linmap");
+		return EXIT_INPUT;
+	}
+	return write_drawing(&(struct drawing){ draw_bench, &picture }, options->output);
+}
+
+static int refuse_report(const struct report *report)
+{
+	struct complaint complaint = { "" };
+	char sentence[1024];
+
+	complain(&complaint, "%s", report_verdict(report, sentence, sizeof(sentence)));
+	complaint_print(&complaint, "linmap");
+	return EXIT_NOT_HELD;
+}
+
+static int draw_machine(const struct options *options)
+{
+	struct complaint complaint = { "" };
+	struct map_picture picture;
+	struct progress progress;
+	struct report report;
+	struct story_options story = command_story_options(options, &progress);
+	int code;
+
+	map_picture_init(&picture, &options->machine, &report);
+	story.look = map_picture_look;
+	story.look_ctx = &picture;
+	progress_begin(&progress, options->quiet);
+	code = story_run(&story, &report, &complaint);
+	if (code) {
+		complaint_print(&complaint, "linmap");
+		return code;
+	}
+	if (!report_all_held(&report))
+		return refuse_report(&report);
+	return write_drawing(&(struct drawing){ draw_map, &picture }, options->output);
+}
+
+int command_draw(int argc, char **argv)
+{
+	struct options options;
+	int code;
+
+	if (!command_begin(&options, COMMAND_DRAW, argc, argv, &code))
+		return code;
+	return options.bench ? draw_benchmark(&options) : draw_machine(&options);
+}

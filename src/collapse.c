@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Going back to the largest leaves: tables whose leaves map what one leaf can, and
+ * entries that can form a contiguous run. What stands in the way of the first
+ * leaf that cannot be formed is noted.
+ */
+#include "core.h"
+
+static int cannot(struct lm_edit *edit, enum lm_obstacle obstacle, lm_va_t va)
+{
+	if (!edit->obstacle) {
+		edit->obstacle = obstacle;
+		edit->obstacle_va = va;
+	}
+	return -LM_ENOLEAF;
+}
+
+/*
+ * As an entry of a block would be: hints and the encoding of "page" differ between
+ * leaves that map alike, and what tables take away, a leaf in their place must not
+ * give.
+ */
+static lm_desc_t as_block(const struct lm_edit *edit, lm_desc_t desc, int level)
+{
+	const struct lm_format *fmt = &edit->map->fmt;
+	bool two_ranges = lm_regime_has_two_ranges(fmt->config.regime);
+	uint64_t above = edit->merge.above[level - LM_FIRST_LEVEL];
+
+	desc.v = lm_desc_below((lm_attrs_t){ desc.v }, above, two_ranges).v;
+	if (level == LM_LAST_LEVEL)
+		desc.v &= ~LM_DESC_TABLE_OR_PAGE;
+	return lm_desc_without_hint(desc);
+}
+
+static int survey_entry(struct lm_edit *edit, lm_desc_t desc, int level)
+{
+	const struct lm_format *fmt = &edit->map->fmt;
+	struct lm_merge *merge = &edit->merge;
+	uint64_t oa_bits = fmt->oa.in_place | fmt->oa.moved;
+	lm_va_t va = lm_va_of(edit->map, merge->at);
+	lm_desc_t leaf = as_block(edit, desc, level);
+	uint64_t wrong;
+
+	if (!lm_is_leaf(fmt, desc, level))
+		return cannot(edit, LM_OBSTACLE_HOLE, va);
+	if (fmt->config.hw_updates && lm_desc_awaits_hw_update(desc))
+		return cannot(edit, LM_OBSTACLE_HW_UPDATE, va);
+	if (merge->at == merge->start)
+		merge->leaf = leaf;
+	wrong = leaf.v ^ (merge->leaf.v + (merge->at - merge->start));
+	if (wrong & ~oa_bits)
+		return cannot(edit, LM_OBSTACLE_ATTRIBUTES, va);
+	if (wrong)
+		return cannot(edit, LM_OBSTACLE_OUTPUT, va);
+	merge->at += lm_entry_size(fmt, level);
+	return 0;
+}
+
+/* Of all that is below the entries that are to be one leaf, in ascending order. */
+static int survey_visit(void *ctx, struct lm_walk_item *item)
+{
+	struct lm_edit *edit = ctx;
+	struct lm_merge *merge = &edit->merge;
+	int level = item->level - LM_FIRST_LEVEL;
+	int err = 0;
+
+	if (lm_item_is_table(item) && item->level >= merge->level) {
+		merge->tables[level + 1]++;
+		merge->above[level + 1] = merge->above[level] | item->desc.v;
+	}
+	if (lm_item_is_table(item))
+		return LM_WALK_DESCEND;
+	merge->leaves[level][item->entries > 1 ? LM_RUN : LM_SINGLE]++;
+	for (uint32_t i = 0; !err && i < item->entries; i++)
+		err = survey_entry(edit, lm_arch_load(&item->slot[i]), item->level);
+	return err ? err : LM_WALK_NEXT;
+}
+
+/* Whether @entries entries from @first on can be one leaf: which, is in edit->merge. */
+static bool can_merge(struct lm_edit *edit, const struct lm_walk_item *first,
+		      uint32_t entries)
+{
+	const struct lm_map *map = edit->map;
+	struct lm_range range = { first->va,
+				  entries * lm_entry_size(&map->fmt, first->level) };
+	struct lm_span span = lm_span_checked(map, range);
+
+	edit->merge = (struct lm_merge){
+		.level = first->level,
+		.entries = entries,
+		.start = span.start,
+		.at = span.start,
+	};
+	if ((span.start & (range.size - 1)) ||
+	    lm_goal_share(edit, span) != LM_SHARE_ALL ||
+	    lm_walk(map, range, survey_visit, edit))
+		return false;
+	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1)) {
+		cannot(edit, LM_OBSTACLE_ALIGNMENT, first->va);
+		return false;
+	}
+	if (first->level == LM_LAST_LEVEL)
+		edit->merge.leaf.v |= LM_DESC_TABLE_OR_PAGE;
+	return true;
+}
+
+/* Entries of the largest leaf that those from @first on can be merged to; 0: of none. */
+static uint32_t largest_merge(struct lm_edit *edit, const struct lm_walk_item *first)
+{
+	const struct lm_level *level = lm_level(&edit->map->fmt, first->level);
+	unsigned int flags = edit->region->flags;
+
+	if (!level->leaf || (first->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)))
+		return 0;
+	/* What has a hint is a run. */
+	if (level->run > 1 && !(flags & LM_NO_RUNS) &&
+	    !lm_desc_is_contiguous(first->desc) && can_merge(edit, first, level->run))
+		return level->run;
+	return lm_item_is_table(first) && can_merge(edit, first, 1);
+}
+
+/* Enter a table at its first entry, or where the range begins. */
+static void enter(const struct lm_pass *pass, const struct lm_walk_item *table,
+		  uint64_t at, uint64_t in_entry)
+{
+	const struct lm_edit *edit = pass->edit;
+	uint64_t first = lm_span_checked(edit->map, edit->range).start;
+
+	if (pass->ops->enter && (!in_entry || at == first))
+		pass->ops->enter(pass, table);
+}
+
+/*
+ * Merge what begins at *@at, as large as can be, or pass by what does not. From the
+ * root down, so that what goes with a table is not looked at by itself.
+ */
+static int merge_at(const struct lm_pass *pass, uint64_t *at)
+{
+	const struct lm_map *map = pass->edit->map;
+	struct lm_walk_item entry = { .entries = 1, .linked = true };
+
+	for (entry.level = map->fmt.start_level;; entry.level++) {
+		uint64_t size = lm_entry_size(&map->fmt, entry.level);
+		uint64_t in_entry = *at & (size - 1);
+		uint32_t entries = 0;
+
+		entry.va = lm_va_of(map, *at - in_entry);
+		entry.slot = lm_find_slot(map, entry.va, entry.level);
+		entry.desc = lm_arch_load(entry.slot);
+		if (!in_entry && entry.desc.v)
+			entries = largest_merge(pass->edit, &entry);
+		if (entries) {
+			*at += entries * size;
+			return pass->ops->merge(pass);
+		}
+		if (!lm_item_is_table(&entry)) {
+			*at += size - in_entry;
+			return 0;
+		}
+		enter(pass, &entry, *at, in_entry);
+	}
+}
+
+static int collapse_run(struct lm_pass *pass)
+{
+	struct lm_edit *edit = pass->edit;
+	struct lm_span span = lm_span_checked(edit->map, edit->range);
+	int err = 0;
+
+	if (edit->region->flags & LM_VOLATILE) {
+		edit->where = edit->range.start;
+		return -LM_EVOLATILE;
+	}
+	while (!err && span.start < span.end)
+		err = merge_at(pass, &span.start);
+	return err;
+}
+
+/* What leaves have become since would be lost with their tables. */
+static int verify(struct lm_edit *edit, const struct lm_publish *publish)
+{
+	struct lm_walk_item item = {
+		.va = publish->va,
+		.level = publish->level,
+		.entries = 1,
+		.slot = publish->slot,
+	};
+
+	if (lm_publish_becomes_table(publish))
+		return 0;
+	if (can_merge(edit, &item, 1) &&
+	    edit->merge.leaf.v == lm_desc_without_hint(publish->after).v)
+		return 0;
+	return -LM_ESTALE;
+}
+
+static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+{
+	return lm_goal_share_of(edit, leaf) != LM_SHARE_NONE;
+}
+
+static const struct lm_goal goal_collapse = {
+	.resizes = true,
+	.touches = touches,
+	.run = collapse_run,
+	.verify = verify,
+};
+
+void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range range)
+{
+	lm_edit_init(edit, map, range, &goal_collapse);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Changing what leaves allow and whether they are valid, where they may be walked
+ * meanwhile: one store for each entry. That leaves end where the range does is
+ * seen to before.
+ */
+#include "core.h"
+
+struct protection {
+	const struct lm_map *map;
+	struct lm_span span;
+	struct lm_leaf_change change;
+	const struct lm_edit *edit; /* that has exceptions, or NULL */
+	bool is_checked;
+};
+
+/* All entries of a run, one by one: until the TLBI any of them may stand for it. */
+static void protect_leaf(const struct protection *p, const struct lm_walk_item *leaf)
+{
+	for (uint32_t i = 0; i < leaf->entries; i++) {
+		lm_desc_t before = lm_arch_load(&leaf->slot[i]);
+		lm_desc_t after = lm_desc_changed(before, p->change);
+
+		if (after.v != before.v)
+			lm_arch_store(&p->map->env, &leaf->slot[i], after);
+	}
+}
+
+static int protect_visit(void *ctx, struct lm_walk_item *item)
+{
+	const struct protection *p = ctx;
+	const struct lm_map *map = p->map;
+
+	if (lm_item_is_table(item))
+		return LM_WALK_DESCEND;
+	if (!lm_item_is_leaf(map, item))
+		return LM_WALK_NEXT;
+	if (p->edit && lm_goal_share_of(p->edit, item) != LM_SHARE_ALL)
+		return LM_WALK_NEXT;
+	if (!lm_span_contains(p->span, lm_item_span(map, item)))
+		return -LM_ESIZE;
+	if (map->fmt.config.hw_updates && lm_desc_awaits_hw_update(item->desc))
+		return -LM_EHWUPDATE;
+	if (p->is_checked)
+		protect_leaf(p, item);
+	return LM_WALK_NEXT;
+}
+
+#define TLBI_PAGES 64 /* from here on, one operation for everything costs less */
+
+/* Only leaves have changed, and no table: operations by address will do. */
+static void invalidate_range(const struct lm_map *map, struct lm_range range)
+{
+	uint64_t granule = lm_granule_size(&map->fmt);
+
+	if (range.size > TLBI_PAGES * granule) {
+		lm_invalidate(map);
+		return;
+	}
+	lm_arch_barrier(&map->env, LM_DSB_ISHST);
+	for (; range.size; range.size -= granule, range.start.v += granule)
+		lm_arch_tlbi_va(map, range.start);
+	lm_arch_barrier(&map->env, LM_DSB_ISH);
+	lm_arch_barrier(&map->env, LM_ISB);
+}
+
+static int protect(const struct lm_map *map, struct lm_range range, struct protection *p)
+{
+	int err = lm_walk(map, range, protect_visit, p);
+
+	if (err)
+		return err;
+	p->is_checked = true;
+	lm_walk(map, range, protect_visit, p);
+	invalidate_range(map, range);
+	return 0;
+}
+
+int lm_protect(const struct lm_map *map, struct lm_range range,
+	       struct lm_leaf_change change)
+{
+	struct protection p = { .map = map, .change = change };
+
+	if (lm_span_of(map, range, &p.span) || !lm_change_is_possible(map, change))
+		return -LM_EINVAL;
+	if (lm_change_kinds(map, change) & ~(1U << LM_CHANGE_PERMISSIONS))
+		return -LM_EUNSAFE;
+	return protect(map, range, &p);
+}
+
+/* ------------------------------------------------------------------ as a goal */
+
+static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+{
+	return lm_goal_splits(edit, leaf) ||
+	       lm_goal_becomes(edit, leaf).v != leaf->desc.v;
+}
+
+static int finish(struct lm_edit *edit)
+{
+	struct protection p = {
+		.map = edit->map,
+		.span = lm_span_checked(edit->map, edit->range),
+		.change = edit->change,
+		.edit = edit,
+	};
+
+	return protect(edit->map, edit->range, &p);
+}
+
+static const struct lm_goal goal_protect = {
+	.resizes = true,
+	.in_place = true,
+	.touches = touches,
+	.run = lm_split_run,
+	.finish = finish,
+};
+
+/* It takes every leaf there is, and leaves each as large as it is. */
+static const struct lm_goal goal_non_global = {
+	.touches = touches,
+	.run = lm_split_run,
+	.finish = finish,
+};
+
+void lm_edit_protect(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
+		     struct lm_leaf_change change)
+{
+	lm_edit_init(edit, map, range, &goal_protect);
+	edit->change = change;
+}
+
+void lm_edit_non_global(struct lm_edit *edit, struct lm_map *map)
+{
+	struct lm_range all = { lm_va_of(map, 0), lm_half_size(map) };
+
+	lm_edit_init(edit, map, all, &goal_non_global);
+	edit->change.set = LM_ATTR_NOT_GLOBAL;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Parts of a map that are counted by themselves: which one something lies in, and
+ * what is there already when one is added.
+ */
+#include "core.h"
+
+struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span)
+{
+	struct lm_region *region = map->regions;
+
+	while (region && !lm_span_contains(lm_region_span(map, region), span))
+		region = region->next;
+	return region;
+}
+
+/* Inner regions stand before outer ones, so what overlaps first decides. */
+struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span)
+{
+	struct lm_region *region = map->regions;
+
+	while (region && !lm_spans_overlap(lm_region_span(map, region), span))
+		region = region->next;
+	return region;
+}
+
+struct count {
+	const struct lm_map *map;
+	const struct lm_region *region;
+	struct lm_census *census;
+	lm_va_t *where;
+};
+
+static int count_leaf(void *ctx, struct lm_walk_item *item)
+{
+	struct count *count = ctx;
+	struct lm_span span = lm_item_span(count->map, item);
+
+	if (lm_item_is_table(item))
+		return LM_WALK_DESCEND;
+	if (!lm_item_is_leaf(count->map, item))
+		return LM_WALK_NEXT;
+	if (!lm_span_contains(lm_region_span(count->map, count->region), span)) {
+		*count->where = item->va;
+		return -LM_EEXIST;
+	}
+	/* What lies in a region inside this one counts there. */
+	if (lm_region_around(count->map, span) == count->region)
+		lm_census_add(count->census, count->map, item);
+	return LM_WALK_NEXT;
+}
+
+int lm_region_count(const struct lm_map *map, const struct lm_region *region,
+		    struct lm_census *census, lm_va_t *where)
+{
+	struct count count = { map, region, census, where };
+
+	*census = (struct lm_census){ 0 };
+	return lm_walk(map, region->range, count_leaf, &count);
+}
+
+static int count_region(struct lm_map *map, struct lm_region *region)
+{
+	struct lm_census census;
+	int err = lm_region_count(map, region, &census, &map->where);
+
+	if (!err)
+		region->census = census;
+	return err;
+}
+
+int lm_region_recount(struct lm_map *map, struct lm_region *region)
+{
+	if (map->window)
+		return -LM_EWINDOW;
+	map->generation++;
+	return count_region(map, region);
+}
+
+int lm_map_add_region(struct lm_map *map, struct lm_region *region)
+{
+	struct lm_region *outer;
+	struct lm_span span;
+	int err;
+
+	if (map->window)
+		return -LM_EWINDOW;
+	if (lm_span_of(map, region->range, &span))
+		return -LM_EINVAL;
+	outer = lm_region_overlapping(map, span);
+	if (outer && !lm_span_contains(lm_region_span(map, outer), span))
+		return -LM_EINVAL;
+
+	region->next = map->regions;
+	map->regions = region;
+	err = count_region(map, region);
+	if (err) {
+		map->regions = region->next;
+		return err;
+	}
+	if (outer)
+		lm_census_subtract(&outer->census, &region->census);
+	map->has_volatile = map->has_volatile || (region->flags & LM_VOLATILE);
+	map->generation++;
+	return 0;
+}
+
+bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus *cpus)
+{
+	if (!lm_census_has_large(&region->census))
+		return false;
+	for (unsigned int i = 0; i < cpus->count; i++) {
+		if (cpus->cpu[i].bbm_level < LM_BBM_LIVE)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Giving back: before a commit the tables that would have been published, after it
+ * those that were. Only when no CPU can reach them any more.
+ */
+#include "core.h"
+
+static void give_back(const struct lm_edit *edit, int level, lm_pa_t table)
+{
+	struct lm_run one = { table, 1 };
+
+	lm_reserve_give_back(&edit->reserve, level, one,
+			     edit->committed ? LM_RETIRED : LM_UNUSED);
+}
+
+/* Tables that were entered and go once nothing below is left to visit. */
+struct entered {
+	const struct lm_edit *edit;
+	lm_pa_t tables[LM_LEVELS];
+	bool is_there[LM_LEVELS];
+};
+
+static void give_back_below(struct entered *entered, int level)
+{
+	for (int below = LM_LAST_LEVEL; below > level; below--) {
+		int i = below - LM_FIRST_LEVEL;
+
+		if (entered->is_there[i])
+			give_back(entered->edit, below, entered->tables[i]);
+		entered->is_there[i] = false;
+	}
+}
+
+static int give_back_visit(void *ctx, struct lm_walk_item *item)
+{
+	struct entered *entered = ctx;
+	int below = item->level + 1;
+
+	give_back_below(entered, item->level);
+	if (!lm_item_is_table(item))
+		return LM_WALK_NEXT;
+	entered->tables[below - LM_FIRST_LEVEL] =
+		lm_table_pa(entered->edit->map, item->desc);
+	entered->is_there[below - LM_FIRST_LEVEL] = true;
+	/* Pages have nothing below them that would have to go. */
+	return below == LM_LAST_LEVEL ? LM_WALK_NEXT : LM_WALK_DESCEND;
+}
+
+/*
+ * What one publish has no use for. All below a table that takes a leaf's place, or
+ * whose place a leaf has taken, goes with it; what is below a copy and its original
+ * belongs to both.
+ */
+static int give_back_publish(void *ctx, const struct lm_publish *publish)
+{
+	const struct lm_edit *edit = ctx;
+	lm_desc_t desc = edit->committed ? publish->before : publish->after;
+	struct entered entered = { .edit = edit };
+
+	if (!lm_desc_is_table(desc, publish->level))
+		return 0;
+	if (!lm_publish_is_copy(publish))
+		lm_walk_below(edit->map, desc, publish->level, publish->va,
+			      give_back_visit, &entered);
+	give_back_below(&entered, publish->level);
+	give_back(edit, publish->level + 1, lm_table_pa(edit->map, desc));
+	return 0;
+}
+
+int lm_edit_release(struct lm_edit *edit)
+{
+	const struct lm_map *map = edit->map;
+
+	if (map->window)
+		return -LM_EWINDOW;
+	lm_publishes_for_all(edit, give_back_publish, edit);
+	if (edit->clone.tables)
+		lm_reserve_give_back(&edit->reserve, map->fmt.start_level, edit->clone,
+				     LM_UNUSED);
+	edit->clone.tables = 0;
+	lm_publishes_free(edit, &edit->publishes);
+	lm_publishes_free(edit, &edit->sources);
+	lm_reserve_empty(&edit->reserve);
+	edit->state = LM_EDIT_RELEASED;
+	return 0;
+}
+
+int lm_edit_abort(struct lm_edit *edit)
+{
+	if (edit->committed)
+		return -LM_ESTATE;
+	return lm_edit_release(edit);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What the command makes of its numbers: which of them mean that something did not
+ * hold, and what it calls the sizes of leaves.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "report.h"
+
+#define GIB (UINT64_C(1) << 30)
+#define MIB (UINT64_C(1) << 20)
+
+static void report_of(struct report *report, struct lm_format *fmt,
+		      const struct lm_format_config *config)
+{
+	static struct machine machine;
+
+	machine.ram.bank[0] = (struct bank){ .start = GIB, .size = GIB };
+	machine.ram.count = 1;
+	assert_int_equal(lm_format_init(fmt, config), 0);
+	report_init(report, &machine, fmt, LM_LIVE);
+	report->pages_checked = GIB / lm_granule_size(fmt);
+}
+
+static void assert_does_not_hold(const struct report *report, const char *about)
+{
+	char sentence[512];
+
+	assert_false(report_all_held(report));
+	report_verdict(report, sentence, sizeof(sentence));
+	if (!strstr(sentence, about))
+		fail_msg("expected \"%s\", saw \"%s\"", about, sentence);
+}
+
+static void what_the_verifier_finds_does_not_hold(void **state)
+{
+	static const struct lm_format_config config = { 12, 48, 48, .half = LM_UPPER };
+	struct lm_format fmt;
+	struct report report;
+
+	report_of(&report, &fmt, &config);
+	assert_true(report_all_held(&report));
+	report.verifier_before = 2;
+	assert_does_not_hold(&report, "faults in the tables (2)");
+	report.verifier_before = 0;
+	report.verifier_after = 1;
+	assert_does_not_hold(&report, "faults in the tables (1)");
+	assert_int_equal(report_found(&report), 1);
+}
+
+static void every_size_of_leaf_of_a_format_has_its_place(void **state)
+{
+	/* Level by level, a run before what it is made of. */
+	static const struct {
+		struct lm_format_config config;
+		uint64_t sizes[8];
+	} formats[] = {
+		{ { 12, 48, 48, .half = LM_UPPER },
+		  { 16 * GIB, GIB, 32 * MIB, 2 * MIB, 65536, 4096 } },
+		{ { 12, 52, 52, .lpa2 = true, .half = LM_UPPER },
+		  { 512 * GIB, 16 * GIB, GIB, 32 * MIB, 2 * MIB, 65536, 4096 } },
+		{ { 14, 48, 48, .half = LM_UPPER }, { GIB, 32 * MIB, 2 * MIB, 16384 } },
+		{ { 14, 48, 52, .lpa2 = true, .half = LM_UPPER },
+		  { 64 * GIB, GIB, 32 * MIB, 2 * MIB, 16384 } },
+		{ { 16, 48, 48, .half = LM_UPPER },
+		  { 16 * GIB, 512 * MIB, 2 * MIB, 65536 } },
+		{ { 16, 52, 52, .half = LM_UPPER },
+		  { 4096 * GIB, 16 * GIB, 512 * MIB, 2 * MIB, 65536 } },
+		/* A root of 16 entries of 2 MiB is a run; one of 4 of 512 MiB has none. */
+		{ { 12, 25, 48, .half = LM_UPPER }, { 32 * MIB, 2 * MIB, 65536, 4096 } },
+		{ { 16, 31, 48, .regime = LM_EL3 }, { 512 * MIB, 2 * MIB, 65536 } },
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		const uint64_t *sizes = formats[i].sizes;
+		struct lm_format fmt;
+		struct report report;
+		size_t count = 0;
+
+		report_of(&report, &fmt, &formats[i].config);
+		for (; sizes[count]; count++)
+			assert_int_equal(report.leaves_before.leaf[count].size,
+					 sizes[count]);
+		assert_int_equal(report.leaves_before.sizes, count);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_verifier_finds_does_not_hold),
+		cmocka_unit_test(every_size_of_leaf_of_a_format_has_its_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
