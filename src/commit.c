@@ -113,6 +113,8 @@ static int commit_break(struct lm_edit *edit)
 {
 	struct lm_env *env = &edit->map->env;
 
+	if (!edit->publishes.first)
+		return 0;
 	lm_publishes_for_each(&edit->publishes, publish_invalid, env);
 	lm_invalidate(edit->map);
 	lm_publishes_for_each(&edit->publishes, publish, env);

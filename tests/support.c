@@ -16,24 +16,44 @@
 /* What a leaf can be, the largest first. */
 struct shape {
 	uint64_t entry_size;
-	unsigned int run;
+	unsigned int run; /* 0: no runs */
 	int level;
 };
 
-static const struct shape shapes_4k[] = { { 1 * GIB, 16, 1 },
+/* The first of each only with room for 52 bits of address. */
+static const struct shape shapes_4k[] = { { 512 * GIB, 0, 0 },
+					  { 1 * GIB, 16, 1 },
 					  { 2 * MIB, 16, 2 },
 					  { 4 * KIB, 16, 3 },
 					  { 0 } };
-static const struct shape shapes_16k[] = { { 32 * MIB, 32, 2 },
+static const struct shape shapes_16k[] = { { 64 * GIB, 0, 1 },
+					   { 32 * MIB, 32, 2 },
 					   { 16 * KIB, 128, 3 },
 					   { 0 } };
-static const struct shape shapes_64k[] = { { 512 * MIB, 32, 2 },
+static const struct shape shapes_64k[] = { { 4 * TIB, 0, 1 },
+					   { 512 * MIB, 32, 2 },
 					   { 64 * KIB, 32, 3 },
 					   { 0 } };
 
-static const struct shape *shapes_of(const struct machine *m)
+static unsigned int entry_shift(const struct machine_config *config, int level)
 {
-	switch (m->config.granule_shift) {
+	unsigned int stride = config->granule_shift - 3u;
+
+	return config->granule_shift + (unsigned int)(3 - level) * stride;
+}
+
+int machine_start_level(const struct machine_config *config)
+{
+	int level = 3;
+
+	while (entry_shift(config, level - 1) < config->ia_bits)
+		level--;
+	return level;
+}
+
+static const struct shape *all_shapes(const struct machine_config *config)
+{
+	switch (config->granule_shift) {
 	case 12:
 		return shapes_4k;
 	case 14:
@@ -41,6 +61,16 @@ static const struct shape *shapes_of(const struct machine *m)
 	default:
 		return shapes_64k;
 	}
+}
+
+static const struct shape *shapes_of(const struct machine *m)
+{
+	bool is_larger = m->config.lpa2 || m->config.oa_bits == 52;
+	const struct shape *shape = all_shapes(&m->config) + !is_larger;
+
+	while (shape->level < machine_start_level(&m->config))
+		shape++;
+	return shape;
 }
 
 static const struct shape *shape_at(const struct machine *m, int level)
@@ -57,6 +87,93 @@ static uint64_t half_size(const struct machine *m)
 	return UINT64_C(1) << m->config.ia_bits;
 }
 
+static uint64_t entry_size(const struct machine *m, int level)
+{
+	return UINT64_C(1) << entry_shift(&m->config, level);
+}
+
+/* A root may be too small to hold a run. */
+static uint64_t run_size(const struct machine *m, const struct shape *shape)
+{
+	uint64_t size = shape->run * shape->entry_size;
+
+	return size <= half_size(m) ? size : 0;
+}
+
+static uint64_t table_bytes(const struct machine *m, int level)
+{
+	uint64_t entries = level == machine_start_level(&m->config) ?
+				   half_size(m) / entry_size(m, level) :
+				   machine_granule(m) / 8;
+
+	return entries * 8;
+}
+
+/* ---------------------------------------------------------------- descriptors */
+
+#define BITS(high, low) ((UINT64_MAX >> (63 - (high))) & (UINT64_MAX << (low)))
+
+/* Arm ARM D8.3.1: where descriptors have OA[51:48] (LPA) and OA[51:50] (LPA2). */
+uint64_t machine_output(const struct machine *m, uint64_t desc)
+{
+	if (m->config.lpa2)
+		return (desc & BITS(49, 12)) | (desc & BITS(9, 8)) << 42;
+	if (m->config.granule_shift == 16)
+		return (desc & BITS(47, 16)) | (desc & BITS(15, 12)) << 36;
+	return desc & BITS(47, 12);
+}
+
+static uint64_t output_bits(const struct machine_config *config)
+{
+	return config->lpa2 ? BITS(49, 12) | BITS(9, 8) : BITS(47, 12);
+}
+
+static uint64_t put_output(const struct machine *m, uint64_t pa)
+{
+	if (m->config.lpa2)
+		return (pa & BITS(49, 12)) | (pa & BITS(51, 50)) >> 42;
+	if (m->config.granule_shift == 16)
+		return (pa & BITS(47, 16)) | (pa & BITS(51, 48)) >> 36;
+	return pa & BITS(47, 12);
+}
+
+uint64_t machine_attrs_mask(const struct machine_config *config)
+{
+	uint64_t mask = ATTRS_MASK & ~output_bits(config);
+
+	/* Neither PXN nor, at EL2, nG. */
+	if (config->regime == LM_EL2)
+		mask &= ~(BITS(53, 53) | BITS(11, 11));
+	if (config->regime == LM_EL3)
+		mask &= ~BITS(53, 53);
+	return mask;
+}
+
+uint64_t machine_plain_attrs(const struct machine_config *config)
+{
+	return PLAIN_ATTRS & machine_attrs_mask(config);
+}
+
+uint64_t machine_attrs(const struct machine *m, uint64_t desc)
+{
+	return desc & ATTRS_MASK & ~output_bits(&m->config);
+}
+
+uint64_t machine_leaf(const struct machine *m, uint64_t pa, uint64_t attrs, int level)
+{
+	return put_output(m, pa) | attrs | (level == 3 ? 3 : 1);
+}
+
+uint64_t machine_table(const struct machine *m, uint64_t pa)
+{
+	return put_output(m, pa) | 3;
+}
+
+uint64_t machine_not_output(const struct machine *m, uint64_t desc)
+{
+	return desc & ~output_bits(&m->config);
+}
+
 /* ------------------------------------------------------------------- machines */
 
 static void fill_in(struct machine_config *config)
@@ -71,21 +188,39 @@ static void fill_in(struct machine_config *config)
 	if (!config->oa_bits)
 		config->oa_bits = 48;
 	if (!config->attrs)
-		config->attrs = PLAIN_ATTRS;
+		config->attrs = machine_plain_attrs(config);
 	if (!config->levels_given && !memcmp(config->bbm_level, none, sizeof(none)))
 		memcpy(config->bbm_level, levels, sizeof(levels));
 }
 
+#define POOL_TABLES (UINT64_C(1) << 15)
+
+/* Tables are at addresses that have bits where only 52 bits have them. */
+static uint64_t pool_pa(const struct machine_config *config)
+{
+	return config->oa_bits == 52 ? UINT64_C(5) << 48 :
+				       UINT64_C(1) << (config->oa_bits - 2);
+}
+
 static void start_sim(struct machine *m)
 {
+	static const enum sim_regime regimes[LM_REGIMES] = {
+		[LM_EL1_0] = SIM_EL1_0,
+		[LM_EL2_0] = SIM_EL2_0,
+		[LM_EL2] = SIM_EL2,
+		[LM_EL3] = SIM_EL3,
+	};
 	struct sim_config config = {
 		.cpus = CPUS,
 		.bbm_level = m->config.bbm_level,
 		.granule_shift = m->config.granule_shift,
 		.ia_bits = m->config.ia_bits,
+		.oa_bits = m->config.oa_bits,
+		.lpa2 = m->config.lpa2,
+		.regime = regimes[m->config.regime],
 		.upper = !m->config.lower,
-		.pool_pa = UINT64_C(1) << 46,
-		.pool_tables = 1 << 15,
+		.pool_pa = pool_pa(&m->config),
+		.pool_tables = POOL_TABLES,
 		.longest_run = m->config.longest_run,
 	};
 
@@ -99,10 +234,13 @@ static void start_sim(struct machine *m)
 
 static lm_pa_t make_root(struct machine *m)
 {
+	int level = machine_start_level(&m->config);
 	lm_pa_t root;
 
-	assert_int_equal(sim_alloc(m->sim, -1, 1, &root.v), 1);
-	memset(sim_pointer(m->sim, root.v), 0, machine_granule(m));
+	/* The rest of its granule is not the root's, and stays what it is: garbage. */
+	assert_int_equal(sim_alloc(m->sim, level, 1, &root.v), 1);
+	root.v += m->config.root_offset;
+	memset(sim_pointer(m->sim, root.v), 0, table_bytes(m, level));
 	sim_wrote(m->sim, sim_pointer(m->sim, root.v));
 	sim_barrier(m->sim, SIM_DSB_ISH);
 	return root;
@@ -135,6 +273,8 @@ void machine_start_empty(struct machine *m, const struct machine_config *config)
 		.granule_shift = m->config.granule_shift,
 		.ia_bits = m->config.ia_bits,
 		.oa_bits = m->config.oa_bits,
+		.lpa2 = m->config.lpa2,
+		.regime = m->config.regime,
 		.half = m->config.lower ? LM_LOWER : LM_UPPER,
 		.hw_updates = m->config.hw_updates,
 		.held_leaf = m->config.held_leaf,
@@ -214,6 +354,11 @@ uint64_t machine_granule(const struct machine *m)
 	return UINT64_C(1) << m->config.granule_shift;
 }
 
+bool machine_has_tables_at(const struct machine *m, uint64_t pa)
+{
+	return pa - pool_pa(&m->config) < POOL_TABLES * machine_granule(m);
+}
+
 lm_va_t machine_va(const struct machine *m, uint64_t pa)
 {
 	return (lm_va_t){ machine_base(m) + pa + m->config.skew };
@@ -271,27 +416,25 @@ int machine_commit(struct machine *m, struct lm_edit *edit)
 
 uint64_t *machine_slot(const struct machine *m, uint64_t va, int level)
 {
-	unsigned int stride = m->config.granule_shift - 3u;
-	unsigned int granule = m->config.granule_shift;
 	uint64_t offset = va - machine_base(m);
 	uint64_t pa = m->map.root.v;
-	int at = m->map.fmt.start_level;
 
-	for (;; at++) {
-		unsigned int shift = granule + (unsigned int)(3 - at) * stride;
-		uint64_t index = offset >> shift & ((UINT64_C(1) << stride) - 1);
-		uint64_t *slot;
+	for (int at = machine_start_level(&m->config);; at++) {
+		uint64_t entries = table_bytes(m, at) / 8;
+		uint64_t *slot = (uint64_t *)sim_pointer(m->sim, pa) +
+				 (offset >> entry_shift(&m->config, at)) % entries;
 
-		/* The root may have more entries than other tables: 64K, 42 bits has not. */
-		if (at == m->map.fmt.start_level)
-			index = offset >> shift;
-		slot = (uint64_t *)sim_pointer(m->sim, pa) + index;
 		if (at == level)
 			return slot;
 		if ((*slot & 3) != 3)
 			fail_msg("0x%" PRIx64 ": no table below level %d", va, at);
-		pa = *slot & UINT64_C(0x0000fffffffff000);
+		pa = machine_output(m, *slot);
 	}
+}
+
+uint64_t *machine_slot_of(const struct machine *m, uint64_t pa, int level)
+{
+	return machine_slot(m, machine_va(m, pa).v, level);
 }
 
 void machine_poke(struct machine *m, uint64_t *slot, uint64_t desc)
@@ -335,10 +478,10 @@ static void check_translation(void *ctx, uint64_t va, const struct sim_translati
 		fail_msg("%s: 0x%" PRIx64 ": expected output 0x%" PRIx64
 			 ", saw 0x%" PRIx64,
 			 name, va, mapping->pa + t->done, leaf->pa);
-	if ((leaf->descriptor & ATTRS_MASK) != mapping->attrs)
+	if (machine_attrs(t->m, leaf->descriptor) != mapping->attrs)
 		fail_msg("%s: 0x%" PRIx64 ": expected attributes 0x%016" PRIx64
 			 ", saw 0x%016" PRIx64,
-			 name, va, mapping->attrs, leaf->descriptor & ATTRS_MASK);
+			 name, va, mapping->attrs, machine_attrs(t->m, leaf->descriptor));
 	if (leaf->size > mapping->size - t->done)
 		fail_msg("%s: 0x%" PRIx64 ": a leaf of 0x%" PRIx64
 			 " sticks out of its mapping",
@@ -369,8 +512,7 @@ struct tally {
 static bool is_run(const struct machine *m, uint64_t va,
 		   const struct sim_translation *leaf)
 {
-	const struct shape *shape = shape_at(m, leaf->level);
-	bool run = leaf->size == shape->run * shape->entry_size;
+	bool run = leaf->size == run_size(m, shape_at(m, leaf->level));
 
 	if (leaf->contiguous && !run)
 		fail_msg("%s: 0x%" PRIx64 ": a hint outside a whole run", m->config.name,
@@ -467,13 +609,14 @@ static void check_run(const struct mixed *c, const uint64_t *run,
 	for (unsigned int i = 0; i < shape->run; i++)
 		hinted |= (run[i] >> 52 & 1) && (run[i] & 3) == type;
 	for (unsigned int i = 0; hinted && i < shape->run; i++) {
-		/* Of the address only what the run does not count through. */
-		uint64_t other = (run[i] - i * shape->entry_size) ^ run[0];
+		uint64_t first = machine_output(c->m, run[0]);
+		bool differs = machine_output(c->m, run[i]) !=
+				       first + i * shape->entry_size ||
+			       machine_attrs(c->m, run[i] ^ run[0]);
 
 		if (!(run[i] & 1) && c->may_be_invalid)
 			continue;
-		if ((run[i] & 3) != type ||
-		    (!c->may_be_invalid && (other & ~(UINT64_C(1) << 52))))
+		if ((run[i] & 3) != type || (!c->may_be_invalid && differs))
 			fail_msg("%s: 0x%" PRIx64 ": a run with hints has 0x%016" PRIx64
 				 " as member %u, 0x%016" PRIx64 " as its first",
 				 c->m->config.name, va, run[i], i, run[0]);
@@ -485,11 +628,11 @@ static void check_runs_of_table(void *ctx, uint64_t pa, int level, uint64_t va)
 	const struct mixed *c = ctx;
 	const struct shape *shape = shapes_of(c->m);
 	const uint64_t *table = sim_pointer(c->m->sim, pa);
-	uint64_t entries = machine_granule(c->m) / sizeof(*table);
+	uint64_t entries = table_bytes(c->m, level) / sizeof(*table);
 
-	while (shape->level && shape->level != level)
+	while (shape->entry_size && shape->level != level)
 		shape++;
-	if (!shape->level || shape->run * shape->entry_size > half_size(c->m))
+	if (!shape->entry_size || !run_size(c->m, shape))
 		return;
 	for (uint64_t i = 0; i < entries; i += shape->run)
 		check_run(c, table + i, shape, va + i * shape->entry_size);
@@ -536,12 +679,14 @@ static void take_table(void *ctx, uint64_t pa, int level, uint64_t va)
 {
 	struct taking *t = ctx;
 	struct snapshot *s = t->s;
-	unsigned char *bytes = malloc(s->table_size);
+	size_t size = table_bytes(t->m, level);
+	unsigned char *bytes = malloc(size);
 
 	assert_non_null(bytes);
-	memcpy(bytes, sim_pointer(t->m->sim, pa), s->table_size);
+	memcpy(bytes, sim_pointer(t->m->sim, pa), size);
 	s->tables = grow(s->tables, &s->room, s->count, sizeof(*s->tables));
 	s->tables[s->count].pa = pa;
+	s->tables[s->count].size = size;
 	s->tables[s->count++].bytes = bytes;
 }
 
@@ -549,7 +694,7 @@ void snapshot_take(struct snapshot *s, const struct machine *m)
 {
 	struct taking t = { s, m };
 
-	*s = (struct snapshot){ .table_size = machine_granule(m) };
+	*s = (struct snapshot){ 0 };
 	sim_for_each_table(m->sim, m->map.root.v, take_table, &t);
 }
 
@@ -569,7 +714,7 @@ static void compare_table(const struct snapshot *s, const struct snapshot *now, 
 	if (s->tables[i].pa != now->tables[i].pa)
 		fail_msg("expected the table at 0x%" PRIx64 ", saw the one at 0x%" PRIx64,
 			 s->tables[i].pa, now->tables[i].pa);
-	for (size_t n = 0; n < s->table_size / sizeof(*was); n++) {
+	for (size_t n = 0; n < s->tables[i].size / sizeof(*was); n++) {
 		if (was[n] != is[n])
 			fail_msg("table 0x%" PRIx64 ", entry %zu: expected 0x%016" PRIx64
 				 ", saw 0x%016" PRIx64,
@@ -604,8 +749,7 @@ void leaves_free(struct leaves *l)
 
 static bool has_runs(const struct machine *m, const struct shape *shape)
 {
-	return !(m->config.flags & LM_NO_RUNS) &&
-	       shape->run * shape->entry_size <= half_size(m);
+	return !(m->config.flags & LM_NO_RUNS) && run_size(m, shape);
 }
 
 /* The largest leaf that may begin at @va and ends before @end. */
@@ -616,7 +760,7 @@ static struct leaf largest_leaf(const struct machine *m, const struct mapping *m
 	uint64_t left = mapping->size - (va - mapping->va);
 	struct leaf leaf = { .va = va, .pa = pa, .attrs = mapping->attrs };
 
-	for (const struct shape *shape = shapes_of(m); shape->level; shape++) {
+	for (const struct shape *shape = shapes_of(m); shape->entry_size; shape++) {
 		if (shape->level < 3 && (m->config.flags & LM_NO_BLOCKS))
 			continue;
 		leaf.level = shape->level;
@@ -769,7 +913,7 @@ static void compare_leaf(void *ctx, uint64_t va, const struct sim_translation *l
 			 expected->level, expected->va, run ? "a run" : "a leaf",
 			 leaf->size, leaf->level, va);
 	if (leaf->pa != expected->pa ||
-	    (leaf->descriptor & ATTRS_MASK) != expected->attrs)
+	    machine_attrs(c->m, leaf->descriptor) != expected->attrs)
 		fail_msg("%s: 0x%" PRIx64 ": expected output 0x%" PRIx64
 			 ", attributes 0x%016" PRIx64 ", saw descriptor 0x%016" PRIx64,
 			 name, va, expected->pa, expected->attrs, leaf->descriptor);
@@ -784,6 +928,362 @@ void expect_these_leaves(const struct machine *m, const struct leaves *l)
 	if (c.at < l->count)
 		fail_msg("%s: 0x%" PRIx64 ": expected a leaf of 0x%" PRIx64 ", saw none",
 			 m->config.name, l->leaf[c.at].va, l->leaf[c.at].size);
+}
+
+/* ----------------------------------------------------------------- geometries */
+
+/* Has bits in all the places to which 52-bit descriptors move address bits. */
+#define HIGH (UINT64_C(10) << 48)
+
+/* A run of 16 and one more. Most have one only: of larger ones that is enough. */
+#define RUN_AND_BLOCK 17
+
+const struct geometry geometries[] = {
+	{
+		/* A root of 64 entries, 512 bytes. */
+		.machine = { .name = "4k-36",
+			     .granule_shift = 12,
+			     .ia_bits = 36,
+			     .oa_bits = 36,
+			     .lower = true,
+			     .root_offset = 0x600,
+			     .ram = { { 16 * GIB, 2 * MIB + 64 * KIB + 4 * KIB } } },
+		.blocks = 1,
+		.block = 2 * MIB,
+		.run = 64 * KIB,
+		.page = 4 * KIB,
+		.start_level = 1,
+	},
+	{
+		.machine = { .name = "4k-39",
+			     .granule_shift = 12,
+			     .ia_bits = 39,
+			     .oa_bits = 40,
+			     .ram = { { 511 * GIB, 2 * MIB + 64 * KIB + 4 * KIB } } },
+		.blocks = 1,
+		.block = 2 * MIB,
+		.run = 64 * KIB,
+		.page = 4 * KIB,
+		.start_level = 1,
+	},
+	{
+		/* A root of 256 entries. */
+		.machine = { .name = "4k-47-el2-0",
+			     .granule_shift = 12,
+			     .ia_bits = 47,
+			     .oa_bits = 44,
+			     .regime = LM_EL2_0,
+			     .root_offset = 0x800,
+			     .ram = { { 15 * TIB, 2 * MIB + 64 * KIB + 4 * KIB } } },
+		.blocks = 1,
+		.block = 2 * MIB,
+		.run = 64 * KIB,
+		.page = 4 * KIB,
+	},
+	{
+		.machine = { .name = "4k-48",
+			     .granule_shift = 12,
+			     .ia_bits = 48,
+			     .oa_bits = 48,
+			     .ram = { { 1 * GIB, 34 * MIB + 64 * KIB + 4 * KIB } } },
+		.blocks = RUN_AND_BLOCK,
+		.block = 2 * MIB,
+		.run = 64 * KIB,
+		.page = 4 * KIB,
+	},
+	{
+		.machine = { .name = "4k-48-el2",
+			     .granule_shift = 12,
+			     .ia_bits = 48,
+			     .oa_bits = 48,
+			     .regime = LM_EL2,
+			     .lower = true,
+			     .ram = { { 200 * TIB, 2 * MIB + 64 * KIB + 4 * KIB } } },
+		.blocks = 1,
+		.block = 2 * MIB,
+		.run = 64 * KIB,
+		.page = 4 * KIB,
+	},
+	{
+		.machine = { .name = "4k-48-lpa2",
+			     .granule_shift = 12,
+			     .ia_bits = 48,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .regime = LM_EL2_0,
+			     .skew = -HIGH,
+			     .ram = { { HIGH + 1 * GIB, 2 * MIB + 64 * KIB + 4 * KIB } } },
+		.blocks = 1,
+		.block = 2 * MIB,
+		.run = 64 * KIB,
+		.page = 4 * KIB,
+	},
+	{
+		/* A root of 16 entries, 128 bytes. */
+		.machine = { .name = "4k-52-lpa2",
+			     .granule_shift = 12,
+			     .ia_bits = 52,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .root_offset = 0x380,
+			     .ram = { { HIGH + 1 * GIB,
+					34 * MIB + 64 * KIB + 4 * KIB } } },
+		.blocks = RUN_AND_BLOCK,
+		.block = 2 * MIB,
+		.run = 64 * KIB,
+		.page = 4 * KIB,
+		.start_level = -1,
+	},
+	{
+		.machine = { .name = "4k-52-lpa2-el3",
+			     .granule_shift = 12,
+			     .ia_bits = 52,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .regime = LM_EL3,
+			     .lower = true,
+			     .root_offset = 0x80,
+			     .ram = { { HIGH + 600 * GIB,
+					2 * MIB + 64 * KIB + 4 * KIB } } },
+		.blocks = 1,
+		.block = 2 * MIB,
+		.run = 64 * KIB,
+		.page = 4 * KIB,
+		.start_level = -1,
+	},
+	{
+		/* The root is the only table. */
+		.machine = { .name = "16k-25",
+			     .granule_shift = 14,
+			     .ia_bits = 25,
+			     .oa_bits = 48,
+			     .ram = { { 26 * MIB, 2 * MIB + 16 * KIB } } },
+		.run = 2 * MIB,
+		.page = 16 * KIB,
+		.start_level = 3,
+	},
+	{
+		.machine = { .name = "16k-36",
+			     .granule_shift = 14,
+			     .ia_bits = 36,
+			     .oa_bits = 44,
+			     .ram = { { 63 * GIB, 32 * MIB + 2 * MIB + 16 * KIB } } },
+		.blocks = 1,
+		.block = 32 * MIB,
+		.run = 2 * MIB,
+		.page = 16 * KIB,
+		.start_level = 2,
+	},
+	{
+		.machine = { .name = "16k-47-el2-0",
+			     .granule_shift = 14,
+			     .ia_bits = 47,
+			     .oa_bits = 48,
+			     .regime = LM_EL2_0,
+			     .lower = true,
+			     .ram = { { 100 * TIB, 32 * MIB + 2 * MIB + 16 * KIB } } },
+		.blocks = 1,
+		.block = 32 * MIB,
+		.run = 2 * MIB,
+		.page = 16 * KIB,
+		.start_level = 1,
+	},
+	{
+		/* A root of 2 entries, and yet 64 bytes apart from others. */
+		.machine = { .name = "16k-48",
+			     .granule_shift = 14,
+			     .ia_bits = 48,
+			     .oa_bits = 48,
+			     .root_offset = 0x40,
+			     .ram = { { 200 * TIB, 32 * MIB + 2 * MIB + 16 * KIB } } },
+		.blocks = 1,
+		.block = 32 * MIB,
+		.run = 2 * MIB,
+		.page = 16 * KIB,
+	},
+	{
+		.machine = { .name = "16k-48-lpa2-el2",
+			     .granule_shift = 14,
+			     .ia_bits = 48,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .regime = LM_EL2,
+			     .lower = true,
+			     .root_offset = 0x3fc0,
+			     .skew = -HIGH,
+			     .ram = { { HIGH + 1 * GIB,
+					32 * MIB + 2 * MIB + 16 * KIB } } },
+		.blocks = 1,
+		.block = 32 * MIB,
+		.run = 2 * MIB,
+		.page = 16 * KIB,
+	},
+	{
+		/* A root of 32 entries, 256 bytes. */
+		.machine = { .name = "16k-52-lpa2",
+			     .granule_shift = 14,
+			     .ia_bits = 52,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .root_offset = 0x3f00,
+			     .ram = { { HIGH + 1 * GIB,
+					32 * MIB + 2 * MIB + 16 * KIB } } },
+		.blocks = 1,
+		.block = 32 * MIB,
+		.run = 2 * MIB,
+		.page = 16 * KIB,
+	},
+	{
+		/* A root of 512 pages. */
+		.machine = { .name = "64k-25",
+			     .granule_shift = 16,
+			     .ia_bits = 25,
+			     .oa_bits = 48,
+			     .root_offset = 0xf000,
+			     .ram = { { 26 * MIB, 2 * MIB + 64 * KIB } } },
+		.run = 2 * MIB,
+		.page = 64 * KIB,
+		.start_level = 3,
+	},
+	{
+		/* A root of 16 entries, less than a run. */
+		.machine = { .name = "64k-33-el3",
+			     .granule_shift = 16,
+			     .ia_bits = 33,
+			     .oa_bits = 48,
+			     .regime = LM_EL3,
+			     .lower = true,
+			     .root_offset = 0x80,
+			     .ram = { { 4 * GIB, 512 * MIB + 2 * MIB + 64 * KIB } } },
+		.blocks = 1,
+		.block = 512 * MIB,
+		.run = 2 * MIB,
+		.page = 64 * KIB,
+		.start_level = 2,
+	},
+	{
+		.machine = { .name = "64k-42",
+			     .granule_shift = 16,
+			     .ia_bits = 42,
+			     .oa_bits = 48,
+			     .ram = { { 3 * TIB, 512 * MIB + 2 * MIB + 64 * KIB } } },
+		.blocks = 1,
+		.block = 512 * MIB,
+		.run = 2 * MIB,
+		.page = 64 * KIB,
+		.start_level = 2,
+	},
+	{
+		/* A root of 64 entries. */
+		.machine = { .name = "64k-48-el2-0",
+			     .granule_shift = 16,
+			     .ia_bits = 48,
+			     .oa_bits = 48,
+			     .regime = LM_EL2_0,
+			     .root_offset = 0x200,
+			     .ram = { { 200 * TIB, 512 * MIB + 2 * MIB + 64 * KIB } } },
+		.blocks = 1,
+		.block = 512 * MIB,
+		.run = 2 * MIB,
+		.page = 64 * KIB,
+		.start_level = 1,
+	},
+	{
+		.machine = { .name = "64k-48-lpa-el2",
+			     .granule_shift = 16,
+			     .ia_bits = 48,
+			     .oa_bits = 52,
+			     .regime = LM_EL2,
+			     .lower = true,
+			     .root_offset = 0xfe00,
+			     .skew = -HIGH,
+			     .ram = { { HIGH + 16 * GIB,
+					512 * MIB + 2 * MIB + 64 * KIB } } },
+		.blocks = 1,
+		.block = 512 * MIB,
+		.run = 2 * MIB,
+		.page = 64 * KIB,
+		.start_level = 1,
+	},
+	{
+		/* A root of 1024 entries. */
+		.machine = { .name = "64k-52-lpa",
+			     .granule_shift = 16,
+			     .ia_bits = 52,
+			     .oa_bits = 52,
+			     .root_offset = 0x2000,
+			     .ram = { { HIGH + 16 * GIB,
+					512 * MIB + 2 * MIB + 64 * KIB } } },
+		.blocks = 1,
+		.block = 512 * MIB,
+		.run = 2 * MIB,
+		.page = 64 * KIB,
+		.start_level = 1,
+	},
+};
+
+const size_t geometry_count = sizeof(geometries) / sizeof(geometries[0]);
+
+struct bank geometry_ram(const struct geometry *g)
+{
+	return g->machine.ram[0];
+}
+
+uint64_t geometry_block(const struct geometry *g)
+{
+	return geometry_run(g) - g->block;
+}
+
+uint64_t geometry_run(const struct geometry *g)
+{
+	return geometry_page(g) - g->run;
+}
+
+uint64_t geometry_page(const struct geometry *g)
+{
+	return g->machine.ram[0].pa + g->machine.ram[0].size - g->page;
+}
+
+uint64_t geometry_pages(const struct geometry *g)
+{
+	return g->machine.ram[0].size / g->page;
+}
+
+uint64_t geometry_run_entries(const struct geometry *g)
+{
+	return g->run / g->page;
+}
+
+uint64_t geometry_block_run(const struct geometry *g)
+{
+	struct machine m = { .config = g->machine };
+
+	return g->blocks ? run_size(&m, shape_at(&m, 2)) : 0;
+}
+
+struct leaf_count *geometry_leaf_counts(const struct geometry *g,
+					struct leaf_count counts[LEAF_SIZES])
+{
+	struct leaf_count *next = counts;
+
+	memset(counts, 0, LEAF_SIZES * sizeof(*counts));
+	*next++ = (struct leaf_count){ g->page, false, 1 };
+	*next++ = (struct leaf_count){ g->run, true, 1 };
+	if (g->blocks)
+		*next++ = (struct leaf_count){ g->block, false, 1 };
+	if (g->blocks > 1)
+		*next++ = (struct leaf_count){ (g->blocks - 1) * g->block, true, 1 };
+	return counts;
+}
+
+uint64_t geometry_leaves(const struct geometry *g)
+{
+	return (g->blocks > 1) + (g->blocks > 0) + 1;
+}
+
+uint64_t geometry_publishes(const struct geometry *g)
+{
+	return g->blocks + geometry_run_entries(g);
 }
 
 /* -------------------------------------------------------------------- layouts */
@@ -1254,6 +1754,177 @@ const struct split_case split_cases[] = {
 		.copied = 1,
 		.root_entries = 32,
 	},
+	{
+		/*
+		 * LPA2 has blocks of 512G. One page of it, in its 4th 16G: 31 runs of
+		 * 16G stay, 15 blocks of 1G, 31 runs of 32M, 15 blocks, 31 runs of 64K,
+		 * 16 pages. 3 tables and the hints of 3 runs.
+		 */
+		.machine = { .name = "one-page-of-512g",
+			     .ia_bits = 52,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .root_offset = 0x100,
+			     .ram = { { HIGH, 512 * GIB } } },
+		.goal = { HIGH + 53 * GIB + 70 * MIB + 132 * KIB, PAGE4 },
+		.before = { { 512 * GIB, false, 1 } },
+		.after = { { 16 * GIB, true, 31 },
+			   { 1 * GIB, false, 15 },
+			   { 32 * MIB, true, 31 },
+			   { 2 * MIB, false, 15 },
+			   { 64 * KIB, true, 31 },
+			   { PAGE4, false, 16 } },
+		.tables = { 0, 1, 1, 1 },
+		.leaves = 1,
+		.publishes = 1,
+		.live_stores = 1,
+		.in_place_stores = 3 + 3 * 16,
+		.copied = 2, /* levels -1 and 0 */
+		.root_entries = 1,
+	},
+	{
+		/* The same with 48 bits of input: the block is in the root. */
+		.machine = { .name = "one-page-of-512g-48",
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .lower = true,
+			     .regime = LM_EL2,
+			     .skew = -HIGH,
+			     .ram = { { HIGH + 512 * GIB, 512 * GIB } } },
+		.goal = { HIGH + 1 * TIB - PAGE4, PAGE4 },
+		.before = { { 512 * GIB, false, 1 } },
+		.after = { { 16 * GIB, true, 31 },
+			   { 1 * GIB, false, 15 },
+			   { 32 * MIB, true, 31 },
+			   { 2 * MIB, false, 15 },
+			   { 64 * KIB, true, 31 },
+			   { PAGE4, false, 16 } },
+		.tables = { 0, 1, 1, 1 },
+		.leaves = 1,
+		.publishes = 1,
+		.live_stores = 1,
+		.in_place_stores = 3 + 3 * 16,
+		.copied = 1,
+		.root_entries = 1,
+	},
+	{
+		/*
+		 * 52 bits: 32M, 2M, 64K and two pages. 17 * 512 + 16 + 2 = 8722 pages,
+		 * 16 + 1 tables, hints of 2 runs.
+		 */
+		.machine = { .name = "every-size-of-4k-lpa2",
+			     .ia_bits = 52,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .regime = LM_EL3,
+			     .lower = true,
+			     .ram = { { HIGH + 1 * GIB, 34 * MIB + 72 * KIB } } },
+		.before = { { 32 * MIB, true, 1 },
+			    { 2 * MIB, false, 1 },
+			    { 64 * KIB, true, 1 },
+			    { PAGE4, false, 2 } },
+		.after = { { PAGE4, false, 8722 } },
+		.tables = { 0, 0, 0, 17 },
+		.leaves = 3,
+		.publishes = 16 + 1 + 16,
+		.live_stores = 32 + 17,
+		.in_place_stores = 32 + 17,
+		.copied = 5, /* levels -1 to 3 */
+		.root_entries = 1,
+	},
+	{
+		/*
+		 * LPA2 has blocks of 64G at 16K. One page of it: 63 runs of 1G, 31
+		 * blocks, 15 runs of 2M, 128 pages.
+		 */
+		.machine = { .name = "one-page-of-64g",
+			     .granule_shift = 14,
+			     .ia_bits = 52,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .root_offset = 0x1200,
+			     .ram = { { HIGH, 64 * GIB } } },
+		.goal = { HIGH + 3 * GIB + 40 * MIB + 16 * KIB, PAGE16 },
+		.before = { { 64 * GIB, false, 1 } },
+		.after = { { 1 * GIB, true, 63 },
+			   { 32 * MIB, false, 31 },
+			   { 2 * MIB, true, 15 },
+			   { PAGE16, false, 128 } },
+		.tables = { 0, 0, 1, 1 },
+		.leaves = 1,
+		.publishes = 1,
+		.live_stores = 1,
+		.in_place_stores = 2 + 32 + 128,
+		.copied = 2, /* levels 0 and 1 */
+		.root_entries = 1,
+	},
+	{
+		/* A block, a run, 3 pages: 2048 + 128 + 3 pages, 1 table. */
+		.machine = { .name = "every-size-of-16k-lpa2",
+			     .granule_shift = 14,
+			     .ia_bits = 47,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .regime = LM_EL2_0,
+			     .skew = 320 * GIB - HIGH,
+			     .ram = { { HIGH, 34 * MIB + 48 * KIB } } },
+		.before = { { 32 * MIB, false, 1 },
+			    { 2 * MIB, true, 1 },
+			    { PAGE16, false, 3 } },
+		.after = { { PAGE16, false, 2179 } },
+		.tables = { 0, 0, 0, 1 },
+		.leaves = 2,
+		.publishes = 1 + 128,
+		.live_stores = 128 + 1,
+		.in_place_stores = 128 + 1,
+		.copied = 3,
+		.root_entries = 1,
+	},
+	{
+		/*
+		 * LPA has blocks of 4T. One page of it: 255 runs of 16G, 31 blocks, 255
+		 * runs of 2M, 32 pages. The block is in the root.
+		 */
+		.machine = { .name = "one-page-of-4t",
+			     .granule_shift = 16,
+			     .ia_bits = 52,
+			     .oa_bits = 52,
+			     .root_offset = 0xe000,
+			     .ram = { { HIGH, 4 * TIB } } },
+		.goal = { HIGH + 1 * TIB + 40 * GIB + 514 * MIB + 64 * KIB, PAGE64 },
+		.before = { { 4 * TIB, false, 1 } },
+		.after = { { 16 * GIB, true, 255 },
+			   { 512 * MIB, false, 31 },
+			   { 2 * MIB, true, 255 },
+			   { PAGE64, false, 32 } },
+		.tables = { 0, 0, 1, 1 },
+		.leaves = 1,
+		.publishes = 1,
+		.live_stores = 1,
+		.in_place_stores = 2 + 32 + 32,
+		.copied = 1,
+		.root_entries = 1,
+	},
+	{
+		/* A block, a run, 3 pages: 8192 + 32 + 3 pages, 1 table. */
+		.machine = { .name = "every-size-of-64k-lpa",
+			     .granule_shift = 16,
+			     .ia_bits = 52,
+			     .oa_bits = 52,
+			     .lower = true,
+			     .ram = { { HIGH + 16 * GIB, 514 * MIB + 192 * KIB } } },
+		.before = { { 512 * MIB, false, 1 },
+			    { 2 * MIB, true, 1 },
+			    { PAGE64, false, 3 } },
+		.after = { { PAGE64, false, 8227 } },
+		.tables = { 0, 0, 0, 1 },
+		.leaves = 2,
+		.publishes = 1 + 32,
+		.live_stores = 32 + 1,
+		.in_place_stores = 32 + 1,
+		.copied = 3,
+		.root_entries = 1,
+	},
 };
 
 const size_t split_case_count = sizeof(split_cases) / sizeof(split_cases[0]);
@@ -1298,6 +1969,51 @@ void test_list_add(struct test_list *list, const char *property, const char *nam
 		.test_func = function,
 		.initial_state = (void *)(uintptr_t)state,
 	};
+}
+
+const char *const way_names[LM_WAYS] = {
+	[LM_IN_PLACE] = "in-place",
+	[LM_LIVE] = "live",
+	[LM_BREAK] = "break",
+	[LM_SWITCH] = "switch",
+};
+
+bool every_geometry(const struct geometry *g)
+{
+	return true;
+}
+
+bool geometry_has_blocks(const struct geometry *g)
+{
+	return g->blocks > 0;
+}
+
+void test_list_add_geometries(struct test_list *list, const char *property,
+			      CMUnitTestFunction function, geometry_fn *is_for)
+{
+	for (size_t i = 0; i < geometry_count; i++) {
+		if (is_for(&geometries[i]))
+			test_list_add(list, property, geometries[i].machine.name,
+				      function, &geometries[i]);
+	}
+}
+
+void test_list_add_lives(struct test_list *list, const char *property,
+			 CMUnitTestFunction function, geometry_fn *is_for)
+{
+	/* Tests keep pointers to them. */
+	static struct life lives[sizeof(geometries) / sizeof(geometries[0])][LM_WAYS];
+
+	for (size_t i = 0; i < geometry_count; i++) {
+		for (int way = 0; is_for(&geometries[i]) && way < LM_WAYS; way++) {
+			char name[64];
+
+			lives[i][way] = (struct life){ &geometries[i], (enum lm_way)way };
+			snprintf(name, sizeof(name), "%s/%s", geometries[i].machine.name,
+				 way_names[way]);
+			test_list_add(list, property, name, function, &lives[i][way]);
+		}
+	}
 }
 
 int test_list_run(struct test_list *list, const char *group)

@@ -23,8 +23,13 @@
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
 
-/* Attributes of a descriptor: all but type, output address and contiguous hint. */
-#define ATTRS_MASK UINT64_C(0xffef000000000ffc)
+#define TIB (1024 * GIB)
+
+/*
+ * Attributes of a descriptor: all but type, hint, and bits 49 to 12, which some
+ * granule has as address. LPA2 has address in bits 9 and 8, too: see machine_attrs().
+ */
+#define ATTRS_MASK UINT64_C(0xffec000000000ffc)
 /* Normal memory, inner shareable, AF, UXN: index 0, SH 0b11, bit 10, bit 54. */
 #define PLAIN_ATTRS UINT64_C(0x0040000000000700)
 
@@ -43,12 +48,15 @@ struct bank {
  * @granule_shift: 0 for 12
  * @ia_bits: 0 for 48
  * @oa_bits: 0 for 48
+ * @lpa2: descriptors are those of FEAT_LPA2
+ * @regime: whose tables these are
  * @lower: linear addresses count from 0 instead of ending at 2^64
+ * @root_offset: of the root in its granule, for one that is smaller
  * @skew: a linear address is base of the half + physical address + @skew
  * @flags: of both regions
  * @ram: ascending; ends with a size of 0
  * @alias: mapped as a region of its own inside the linear one; size 0: none
- * @attrs: of every leaf; 0 for PLAIN_ATTRS
+ * @attrs: of every leaf; 0 for PLAIN_ATTRS, as far as the descriptors have them
  * @bbm_level: of each CPU; all 0 for { 3, 0, 0 }, unless they are @given
  * @levels_given: @bbm_level is meant, even all 0
  * @longest_run: tables that the allocator answers with at most; 0: no limit
@@ -58,7 +66,10 @@ struct machine_config {
 	uint8_t granule_shift;
 	uint8_t ia_bits;
 	uint8_t oa_bits;
+	bool lpa2;
+	enum lm_regime regime;
 	bool lower;
+	uint64_t root_offset;
 	uint64_t skew;
 	unsigned int flags;
 	struct bank ram[BANKS];
@@ -105,6 +116,8 @@ lm_va_t machine_va(const struct machine *m, uint64_t pa);
 struct lm_range machine_range(const struct machine *m, struct bank bank);
 uint64_t machine_base(const struct machine *m);
 uint64_t machine_granule(const struct machine *m);
+/* Whether tables can be at @pa. */
+bool machine_has_tables_at(const struct machine *m, uint64_t pa);
 
 /* lm_map_range() of a bank at its linear address, noted in m->mappings. */
 int machine_map(struct machine *m, struct bank bank);
@@ -114,10 +127,29 @@ int machine_commit(struct machine *m, struct lm_edit *edit);
 
 /* The slot for @va in its table on @level, as the tables stand. */
 uint64_t *machine_slot(const struct machine *m, uint64_t va, int level);
+/* The same for the linear address of @pa. */
+uint64_t *machine_slot_of(const struct machine *m, uint64_t pa, int level);
 
 /* Store behind linmap's back, the way a kernel would: break, make. */
 void machine_poke(struct machine *m, uint64_t *slot, uint64_t desc);
 
+/* --------------------------------------------------------------- descriptors */
+
+/* All bits of a leaf's descriptor that are attributes on such a machine. */
+uint64_t machine_attrs_mask(const struct machine_config *config);
+/* PLAIN_ATTRS as far as it has them. */
+uint64_t machine_plain_attrs(const struct machine_config *config);
+
+/* Parts of a descriptor, and a leaf made of them. */
+uint64_t machine_output(const struct machine *m, uint64_t desc);
+uint64_t machine_attrs(const struct machine *m, uint64_t desc);
+uint64_t machine_leaf(const struct machine *m, uint64_t pa, uint64_t attrs, int level);
+/* A table at @pa, and what @desc has besides its address. */
+uint64_t machine_table(const struct machine *m, uint64_t pa);
+uint64_t machine_not_output(const struct machine *m, uint64_t desc);
+
+/* The level of the root. */
+int machine_start_level(const struct machine_config *config);
 /* -------------------------------------------------------------- what is there */
 
 /* How many leaves of a size. A list of these ends with size 0. */
@@ -127,7 +159,7 @@ struct leaf_count {
 	uint64_t leaves;
 };
 
-#define LEAF_SIZES 7
+#define LEAF_SIZES 8
 
 /* Every mapped page is where m->mappings says, with its attributes, and no other is. */
 void expect_translations(const struct machine *m);
@@ -148,9 +180,10 @@ void expect_clean(const struct machine *m);
 struct snapshot {
 	struct {
 		uint64_t pa;
+		size_t size;
 		unsigned char *bytes;
 	} * tables;
-	size_t count, room, table_size;
+	size_t count, room;
 };
 
 void snapshot_take(struct snapshot *s, const struct machine *m);
@@ -184,6 +217,46 @@ void leaves_to_pages(struct leaves *l, const struct machine *m, struct stretch r
 void leaves_free(struct leaves *l);
 /* As the model sees them, one by one. */
 void expect_these_leaves(const struct machine *m, const struct leaves *l);
+
+/* ----------------------------------------------------------------- geometries */
+
+/**
+ * struct geometry - a shape of tables, and one leaf of each kind in it
+ * @machine: its name is the name of the geometry. Its RAM begins with @blocks,
+ *	with a contiguous run of them if they are enough; then come a run of pages
+ *	and a page
+ * @blocks: of level 2; 0 if there are none
+ * @block, @run, @page: sizes
+ * @start_level: of the root
+ *
+ * Whatever an edit lives through, it does in each of these.
+ */
+struct geometry {
+	struct machine_config machine;
+	unsigned int blocks;
+	uint64_t block, run, page;
+	int start_level;
+};
+
+extern const struct geometry geometries[];
+extern const size_t geometry_count;
+
+/* Where the last block, the run of pages and the page begin; all of the RAM. */
+uint64_t geometry_block(const struct geometry *g);
+uint64_t geometry_run(const struct geometry *g);
+uint64_t geometry_page(const struct geometry *g);
+struct bank geometry_ram(const struct geometry *g);
+/* What a run of blocks maps, 0 if there are none. */
+uint64_t geometry_block_run(const struct geometry *g);
+/* How many pages the RAM is, and how many the run has. */
+uint64_t geometry_pages(const struct geometry *g);
+uint64_t geometry_run_entries(const struct geometry *g);
+/* How many leaves go when all becomes pages, and what is published then. */
+uint64_t geometry_leaves(const struct geometry *g);
+uint64_t geometry_publishes(const struct geometry *g);
+/* The leaves that its RAM is mapped with, for expect_leaves(). */
+struct leaf_count *geometry_leaf_counts(const struct geometry *g,
+					struct leaf_count counts[LEAF_SIZES]);
 
 /* -------------------------------------------------------------------- layouts */
 
@@ -230,6 +303,29 @@ void test_list_add(struct test_list *list, const char *property, const char *nam
 		   CMUnitTestFunction function, const void *state);
 int test_list_run(struct test_list *list, const char *group);
 
+/* A geometry in which an edit lives, and the way in which it is committed. */
+struct life {
+	const struct geometry *g;
+	enum lm_way way;
+};
+
+extern const char *const way_names[LM_WAYS];
+
+/* For which geometries a test is. */
+typedef bool geometry_fn(const struct geometry *g);
+geometry_fn every_geometry, geometry_has_blocks;
+
+/* "property/geometry", with a struct geometry as its state. */
+void test_list_add_geometries(struct test_list *list, const char *property,
+			      CMUnitTestFunction function, geometry_fn *is_for);
+/* "property/geometry/way", with a struct life. */
+void test_list_add_lives(struct test_list *list, const char *property,
+			 CMUnitTestFunction function, geometry_fn *is_for);
+
+#define ADD_GEOMETRIES(list, property, is_for) \
+	test_list_add_geometries((list), #property, (property), (is_for))
+#define ADD_LIVES(list, property, is_for) \
+	test_list_add_lives((list), #property, (property), (is_for))
 #define ADD_CASE(list, property, name, state) \
 	test_list_add((list), #property, (name), (property), (state))
 #define ADD(list, property) test_list_add((list), #property, NULL, (property), NULL)

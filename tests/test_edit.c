@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* A layout and a way to commit. */
-struct life {
+struct case_life {
 	const struct split_case *c;
 	enum lm_way way;
 	const struct mix *mix;
@@ -32,7 +32,7 @@ static const struct mix {
 
 #define MIXES (sizeof(mixes) / sizeof(mixes[0]))
 
-static void start_life(struct machine *m, const struct life *life)
+static void start_life(struct machine *m, const struct case_life *life)
 {
 	struct machine_config config = life->c->machine;
 
@@ -41,20 +41,13 @@ static void start_life(struct machine *m, const struct life *life)
 	machine_start(m, &config);
 }
 
-static const char *const way_names[LM_WAYS] = {
-	[LM_IN_PLACE] = "in-place",
-	[LM_LIVE] = "live",
-	[LM_BREAK] = "break",
-	[LM_SWITCH] = "switch",
-};
-
 /* Tables that only a switch takes: copies, among them a clone of the root. */
-static uint64_t copied_tables(const struct life *life)
+static uint64_t copied_tables(const struct case_life *life)
 {
 	return life->way == LM_SWITCH ? life->c->copied : 0;
 }
 
-static uint64_t stores_in_stop(const struct life *life)
+static uint64_t stores_in_stop(const struct case_life *life)
 {
 	switch (life->way) {
 	case LM_IN_PLACE:
@@ -69,15 +62,20 @@ static uint64_t stores_in_stop(const struct life *life)
 	}
 }
 
-/* One at the end; a break one before it makes, a switch one in each of two moves. */
-static uint64_t tlbis_in_stop(const struct life *life)
+/*
+ * None if nothing is stored. One at the end; a break one before it makes, a switch
+ * one in each of two moves.
+ */
+static uint64_t tlbis_in_stop(const struct case_life *life)
 {
+	if (!life->c->publishes)
+		return 0;
 	if (life->way == LM_BREAK)
 		return 2;
 	return life->way == LM_SWITCH && life->c->copied ? 3 : 1;
 }
 
-static void expect_plan(const struct life *life, const struct lm_plan *plan)
+static void expect_plan(const struct case_life *life, const struct lm_plan *plan)
 {
 	const struct split_case *c = life->c;
 	const char *name = c->machine.name;
@@ -104,7 +102,8 @@ static void expect_plan(const struct life *life, const struct lm_plan *plan)
 }
 
 /* Reserves and stages; nothing of it may show in the map. */
-static void get_ready(const struct life *life, struct machine *m, struct lm_edit *edit)
+static void get_ready(const struct case_life *life, struct machine *m,
+		      struct lm_edit *edit)
 {
 	uint64_t tables = split_case_tables(life->c) + copied_tables(life);
 	uint64_t before = sim_tables_allocated(m->sim);
@@ -128,7 +127,7 @@ static void get_ready(const struct life *life, struct machine *m, struct lm_edit
 
 static void an_edit_does_what_was_counted_by_hand(void **state)
 {
-	const struct life *life = *state;
+	const struct case_life *life = *state;
 	const struct split_case *c = life->c;
 	uint64_t tables;
 	struct machine m;
@@ -190,7 +189,7 @@ static void a_second_edit_of_the_same_range_has_nothing_to_do(void **state)
 
 static void each_leaf_lies_where_it_may_and_is_as_large_as_it_can_be(void **state)
 {
-	const struct life *life = *state;
+	const struct case_life *life = *state;
 	const struct split_case *c = life->c;
 	struct stretch exceptions[4];
 	struct leaves leaves;
@@ -203,9 +202,10 @@ static void each_leaf_lies_where_it_may_and_is_as_large_as_it_can_be(void **stat
 	expect_these_leaves(&m, &leaves);
 
 	split_case_edit(c, &m, &edit);
-	for (; count < edit.exception_count; count++)
-		exceptions[count] = (struct stretch){ edit.exceptions[count].start.v,
-						      edit.exceptions[count].size };
+	for (; count < edit.exceptions.count; count++)
+		exceptions[count] =
+			(struct stretch){ edit.exceptions.ranges[count].start.v,
+					  edit.exceptions.ranges[count].size };
 	leaves_to_pages(&leaves, &m,
 			(struct stretch){ edit.range.start.v, edit.range.size },
 			exceptions, count);
@@ -245,27 +245,24 @@ static const struct attrs_case attrs_cases[] = {
 
 static void splitting_keeps_every_attribute(void **state)
 {
-	const struct attrs_case *c = *state;
+	const struct life *life = *state;
 
-	for (int way = 0; way < LM_WAYS; way++) {
-		/* A run of blocks, a block, a run of pages, a page: 32M + 2M + 64K + 4K. */
-		const struct machine_config config = {
-			.name = c->name,
-			.ram = { { 1 * GIB, 34 * MIB + 68 * KIB } },
-			.attrs = c->attrs,
-		};
+	for (size_t i = 0; i < sizeof(attrs_cases) / sizeof(attrs_cases[0]); i++) {
+		struct machine_config config = life->g->machine;
 		struct lm_edit edit;
 		struct machine m;
 
+		/* What is address or reserved there cannot be one. */
+		config.attrs = attrs_cases[i].attrs & machine_attrs_mask(&config);
 		machine_start(&m, &config);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_ok(lm_edit_prepare(&edit, life->way));
 		expect_ok(machine_commit(&m, &edit));
 		expect_ok(lm_edit_release(&edit));
 		expect_translations(&m);
-		/* 17 * 512 + 16 + 1 pages */
-		expect_leaves(&m,
-			      (struct leaf_count[]){ { 4 * KIB, false, 8721 }, { 0 } });
+		expect_leaves(&m, (struct leaf_count[]){ { life->g->page, false,
+							   geometry_pages(life->g) },
+							 { 0 } });
 		expect_clean(&m);
 		machine_stop(&m);
 	}
@@ -274,85 +271,92 @@ static void splitting_keeps_every_attribute(void **state)
 static void every_new_table_has_the_table_attributes(void **state)
 {
 	/* PXNTable, UXNTable, AF and a software bit: 59, 60, 10 and 58. */
-	const uint64_t attrs = UINT64_C(0x1c00000000000400);
-	const struct machine_config config = {
-		.ram = { { 1 * GIB, 1 * GIB } },
-		/* Leaves that lose nothing by these: PXN and UXN, 53 and 54. */
-		.attrs = PLAIN_ATTRS | UINT64_C(0x0060000000000000),
-		.table_attrs = attrs,
-	};
+	const uint64_t wanted = UINT64_C(0x1c00000000000400);
+	const uint64_t without_pxn = UINT64_C(0x1400000000000400);
+	const struct life *life = *state;
+	struct machine_config config = life->g->machine;
+	/* Leaves that lose nothing by these: PXN and UXN, 53 and 54. */
+	uint64_t attrs = PLAIN_ATTRS | UINT64_C(0x0060000000000000);
+	struct bank ram = geometry_ram(life->g);
+	struct lm_edit edit;
+	struct machine m;
 
-	(void)state;
-	for (int way = 0; way < LM_WAYS; way++) {
-		struct lm_edit edit;
-		struct machine m;
-		uint64_t va;
+	config.table_attrs = wanted;
+	config.attrs = attrs & machine_attrs_mask(&config);
+	machine_start(&m, &config);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(machine_commit(&m, &edit));
+	for (uint64_t done = 0; done < ram.size; done += life->g->block) {
+		for (int level = life->g->start_level; level < 3; level++) {
+			uint64_t desc = *machine_slot_of(&m, ram.pa + done, level);
+			/* EL2 and EL3 alone know no PXN, so nobody has it. */
+			uint64_t expected = config.attrs >> 53 & 1 ? wanted : without_pxn;
 
-		machine_start(&m, &config);
-		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
-		expect_ok(machine_commit(&m, &edit));
-		for (uint64_t done = 0; done < 1 * GIB; done += 2 * MIB) {
-			va = m.linear.range.start.v + done;
-			for (int level = 0; level < 3; level++) {
-				uint64_t desc = *machine_slot(&m, va, level);
-
-				if ((desc & ~UINT64_C(0x0000fffffffff000)) != (attrs | 3))
-					fail_msg("0x%" PRIx64
-						 ", level %d: expected a table with "
-						 "0x%016" PRIx64 ", saw 0x%016" PRIx64,
-						 va, level, attrs, desc);
-			}
+			if (machine_not_output(&m, desc) != (expected | 3))
+				fail_msg("0x%" PRIx64 ", level %d: expected a table with "
+					 "0x%016" PRIx64 ", saw 0x%016" PRIx64,
+					 ram.pa + done, level, expected, desc);
 		}
-		/* The hierarchy of one says nothing about the leaves of it. */
-		expect_translations(&m);
-		expect_ok(lm_edit_release(&edit));
-		machine_stop(&m);
 	}
+	/* The hierarchy of one says nothing about the leaves of it. */
+	expect_translations(&m);
+	expect_ok(lm_edit_release(&edit));
+	machine_stop(&m);
 }
 
 /* -------------------------------------------------- invalid, but holding memory */
 
-/* Linux marks a descriptor that was made invalid and holds a mapping by nG. */
+/*
+ * Linux marks a descriptor that was made invalid and holds a mapping by nG, which
+ * EL2 alone does not have: there it is a bit of software.
+ */
 #define HELD UINT64_C(0x800)
 
-static const struct machine_config held_config = {
-	.name = "held",
-	.ram = { { 1 * GIB, 34 * MIB + 64 * KIB } },
-	.held_leaf = HELD,
-};
+static uint64_t held_mark(const struct machine_config *config)
+{
+	return config->regime == LM_EL2 ? UINT64_C(1) << 58 : HELD;
+}
+
+static void start_held(struct machine *m, const struct geometry *g)
+{
+	struct machine_config config = g->machine;
+
+	config.held_leaf = held_mark(&config);
+	machine_start(m, &config);
+}
 
 static void make_held(struct machine *m, uint64_t *slot)
 {
-	machine_poke(m, slot, (*slot & ~UINT64_C(1)) | HELD);
-}
-
-static void expect_held_page(const struct machine *m, uint64_t va, uint64_t expected)
-{
-	struct sim_translation t = sim_walk(m->sim, m->map.root.v, va);
-
-	assert_false(t.valid);
-	if (t.level != 3 || t.descriptor != expected)
-		fail_msg("0x%" PRIx64 ": expected 0x%016" PRIx64
-			 " on level 3, saw 0x%016" PRIx64 " on level %d",
-			 va, expected, t.descriptor, t.level);
+	machine_poke(m, slot, (*slot & ~UINT64_C(1)) | held_mark(&m->config));
 }
 
 /* [@from, @to) of the physical memory holds its mapping in invalid pages. */
 static void expect_held_pages(const struct machine *m, uint64_t from, uint64_t to)
 {
-	for (uint64_t pa = from; pa < to; pa += 4 * KIB)
+	uint64_t attrs = m->config.attrs | held_mark(&m->config);
+
+	for (uint64_t pa = from; pa < to; pa += machine_granule(m)) {
 		/* page, but invalid: 0b10 */
-		expect_held_page(m, machine_va(m, pa).v, pa | PLAIN_ATTRS | HELD | 2);
+		uint64_t expected = machine_leaf(m, pa, attrs, 3) & ~UINT64_C(1);
+		uint64_t va = machine_va(m, pa).v;
+		struct sim_translation t = sim_walk(m->sim, m->map.root.v, va);
+
+		assert_false(t.valid);
+		if (t.level != 3 || t.descriptor != expected)
+			fail_msg("0x%" PRIx64 ": expected 0x%016" PRIx64
+				 " on level 3, saw 0x%016" PRIx64 " on level %d",
+				 va, expected, t.descriptor, t.level);
+	}
 }
 
 static void expect_valid_pages(const struct machine *m, uint64_t from, uint64_t to)
 {
-	for (uint64_t pa = from; pa < to; pa += 4 * KIB) {
+	for (uint64_t pa = from; pa < to; pa += machine_granule(m)) {
 		uint64_t va = machine_va(m, pa).v;
 		struct sim_translation t = sim_walk(m->sim, m->map.root.v, va);
 
-		if (!t.valid || t.descriptor != (pa | PLAIN_ATTRS | 3))
+		if (!t.valid || t.descriptor != machine_leaf(m, pa, m->config.attrs, 3))
 			fail_msg("0x%" PRIx64 ": expected the page 0x%" PRIx64
 				 ", saw 0x%016" PRIx64,
 				 va, pa, t.descriptor);
@@ -361,61 +365,54 @@ static void expect_valid_pages(const struct machine *m, uint64_t from, uint64_t 
 
 static void a_block_that_holds_its_mapping_becomes_pages_that_do(void **state)
 {
-	(void)state;
-	for (int way = 0; way < LM_WAYS; way++) {
-		struct lm_edit edit;
-		struct machine m;
+	const struct life *life = *state;
+	const struct geometry *g = life->g;
+	struct bank ram = geometry_ram(g);
+	struct lm_edit edit;
+	struct machine m;
 
-		machine_start(&m, &held_config);
-		/* The block behind the run of 32M. */
-		make_held(&m, machine_slot(&m, machine_va(&m, 1 * GIB + 32 * MIB).v, 2));
-		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
-		/* 16 members and the block */
-		assert_int_equal(edit.plan.new_tables[4], 17);
-		expect_ok(machine_commit(&m, &edit));
-		expect_valid_pages(&m, 1 * GIB, 1 * GIB + 32 * MIB);
-		expect_held_pages(&m, 1 * GIB + 32 * MIB, 1 * GIB + 34 * MIB);
-		expect_valid_pages(&m, 1 * GIB + 34 * MIB, 1 * GIB + 34 * MIB + 64 * KIB);
-		/* All are pages for the census, valid or not. */
-		assert_int_equal(m.linear.census.leaves[4][LM_SINGLE], 17 * 512 + 16);
-		assert_int_equal(m.linear.census.leaves[3][LM_SINGLE], 0);
-		expect_ok(lm_edit_release(&edit));
-		expect_clean(&m);
-		machine_stop(&m);
-	}
+	start_held(&m, g);
+	make_held(&m, machine_slot_of(&m, geometry_block(g), 2));
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_count(edit.plan.new_tables[4], g->blocks, "tables on level 3");
+	expect_ok(machine_commit(&m, &edit));
+	expect_valid_pages(&m, ram.pa, geometry_block(g));
+	expect_held_pages(&m, geometry_block(g), geometry_run(g));
+	expect_valid_pages(&m, geometry_run(g), ram.pa + ram.size);
+	/* All are pages for the census, valid or not. */
+	expect_count(m.linear.census.leaves[4][LM_SINGLE], geometry_pages(g), "pages");
+	expect_count(m.linear.census.leaves[3][LM_SINGLE], 0, "blocks");
+	expect_ok(lm_edit_release(&edit));
+	expect_clean(&m);
+	machine_stop(&m);
 }
 
 static void a_run_that_holds_its_mapping_is_dissolved_and_holds_it(void **state)
 {
-	(void)state;
-	for (int way = 0; way < LM_WAYS; way++) {
-		struct lm_edit edit;
-		struct machine m;
+	const struct life *life = *state;
+	const struct geometry *g = life->g;
+	uint64_t block = g->blocks ? geometry_block(g) : geometry_run(g);
+	struct lm_edit edit;
+	struct machine m;
 
-		machine_start(&m, &held_config);
-		for (uint64_t i = 0; i < 16; i++)
-			make_held(&m, machine_slot(
-					      &m, machine_va(&m, 1 * GIB + i * 2 * MIB).v,
-					      2));
-		for (uint64_t i = 0; i < 16; i++)
-			make_held(&m, machine_slot(&m,
-						   machine_va(&m, 1 * GIB + 34 * MIB +
-									  i * 4 * KIB)
-							   .v,
-						   3));
-		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
-		/* two runs and a block */
-		assert_int_equal(edit.plan.leaves, 3);
-		expect_ok(machine_commit(&m, &edit));
-		expect_held_pages(&m, 1 * GIB, 1 * GIB + 32 * MIB);
-		expect_valid_pages(&m, 1 * GIB + 32 * MIB, 1 * GIB + 34 * MIB);
-		expect_held_pages(&m, 1 * GIB + 34 * MIB, 1 * GIB + 34 * MIB + 64 * KIB);
-		expect_ok(lm_edit_release(&edit));
-		expect_clean(&m);
-		machine_stop(&m);
-	}
+	start_held(&m, g);
+	/* A run of blocks, if there is one, and that of pages. */
+	for (uint64_t pa = geometry_ram(g).pa; pa < block; pa += g->block)
+		make_held(&m, machine_slot_of(&m, pa, 2));
+	for (uint64_t pa = geometry_run(g); pa < geometry_page(g); pa += g->page)
+		make_held(&m, machine_slot_of(&m, pa, 3));
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_count(edit.plan.leaves, geometry_leaves(g), "leaves");
+	expect_ok(machine_commit(&m, &edit));
+	expect_held_pages(&m, geometry_ram(g).pa, block);
+	expect_valid_pages(&m, block, geometry_run(g));
+	expect_held_pages(&m, geometry_run(g), geometry_page(g));
+	expect_valid_pages(&m, geometry_page(g), geometry_page(g) + g->page);
+	expect_ok(lm_edit_release(&edit));
+	expect_clean(&m);
+	machine_stop(&m);
 }
 
 static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
@@ -458,25 +455,29 @@ static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
 
 static void an_invalid_entry_without_the_mark_is_left_alone(void **state)
 {
-	(void)state;
-	for (int way = 0; way < LM_WAYS; way++) {
-		/* An address and attributes, but neither valid nor marked. */
-		const uint64_t junk = UINT64_C(0x0040000042000700);
-		struct lm_edit edit;
-		struct machine m;
-		uint64_t *slot;
+	const struct life *life = *state;
+	uint64_t block = geometry_block(life->g);
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t *slot, junk;
 
-		machine_start(&m, &held_config);
-		slot = machine_slot(&m, machine_va(&m, 1 * GIB + 32 * MIB).v, 2);
-		machine_poke(&m, slot, junk);
-		lm_edit_to_pages(&edit, &m.map,
-				 machine_range(&m, (struct bank){ 1 * GIB, 34 * MIB }));
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
-		expect_ok(machine_commit(&m, &edit));
-		assert_true(*slot == junk);
-		expect_ok(lm_edit_release(&edit));
-		machine_stop(&m);
-	}
+	start_held(&m, life->g);
+	/* An address and attributes, but neither valid nor marked. */
+	junk = machine_leaf(&m, block, m.config.attrs, 2) & ~UINT64_C(1);
+	slot = machine_slot_of(&m, block, 2);
+	machine_poke(&m, slot, junk);
+	/* Not all of the region: then the census would not fit. */
+	lm_edit_to_pages(&edit, &m.map,
+			 machine_range(&m, (struct bank){ geometry_ram(life->g).pa,
+							  geometry_ram(life->g).size -
+								  life->g->page }));
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(machine_commit(&m, &edit));
+	slot = machine_slot_of(&m, block, 2);
+	if (*slot != junk)
+		fail_msg("expected 0x%016" PRIx64 ", saw 0x%016" PRIx64, junk, *slot);
+	expect_ok(lm_edit_release(&edit));
+	machine_stop(&m);
 }
 
 /*
@@ -485,38 +486,57 @@ static void an_invalid_entry_without_the_mark_is_left_alone(void **state)
  */
 static void a_bit_below_the_address_of_a_block_does_not_move_its_pages(void **state)
 {
-	(void)state;
-	for (int way = 0; way < LM_WAYS; way++) {
-		struct lm_edit edit;
-		struct machine m;
-		uint64_t *slot;
+	const struct life *life = *state;
+	uint64_t block = geometry_block(life->g);
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t *slot;
 
-		machine_start(&m, &held_config);
-		slot = machine_slot(&m, machine_va(&m, 1 * GIB + 32 * MIB).v, 2);
-		machine_poke(&m, slot, *slot | UINT64_C(0x10000));
-		lm_edit_to_pages(
-			&edit, &m.map,
-			machine_range(&m, (struct bank){ 1 * GIB + 32 * MIB, 2 * MIB }));
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
-		expect_ok(machine_commit(&m, &edit));
-		expect_valid_pages(&m, 1 * GIB + 32 * MIB, 1 * GIB + 34 * MIB);
-		expect_ok(lm_edit_release(&edit));
-		machine_stop(&m);
-	}
+	machine_start(&m, &life->g->machine);
+	slot = machine_slot_of(&m, block, 2);
+	machine_poke(&m, slot, *slot | UINT64_C(0x10000));
+	lm_edit_to_pages(&edit, &m.map,
+			 machine_range(&m, (struct bank){ block, life->g->block }));
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(machine_commit(&m, &edit));
+	expect_valid_pages(&m, block, block + life->g->block);
+	expect_ok(lm_edit_release(&edit));
+	machine_stop(&m);
 }
 
 /* ----------------------------------------------- leaves that hardware may update */
 
-/* 32M run, 2M block, 64K run, page; AF set. */
-static const struct machine_config updated_config = {
-	.name = "hw-updates",
-	.ram = { { 1 * GIB, 34 * MIB + 68 * KIB } },
-	.hw_updates = true,
-};
+static void start_updated(struct machine *m, const struct geometry *g)
+{
+	struct machine_config config = g->machine;
+
+	config.hw_updates = true;
+	machine_start(m, &config);
+}
+
+static uint64_t first_block(const struct geometry *g)
+{
+	return geometry_ram(g).pa;
+}
+
+static uint64_t block_before_the_last(const struct geometry *g)
+{
+	return g->blocks > 1 ? geometry_block(g) - g->block : geometry_block(g);
+}
+
+static uint64_t sixth_page_of_the_run(const struct geometry *g)
+{
+	return geometry_run(g) + 5 * g->page;
+}
+
+static uint64_t last_page_of_the_run(const struct geometry *g)
+{
+	return geometry_page(g) - g->page;
+}
 
 struct update_case {
 	const char *name;
-	uint64_t pa; /* of the entry that is changed */
+	uint64_t (*pa)(const struct geometry *g); /* of the entry that is changed */
 	int level;
 	uint64_t clear, set;
 	enum refusal { REFUSED_NEVER, REFUSED_ALWAYS, REFUSED_BY_SWITCH } refused;
@@ -527,20 +547,21 @@ struct update_case {
 #define DBM_ONLY UINT64_C(0x0008000000000000)
 
 static const struct update_case update_cases[] = {
-	{ "nothing", 1 * GIB, 2, 0, 0, REFUSED_NEVER },
-	{ "block-without-af", 1 * GIB + 32 * MIB, 2, AF, 0, REFUSED_ALWAYS },
-	{ "block-dbm-read-only", 1 * GIB + 32 * MIB, 2, 0, DBM_RO, REFUSED_ALWAYS },
-	{ "block-dbm-writable", 1 * GIB + 32 * MIB, 2, 0, DBM_ONLY, REFUSED_NEVER },
-	{ "first-member-without-af", 1 * GIB, 2, AF, 0, REFUSED_ALWAYS },
-	{ "member-without-af", 1 * GIB + 10 * MIB, 2, AF, 0, REFUSED_ALWAYS },
-	{ "last-member-without-af", 1 * GIB + 30 * MIB, 2, AF, 0, REFUSED_ALWAYS },
-	{ "page-of-a-run-without-af", 1 * GIB + 34 * MIB + 20 * KIB, 3, AF, 0,
-	  REFUSED_ALWAYS },
-	{ "page-of-a-run-dbm-read-only", 1 * GIB + 34 * MIB + 60 * KIB, 3, 0, DBM_RO,
+	{ "nothing", geometry_page, 3, 0, 0, REFUSED_NEVER },
+	{ "block-without-af", geometry_block, 2, AF, 0, REFUSED_ALWAYS },
+	{ "block-dbm-read-only", geometry_block, 2, 0, DBM_RO, REFUSED_ALWAYS },
+	{ "block-dbm-writable", geometry_block, 2, 0, DBM_ONLY, REFUSED_NEVER },
+	{ "first-block-without-af", first_block, 2, AF, 0, REFUSED_ALWAYS },
+	{ "last-member-without-af", block_before_the_last, 2, AF, 0, REFUSED_ALWAYS },
+	{ "first-page-of-a-run-without-af", geometry_run, 3, AF, 0, REFUSED_ALWAYS },
+	{ "page-of-a-run-without-af", sixth_page_of_the_run, 3, AF, 0, REFUSED_ALWAYS },
+	{ "page-of-a-run-dbm-read-only", last_page_of_the_run, 3, 0, DBM_RO,
 	  REFUSED_ALWAYS },
 	/* A page of its own is not copied, but with its table in a switch. */
-	{ "page-without-af", 1 * GIB + 34 * MIB + 64 * KIB, 3, AF, 0, REFUSED_BY_SWITCH },
+	{ "page-without-af", geometry_page, 3, AF, 0, REFUSED_BY_SWITCH },
 };
+
+#define UPDATES (sizeof(update_cases) / sizeof(update_cases[0]))
 
 /* Either planning or staging refuses, and then everything is as it was. */
 static void expect_update_refused(struct machine *m, struct lm_edit *edit,
@@ -560,90 +581,92 @@ static void expect_update_refused(struct machine *m, struct lm_edit *edit,
 	snapshot_free(&snapshot);
 }
 
+static void try_update(const struct life *life, const struct update_case *c,
+		       uint64_t left_out)
+{
+	struct bank goal = geometry_ram(life->g);
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t *slot;
+	lm_va_t va;
+
+	start_updated(&m, life->g);
+	va = machine_va(&m, c->pa(life->g));
+	slot = machine_slot(&m, va.v, c->level);
+	machine_poke(&m, slot, (*slot & ~c->clear) | c->set);
+	goal.size -= left_out;
+	lm_edit_to_pages(&edit, &m.map, machine_range(&m, goal));
+	if (c->refused == REFUSED_ALWAYS ||
+	    (c->refused == REFUSED_BY_SWITCH && life->way == LM_SWITCH)) {
+		expect_update_refused(&m, &edit, life->way, va.v);
+	} else {
+		expect_ok(lm_edit_prepare(&edit, life->way));
+		expect_ok(machine_commit(&m, &edit));
+		expect_ok(lm_edit_release(&edit));
+	}
+	machine_stop(&m);
+}
+
 static void a_leaf_that_hardware_may_update_is_not_copied(void **state)
 {
-	const struct update_case *c = *state;
+	const struct life *life = *state;
 
-	/* Planned by census, and all but the last page by a walk. */
-	for (int i = 0; i < 2 * LM_WAYS; i++) {
-		enum lm_way way = (enum lm_way)(i / 2);
-		uint64_t size = 34 * MIB + 68 * KIB - (i & 1 ? 4 * KIB : 0);
-		struct lm_edit edit;
-		struct machine m;
-		uint64_t *slot;
-		lm_va_t va;
-
-		machine_start(&m, &updated_config);
-		va = machine_va(&m, c->pa);
-		slot = machine_slot(&m, va.v, c->level);
-		machine_poke(&m, slot, (*slot & ~c->clear) | c->set);
-		lm_edit_to_pages(&edit, &m.map,
-				 machine_range(&m, (struct bank){ 1 * GIB, size }));
-		if (c->refused == REFUSED_ALWAYS ||
-		    (c->refused == REFUSED_BY_SWITCH && way == LM_SWITCH)) {
-			expect_update_refused(&m, &edit, way, va.v);
-		} else {
-			expect_ok(lm_edit_prepare(&edit, way));
-			expect_ok(machine_commit(&m, &edit));
-			expect_ok(lm_edit_release(&edit));
-		}
-		machine_stop(&m);
+	for (size_t i = 0; i < UPDATES; i++) {
+		if (update_cases[i].level == 2 && !life->g->blocks)
+			continue;
+		/* Planned by census, and all but the last page by a walk. */
+		try_update(life, &update_cases[i], 0);
+		try_update(life, &update_cases[i], life->g->page);
 	}
 }
 
 static void a_leaf_outside_the_range_may_be_updated(void **state)
 {
-	(void)state;
-	for (int way = 0; way < LM_WAYS; way++) {
-		struct lm_edit edit;
-		struct machine m;
-		uint64_t *slot;
+	const struct life *life = *state;
+	const struct geometry *g = life->g;
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t *slot;
 
-		machine_start(&m, &updated_config);
-		slot = machine_slot(&m, machine_va(&m, 1 * GIB + 32 * MIB).v, 2);
-		machine_poke(&m, slot, *slot & ~AF);
-		lm_edit_to_pages(&edit, &m.map,
-				 machine_range(&m, (struct bank){ 1 * GIB, 32 * MIB }));
-		/* Its table would be copied, and an update of one of the two lost. */
-		if (way == LM_SWITCH) {
-			expect_error(lm_edit_prepare(&edit, LM_SWITCH), LM_EHWUPDATE);
-			expect_ok(lm_edit_release(&edit));
-			machine_stop(&m);
-			continue;
-		}
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+	start_updated(&m, g);
+	slot = machine_slot_of(&m, geometry_block(g), 2);
+	machine_poke(&m, slot, *slot & ~AF);
+	lm_edit_to_pages(&edit, &m.map,
+			 machine_range(&m, (struct bank){ geometry_run(g), g->run }));
+	/* Its table would be copied, and an update of one of the two lost. */
+	if (life->way == LM_SWITCH) {
+		expect_error(lm_edit_prepare(&edit, LM_SWITCH), LM_EHWUPDATE);
+	} else {
+		expect_ok(lm_edit_prepare(&edit, life->way));
 		expect_ok(machine_commit(&m, &edit));
-		expect_ok(lm_edit_release(&edit));
-		machine_stop(&m);
 	}
+	expect_ok(lm_edit_release(&edit));
+	machine_stop(&m);
 }
 
 static void a_leaf_that_was_used_after_staging_is_not_overwritten(void **state)
 {
-	(void)state;
-	for (int way = 0; way < LM_WAYS; way++) {
-		struct snapshot snapshot;
-		struct lm_edit edit;
-		struct machine m;
-		uint64_t *slot;
+	const struct life *life = *state;
+	uint64_t pa = sixth_page_of_the_run(life->g);
+	struct snapshot snapshot;
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t *slot;
 
-		machine_start(&m, &updated_config);
-		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
-		slot = machine_slot(&m, machine_va(&m, 1 * GIB + 34 * MIB + 8 * KIB).v,
-				    3);
-		machine_poke(&m, slot, *slot & ~AF);
-		snapshot_take(&snapshot, &m);
-		expect_error(machine_commit(&m, &edit),
-			     way == LM_IN_PLACE ? LM_EHWUPDATE : LM_ESTALE);
-		assert_true(edit.where.v ==
-			    machine_va(&m, 1 * GIB + 34 * MIB + 8 * KIB).v);
-		expect_count(m.in_stop.stores, 0, "stores");
-		expect_unchanged(&snapshot, &m);
-		snapshot_free(&snapshot);
-		expect_ok(lm_edit_release(&edit));
-		machine_stop(&m);
-	}
+	start_updated(&m, life->g);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	slot = machine_slot_of(&m, pa, 3);
+	machine_poke(&m, slot, *slot & ~AF);
+	snapshot_take(&snapshot, &m);
+	expect_error(machine_commit(&m, &edit),
+		     life->way == LM_IN_PLACE ? LM_EHWUPDATE : LM_ESTALE);
+	assert_true(edit.where.v == machine_va(&m, pa).v);
+	expect_count(m.in_stop.stores, 0, "stores");
+	expect_unchanged(&snapshot, &m);
+	snapshot_free(&snapshot);
+	expect_ok(lm_edit_release(&edit));
+	machine_stop(&m);
 }
 
 /* ------------------------------------------------------------------ exceptions */
@@ -677,29 +700,86 @@ static void exceptions_that_meet_inside_a_leaf_keep_it_whole(void **state)
 	}
 }
 
+static void exceptions_that_meet_inside_a_block_keep_it_whole(void **state)
+{
+	const struct life *life = *state;
+	const struct geometry *g = life->g;
+	uint64_t start = geometry_ram(g).pa, border = geometry_block(g) + 3 * g->page;
+	struct leaf_count after[] = { { g->page, false, g->run / g->page + 1 },
+				      { g->block, false, 1 },
+				      { 16 * g->block, true, 1 },
+				      { 0 } };
+	struct lm_edit edit;
+	struct machine m;
+
+	if (g->blocks == 1)
+		after[2].size = 0;
+	machine_start(&m, &g->machine);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	lm_edit_except(&edit, machine_range(&m, (struct bank){ start, border - start }));
+	lm_edit_except(&edit, machine_range(&m, (struct bank){ border, geometry_run(g) -
+									       border }));
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(machine_commit(&m, &edit));
+	expect_ok(lm_edit_release(&edit));
+	expect_leaves(&m, after);
+	machine_stop(&m);
+}
+
 static void an_excepted_range_has_no_store_and_no_table(void **state)
 {
-	const struct machine_config config = { .name = "all-excepted",
-					       .ram = { { 1 * GIB, 34 * MIB } } };
+	const struct life *life = *state;
+	struct snapshot snapshot;
+	struct lm_edit edit;
+	struct machine m;
 
-	(void)state;
-	for (int way = 0; way < LM_WAYS; way++) {
-		struct snapshot snapshot;
+	machine_start(&m, &life->g->machine);
+	snapshot_take(&snapshot, &m);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	lm_edit_except(&edit, m.linear.range);
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_count(edit.plan.bytes, 0, "bytes");
+	expect_ok(machine_commit(&m, &edit));
+	expect_ok(lm_edit_release(&edit));
+	expect_unchanged(&snapshot, &m);
+	snapshot_free(&snapshot);
+	machine_stop(&m);
+}
+
+/* One page, two from the end, one of the block, all: each edit by another way. */
+static void edits_follow_each_other_in_every_geometry(void **state)
+{
+	const struct geometry *g = *state;
+	const struct bank goals[] = { { geometry_run(g), g->page },
+				      { geometry_page(g) - g->page, 2 * g->page },
+				      { first_block(g) + 9 * g->page, g->page },
+				      geometry_ram(g) };
+	struct leaves leaves;
+	struct machine m;
+	uint64_t tables;
+
+	machine_start(&m, &g->machine);
+	tables = sim_tables_allocated(m.sim);
+	leaves_of_mappings(&leaves, &m);
+	for (size_t i = 0; i < 4 * LM_WAYS; i++) {
+		struct lm_range range = machine_range(&m, goals[i / LM_WAYS]);
 		struct lm_edit edit;
-		struct machine m;
 
-		machine_start(&m, &config);
-		snapshot_take(&snapshot, &m);
-		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		lm_edit_except(&edit, m.linear.range);
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
-		expect_count(edit.plan.bytes, 0, "bytes");
+		lm_edit_to_pages(&edit, &m.map, range);
+		expect_ok(lm_edit_prepare(&edit, (enum lm_way)((i + i / 4) % LM_WAYS)));
 		expect_ok(machine_commit(&m, &edit));
+		expect_count(lm_edit_tables_left(&edit), 0, "tables left after edit %zu",
+			     i);
 		expect_ok(lm_edit_release(&edit));
-		expect_unchanged(&snapshot, &m);
-		snapshot_free(&snapshot);
-		machine_stop(&m);
+		leaves_to_pages(&leaves, &m,
+				(struct stretch){ range.start.v, range.size }, NULL, 0);
+		expect_these_leaves(&m, &leaves);
+		expect_census(&m);
+		expect_clean(&m);
 	}
+	expect_count(sim_tables_allocated(m.sim), tables + g->blocks, "tables");
+	leaves_free(&leaves);
+	machine_stop(&m);
 }
 
 static void edits_of_one_map_follow_each_other(void **state)
@@ -750,18 +830,19 @@ static void edits_of_one_map_follow_each_other(void **state)
 int main(void)
 {
 	struct test_list list = { 0 };
-	struct life *lives = calloc(LM_WAYS * MIXES * split_case_count, sizeof(*lives));
+	struct case_life *lives =
+		calloc(LM_WAYS * MIXES * split_case_count, sizeof(*lives));
 	char(*names)[64] = calloc(LM_WAYS * MIXES * split_case_count, sizeof(*names));
 	int failed;
 
 	if (!lives || !names)
 		abort();
 	for (size_t n = 0; n < LM_WAYS * MIXES * split_case_count; n++) {
-		struct life *life = &lives[n];
+		struct case_life *life = &lives[n];
 
-		*life = (struct life){ &split_cases[n / MIXES / LM_WAYS],
-				       (enum lm_way)(n / MIXES % LM_WAYS),
-				       &mixes[n % MIXES] };
+		*life = (struct case_life){ &split_cases[n / MIXES / LM_WAYS],
+					    (enum lm_way)(n / MIXES % LM_WAYS),
+					    &mixes[n % MIXES] };
 		if (!(life->mix->ways & (1U << life->way)))
 			continue;
 		snprintf(names[n], sizeof(names[n]), "%s/%s/%s", life->c->machine.name,
@@ -778,23 +859,27 @@ int main(void)
 			ADD_CASE(&list, a_second_edit_of_the_same_range_has_nothing_to_do,
 				 split_cases[i].machine.name, &split_cases[i]);
 	}
-	for (size_t i = 0; i < sizeof(attrs_cases) / sizeof(attrs_cases[0]); i++)
-		ADD_CASE(&list, splitting_keeps_every_attribute, attrs_cases[i].name,
-			 &attrs_cases[i]);
-	ADD(&list, every_new_table_has_the_table_attributes);
-	ADD(&list, a_block_that_holds_its_mapping_becomes_pages_that_do);
-	ADD(&list, a_run_that_holds_its_mapping_is_dissolved_and_holds_it);
+	ADD_LIVES(&list, splitting_keeps_every_attribute, every_geometry);
+	ADD_LIVES(&list, every_new_table_has_the_table_attributes, geometry_has_blocks);
+	ADD_LIVES(&list, a_block_that_holds_its_mapping_becomes_pages_that_do,
+		  geometry_has_blocks);
+	ADD_LIVES(&list, a_run_that_holds_its_mapping_is_dissolved_and_holds_it,
+		  every_geometry);
 	ADD(&list, a_gib_that_holds_its_mapping_is_split_in_part);
-	ADD(&list, an_invalid_entry_without_the_mark_is_left_alone);
-	ADD(&list, a_bit_below_the_address_of_a_block_does_not_move_its_pages);
-	for (size_t i = 0; i < sizeof(update_cases) / sizeof(update_cases[0]); i++)
-		ADD_CASE(&list, a_leaf_that_hardware_may_update_is_not_copied,
-			 update_cases[i].name, &update_cases[i]);
-	ADD(&list, a_leaf_outside_the_range_may_be_updated);
-	ADD(&list, a_leaf_that_was_used_after_staging_is_not_overwritten);
+	ADD_LIVES(&list, an_invalid_entry_without_the_mark_is_left_alone,
+		  geometry_has_blocks);
+	ADD_LIVES(&list, a_bit_below_the_address_of_a_block_does_not_move_its_pages,
+		  geometry_has_blocks);
+	ADD_LIVES(&list, a_leaf_that_hardware_may_update_is_not_copied, every_geometry);
+	ADD_LIVES(&list, a_leaf_outside_the_range_may_be_updated, geometry_has_blocks);
+	ADD_LIVES(&list, a_leaf_that_was_used_after_staging_is_not_overwritten,
+		  every_geometry);
 	ADD(&list, exceptions_that_meet_inside_a_leaf_keep_it_whole);
-	ADD(&list, an_excepted_range_has_no_store_and_no_table);
+	ADD_LIVES(&list, exceptions_that_meet_inside_a_block_keep_it_whole,
+		  geometry_has_blocks);
+	ADD_LIVES(&list, an_excepted_range_has_no_store_and_no_table, every_geometry);
 	ADD(&list, edits_of_one_map_follow_each_other);
+	ADD_GEOMETRIES(&list, edits_follow_each_other_in_every_geometry, every_geometry);
 	failed = test_list_run(&list, "edit");
 	free(names);
 	free(lives);

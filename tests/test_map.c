@@ -24,6 +24,20 @@ static void the_largest_leaves_that_fit_are_put_down(void **state)
 	machine_stop(&m);
 }
 
+static void each_kind_of_leaf_is_put_down(void **state)
+{
+	const struct geometry *g = *state;
+	struct leaf_count counts[LEAF_SIZES];
+	struct machine m;
+
+	machine_start(&m, &g->machine);
+	expect_leaves(&m, geometry_leaf_counts(g, counts));
+	expect_translations(&m);
+	expect_census(&m);
+	expect_clean(&m);
+	machine_stop(&m);
+}
+
 struct fit_case {
 	struct machine_config machine;
 	struct leaf_count leaves[LEAF_SIZES];
@@ -110,6 +124,64 @@ static const struct fit_case fits[] = {
 		.machine = { .name = "64k-no-level-1-blocks",
 			     .granule_shift = 16,
 			     .ram = { { 4096 * GIB, 4096 * GIB } } },
+		.leaves = { { 16 * GIB, true, 256 } },
+	},
+	{
+		/* LPA2 has blocks of 512G, and no runs of them. */
+		.machine = { .name = "lpa2-level-0-blocks",
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .ram = { { 8 * TIB, 8 * TIB } } },
+		.leaves = { { 512 * GIB, false, 16 } },
+	},
+	{
+		/* However many bits the addresses have. */
+		.machine = { .name = "lpa2-level-0-blocks-of-48-bits",
+			     .lpa2 = true,
+			     .ram = { { 512 * GIB, 512 * GIB } } },
+		.leaves = { { 512 * GIB, false, 1 } },
+	},
+	{
+		/* A root on level 1 has none: 32 runs of 16G. */
+		.machine = { .name = "lpa2-39-bits",
+			     .ia_bits = 39,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .ram = { { 0, 512 * GIB } } },
+		.leaves = { { 16 * GIB, true, 32 } },
+	},
+	{
+		/* Congruent modulo 256G only: 16 runs of 16G for each. */
+		.machine = { .name = "lpa2-skewed-by-256g",
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .skew = 256 * GIB,
+			     .ram = { { 512 * GIB, 256 * GIB } } },
+		.leaves = { { 16 * GIB, true, 16 } },
+	},
+	{
+		/* 16K with LPA2 has blocks of 64G, and no runs of them. */
+		.machine = { .name = "16k-lpa2-level-1-blocks",
+			     .granule_shift = 14,
+			     .oa_bits = 52,
+			     .lpa2 = true,
+			     .ram = { { 8 * TIB, 8 * TIB + 1 * GIB } } },
+		.leaves = { { 64 * GIB, false, 128 }, { 1 * GIB, true, 1 } },
+	},
+	{
+		/* 64K with 52 bits of output has blocks of 4T, and no runs of them. */
+		.machine = { .name = "64k-lpa-level-1-blocks",
+			     .granule_shift = 16,
+			     .oa_bits = 52,
+			     .ram = { { 128 * TIB, 128 * TIB } } },
+		.leaves = { { 4 * TIB, false, 32 } },
+	},
+	{
+		/* With 48 it has none, however many there are of input. */
+		.machine = { .name = "64k-lva-no-level-1-blocks",
+			     .granule_shift = 16,
+			     .ia_bits = 52,
+			     .ram = { { 4 * TIB, 4 * TIB } } },
 		.leaves = { { 16 * GIB, true, 256 } },
 	},
 	{
@@ -278,6 +350,49 @@ static void what_is_in_the_way_stays_and_is_told(void **state)
 	if (c->err)
 		expect_count(m.map.generation, generation,
 			     "generation of an unchanged map");
+	snapshot_free(&snapshot);
+	machine_stop(&m);
+}
+
+static void expect_in_the_way(struct machine *m, struct bank bank, uint64_t pa,
+			      uint64_t attrs)
+{
+	struct lm_range range = machine_range(m, bank);
+
+	expect_error(lm_map_range(&m->map, range, (lm_pa_t){ pa }, (lm_attrs_t){ attrs }),
+		     LM_EEXIST);
+	if (m->map.where.v != range.start.v)
+		fail_msg("%s: expected to be told of 0x%" PRIx64 ", saw 0x%" PRIx64,
+			 m->config.name, range.start.v, m->map.where.v);
+}
+
+/* Every bit of the output address counts, also those that descriptors move. */
+static void another_address_or_attribute_is_in_the_way(void **state)
+{
+	const struct geometry *g = *state;
+	const struct bank kinds[] = { { geometry_page(g), g->page },
+				      { geometry_run(g), g->run },
+				      { geometry_ram(g).pa, g->blocks * g->block } };
+	struct snapshot snapshot;
+	struct machine m;
+
+	machine_start(&m, &g->machine);
+	snapshot_take(&snapshot, &m);
+	for (size_t i = 0; i < 2 + (g->blocks > 0); i++) {
+		const struct bank kind = kinds[i];
+		uint64_t end = UINT64_C(1) << m.config.oa_bits;
+
+		for (uint64_t bit = g->page; bit < end; bit <<= 1) {
+			if (kind.pa + kind.size + bit < end)
+				expect_in_the_way(&m, kind, kind.pa + bit,
+						  m.config.attrs);
+		}
+		expect_in_the_way(&m, kind, kind.pa, m.config.attrs ^ LM_ATTR_READ_ONLY);
+		expect_ok(lm_map_range(&m.map, machine_range(&m, kind),
+				       (lm_pa_t){ kind.pa },
+				       (lm_attrs_t){ m.config.attrs }));
+	}
+	expect_unchanged(&snapshot, &m);
 	snapshot_free(&snapshot);
 	machine_stop(&m);
 }
@@ -467,6 +582,68 @@ static void a_wrong_mapping_is_refused_and_nothing_changes(void **state)
 	machine_stop(&m);
 }
 
+/* Where nothing is mapped: a hole of a page behind the run. */
+static void start_with_a_hole(struct machine *m, const struct geometry *g)
+{
+	struct machine_config config = g->machine;
+
+	config.ram[0].size -= g->page;
+	config.ram[1] = (struct bank){ geometry_page(g) + g->page, g->page };
+	machine_start(m, &config);
+}
+
+static void bits_that_are_no_attributes_are_refused(void **state)
+{
+	const struct geometry *g = *state;
+	uint64_t allowed = machine_attrs_mask(&g->machine);
+
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		struct bank hole = { geometry_page(g), g->page };
+		uint64_t attrs = UINT64_C(1) << bit;
+		struct snapshot snapshot;
+		struct machine m;
+
+		start_with_a_hole(&m, g);
+		snapshot_take(&snapshot, &m);
+		expect_error(lm_map_range(&m.map, machine_range(&m, hole),
+					  (lm_pa_t){ hole.pa }, (lm_attrs_t){ attrs }),
+			     allowed & attrs ? 0 : LM_EINVAL);
+		if (!(allowed & attrs))
+			expect_unchanged(&snapshot, &m);
+		else if (*machine_slot_of(&m, hole.pa, 3) !=
+			 machine_leaf(&m, hole.pa, attrs, 3))
+			fail_msg("bit %u: expected a page with it, saw 0x%016" PRIx64,
+				 bit, *machine_slot_of(&m, hole.pa, 3));
+		snapshot_free(&snapshot);
+		machine_stop(&m);
+	}
+}
+
+static void the_highest_output_address_is_mapped_and_no_higher_one(void **state)
+{
+	const struct geometry *g = *state;
+	struct bank hole = { geometry_page(g), g->page };
+	uint64_t end = UINT64_C(1) << g->machine.oa_bits;
+	struct lm_range range;
+	struct machine m;
+
+	start_with_a_hole(&m, g);
+	range = machine_range(&m, hole);
+	expect_error(lm_map_range(&m.map, range, (lm_pa_t){ end }, (lm_attrs_t){ 0 }),
+		     LM_EINVAL);
+	expect_error(lm_map_range(&m.map, range, (lm_pa_t){ end - g->page / 2 },
+				  (lm_attrs_t){ 0 }),
+		     LM_EINVAL);
+	expect_ok(lm_map_range(&m.map, range, (lm_pa_t){ end - g->page },
+			       (lm_attrs_t){ m.config.attrs }));
+	if (sim_walk(m.sim, m.map.root.v, range.start.v).pa != end - g->page)
+		fail_msg("%s: expected output 0x%" PRIx64
+			 ", saw descriptor 0x%016" PRIx64,
+			 g->machine.name, end - g->page,
+			 *machine_slot_of(&m, hole.pa, 3));
+	machine_stop(&m);
+}
+
 static void nothing_is_mapped_inside_a_window(void **state)
 {
 	struct lm_window window;
@@ -554,6 +731,33 @@ static void a_mapping_that_cannot_have_its_tables_changes_nothing(void **state)
 		expect_census(&m);
 		/* and the root */
 		expect_count(sim_tables_allocated(m.sim), 5 + 1, "tables");
+		machine_stop(&m);
+	}
+}
+
+/* All tables of its RAM: one on each level below the root, and no more. */
+static void tables_that_cannot_be_had_change_nothing_in_any_geometry(void **state)
+{
+	const struct geometry *g = *state;
+	const uint64_t tables = 3u - (uint64_t)g->start_level;
+
+	for (uint64_t nth = 1; nth <= tables + 1; nth++) {
+		struct machine_config config = g->machine;
+		struct machine m;
+
+		config.longest_run = 1;
+		machine_start_empty(&m, &config);
+		m.linear = (struct lm_region){
+			.name = "linear",
+			.range = machine_range(&m, geometry_ram(g)),
+		};
+		expect_ok(lm_map_add_region(&m.map, &m.linear));
+		if (nth <= tables)
+			expect_failure_changed_nothing(&m, nth);
+		sim_fail_alloc(m.sim, nth <= tables ? 0 : nth);
+		expect_ok(machine_map(&m, geometry_ram(g)));
+		expect_translations(&m);
+		expect_count(sim_tables_allocated(m.sim), tables + 1, "tables");
 		machine_stop(&m);
 	}
 }
@@ -817,7 +1021,8 @@ static void expect_old_or_new(const struct machine *m, struct bank bank,
 
 		if (!t.valid && may_be_missing)
 			continue;
-		if (!t.valid || t.pa != pa || (t.descriptor & ATTRS_MASK) != PLAIN_ATTRS)
+		if (!t.valid || t.pa != pa ||
+		    machine_attrs(m, t.descriptor) != m->config.attrs)
 			fail_msg("0x%" PRIx64 ": expected 0x%" PRIx64
 				 ", saw descriptor 0x%016" PRIx64,
 				 va.v, pa, t.descriptor);
@@ -865,6 +1070,7 @@ int main(void)
 	for (size_t i = 0; i < split_case_count; i++)
 		ADD_CASE(&list, the_largest_leaves_that_fit_are_put_down,
 			 split_cases[i].machine.name, &split_cases[i]);
+	ADD_GEOMETRIES(&list, each_kind_of_leaf_is_put_down, every_geometry);
 	for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++)
 		ADD_CASE(&list, leaves_fit_address_size_and_flags, fits[i].machine.name,
 			 &fits[i]);
@@ -873,16 +1079,22 @@ int main(void)
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		ADD_CASE(&list, what_is_in_the_way_stays_and_is_told, ways[i].name,
 			 &ways[i]);
+	ADD_GEOMETRIES(&list, another_address_or_attribute_is_in_the_way, every_geometry);
 	ADD(&list, an_invalid_entry_that_holds_a_mapping_is_in_the_way);
 	ADD(&list, a_run_is_not_put_over_pages_that_are_there);
 	ADD(&list, a_block_is_not_put_over_a_table);
 	for (size_t i = 0; i < sizeof(bad_mappings) / sizeof(bad_mappings[0]); i++)
 		ADD_CASE(&list, a_wrong_mapping_is_refused_and_nothing_changes,
 			 bad_mappings[i].name, &bad_mappings[i]);
+	ADD_GEOMETRIES(&list, bits_that_are_no_attributes_are_refused, every_geometry);
+	ADD_GEOMETRIES(&list, the_highest_output_address_is_mapped_and_no_higher_one,
+		       every_geometry);
 	ADD(&list, nothing_is_mapped_inside_a_window);
 	for (size_t i = 0; i < sizeof(failing_cases) / sizeof(failing_cases[0]); i++)
 		ADD_CASE(&list, a_mapping_that_cannot_have_its_tables_changes_nothing,
 			 failing_cases[i].name, &failing_cases[i]);
+	ADD_GEOMETRIES(&list, tables_that_cannot_be_had_change_nothing_in_any_geometry,
+		       every_geometry);
 	ADD(&list, a_nested_region_counts_its_own_leaves);
 	ADD(&list, a_region_takes_over_what_is_mapped_in_it);
 	ADD(&list, a_region_over_the_same_range_takes_all);

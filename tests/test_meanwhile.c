@@ -8,60 +8,87 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const enum lm_way ways[LM_WAYS] = { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH };
-static const char *const way_names[LM_WAYS] = { "in-place", "live", "break", "switch" };
-
-/* 64K run, page; a pool of 16 pages from 1 GiB + 64 KiB on in the same table. */
-static const struct machine_config config_64k = { .ram = { { 1 * GIB, 256 * KIB } } };
-
-static uint64_t *slot_of(const struct machine *m, uint64_t pa, int level)
+/* Four runs of pages and nothing larger. */
+static struct machine_config runs_config(const struct geometry *g)
 {
-	return machine_slot(m, machine_va(m, pa).v, level);
+	struct machine_config config = g->machine;
+
+	config.flags = LM_NO_BLOCKS;
+	config.ram[0].size = 4 * g->run;
+	return config;
 }
 
 /* Somebody puts a copy of the table on @level over @pa in its place. */
 static void replace_table(struct machine *m, uint64_t pa, int level)
 {
-	uint64_t *link = slot_of(m, pa, level - 1);
+	uint64_t *link = machine_slot_of(m, pa, level - 1);
 	uint64_t old = *link;
 	uint64_t copy;
 
 	assert_int_equal(sim_alloc(m->sim, level, 1, &copy), 1);
-	memcpy(sim_pointer(m->sim, copy),
-	       sim_pointer(m->sim, old & UINT64_C(0x0000fffffffff000)), 4096);
+	memcpy(sim_pointer(m->sim, copy), sim_pointer(m->sim, machine_output(m, old)),
+	       machine_granule(m));
 	sim_wrote(m->sim, sim_pointer(m->sim, copy));
 	sim_barrier(m->sim, SIM_DSB_ISH);
-	machine_poke(m, link, (old & ~UINT64_C(0x0000fffffffff000)) | copy);
+	machine_poke(m, link, machine_not_output(m, old) | machine_table(m, copy));
+}
+
+/* Whether blocks are in a table that something leads to. */
+static bool has_blocks_below_the_root(const struct geometry *g)
+{
+	return g->blocks && g->start_level < 2;
+}
+
+static bool has_pages_below_the_root(const struct geometry *g)
+{
+	return g->start_level < 3;
+}
+
+static bool has_runs_of_blocks(const struct geometry *g)
+{
+	return geometry_block_run(g) > 0;
+}
+
+static bool is_4k(const struct geometry *g)
+{
+	return g->page == 4 * KIB;
 }
 
 static void a_table_that_was_replaced_after_staging_is_not_written(void **state)
 {
-	const enum lm_way *way = *state;
-	const struct machine_config config = { .ram = { { 1 * GIB, 64 * MIB } } };
+	const struct life *life = *state;
+	const struct geometry *g = life->g;
+	struct leaves leaves;
 	struct lm_edit edit;
 	struct machine m;
-	int err;
 
-	machine_start(&m, &config);
+	machine_start(&m, &g->machine);
+	leaves_of_mappings(&leaves, &m);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, *way));
-	replace_table(&m, 1 * GIB, 2);
-	err = machine_commit(&m, &edit);
-	if (*way == LM_IN_PLACE) {
+	expect_ok(lm_edit_prepare(&edit, life->way));
+	replace_table(&m, geometry_block(g), 2);
+	if (life->way == LM_IN_PLACE) {
 		/* It walks when it commits, and finds what is there now. */
-		expect_ok(err);
-		expect_leaves(&m,
-			      (struct leaf_count[]){ { 4 * KIB, false, 16384 }, { 0 } });
+		expect_ok(machine_commit(&m, &edit));
+		leaves_to_pages(&leaves, &m,
+				(struct stretch){ m.linear.range.start.v,
+						  m.linear.range.size },
+				NULL, 0);
 	} else {
-		expect_error(err, LM_ESTALE);
-		expect_leaves(&m, (struct leaf_count[]){ { 32 * MIB, true, 2 }, { 0 } });
+		expect_error(machine_commit(&m, &edit), LM_ESTALE);
 	}
-	expect_translations(&m);
+	expect_these_leaves(&m, &leaves);
 	expect_ok(lm_edit_release(&edit));
+	leaves_free(&leaves);
 	machine_stop(&m);
 }
 
 /* The table that the walk goes down into is replaced by one whose page is read-only. */
+static uint64_t *third_page(const struct machine *m)
+{
+	return machine_slot_of(m, m->config.ram[0].pa + 2 * machine_granule(m), 3);
+}
+
 static struct machine *watched;
 static void *(*table_of_port)(void *ctx, lm_pa_t pa);
 static unsigned int looks_left;
@@ -71,22 +98,23 @@ static void *replace_while_looking(void *ctx, lm_pa_t pa)
 	void *table = table_of_port(ctx, pa);
 
 	if (looks_left && !--looks_left) {
-		replace_table(watched, 1 * GIB, 3);
-		*slot_of(watched, 1 * GIB + 8 * KIB, 3) |= LM_ATTR_READ_ONLY;
+		replace_table(watched, watched->config.ram[0].pa, 3);
+		*third_page(watched) |= LM_ATTR_READ_ONLY;
 	}
 	return table;
 }
 
 static void a_table_that_is_replaced_while_it_is_copied_is_noticed(void **state)
 {
-	(void)state;
+	const struct machine_config config = runs_config(*state);
+
 	/* At any of the looks that staging takes at a table. */
 	for (unsigned int nth = 1; nth <= 12; nth++) {
 		struct lm_edit edit;
 		struct machine m;
 		int err;
 
-		machine_start(&m, &config_64k);
+		machine_start(&m, &config);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		expect_ok(lm_edit_plan(&edit, LM_SWITCH));
 		expect_ok(lm_edit_reserve(&edit));
@@ -98,8 +126,7 @@ static void a_table_that_is_replaced_while_it_is_copied_is_noticed(void **state)
 		m.map.env.table = table_of_port;
 		if (!err)
 			err = machine_commit(&m, &edit);
-		if (!err && !looks_left &&
-		    !(*slot_of(&m, 1 * GIB + 8 * KIB, 3) & LM_ATTR_READ_ONLY))
+		if (!err && !looks_left && !(*third_page(&m) & LM_ATTR_READ_ONLY))
 			fail_msg("look %u: a page became writable again", nth);
 		expect_ok(lm_edit_release(&edit));
 		machine_stop(&m);
@@ -108,48 +135,54 @@ static void a_table_that_is_replaced_while_it_is_copied_is_noticed(void **state)
 
 static void staging_that_ends_half_way_leaves_no_table_behind(void **state)
 {
-	const enum lm_way *way = *state;
-	const struct machine_config config = { .ram = { { 1 * GIB, 1 * GIB } } };
+	const struct life *life = *state;
+	struct machine_config config = life->g->machine;
+	uint64_t start = config.ram[0].pa & ~(1 * GIB - 1);
 	struct lm_edit edit;
 	struct machine m;
-	uint64_t tables, pa;
 	uint64_t *table;
+	uint64_t pa;
 
+	config.ram[0] = (struct bank){ start, 1 * GIB };
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_plan(&edit, *way));
+	expect_ok(lm_edit_plan(&edit, life->way));
 	expect_ok(lm_edit_reserve(&edit));
 	/* The block that was counted has become 512 of 2 MiB: there are notes for one. */
 	assert_int_equal(sim_alloc(m.sim, 2, 1, &pa), 1);
 	table = sim_pointer(m.sim, pa);
 	for (uint64_t i = 0; i < 512; i++)
-		table[i] = (1 * GIB + i * 2 * MIB) | PLAIN_ATTRS | 1;
+		table[i] = machine_leaf(&m, start + i * 2 * MIB, m.config.attrs, 2);
 	sim_wrote(m.sim, table);
 	sim_barrier(m.sim, SIM_DSB_ISH);
-	machine_poke(&m, slot_of(&m, 1 * GIB, 1), pa | 3);
+	machine_poke(&m, machine_slot_of(&m, start, 1), machine_table(&m, pa));
 	expect_error(lm_edit_stage(&edit), LM_ESTALE);
 	expect_ok(lm_edit_release(&edit));
-	/* Root, tables on levels 1 and 2. */
-	tables = sim_tables_allocated(m.sim);
-	expect_count(tables, 3, "tables");
+	/* One on each level from the root's to 2. */
+	expect_count(sim_tables_allocated(m.sim), 3u - (unsigned int)life->g->start_level,
+		     "tables");
 	machine_stop(&m);
 }
 
 static void a_region_that_others_changed_is_right_after_a_recount(void **state)
 {
-	const struct machine_config config = { .ram = { { 1 * GIB, 64 * MIB } } };
+	const struct geometry *g = *state;
+	struct machine_config config = g->machine;
+	uint64_t run = geometry_block_run(g);
+	uint64_t start = config.ram[0].pa & ~(4 * run - 1);
 	struct lm_edit edit;
 	struct machine m;
 
-	(void)state;
+	/* Two runs of blocks. */
+	config.ram[0] = (struct bank){ start, 2 * run };
 	machine_start(&m, &config);
-	/* 16 blocks of the first run without their hints. */
-	for (int i = 0; i < 16; i++)
-		machine_poke(&m, slot_of(&m, 1 * GIB + (uint64_t)i * 2 * MIB, 2),
-			     (1 * GIB + (uint64_t)i * 2 * MIB) | PLAIN_ATTRS | 1);
+	/* The blocks of the first run without their hints. */
+	for (uint64_t at = 0; at < run; at += g->block)
+		machine_poke(&m, machine_slot_of(&m, start + at, 2),
+			     machine_leaf(&m, start + at, m.config.attrs, 2));
 	/* A part of them: more single blocks go than the census knows of. */
 	lm_edit_to_pages(&edit, &m.map,
-			 machine_range(&m, (struct bank){ 1 * GIB, 4 * MIB }));
+			 machine_range(&m, (struct bank){ start, 2 * g->block }));
 	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_ESTALE);
 	expect_ok(lm_edit_release(&edit));
 
@@ -159,24 +192,25 @@ static void a_region_that_others_changed_is_right_after_a_recount(void **state)
 	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
-	expect_leaves(&m, (struct leaf_count[]){ { 4 * KIB, false, 16384 }, { 0 } });
+	expect_leaves(&m, (struct leaf_count[]){ { g->page, false, 2 * run / g->page },
+						 { 0 } });
 	expect_census(&m);
 	machine_stop(&m);
 }
 
 static void what_is_said_after_the_plan_spoils_the_edit(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 
 	for (int what = 0; what < 3; what++) {
 		struct lm_edit edit;
 		struct machine m;
 		uint64_t tables;
 
-		machine_start(&m, &config_64k);
+		machine_start(&m, &life->g->machine);
 		tables = sim_tables_allocated(m.sim);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_prepare(&edit, *way));
+		expect_ok(lm_edit_prepare(&edit, life->way));
 		if (what == 0)
 			lm_edit_except(&edit, m.linear.range);
 		if (what == 1)
@@ -194,21 +228,21 @@ static void what_is_said_after_the_plan_spoils_the_edit(void **state)
 
 static void a_table_with_volatile_entries_is_not_copied(void **state)
 {
-	(void)state;
+	const struct geometry *g = *state;
+	const struct machine_config config = runs_config(g);
+	const struct bank second = { config.ram[0].pa + g->run, g->run };
+
 	/* Valid, and invalid without a trace, as a pool's guard pages are. */
 	for (int valid = 0; valid < 2; valid++) {
 		struct lm_region pool = { .name = "pool", .flags = LM_VOLATILE };
-		struct machine_config config = config_64k;
 		struct lm_edit edit;
 		struct machine m;
 
-		config.flags = LM_NO_BLOCKS;
 		machine_start(&m, &config);
-		pool.range =
-			machine_range(&m, (struct bank){ 1 * GIB + 64 * KIB, 64 * KIB });
+		pool.range = machine_range(&m, second);
 		expect_ok(lm_map_add_region(&m.map, &pool));
-		for (uint64_t at = 0; !valid && at < 64 * KIB; at += 4 * KIB)
-			machine_poke(&m, slot_of(&m, 1 * GIB + 64 * KIB + at, 3), 0);
+		for (uint64_t at = 0; !valid && at < g->run; at += g->page)
+			machine_poke(&m, machine_slot_of(&m, second.pa + at, 3), 0);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		lm_edit_except(&edit, pool.range);
 		expect_error(lm_edit_prepare(&edit, LM_SWITCH), LM_EVOLATILE);
@@ -254,19 +288,19 @@ static void a_need_is_found_however_it_lies(void **state)
 
 static void a_break_that_cuts_off_what_is_needed_is_refused(void **state)
 {
-	const struct machine_config config = { .ram = { { 1 * GIB, 2 * MIB } } };
+	const struct geometry *g = *state;
+	const uint64_t needed = geometry_run(g) + g->page;
 	struct lm_edit edit;
 	struct machine m;
 
-	(void)state;
-	machine_start(&m, &config);
+	machine_start(&m, &g->machine);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	lm_edit_needs(&edit, (struct lm_range){ machine_va(&m, 1 * GIB + 4 * KIB), 100 });
+	lm_edit_needs(&edit, (struct lm_range){ machine_va(&m, needed), 100 });
 	expect_error(lm_edit_prepare(&edit, LM_BREAK), LM_ESELF);
 	expect_ok(lm_edit_release(&edit));
 	/* A switch leaves it where it is. */
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	lm_edit_needs(&edit, (struct lm_range){ machine_va(&m, 1 * GIB + 4 * KIB), 100 });
+	lm_edit_needs(&edit, (struct lm_range){ machine_va(&m, needed), 100 });
 	expect_ok(lm_edit_prepare(&edit, LM_SWITCH));
 	expect_ok(lm_edit_release(&edit));
 	machine_stop(&m);
@@ -276,18 +310,18 @@ int main(void)
 {
 	struct test_list list = { 0 };
 
-	for (int way = 0; way < LM_WAYS; way++) {
-		ADD_CASE(&list, a_table_that_was_replaced_after_staging_is_not_written,
-			 way_names[way], &ways[way]);
-		ADD_CASE(&list, staging_that_ends_half_way_leaves_no_table_behind,
-			 way_names[way], &ways[way]);
-		ADD_CASE(&list, what_is_said_after_the_plan_spoils_the_edit,
-			 way_names[way], &ways[way]);
-	}
-	ADD(&list, a_table_that_is_replaced_while_it_is_copied_is_noticed);
-	ADD(&list, a_region_that_others_changed_is_right_after_a_recount);
-	ADD(&list, a_table_with_volatile_entries_is_not_copied);
+	ADD_LIVES(&list, a_table_that_was_replaced_after_staging_is_not_written,
+		  has_blocks_below_the_root);
+	ADD_LIVES(&list, staging_that_ends_half_way_leaves_no_table_behind, is_4k);
+	ADD_LIVES(&list, what_is_said_after_the_plan_spoils_the_edit, every_geometry);
+	ADD_GEOMETRIES(&list, a_table_that_is_replaced_while_it_is_copied_is_noticed,
+		       has_pages_below_the_root);
+	ADD_GEOMETRIES(&list, a_region_that_others_changed_is_right_after_a_recount,
+		       has_runs_of_blocks);
+	ADD_GEOMETRIES(&list, a_table_with_volatile_entries_is_not_copied,
+		       has_pages_below_the_root);
 	ADD(&list, a_need_is_found_however_it_lies);
-	ADD(&list, a_break_that_cuts_off_what_is_needed_is_refused);
+	ADD_GEOMETRIES(&list, a_break_that_cuts_off_what_is_needed_is_refused,
+		       every_geometry);
 	return test_list_run(&list, "meanwhile");
 }

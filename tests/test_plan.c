@@ -53,31 +53,74 @@ static void expect_same_leaves(const char *name, const struct lm_census *census,
 	}
 }
 
+static void compare_counts(const struct machine_config *config, enum lm_way way)
+{
+	struct lm_census census; /* after the edit, by census */
+	struct lm_edit edit;
+	struct lm_plan walk;
+	struct machine m;
+
+	machine_start(&m, config);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	if (m.alias.name)
+		lm_edit_except(&edit, m.alias.range);
+	watch_looks(&m);
+	expect_ok(lm_edit_plan(&edit, way));
+	expect_count(looks, 0, "%s: tables looked at", config->name);
+
+	census = edit.census;
+	expect_ok(lm_plan_by_walk(&edit, &walk));
+	assert_true(looks > 0);
+	expect_same_plans(config->name, &edit.plan, &walk);
+	expect_same_leaves(config->name, &census, &edit.census);
+	machine_stop(&m);
+}
+
 static void census_and_walk_come_to_the_same_numbers(void **state)
 {
 	const struct split_case *c = *state;
 
-	for (int way = 0; way < LM_WAYS; way++) {
-		struct lm_census census; /* after the edit, by census */
-		struct lm_edit edit;
-		struct lm_plan walk;
-		struct machine m;
+	for (int way = 0; way < LM_WAYS; way++)
+		compare_counts(&c->machine, (enum lm_way)way);
+}
 
-		machine_start(&m, &c->machine);
-		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		if (m.alias.name)
-			lm_edit_except(&edit, m.alias.range);
-		watch_looks(&m);
-		expect_ok(lm_edit_plan(&edit, (enum lm_way)way));
-		expect_count(looks, 0, "%s: tables looked at", c->machine.name);
+static void census_and_walk_agree_in_every_geometry(void **state)
+{
+	const struct life *life = *state;
 
-		census = edit.census;
-		expect_ok(lm_plan_by_walk(&edit, &walk));
-		assert_true(looks > 0);
-		expect_same_plans(c->machine.name, &edit.plan, &walk);
-		expect_same_leaves(c->machine.name, &census, &edit.census);
-		machine_stop(&m);
+	compare_counts(&life->g->machine, life->way);
+}
+
+/* What there is to do, counted by hand. */
+static void a_plan_is_exact_in_every_geometry(void **state)
+{
+	const struct life *life = *state;
+	const struct geometry *g = life->g;
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t copied = 0, tables;
+
+	machine_start(&m, &g->machine);
+	tables = sim_tables_allocated(m.sim);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_plan(&edit, life->way));
+	for (int level = -1; level <= 3; level++) {
+		expect_count(edit.plan.new_tables[level + 1], level == 3 ? g->blocks : 0,
+			     "new tables on level %d", level);
+		copied += edit.plan.copied_tables[level + 1];
 	}
+	expect_count(edit.plan.leaves, geometry_leaves(g), "leaves");
+	/* One on each level, from the root's to 3, where the run is. */
+	expect_count(copied,
+		     life->way == LM_SWITCH ? 4u - (unsigned int)g->start_level : 0,
+		     "copied tables");
+	if (life->way != LM_SWITCH)
+		expect_count(edit.plan.publishes, geometry_publishes(g), "publishes");
+	expect_ok(lm_edit_reserve(&edit));
+	expect_count((sim_tables_allocated(m.sim) - tables) * g->page, edit.plan.bytes,
+		     "bytes");
+	expect_ok(lm_edit_release(&edit));
+	machine_stop(&m);
 }
 
 /* One leaf each: in one table, in tables beside each other, in others far away. */
@@ -460,13 +503,12 @@ static void an_empty_exception_is_refused(void **state)
 static void one_exception_too_many_is_refused(void **state)
 {
 	(void)state;
-	for (uint64_t count = LM_EDIT_EXCEPTIONS; count < LM_EDIT_EXCEPTIONS + 300;
-	     count++) {
+	for (uint64_t count = LM_EDIT_RANGES; count < LM_EDIT_RANGES + 300; count++) {
 		struct lm_edit edit;
 		struct machine m;
 
-		if (count == LM_EDIT_EXCEPTIONS + 3)
-			count = LM_EDIT_EXCEPTIONS +
+		if (count == LM_EDIT_RANGES + 3)
+			count = LM_EDIT_RANGES +
 				256; /* as if it were 8 again in 8 bits */
 		machine_start(&m, &parts_config);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
@@ -476,9 +518,9 @@ static void one_exception_too_many_is_refused(void **state)
 						     (struct bank){ 1 * GIB + i * 2 * MIB,
 								    2 * MIB }));
 		expect_error(lm_edit_plan(&edit, LM_LIVE),
-			     count > LM_EDIT_EXCEPTIONS ? LM_EINVAL : 0);
+			     count > LM_EDIT_RANGES ? LM_EINVAL : 0);
 		machine_stop(&m);
-		if (count >= LM_EDIT_EXCEPTIONS + 256)
+		if (count >= LM_EDIT_RANGES + 256)
 			break;
 	}
 }
@@ -512,6 +554,8 @@ int main(void)
 		ADD_CASE(&list, a_plan_takes_nothing_and_changes_nothing,
 			 split_cases[i].machine.name, &split_cases[i]);
 	}
+	ADD_LIVES(&list, census_and_walk_agree_in_every_geometry, every_geometry);
+	ADD_LIVES(&list, a_plan_is_exact_in_every_geometry, every_geometry);
 	ADD(&list, ram_may_be_mapped_in_any_order);
 	ADD(&list, ram_mapped_upwards_or_downwards_is_planned_without_a_look);
 	ADD(&list, a_plan_by_walk_does_not_go_below_a_leaf);

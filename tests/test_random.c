@@ -13,7 +13,7 @@
 
 #include "core.h"
 
-#define SEEDS 250
+#define SEEDS 260
 #define EDITS 4
 
 /* ----------------------------------------------------------------------- chance */
@@ -36,22 +36,47 @@ static bool one_in(uint64_t n)
 
 /* --------------------------------------------------------------------- machines */
 
-struct scale {
+/* Leaf sizes of a granule, the smallest first; 0 ends them. */
+static const struct {
 	uint8_t granule_shift;
-	uint8_t ia_bits[4];
-	/* leaf sizes, the smallest first; 0 ends them */
 	uint64_t sizes[6];
 	uint64_t most; /* RAM of a bank */
+} granules[] = {
+	{ 12, { 4 * KIB, 64 * KIB, 2 * MIB, 32 * MIB, 1 * GIB }, 1 * GIB + 128 * MIB },
+	{ 14, { 16 * KIB, 2 * MIB, 32 * MIB, 1 * GIB }, 2 * GIB },
+	{ 16, { 64 * KIB, 2 * MIB, 512 * MIB }, 2 * GIB },
 };
 
-static const struct scale scales[] = {
-	{ 12,
-	  { 48, 39, 42, 36 },
-	  { 4 * KIB, 64 * KIB, 2 * MIB, 32 * MIB, 1 * GIB },
-	  1 * GIB + 128 * MIB },
-	{ 14, { 48, 47, 36, 40 }, { 16 * KIB, 2 * MIB, 32 * MIB, 1 * GIB }, 2 * GIB },
-	{ 16, { 48, 42, 36, 40 }, { 64 * KIB, 2 * MIB, 512 * MIB }, 2 * GIB },
+/* What fits into a geometry. */
+struct scale {
+	uint64_t sizes[6];
+	uint64_t most;	 /* RAM of a bank */
+	uint64_t gap;	 /* between banks */
+	uint64_t before; /* the first one */
+	uint64_t base;	 /* physical address that all this is behind */
 };
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Three banks and what is between them take 7/8 of a small input range at most. */
+static void choose_scale(struct scale *scale, const struct machine_config *config)
+{
+	uint64_t part = (UINT64_C(1) << config->ia_bits) / 8;
+	size_t granule = (config->granule_shift - 12u) / 2;
+
+	*scale = (struct scale){
+		.most = smaller(granules[granule].most, part),
+		.gap = smaller(3 * GIB, part),
+		.before = smaller(4 * GIB, 2 * part),
+		.base = config->oa_bits == 52 ? UINT64_C(10) << 48 : 0,
+	};
+	for (size_t i = 0;
+	     granules[granule].sizes[i] && granules[granule].sizes[i] <= part; i++)
+		scale->sizes[i] = granules[granule].sizes[i];
+}
 
 /* A multiple of one of the sizes, up to a few of it, and maybe a little more. */
 static uint64_t some_size(const struct scale *scale, uint64_t most)
@@ -100,39 +125,50 @@ static struct bank some_bank(const struct scale *scale, struct bank in)
 static void some_ram(struct machine_config *config, const struct scale *scale)
 {
 	uint64_t granule = scale->sizes[0];
-	uint64_t at = granule * chance(4 * GIB / granule);
+	uint64_t at = scale->base + granule * chance(scale->before / granule);
 
 	if (one_in(2))
+		at &= ~(scale->sizes[1] - 1);
+	if (one_in(2) && scale->sizes[2])
 		at &= ~(scale->sizes[2] - 1);
-	if (one_in(3))
+	if (one_in(3) && scale->before >= 2 * GIB)
 		at &= ~(1 * GIB - 1);
 	for (unsigned int i = 0; i < 1 + chance(3); i++) {
 		config->ram[i].pa = at;
 		config->ram[i].size = some_size(scale, scale->most / (i + 1));
 		at += config->ram[i].size;
 		if (!one_in(4))
-			at += some_size(scale, 3 * GIB);
+			at += some_size(scale, scale->gap);
 	}
 }
 
-static void some_machine(struct machine_config *config, const struct scale *scale)
+/* A place that an offset can have in the input range: skews, and where RAM is high. */
+static uint64_t some_skew(const struct scale *scale, const struct machine_config *config)
+{
+	uint64_t skew = one_in(3) ? scale->sizes[chance(2)] : 0;
+
+	if (one_in(8) && scale->sizes[2] && scale->sizes[2] < 1 * GIB)
+		skew = scale->sizes[2];
+	return config->ia_bits < 52 ? skew - scale->base : skew;
+}
+
+static void some_machine(struct machine_config *config, const struct geometry *g,
+			 const struct scale *scale)
 {
 	static const uint64_t longest[] = { 0, 1, 2, 7 };
 
-	*config = (struct machine_config){
-		.name = "random",
-		.granule_shift = scale->granule_shift,
-		.ia_bits = scale->ia_bits[chance(4)],
-		.lower = one_in(2),
-		.longest_run = longest[chance(4)],
-		.attrs = one_in(3) ? ATTRS_MASK : PLAIN_ATTRS,
-	};
+	*config = g->machine;
+	memset(config->ram, 0, sizeof(config->ram));
+	config->longest_run = longest[chance(4)];
+	config->attrs = one_in(3) ? machine_attrs_mask(config) : 0;
+	config->skew = some_skew(scale, config);
+	/* Which half is no matter of the geometry where there are two. */
+	if (config->regime == LM_EL1_0 || config->regime == LM_EL2_0)
+		config->lower = one_in(2);
 	if (one_in(4))
 		config->flags |= LM_NO_RUNS;
 	if (one_in(8))
 		config->flags |= LM_NO_BLOCKS;
-	if (one_in(3))
-		config->skew = scale->sizes[chance(3)];
 	some_ram(config, scale);
 	/* Pages only: less of them. */
 	if (config->flags & LM_NO_BLOCKS)
@@ -153,7 +189,7 @@ static void some_machine(struct machine_config *config, const struct scale *scal
 /* What an edit is about, before anybody looks at it. */
 struct wish {
 	struct lm_range range;
-	struct stretch exceptions[LM_EDIT_EXCEPTIONS];
+	struct stretch exceptions[LM_EDIT_RANGES];
 	size_t exception_count;
 	enum lm_way way;
 };
@@ -278,16 +314,18 @@ static void do_it(struct machine *m, struct lm_edit *edit, const struct wish *wi
 
 static void run(uint64_t seed)
 {
-	const struct scale *scale;
+	const struct geometry *geometry;
 	struct machine_config config;
+	struct scale scale;
 	struct leaves leaves;
 	struct machine m;
 
 	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
 	for (int i = 0; i < 4; i++)
 		chance(2);
-	scale = &scales[chance(3)];
-	some_machine(&config, scale);
+	geometry = &geometries[seed % geometry_count];
+	choose_scale(&scale, &geometry->machine);
+	some_machine(&config, geometry, &scale);
 	config.levels_given = true;
 	for (unsigned int i = 0; i < CPUS; i++)
 		config.bbm_level[i] = (uint8_t)chance(4);
@@ -300,7 +338,7 @@ static void run(uint64_t seed)
 		struct lm_edit edit;
 		struct wish wish;
 
-		some_edit(&wish, &m, &edit, scale);
+		some_edit(&wish, &m, &edit, &scale);
 		/* Inside the alias there is nothing of the linear region. */
 		if (m.alias.name && wish.range.start.v >= m.alias.range.start.v &&
 		    wish.range.start.v + wish.range.size - m.alias.range.start.v <=

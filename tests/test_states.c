@@ -4,30 +4,21 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* 32M run, 2M block, 64K run, page: every kind of publish, and few of them. */
-static const struct machine_config small = {
-	.name = "small",
-	.ram = { { 1 * GIB, 34 * MIB + 68 * KIB } },
-};
-
-/* 1 run of 16 blocks, a block: tables on level 3; members: 16 + 16. */
-#define SMALL_TABLES 17
-
-static const char *const way_names[LM_WAYS] = {
-	[LM_IN_PLACE] = "in-place",
-	[LM_LIVE] = "live",
-	[LM_BREAK] = "break",
-	[LM_SWITCH] = "switch",
-};
-
-static const enum lm_way ways[LM_WAYS] = { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH };
-
-static void begin(struct machine *m, struct lm_edit *edit)
+/* All of a geometry's RAM to pages: every kind of publish, and few of them. */
+static void begin(const struct life *life, struct machine *m, struct lm_edit *edit)
 {
-	machine_start(m, &small);
+	machine_start(m, &life->g->machine);
 	lm_edit_to_pages(edit, &m->map, m->linear.range);
+}
+
+static void expect_pages(const struct life *life, const struct machine *m)
+{
+	expect_leaves(m, (struct leaf_count[]){
+				 { life->g->page, false, geometry_pages(life->g) },
+				 { 0 } });
 }
 
 /* Brings a new edit to a state. */
@@ -65,7 +56,7 @@ static void expect_given_up(struct machine *m, const struct snapshot *snapshot,
 
 static void a_step_out_of_order_is_refused_and_does_nothing(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 
 	for (size_t i = 0; i < STATES; i++) {
 		struct snapshot snapshot;
@@ -73,14 +64,14 @@ static void a_step_out_of_order_is_refused_and_does_nothing(void **state)
 		struct machine m;
 		uint64_t tables;
 
-		begin(&m, &edit);
-		bring_to(&m, &edit, *way, states[i]);
+		begin(life, &m, &edit);
+		bring_to(&m, &edit, life->way, states[i]);
 		snapshot_take(&snapshot, &m);
 		tables = sim_tables_allocated(m.sim);
 		if (states[i] != LM_EDIT_NEW)
-			expect_error(lm_edit_plan(&edit, *way), LM_ESTATE);
+			expect_error(lm_edit_plan(&edit, life->way), LM_ESTATE);
 		if (states[i] != LM_EDIT_NEW)
-			expect_error(lm_edit_prepare(&edit, *way), LM_ESTATE);
+			expect_error(lm_edit_prepare(&edit, life->way), LM_ESTATE);
 		if (states[i] != LM_EDIT_PLANNED)
 			expect_error(lm_edit_reserve(&edit), LM_ESTATE);
 		if (states[i] != LM_EDIT_RESERVED)
@@ -95,7 +86,7 @@ static void a_step_out_of_order_is_refused_and_does_nothing(void **state)
 
 		/* It can still be finished. */
 		if (states[i] < LM_EDIT_PLANNED)
-			expect_ok(lm_edit_plan(&edit, *way));
+			expect_ok(lm_edit_plan(&edit, life->way));
 		if (states[i] < LM_EDIT_RESERVED)
 			expect_ok(lm_edit_reserve(&edit));
 		if (states[i] < LM_EDIT_STAGED)
@@ -111,7 +102,7 @@ static void a_step_out_of_order_is_refused_and_does_nothing(void **state)
 
 static void an_edit_that_is_given_up_leaves_nothing_behind(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 
 	for (size_t i = 0; i < STATES && states[i] < LM_EDIT_COMMITTED; i++) {
 		/* By abort and by release. */
@@ -121,10 +112,10 @@ static void an_edit_that_is_given_up_leaves_nothing_behind(void **state)
 			struct machine m;
 			uint64_t tables;
 
-			begin(&m, &edit);
+			begin(life, &m, &edit);
 			snapshot_take(&snapshot, &m);
 			tables = sim_tables_allocated(m.sim);
-			bring_to(&m, &edit, *way, states[i]);
+			bring_to(&m, &edit, life->way, states[i]);
 			expect_ok(by_release ? lm_edit_release(&edit) :
 					       lm_edit_abort(&edit));
 			expect_given_up(&m, &snapshot, tables);
@@ -139,9 +130,15 @@ static void an_edit_that_is_given_up_leaves_nothing_behind(void **state)
 	}
 }
 
+struct memory_case {
+	const char *name;
+	enum lm_way way;
+	uint64_t longest_run;
+};
+
 static void tables_below_tables_are_given_up_too(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct memory_case *c = *state;
 	/* 12M and 4K of a GiB: a table on level 2, below it 7 on level 3, some with runs. */
 	const struct machine_config config = { .name = "deep",
 					       .ram = { { 1 * GIB, 1 * GIB } } };
@@ -156,7 +153,7 @@ static void tables_below_tables_are_given_up_too(void **state)
 							  12 * MIB + 4 * KIB }));
 	snapshot_take(&snapshot, &m);
 	tables = sim_tables_allocated(m.sim);
-	bring_to(&m, &edit, *way, LM_EDIT_STAGED);
+	bring_to(&m, &edit, c->way, LM_EDIT_STAGED);
 	expect_count(edit.plan.new_tables[3], 1, "tables on level 2");
 	expect_count(edit.plan.new_tables[4], 7, "tables on level 3");
 	expect_ok(lm_edit_abort(&edit));
@@ -167,34 +164,33 @@ static void tables_below_tables_are_given_up_too(void **state)
 
 static void what_was_committed_is_not_given_up(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 	struct lm_edit edit;
 	struct machine m;
 	uint64_t tables;
 
-	begin(&m, &edit);
+	begin(life, &m, &edit);
 	tables = sim_tables_allocated(m.sim);
-	bring_to(&m, &edit, *way, LM_EDIT_COMMITTED);
+	bring_to(&m, &edit, life->way, LM_EDIT_COMMITTED);
 	expect_error(lm_edit_abort(&edit), LM_ESTATE);
-	/* 17 * 512 + 16 + 1 */
-	expect_leaves(&m, (struct leaf_count[]){ { 4 * KIB, false, 8721 }, { 0 } });
+	expect_pages(life, &m);
 	expect_ok(lm_edit_release(&edit));
 	expect_ok(lm_edit_release(&edit));
-	expect_count(sim_tables_allocated(m.sim), tables + SMALL_TABLES, "tables");
-	expect_leaves(&m, (struct leaf_count[]){ { 4 * KIB, false, 8721 }, { 0 } });
+	expect_count(sim_tables_allocated(m.sim), tables + life->g->blocks, "tables");
+	expect_pages(life, &m);
 	expect_clean(&m);
 	machine_stop(&m);
 }
 
 static void the_plan_stays_for_whoever_reports_it(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 	struct lm_edit edit;
 	struct lm_plan plan;
 	struct machine m;
 
-	begin(&m, &edit);
-	bring_to(&m, &edit, *way, LM_EDIT_PLANNED);
+	begin(life, &m, &edit);
+	bring_to(&m, &edit, life->way, LM_EDIT_PLANNED);
 	plan = edit.plan;
 	expect_ok(lm_edit_reserve(&edit));
 	expect_ok(lm_edit_stage(&edit));
@@ -207,42 +203,41 @@ static void the_plan_stays_for_whoever_reports_it(void **state)
 /* ------------------------------------------------------------------------ staleness */
 
 /* Ways to change the map through linmap. */
-static void map_elsewhere(struct machine *m)
+static void map_elsewhere(struct machine *m, const struct geometry *g)
 {
-	struct lm_range range =
-		machine_range(m, (struct bank){ 1 * GIB + 34 * MIB + 64 * KIB, 4 * KIB });
+	struct bank page = { geometry_page(g), g->page };
 
-	expect_ok(lm_map_range(&m->map, range, (lm_pa_t){ 1 * GIB + 34 * MIB + 64 * KIB },
-			       (lm_attrs_t){ PLAIN_ATTRS }));
+	expect_ok(lm_map_range(&m->map, machine_range(m, page), (lm_pa_t){ page.pa },
+			       (lm_attrs_t){ m->config.attrs }));
 }
 
-static void add_region(struct machine *m)
+static void add_region(struct machine *m, const struct geometry *g)
 {
 	static struct lm_region region;
 
 	region = (struct lm_region){
-		.range = machine_range(m, (struct bank){ 1 * GIB + 32 * MIB, 2 * MIB }),
+		.range = machine_range(m, (struct bank){ geometry_run(g), g->run }),
 	};
 	expect_ok(lm_map_add_region(&m->map, &region));
 }
 
-static void edit_elsewhere(struct machine *m)
+static void edit_elsewhere(struct machine *m, const struct geometry *g)
 {
 	struct lm_edit other;
 
 	lm_edit_to_pages(&other, &m->map,
-			 machine_range(m, (struct bank){ 1 * GIB + 34 * MIB, 4 * KIB }));
+			 machine_range(m, (struct bank){ geometry_run(g), g->page }));
 	expect_ok(lm_edit_prepare(&other, LM_LIVE));
 	expect_ok(machine_commit(m, &other));
 	expect_ok(lm_edit_release(&other));
 }
 
-static void (*const changes[])(struct machine *m) = { map_elsewhere, add_region,
-						      edit_elsewhere };
+typedef void change_fn(struct machine *m, const struct geometry *g);
+static change_fn *const changes[] = { map_elsewhere, add_region, edit_elsewhere };
 
 static void a_stale_plan_is_refused_before_the_first_store(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 
 	for (size_t change = 0; change < sizeof(changes) / sizeof(changes[0]); change++) {
 		for (int s = LM_EDIT_PLANNED; s <= LM_EDIT_STAGED; s++) {
@@ -254,10 +249,10 @@ static void a_stale_plan_is_refused_before_the_first_store(void **state)
 
 			if (s == LM_EDIT_STAGING)
 				continue;
-			begin(&m, &edit);
-			bring_to(&m, &edit, *way, (enum lm_edit_state)s);
+			begin(life, &m, &edit);
+			bring_to(&m, &edit, life->way, (enum lm_edit_state)s);
 			tables = sim_tables_allocated(m.sim);
-			changes[change](&m);
+			changes[change](&m, life->g);
 			snapshot_take(&snapshot, &m);
 			stores = sim_events(m.sim).stores;
 			census = m.linear.census;
@@ -283,57 +278,80 @@ static void a_stale_plan_is_refused_before_the_first_store(void **state)
 
 static void of_two_edits_the_second_is_stale(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 	struct lm_edit first, second;
 	struct machine m;
 	uint64_t tables;
 
-	begin(&m, &first);
+	begin(life, &m, &first);
 	tables = sim_tables_allocated(m.sim);
-	lm_edit_to_pages(&second, &m.map,
-			 machine_range(&m, (struct bank){ 1 * GIB, 32 * MIB }));
-	expect_ok(lm_edit_prepare(&first, *way));
-	expect_ok(lm_edit_prepare(&second, *way));
+	lm_edit_to_pages(
+		&second, &m.map,
+		machine_range(&m, (struct bank){ geometry_run(life->g), life->g->run }));
+	expect_ok(lm_edit_prepare(&first, life->way));
+	expect_ok(lm_edit_prepare(&second, life->way));
 	expect_ok(machine_commit(&m, &first));
 	expect_error(machine_commit(&m, &second), LM_ESTALE);
 	expect_count(m.in_stop.stores, 0, "stores");
 	expect_ok(lm_edit_release(&second));
 	expect_ok(lm_edit_release(&first));
 	expect_translations(&m);
-	expect_count(sim_tables_allocated(m.sim), tables + SMALL_TABLES, "tables");
+	expect_count(sim_tables_allocated(m.sim), tables + life->g->blocks, "tables");
 	expect_clean(&m);
 	machine_stop(&m);
 }
 
-/* What somebody else stores into a live table after staging. */
+/* What somebody else stores into a live table after staging, and where. */
 struct poke_case {
 	const char *name;
-	uint64_t pa;
+	uint64_t (*pa)(const struct geometry *g);
 	int level;
 	uint64_t toggle; /* bits of the descriptor */
 	/* in place reads everything when it commits, so only the structure has to fit */
 	bool structure;
 };
 
+static uint64_t first_block(const struct geometry *g)
+{
+	return geometry_ram(g).pa;
+}
+
+static uint64_t member_before_the_last_block(const struct geometry *g)
+{
+	return g->blocks > 1 ? geometry_block(g) - g->block : geometry_block(g);
+}
+
+static uint64_t fourth_page_of_the_run(const struct geometry *g)
+{
+	return geometry_run(g) + 3 * g->page;
+}
+
+static uint64_t last_page_of_the_run(const struct geometry *g)
+{
+	return geometry_page(g) - g->page;
+}
+
 static const struct poke_case pokes[] = {
-	{ "first-member", 1 * GIB, 2, 0x80, false },
-	{ "last-member", 1 * GIB + 30 * MIB, 2, 0x80, false },
-	{ "block", 1 * GIB + 32 * MIB, 2, 0x80, false },
-	{ "block-gone", 1 * GIB + 32 * MIB, 2, 0x1, true },
-	{ "page-of-a-run", 1 * GIB + 34 * MIB + 12 * KIB, 3, 0x80, false },
-	{ "last-page-of-a-run", 1 * GIB + 34 * MIB + 60 * KIB, 3, UINT64_C(1) << 58,
-	  false },
+	{ "first-block", first_block, 2, 0x80, false },
+	{ "last-member", member_before_the_last_block, 2, 0x80, false },
+	{ "block", geometry_block, 2, 0x80, false },
+	{ "block-gone", geometry_block, 2, 0x1, true },
+	{ "page-of-a-run", fourth_page_of_the_run, 3, 0x80, false },
+	{ "last-page-of-a-run", last_page_of_the_run, 3, UINT64_C(1) << 58, false },
 };
 
-struct poke_way {
+#define POKES (sizeof(pokes) / sizeof(pokes[0]))
+
+struct poke_life {
+	struct life life;
 	const struct poke_case *poke;
-	enum lm_way way;
 };
 
 static void
 a_leaf_that_changed_after_staging_is_found_before_the_first_store(void **state)
 {
-	const struct poke_way *c = *state;
+	const struct poke_life *c = *state;
+	const struct life *life = &c->life;
 	const struct poke_case *poke = c->poke;
 	struct snapshot snapshot;
 	struct lm_edit edit;
@@ -341,14 +359,14 @@ a_leaf_that_changed_after_staging_is_found_before_the_first_store(void **state)
 	uint64_t *slot, desc;
 	lm_va_t va;
 
-	begin(&m, &edit);
-	bring_to(&m, &edit, c->way, LM_EDIT_STAGED);
-	va = machine_va(&m, poke->pa);
+	begin(life, &m, &edit);
+	bring_to(&m, &edit, life->way, LM_EDIT_STAGED);
+	va = machine_va(&m, poke->pa(life->g));
 	slot = machine_slot(&m, va.v, poke->level);
 	desc = *slot;
 	machine_poke(&m, slot, desc ^ poke->toggle);
 	snapshot_take(&snapshot, &m);
-	if (c->way == LM_IN_PLACE && !poke->structure) {
+	if (life->way == LM_IN_PLACE && !poke->structure) {
 		expect_ok(machine_commit(&m, &edit));
 		machine_stop(&m);
 		snapshot_free(&snapshot);
@@ -357,7 +375,7 @@ a_leaf_that_changed_after_staging_is_found_before_the_first_store(void **state)
 	expect_error(machine_commit(&m, &edit), LM_ESTALE);
 	expect_count(m.in_stop.stores, 0, "stores");
 	expect_unchanged(&snapshot, &m);
-	if (c->way != LM_IN_PLACE && edit.where.v != va.v)
+	if (life->way != LM_IN_PLACE && edit.where.v != va.v)
 		fail_msg("expected to be told of 0x%" PRIx64 ", saw 0x%" PRIx64, va.v,
 			 edit.where.v);
 	snapshot_free(&snapshot);
@@ -428,23 +446,25 @@ static void a_change_beside_the_range_is_not_lost(void **state)
  */
 static void a_map_that_changed_before_staging_is_stale(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 	/* A second block behind the first, put there by somebody else. */
-	const struct machine_config config = {
-		.ram = { { 1 * GIB, 2 * MIB }, { 1 * GIB + 8 * MIB, 4 * KIB } }
-	};
+	const struct geometry *g = life->g;
+	uint64_t first = geometry_ram(g).pa, second = first + g->block;
+	struct machine_config config = g->machine;
 	struct snapshot snapshot;
 	struct lm_edit edit;
 	struct machine m;
 	uint64_t tables;
 	int err;
 
+	config.ram[0].size = g->block;
+	config.ram[1] = (struct bank){ first + 4 * g->block, g->page };
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	tables = sim_tables_allocated(m.sim);
-	bring_to(&m, &edit, *way, LM_EDIT_RESERVED);
-	machine_poke(&m, machine_slot(&m, machine_va(&m, 1 * GIB + 2 * MIB).v, 2),
-		     (1 * GIB + 2 * MIB) | PLAIN_ATTRS | 1);
+	bring_to(&m, &edit, life->way, LM_EDIT_RESERVED);
+	machine_poke(&m, machine_slot_of(&m, second, 2),
+		     machine_leaf(&m, second, m.config.attrs, 2));
 	snapshot_take(&snapshot, &m);
 	err = lm_edit_stage(&edit);
 	/* In place it can also be counted again when it commits. */
@@ -459,23 +479,25 @@ static void a_map_that_changed_before_staging_is_stale(void **state)
 	machine_stop(&m);
 }
 
-/* No table is missing then, but the memory for a list of 16 publishes. */
+/* No table is missing then, but the memory for a list of publishes. */
 static void a_run_that_came_before_staging_is_stale(void **state)
 {
-	const enum lm_way *way = *state;
-	const struct machine_config config = { .flags = LM_NO_RUNS,
-					       .ram = { { 1 * GIB, 64 * KIB } } };
+	const struct life *life = *state;
+	const struct bank run = { geometry_run(life->g), life->g->run };
+	struct machine_config config = life->g->machine;
 	struct snapshot snapshot;
 	struct lm_edit edit;
 	struct machine m;
 	int err;
 
+	config.flags = LM_NO_RUNS;
+	config.ram[0] = run;
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	bring_to(&m, &edit, *way, LM_EDIT_RESERVED);
+	bring_to(&m, &edit, life->way, LM_EDIT_RESERVED);
 	expect_count(edit.plan.bytes, 0, "bytes");
-	for (uint64_t pa = 1 * GIB; pa < 1 * GIB + 64 * KIB; pa += 4 * KIB) {
-		uint64_t *slot = machine_slot(&m, machine_va(&m, pa).v, 3);
+	for (uint64_t at = 0; at < run.size; at += life->g->page) {
+		uint64_t *slot = machine_slot_of(&m, run.pa + at, 3);
 
 		machine_poke(&m, slot, *slot | UINT64_C(1) << 52);
 	}
@@ -493,18 +515,19 @@ static void a_run_that_came_before_staging_is_stale(void **state)
 /* The other direction: less to do than was planned. */
 static void tables_that_are_not_needed_any_more_go_back(void **state)
 {
-	const enum lm_way *way = *state;
-	const struct machine_config config = { .ram = { { 1 * GIB, 4 * MIB } } };
+	const struct life *life = *state;
+	struct machine_config config = life->g->machine;
 	struct lm_edit edit;
 	struct machine m;
 	uint64_t tables;
 	int err;
 
+	config.ram[0].size = 2 * life->g->block;
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	tables = sim_tables_allocated(m.sim);
-	bring_to(&m, &edit, *way, LM_EDIT_RESERVED);
-	machine_poke(&m, machine_slot(&m, machine_va(&m, 1 * GIB + 2 * MIB).v, 2), 0);
+	bring_to(&m, &edit, life->way, LM_EDIT_RESERVED);
+	machine_poke(&m, machine_slot_of(&m, config.ram[0].pa + life->g->block, 2), 0);
 	err = lm_edit_stage(&edit);
 	if (!err)
 		err = machine_commit(&m, &edit);
@@ -520,7 +543,7 @@ static void tables_that_are_not_needed_any_more_go_back(void **state)
 
 static void what_may_allocate_or_take_long_is_refused_inside_a_window(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 
 	for (size_t i = 0; i < STATES; i++) {
 		struct lm_edit_snapshot {
@@ -533,8 +556,8 @@ static void what_may_allocate_or_take_long_is_refused_inside_a_window(void **sta
 		struct machine m;
 		uint64_t tables;
 
-		begin(&m, &edit);
-		bring_to(&m, &edit, *way, states[i]);
+		begin(life, &m, &edit);
+		bring_to(&m, &edit, life->way, states[i]);
 		tables = sim_tables_allocated(m.sim);
 		snapshot_take(&snapshot, &m);
 		sim_hold_others(m.sim);
@@ -549,7 +572,8 @@ static void what_may_allocate_or_take_long_is_refused_inside_a_window(void **sta
 		expect_error(lm_edit_release(&edit), LM_EWINDOW);
 		if (!edit.committed)
 			expect_error(lm_edit_abort(&edit), LM_EWINDOW);
-		expect_error(machine_map(&m, (struct bank){ 1 * GIB, 4 * KIB }),
+		expect_error(machine_map(&m, (struct bank){ geometry_page(life->g),
+							    life->g->page }),
 			     LM_EWINDOW);
 		expect_count(edit.state, before.edit.state, "state");
 		expect_count(lm_edit_tables_left(&edit),
@@ -572,12 +596,13 @@ static void what_may_allocate_or_take_long_is_refused_inside_a_window(void **sta
 
 static void a_map_has_one_window_at_a_time(void **state)
 {
+	const struct life life = { &geometries[0], LM_LIVE };
 	struct lm_window first, second;
 	struct lm_edit edit;
 	struct machine m;
 
 	(void)state;
-	begin(&m, &edit);
+	begin(&life, &m, &edit);
 	expect_ok(lm_window_open(&first, &m.map, &m.cpus, 0, LM_OTHERS_HELD));
 	expect_error(lm_window_open(&second, &m.map, &m.cpus, 0, LM_OTHERS_HELD),
 		     LM_EWINDOW);
@@ -593,15 +618,15 @@ static void a_map_has_one_window_at_a_time(void **state)
 
 static void a_window_of_another_map_or_a_closed_one_is_no_key(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 	struct lm_window mine, other;
 	struct machine m, elsewhere;
 	struct snapshot snapshot;
 	struct lm_edit edit;
 
-	begin(&m, &edit);
-	machine_start(&elsewhere, &small);
-	bring_to(&m, &edit, *way, LM_EDIT_STAGED);
+	begin(life, &m, &edit);
+	machine_start(&elsewhere, &life->g->machine);
+	bring_to(&m, &edit, life->way, LM_EDIT_STAGED);
 	snapshot_take(&snapshot, &m);
 
 	expect_ok(lm_window_open(&mine, &m.map, &m.cpus, 0, LM_OTHERS_HELD));
@@ -625,13 +650,13 @@ static void a_window_of_another_map_or_a_closed_one_is_no_key(void **state)
 
 static void no_window_is_no_key(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 	struct snapshot snapshot;
 	struct lm_edit edit;
 	struct machine m;
 
-	begin(&m, &edit);
-	bring_to(&m, &edit, *way, LM_EDIT_STAGED);
+	begin(life, &m, &edit);
+	bring_to(&m, &edit, life->way, LM_EDIT_STAGED);
 	snapshot_take(&snapshot, &m);
 	assert_null(m.map.window);
 	expect_error(lm_edit_commit(NULL, &edit), LM_EWINDOW);
@@ -671,13 +696,14 @@ static void a_cpu_that_does_not_tolerate_it_is_named_and_nothing_changes(void **
 	const struct walker_case *c = *state;
 
 	for (int way = 0; way < LM_WAYS; way++) {
+		const struct life life = { &geometries[0], (enum lm_way)way };
 		int culprit = way == LM_IN_PLACE || way == LM_LIVE ? c->size : c->alone;
 		struct snapshot snapshot;
 		struct lm_window window;
 		struct lm_edit edit;
 		struct machine m;
 
-		begin(&m, &edit);
+		begin(&life, &m, &edit);
 		bring_to(&m, &edit, (enum lm_way)way, LM_EDIT_STAGED);
 		for (unsigned int i = 0; i < CPUS; i++)
 			m.cpu[i].bbm_level = c->levels[i];
@@ -707,13 +733,13 @@ static void a_cpu_that_does_not_tolerate_it_is_named_and_nothing_changes(void **
 
 static void committing_does_not_allocate_or_free(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 	struct sim_events before, after;
 	struct lm_edit edit;
 	struct machine m;
 
-	begin(&m, &edit);
-	bring_to(&m, &edit, *way, LM_EDIT_STAGED);
+	begin(life, &m, &edit);
+	bring_to(&m, &edit, life->way, LM_EDIT_STAGED);
 	before = sim_events(m.sim);
 	expect_ok(machine_commit(&m, &edit));
 	after = sim_events(m.sim);
@@ -728,17 +754,18 @@ static void committing_does_not_allocate_or_free(void **state)
 
 static void only_reserving_allocates(void **state)
 {
-	const enum lm_way *way = *state;
+	const struct life *life = *state;
 	struct lm_edit edit;
 	struct machine m;
 	uint64_t before;
 
-	begin(&m, &edit);
+	begin(life, &m, &edit);
 	before = sim_events(m.sim).allocations;
-	expect_ok(lm_edit_plan(&edit, *way));
+	expect_ok(lm_edit_plan(&edit, life->way));
 	expect_count(sim_events(m.sim).allocations, before, "allocations by the plan");
 	expect_ok(lm_edit_reserve(&edit));
-	assert_true(sim_events(m.sim).allocations > before);
+	expect_count(sim_events(m.sim).allocations > before, edit.plan.bytes > 0,
+		     "allocations by the reserve");
 	before = sim_events(m.sim).allocations;
 	expect_ok(lm_edit_stage(&edit));
 	expect_ok(machine_commit(&m, &edit));
@@ -749,12 +776,6 @@ static void only_reserving_allocates(void **state)
 }
 
 /* --------------------------------------------------------------------- short of memory */
-
-struct memory_case {
-	const char *name;
-	enum lm_way way;
-	uint64_t longest_run;
-};
 
 /* 1G and what small has: tables on levels 2 and 3, notes. */
 static struct machine_config memory_config(const struct memory_case *c)
@@ -898,59 +919,81 @@ static void a_pool_of_the_planned_size_is_enough(void **state)
 	machine_stop(&m);
 }
 
+/* ------------------------------------------------------------------------- the list */
+
+static void add_lives(struct test_list *list)
+{
+	ADD_LIVES(list, a_step_out_of_order_is_refused_and_does_nothing, every_geometry);
+	ADD_LIVES(list, an_edit_that_is_given_up_leaves_nothing_behind, every_geometry);
+	ADD_LIVES(list, what_was_committed_is_not_given_up, every_geometry);
+	ADD_LIVES(list, the_plan_stays_for_whoever_reports_it, every_geometry);
+	ADD_LIVES(list, a_stale_plan_is_refused_before_the_first_store, every_geometry);
+	ADD_LIVES(list, of_two_edits_the_second_is_stale, every_geometry);
+	ADD_LIVES(list, a_map_that_changed_before_staging_is_stale, geometry_has_blocks);
+	ADD_LIVES(list, a_run_that_came_before_staging_is_stale, every_geometry);
+	ADD_LIVES(list, tables_that_are_not_needed_any_more_go_back, geometry_has_blocks);
+	ADD_LIVES(list, what_may_allocate_or_take_long_is_refused_inside_a_window,
+		  every_geometry);
+	ADD_LIVES(list, a_window_of_another_map_or_a_closed_one_is_no_key,
+		  every_geometry);
+	ADD_LIVES(list, no_window_is_no_key, every_geometry);
+	ADD_LIVES(list, committing_does_not_allocate_or_free, every_geometry);
+	ADD_LIVES(list, only_reserving_allocates, every_geometry);
+}
+
+/* Each poke, in each geometry that has such a leaf, by each way. */
+static struct poke_life *add_pokes(struct test_list *list)
+{
+	struct poke_life *lives =
+		calloc(POKES * geometry_count * LM_WAYS, sizeof(*lives));
+	struct poke_life *life = lives;
+
+	if (!lives)
+		abort();
+	for (size_t n = 0; n < POKES * geometry_count * LM_WAYS; n++, life++) {
+		char name[100];
+
+		life->poke = &pokes[n / LM_WAYS / geometry_count];
+		life->life.g = &geometries[n / LM_WAYS % geometry_count];
+		life->life.way = (enum lm_way)(n % LM_WAYS);
+		if (life->poke->level == 2 && !life->life.g->blocks)
+			continue;
+		snprintf(name, sizeof(name), "%s/%s/%s", life->poke->name,
+			 life->life.g->machine.name, way_names[life->life.way]);
+		ADD_CASE(
+			list,
+			a_leaf_that_changed_after_staging_is_found_before_the_first_store,
+			name, life);
+	}
+	return lives;
+}
+
+static void add_memory(struct test_list *list, const struct memory_case *c)
+{
+	ADD_CASE(list, a_reserve_that_cannot_be_filled_gives_everything_back, c->name, c);
+	ADD_CASE(list, a_failed_prepare_can_be_released, c->name, c);
+	ADD_CASE(list, a_pool_of_the_planned_size_is_enough, c->name, c);
+}
+
 int main(void)
 {
 	static const uint64_t longest[] = { 0, 1, 3 };
 	struct memory_case memory[LM_WAYS * 3];
-	struct poke_way poke_ways[LM_WAYS * (sizeof(pokes) / sizeof(pokes[0]))];
-	char names[LM_WAYS * 16][64];
 	struct test_list list = { 0 };
-	size_t n = 0;
+	struct poke_life *poke_lives;
+	int failed;
 
-	for (int w = 0; w < LM_WAYS; w++) {
-		const enum lm_way *way = &ways[w];
-		const char *name = way_names[w];
+	add_lives(&list);
+	poke_lives = add_pokes(&list);
+	for (size_t n = 0; n < LM_WAYS * 3; n++) {
+		enum lm_way way = (enum lm_way)(n / 3);
 
-		ADD_CASE(&list, a_step_out_of_order_is_refused_and_does_nothing, name,
-			 way);
-		ADD_CASE(&list, an_edit_that_is_given_up_leaves_nothing_behind, name,
-			 way);
-		ADD_CASE(&list, tables_below_tables_are_given_up_too, name, way);
-		ADD_CASE(&list, what_was_committed_is_not_given_up, name, way);
-		ADD_CASE(&list, the_plan_stays_for_whoever_reports_it, name, way);
-		ADD_CASE(&list, a_stale_plan_is_refused_before_the_first_store, name,
-			 way);
-		ADD_CASE(&list, of_two_edits_the_second_is_stale, name, way);
-		ADD_CASE(&list, a_map_that_changed_before_staging_is_stale, name, way);
-		ADD_CASE(&list, a_run_that_came_before_staging_is_stale, name, way);
-		ADD_CASE(&list, tables_that_are_not_needed_any_more_go_back, name, way);
-		ADD_CASE(&list, what_may_allocate_or_take_long_is_refused_inside_a_window,
-			 name, way);
-		ADD_CASE(&list, a_window_of_another_map_or_a_closed_one_is_no_key, name,
-			 way);
-		ADD_CASE(&list, no_window_is_no_key, name, way);
-		ADD_CASE(&list, committing_does_not_allocate_or_free, name, way);
-		ADD_CASE(&list, only_reserving_allocates, name, way);
-		for (size_t i = 0; i < sizeof(pokes) / sizeof(pokes[0]); i++, n++) {
-			poke_ways[n] = (struct poke_way){ &pokes[i], *way };
-			snprintf(names[n], sizeof(names[n]), "%s/%s", pokes[i].name,
-				 name);
-			ADD_CASE(
-				&list,
-				a_leaf_that_changed_after_staging_is_found_before_the_first_store,
-				names[n], &poke_ways[n]);
-		}
-		for (size_t i = 0; i < 3; i++) {
-			struct memory_case *c = &memory[w * 3 + (int)i];
-
-			*c = (struct memory_case){ name, *way, longest[i] };
-			ADD_CASE(&list,
-				 a_reserve_that_cannot_be_filled_gives_everything_back,
-				 name, c);
-			ADD_CASE(&list, a_failed_prepare_can_be_released, name, c);
-			ADD_CASE(&list, a_pool_of_the_planned_size_is_enough, name, c);
-		}
+		memory[n] = (struct memory_case){ way_names[way], way, longest[n % 3] };
+		add_memory(&list, &memory[n]);
 	}
+	for (int way = 0; way < LM_WAYS; way++)
+		ADD_CASE(&list, tables_below_tables_are_given_up_too, way_names[way],
+			 &memory[way * 3]);
 	ADD(&list, a_map_has_one_window_at_a_time);
 	for (size_t i = 0; i < sizeof(neighbours) / sizeof(neighbours[0]); i++)
 		ADD_CASE(&list, a_change_beside_the_range_is_not_lost, neighbours[i].name,
@@ -959,5 +1002,7 @@ int main(void)
 		ADD_CASE(&list,
 			 a_cpu_that_does_not_tolerate_it_is_named_and_nothing_changes,
 			 walkers[i].name, &walkers[i]);
-	return test_list_run(&list, "states");
+	failed = test_list_run(&list, "states");
+	free(poke_lives);
+	return failed;
 }

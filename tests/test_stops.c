@@ -82,9 +82,10 @@ static void prepare(struct stops *s)
 	leaves_of_mappings(&s->before, &s->m);
 	leaves_of_mappings(&s->after, &s->m);
 	split_case_edit(s->c, &s->m, edit);
-	for (; count < edit->exception_count; count++)
-		exceptions[count] = (struct stretch){ edit->exceptions[count].start.v,
-						      edit->exceptions[count].size };
+	for (; count < edit->exceptions.count; count++)
+		exceptions[count] =
+			(struct stretch){ edit->exceptions.ranges[count].start.v,
+					  edit->exceptions.ranges[count].size };
 	leaves_to_pages(&s->after, &s->m,
 			(struct stretch){ edit->range.start.v, edit->range.size },
 			exceptions, count);
@@ -123,7 +124,7 @@ static void look_at(const struct stops *s, const struct sample *sample, uint64_t
 	if (!t.valid && s->way == LM_BREAK && sample->before->run && !sample->after->run)
 		return;
 	if (!t.valid || t.pa != sample->pa ||
-	    (t.descriptor & ATTRS_MASK) != sample->attrs)
+	    machine_attrs(&s->m, t.descriptor) != sample->attrs)
 		fail_msg("%s, before store %" PRIu64 ": 0x%" PRIx64
 			 ": expected output 0x%" PRIx64 ", saw descriptor 0x%016" PRIx64
 			 " on level %d",
@@ -217,39 +218,64 @@ static void a_commit_that_never_ends_leaves_every_page_where_it_was(void **state
 	}
 }
 
+/* ------------------------------------------------------------------------- the list */
+
+/* All of a geometry to pages, counted as split_cases are. */
+static struct split_case case_of(const struct geometry *g)
+{
+	uint64_t hints = g->blocks > 1 ? g->blocks - 1 : 0;
+	struct split_case c = { .machine = g->machine };
+
+	hints += geometry_run_entries(g);
+	c.publishes = geometry_publishes(g);
+	c.live_stores = hints + g->blocks;
+	c.in_place_stores = hints + g->blocks;
+	/* What is in the root, and the copy of the table of pages, unless that is the root. */
+	c.root_entries = 1;
+	if (g->start_level == 2)
+		c.root_entries = g->blocks + 1;
+	if (g->start_level == 3)
+		c.root_entries = geometry_run_entries(g);
+	return c;
+}
+
+static void add_stops(struct test_list *list, struct stops *s)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s/%s", s->c->machine.name, way_names[s->way]);
+	/* Every page of a few GiB at every one of thousands of stores takes long. */
+	if (s->c->in_place_stores > 600)
+		return;
+	ADD_CASE(list, before_each_store_a_page_is_where_it_was, name, s);
+	if (expected_stores(s) <= 100)
+		ADD_CASE(list, a_commit_that_never_ends_leaves_every_page_where_it_was,
+			 name, s);
+}
+
 int main(void)
 {
-	static const char *const way_names[LM_WAYS] = {
-		[LM_IN_PLACE] = "in-place",
-		[LM_LIVE] = "live",
-		[LM_BREAK] = "break",
-		[LM_SWITCH] = "switch",
-	};
-	struct stops *stops = calloc(LM_WAYS * split_case_count, sizeof(*stops));
-	char(*names)[64] = calloc(LM_WAYS * split_case_count, sizeof(*names));
+	size_t cases = split_case_count + geometry_count;
+	struct split_case *of_geometries = calloc(geometry_count, sizeof(*of_geometries));
+	struct stops *stops = calloc(LM_WAYS * cases, sizeof(*stops));
 	struct test_list list = { 0 };
 	int failed;
 
-	if (!stops || !names)
+	if (!stops || !of_geometries)
 		abort();
-	for (size_t n = 0; n < LM_WAYS * split_case_count; n++) {
-		struct stops *s = &stops[n];
+	for (size_t i = 0; i < geometry_count; i++)
+		of_geometries[i] = case_of(&geometries[i]);
+	for (size_t n = 0; n < LM_WAYS * cases; n++) {
+		size_t which = n / LM_WAYS;
 
-		s->c = &split_cases[n / LM_WAYS];
-		s->way = (enum lm_way)(n % LM_WAYS);
-		snprintf(names[n], sizeof(names[n]), "%s/%s", s->c->machine.name,
-			 way_names[s->way]);
-		/* Every page of a few GiB at every one of thousands of stores takes long. */
-		if (s->c->in_place_stores <= 600)
-			ADD_CASE(&list, before_each_store_a_page_is_where_it_was,
-				 names[n], s);
-		if (expected_stores(s) <= 100 && s->c->in_place_stores <= 600)
-			ADD_CASE(&list,
-				 a_commit_that_never_ends_leaves_every_page_where_it_was,
-				 names[n], s);
+		stops[n].c = which < split_case_count ?
+				     &split_cases[which] :
+				     &of_geometries[which - split_case_count];
+		stops[n].way = (enum lm_way)(n % LM_WAYS);
+		add_stops(&list, &stops[n]);
 	}
 	failed = test_list_run(&list, "stops");
-	free(names);
+	free(of_geometries);
 	free(stops);
 	return failed;
 }

@@ -234,47 +234,70 @@ static void a_table_that_is_not_descended_into_is_passed_whole(void **state)
 	machine_stop(&m);
 }
 
+static void each_kind_of_leaf_is_one_item(void **state)
+{
+	const struct geometry *g = *state;
+	uint32_t members = (uint32_t)geometry_run_entries(g);
+	static struct log log;
+	struct machine m;
+	size_t n = 0;
+
+	machine_start(&m, &g->machine);
+	walk(&log, &m, geometry_ram(g), descend);
+	drop_tables(&log);
+	expect_count(log.count, geometry_leaves(g) + 1, "leaves");
+	if (g->blocks > 1)
+		expect_item(&log, n++,
+			    (struct seen){ geometry_ram(g).pa, 2, g->blocks - 1, false,
+					   true,
+					   HINT | machine_leaf(&m, geometry_ram(g).pa,
+							       m.config.attrs, 2) });
+	if (g->blocks)
+		expect_item(&log, n++,
+			    (struct seen){ geometry_block(g), 2, 1, false, true,
+					   machine_leaf(&m, geometry_block(g),
+							m.config.attrs, 2) });
+	expect_item(&log, n++,
+		    (struct seen){ geometry_run(g), 3, members, false, true,
+				   HINT | machine_leaf(&m, geometry_run(g),
+						       m.config.attrs, 3) });
+	expect_item(
+		&log, n,
+		(struct seen){ geometry_page(g), 3, 1, false, true,
+			       machine_leaf(&m, geometry_page(g), m.config.attrs, 3) });
+	machine_stop(&m);
+}
+
 /* ------------------------------------------------------------ the ends of a half */
 
-struct end_case {
-	const char *name;
-	struct machine_config machine;
-};
-
-static const struct end_case ends[] = {
-	{ "4k-48-upper", { .ram = { { 256 * 1024 * GIB - 4 * KIB, 4 * KIB } } } },
-	{ "4k-48-lower",
-	  { .lower = true, .ram = { { 256 * 1024 * GIB - 4 * KIB, 4 * KIB } } } },
-	{ "4k-39-upper", { .ia_bits = 39, .ram = { { 512 * GIB - 4 * KIB, 4 * KIB } } } },
-	{ "4k-39-lower",
-	  { .ia_bits = 39, .lower = true, .ram = { { 512 * GIB - 4 * KIB, 4 * KIB } } } },
-	{ "16k-48-upper",
-	  { .granule_shift = 14, .ram = { { 256 * 1024 * GIB - 16 * KIB, 16 * KIB } } } },
-	{ "64k-42-upper",
-	  { .granule_shift = 16,
-	    .ia_bits = 42,
-	    .ram = { { 4 * 1024 * GIB - 64 * KIB, 64 * KIB } } } },
-	{ "first-page-upper", { .ram = { { 0, 4 * KIB } } } },
-	{ "first-page-lower", { .lower = true, .ram = { { 0, 4 * KIB } } } },
-};
-
-static void a_walk_reaches_the_ends_of_its_half(void **state)
+/* The last page of its half, at the highest output address there is; and the first. */
+static struct machine_config end_of_half(const struct geometry *g, bool last)
 {
-	const struct end_case *c = *state;
-	const struct bank page = c->machine.ram[0];
+	uint64_t half = UINT64_C(1) << g->machine.ia_bits;
+	uint64_t highest = UINT64_C(1) << g->machine.oa_bits;
+	struct machine_config config = g->machine;
+
+	config.ram[0] = (struct bank){ last ? highest - g->page : 0, g->page };
+	config.skew = last ? half - highest : 0;
+	return config;
+}
+
+static void walk_to_an_end(const struct machine_config *config)
+{
+	const struct bank page = config->ram[0];
 	static struct log log;
 	struct lm_range all;
 	struct machine m;
 	size_t leaves = 0;
 
-	machine_start(&m, &c->machine);
+	machine_start(&m, config);
 	expect_translations(&m);
 	walk(&log, &m, page, descend);
 	drop_tables(&log);
 	expect_count(log.count, 1, "leaves");
 	assert_true(log.seen[0].pa == page.pa);
 	assert_int_equal(log.seen[0].level, 3);
-	assert_true((log.seen[0].desc & UINT64_C(0x0000fffffffff000)) == page.pa);
+	assert_true(machine_output(&m, log.seen[0].desc) == page.pa);
 
 	/* All of the half at once, but only the root's entries and what they lead to. */
 	all = (struct lm_range){ { machine_base(&m) }, UINT64_C(1) << m.config.ia_bits };
@@ -286,6 +309,25 @@ static void a_walk_reaches_the_ends_of_its_half(void **state)
 		expect_count(leaves, 1, "leaves of the half");
 	}
 	machine_stop(&m);
+}
+
+static bool has_another_half(const struct geometry *g)
+{
+	return g->machine.regime == LM_EL1_0 || g->machine.regime == LM_EL2_0;
+}
+
+static void a_walk_reaches_the_ends_of_its_half(void **state)
+{
+	const struct geometry *g = *state;
+
+	for (int last = 0; last < 2; last++) {
+		struct machine_config config = end_of_half(g, last);
+
+		walk_to_an_end(&config);
+		config.lower = !config.lower;
+		if (has_another_half(g))
+			walk_to_an_end(&config);
+	}
 }
 
 struct wrong_case {
@@ -328,6 +370,29 @@ static void a_wrong_range_is_refused_and_nothing_visited(void **state)
 	config.lower = c->lower;
 	machine_start(&m, &config);
 	expect_error(lm_walk(&m.map, c->range, never, NULL), LM_EINVAL);
+	machine_stop(&m);
+}
+
+static void a_range_outside_its_half_is_refused(void **state)
+{
+	const struct geometry *g = *state;
+	uint64_t half = UINT64_C(1) << g->machine.ia_bits;
+	uint64_t base = g->machine.lower ? 0 : -half;
+	const struct lm_range ranges[] = {
+		{ { base - g->page }, g->page },
+		{ { base - g->page }, 2 * g->page },
+		{ { base + half }, g->page },
+		{ { base + half - g->page }, 2 * g->page },
+		{ { base }, half + g->page },
+		{ { base + g->page / 2 }, g->page },
+		{ { base + g->page }, g->page / 2 },
+		{ { base }, 0 },
+	};
+	struct machine m;
+
+	machine_start(&m, &g->machine);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		expect_error(lm_walk(&m.map, ranges[i], never, NULL), LM_EINVAL);
 	machine_stop(&m);
 }
 
@@ -689,9 +754,9 @@ int main(void)
 	ADD(&list, an_item_knows_its_size);
 	ADD(&list, an_entry_that_maps_nothing_is_visited_as_large_as_it_is);
 	ADD(&list, a_table_that_is_not_descended_into_is_passed_whole);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		ADD_CASE(&list, a_walk_reaches_the_ends_of_its_half, ends[i].name,
-			 &ends[i]);
+	ADD_GEOMETRIES(&list, each_kind_of_leaf_is_one_item, every_geometry);
+	ADD_GEOMETRIES(&list, a_walk_reaches_the_ends_of_its_half, every_geometry);
+	ADD_GEOMETRIES(&list, a_range_outside_its_half_is_refused, every_geometry);
 	for (size_t i = 0; i < sizeof(wrong_ranges) / sizeof(wrong_ranges[0]); i++)
 		ADD_CASE(&list, a_wrong_range_is_refused_and_nothing_visited,
 			 wrong_ranges[i].name, &wrong_ranges[i]);
