@@ -51,7 +51,7 @@ mistakes() {
 	split-4K-1|address|src/split.c|s/first.v += FILL_STRIDE \* step/first.v += step/|entries count up too slowly
 	split-64K-2|address|include/linmap/desc.h|s/(layout->in_place & (size - 1))/0/|nT of a block is an address bit of its pages
 	split-16K-2|attributes|src/split.c|s/first.v + i \* step/(first.v + i * step) \& ~LM_ATTR_GP/|GP is lost
-	split-4K-2|hints|src/split.c|s/lm_goal_covers(edit, leaf)/!&/|hints where pages are wanted
+	split-4K-2|hints|src/split.c|s/lm_goal_flattens(edit, leaf)/!&/|hints where pages are wanted
 	split-64K-LPA-2|way|src/split.c|s/!lm_desc_is_contiguous(leaf->child)/true/|runs that have to go are not visited
 	END
 }

@@ -21,13 +21,15 @@
 static lm_desc_t table[PIECE];
 static lm_pa_t table_pa;
 
-/* What an edit wants is goal.c's business; here it may want anything. */
-static bool covers;
+/* What an edit wants is goal.c's business; here it may want anything of the leaf. */
+const struct lm_goal lm_goal_pages, another_goal;
+static enum lm_share share;
 
-bool lm_goal_covers(const struct lm_edit *edit, const struct lm_walk_item *item)
+enum lm_share lm_goal_share_of(const struct lm_edit *edit,
+			       const struct lm_walk_item *item)
 {
 	(void)edit, (void)item;
-	return covers;
+	return share;
 }
 
 static void *find_table(void *ctx, lm_pa_t pa)
@@ -61,6 +63,8 @@ static void make_edit(struct lm_edit *edit, struct lm_map *map, struct lm_region
 	region->flags = nondet_u32();
 	edit->map = map;
 	edit->region = region;
+	edit->goal = nondet_bool() ? &lm_goal_pages : &another_goal;
+	share = nondet_bool() ? LM_SHARE_ALL : LM_SHARE_PART;
 
 	table_pa.v = nondet_u64();
 	assume(!(table_pa.v & (lm_granule_size(&map->fmt) - 1)));
@@ -133,23 +137,25 @@ int main(void)
 	struct lm_region region;
 	struct lm_edit edit = { 0 };
 	struct lm_walk_item leaf, before;
-	bool has_hints;
+	bool to_pages, has_hints;
+	lm_desc_t link;
 	unsigned int from = any_bit(0, ENTRIES / PIECE) * PIECE;
 	int next;
 
-	covers = nondet_bool();
 	make_map(&map);
 	make_edit(&edit, &map, &region);
 	leaf = before = any_leaf(&map);
 
 	leaf.child = first_child(&edit, &leaf);
 	leaf.child.v += (uint64_t)from << arm_shift(LEVEL + 1);
-	next = lm_split_new_table(&edit, &leaf);
+	next = lm_split_new_table(&edit, &leaf, &link);
 
-	has_hints = arm_has_runs(LEVEL + 1) && !(region.flags & LM_NO_RUNS) && !covers;
+	to_pages = edit.goal == &lm_goal_pages && share == LM_SHARE_ALL;
+	has_hints = arm_has_runs(LEVEL + 1) && !(region.flags & LM_NO_RUNS) && !to_pages;
 	prove_entries(before.desc, from, has_hints);
-	expect("table", lm_desc_is_table(leaf.desc, LEVEL));
-	expect("table", lm_desc_oa(&map.fmt.oa, leaf.desc).v == table_pa.v);
+	expect("table", lm_desc_is_table(link, LEVEL));
+	expect("table", lm_desc_oa(&map.fmt.oa, link).v == table_pa.v);
+	expect("leaf", leaf.desc.v == before.desc.v);
 	expect("way",
 	       next == (LEVEL + 1 == 3 && !has_hints ? LM_WALK_NEXT : LM_WALK_DESCEND));
 	expect("reserve", lm_reserve_is_empty(&edit.reserve));

@@ -67,6 +67,9 @@ int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking 
 
 	*culprit = who->leader;
 	walkers = walkers_of(live, who, culprit);
+	/* What is cut off for a while nobody else may need. */
+	if (!live && walkers != LM_WALKED_BY_NONE)
+		return -LM_EUNSAFE;
 	for (enum lm_change change = 0; change < LM_CHANGES; change++) {
 		enum lm_rule rule = lm_rule(change, walkers);
 

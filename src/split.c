@@ -31,15 +31,24 @@ static int check_hw_update(struct lm_edit *edit, const struct lm_walk_item *leaf
 	return -LM_EHWUPDATE;
 }
 
-/* What an entry of a leaf that stays as large as it is, or of a dissolved run, becomes. */
-static lm_desc_t as_it_stays(const struct lm_edit *edit, const struct lm_walk_item *entry)
+/* An entry of a leaf that stays as large as it is, or of a dissolved run. */
+static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *entry)
 {
-	lm_desc_t after = entry->desc;
+	lm_desc_t wanted = lm_goal_becomes(pass->edit, entry);
+	lm_desc_t after = wanted;
+	int err;
 
 	/* In place and live change attributes when sizes have changed. */
-	if (!lm_goal_finishes_later(edit))
-		after = lm_goal_becomes(edit, entry);
-	return entry->member ? lm_desc_without_hint(after) : after;
+	if (lm_goal_finishes_later(pass->edit))
+		after = entry->desc;
+	if (entry->member)
+		after = lm_desc_without_hint(after);
+	if (wanted.v == entry->desc.v && after.v == entry->desc.v)
+		return 0;
+	err = check_hw_update(pass->edit, entry);
+	if (err || after.v == entry->desc.v)
+		return err;
+	return pass->ops->change(pass, entry, after);
 }
 
 static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
@@ -52,12 +61,7 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 		return LM_WALK_NEXT;
 	entry.entries = 1;
 	for (uint32_t i = 0; !err && i < leaf->entries; i++) {
-		lm_desc_t after = as_it_stays(pass->edit, &entry);
-
-		if (after.v != entry.desc.v)
-			err = check_hw_update(pass->edit, &entry);
-		if (!err && after.v != entry.desc.v)
-			err = pass->ops->change(pass, &entry, after);
+		err = stay_entry(pass, &entry);
 		entry.va.v += size;
 		entry.desc.v += size;
 		if (entry.slot)
