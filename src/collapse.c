@@ -119,6 +119,43 @@ static uint32_t largest_merge(struct lm_edit *edit, const struct lm_walk_item *f
 	return lm_item_is_table(first) && can_merge(edit, first, 1);
 }
 
+static void count_merge(struct lm_edit *edit)
+{
+	const struct lm_merge *merge = &edit->merge;
+	enum lm_leaf_kind kind = merge->entries > 1 ? LM_RUN : LM_SINGLE;
+
+	for (int level = 0; level < LM_LEVELS; level++) {
+		edit->counted.retired_tables[level] += merge->tables[level];
+		for (int i = 0; i < LM_LEAF_KINDS; i++) {
+			edit->counted.leaves += merge->leaves[level][i];
+			edit->census.leaves[level][i] -= merge->leaves[level][i];
+		}
+	}
+	edit->census.leaves[merge->level - LM_FIRST_LEVEL][kind]++;
+}
+
+/* Let the entries from @entry on become what is in edit->merge. */
+static int merge(const struct lm_pass *pass, struct lm_walk_item *entry)
+{
+	struct lm_edit *edit = pass->edit;
+	uint64_t size = lm_entry_size(&edit->map->fmt, entry->level);
+	lm_desc_t leaf = edit->merge.leaf;
+	int err = 0;
+
+	if (pass->ops->counts)
+		count_merge(edit);
+	if (edit->merge.entries > 1)
+		leaf = lm_desc_with_hint(leaf);
+	for (uint32_t i = 0; !err && i < edit->merge.entries; i++) {
+		entry->desc = lm_arch_load(entry->slot);
+		err = pass->ops->change(pass, entry, leaf);
+		entry->slot++;
+		entry->va.v += size;
+		leaf.v += size;
+	}
+	return err;
+}
+
 /* Enter a table at its first entry, or where the range begins. */
 static void enter(const struct lm_pass *pass, const struct lm_walk_item *table,
 		  uint64_t at, uint64_t in_entry)
@@ -151,7 +188,7 @@ static int merge_at(const struct lm_pass *pass, uint64_t *at)
 			entries = largest_merge(pass->edit, &entry);
 		if (entries) {
 			*at += entries * size;
-			return pass->ops->merge(pass);
+			return merge(pass, &entry);
 		}
 		if (!lm_item_is_table(&entry)) {
 			*at += size - in_entry;

@@ -208,23 +208,22 @@ struct lm_goal;
  * made in place.
  */
 struct lm_pass_ops {
+	/* it only counts, into edit->counted and edit->census */
+	bool counts;
 	/* a table that the walk goes down into; NULL if that does not matter */
 	void (*enter)(const struct lm_pass *pass, const struct lm_walk_item *table);
 	/* a run loses its hints; its members come next, one by one: as a visitor */
 	int (*dissolve)(const struct lm_pass *pass, struct lm_walk_item *run);
 	/* a leaf becomes a table whose first entry is item->child: as a visitor */
 	int (*split)(const struct lm_pass *pass, struct lm_walk_item *leaf);
-	/* one entry changes, and maps the same memory with the same size: 0 or an error */
+	/* one entry changes: 0 or an error */
 	int (*change)(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		      lm_desc_t after);
-	/* entries become what is in edit->merge: 0 or an error */
-	int (*merge)(const struct lm_pass *pass);
 };
 
 struct lm_pass {
 	struct lm_edit *edit;
 	const struct lm_pass_ops *ops;
-	void *ctx;
 };
 
 /* ------------------------------------------------------------------ edit.c */
@@ -317,9 +316,6 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 		       lm_desc_t *table);
 
 /* ------------------------------------------------------------------- plan.c */
-
-/* Count by a walk: @plan, and in edit->census what the region's will be. */
-int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan);
 
 /* Count again what is there; -LM_ESTALE if the reserve would not fit it exactly. */
 int lm_plan_check(struct lm_edit *edit);

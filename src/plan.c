@@ -5,110 +5,98 @@
  */
 #include "core.h"
 
-struct counter {
-	struct lm_plan *plan;
-	struct lm_census *census; /* of the region after the edit */
-	bool copied[LM_LEVELS];	  /* whether the table that the walk is in has a copy */
-};
-
-static uint64_t *counted(struct lm_census *census, int level, enum lm_leaf_kind kind)
+static uint64_t *leaves_of(struct lm_edit *edit, int level, enum lm_leaf_kind kind)
 {
-	return &census->leaves[level - LM_FIRST_LEVEL][kind];
+	return &edit->census.leaves[level - LM_FIRST_LEVEL][kind];
 }
 
 /* @leaves blocks on @level, each to become pages altogether. */
-static void count_to_pages(const struct counter *c, const struct lm_format *fmt,
-			   int level, uint64_t leaves)
+static void count_to_pages(struct lm_edit *edit, int level, uint64_t leaves)
 {
-	*counted(c->census, level, LM_SINGLE) -= leaves;
+	*leaves_of(edit, level, LM_SINGLE) -= leaves;
 	for (int below = level + 1; below <= LM_LAST_LEVEL; below++) {
-		c->plan->new_tables[below - LM_FIRST_LEVEL] += leaves;
-		leaves *= lm_level(fmt, below)->entries;
+		edit->counted.new_tables[below - LM_FIRST_LEVEL] += leaves;
+		leaves *= lm_level(&edit->map->fmt, below)->entries;
 	}
-	*counted(c->census, LM_LAST_LEVEL, LM_SINGLE) += leaves;
+	*leaves_of(edit, LM_LAST_LEVEL, LM_SINGLE) += leaves;
 }
 
 /* @leaf to become a table of leaves of the next size. */
-static void count_one_level(const struct counter *c, const struct lm_format *fmt,
-			    const struct lm_walk_item *leaf)
+static void count_one_level(struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	const struct lm_level *below = lm_level(fmt, leaf->level + 1);
+	int level = leaf->level + 1;
+	const struct lm_level *below = lm_level(&edit->map->fmt, level);
 
-	c->plan->new_tables[leaf->level + 1 - LM_FIRST_LEVEL]++;
-	*counted(c->census, leaf->level, LM_SINGLE) -= 1;
+	edit->counted.new_tables[level - LM_FIRST_LEVEL]++;
+	*leaves_of(edit, leaf->level, LM_SINGLE) -= 1;
 	if (lm_desc_is_contiguous(leaf->child))
-		*counted(c->census, leaf->level + 1, LM_RUN) +=
-			below->entries / below->run;
+		*leaves_of(edit, level, LM_RUN) += below->entries / below->run;
 	else
-		*counted(c->census, leaf->level + 1, LM_SINGLE) += below->entries;
+		*leaves_of(edit, level, LM_SINGLE) += below->entries;
 }
 
-static void count_dissolved(const struct counter *c, int level, uint64_t runs,
-			    uint32_t run)
+static void count_dissolved(struct lm_edit *edit, int level, uint64_t runs, uint32_t run)
 {
-	*counted(c->census, level, LM_RUN) -= runs;
-	*counted(c->census, level, LM_SINGLE) += runs * run;
+	*leaves_of(edit, level, LM_RUN) -= runs;
+	*leaves_of(edit, level, LM_SINGLE) += runs * run;
 }
 
 /*
  * An entry on @level that is there now is to be replaced: by the commit, or in a
  * copy. There it is noted unless the goal says what it becomes.
  */
-static void count_replaced(struct counter *c, const struct lm_edit *edit, int level,
-			   bool noted)
+static void count_replaced(struct lm_edit *edit, int level, bool noted)
 {
 	if (edit->way == LM_SWITCH && level > edit->map->fmt.start_level)
-		c->plan->sources += noted;
+		edit->counted.sources += noted;
 	else
-		c->plan->publishes++;
+		edit->counted.publishes++;
 }
 
 /* A change makes copies of all tables on the way to it, and the first one a clone. */
-static void count_change(struct counter *c, const struct lm_edit *edit, int level,
-			 bool noted)
+static void count_change(struct lm_edit *edit, int level, bool noted)
 {
-	count_replaced(c, edit, level, noted);
+	int root = edit->map->fmt.start_level;
+
+	count_replaced(edit, level, noted);
 	if (edit->way != LM_SWITCH)
 		return;
-	c->plan->copied_tables[edit->map->fmt.start_level - LM_FIRST_LEVEL] = 1;
-	for (int copy = level; copy > edit->map->fmt.start_level; copy--) {
-		if (c->copied[copy - LM_FIRST_LEVEL])
+	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = 1;
+	for (int copy = level; copy > root; copy--) {
+		struct lm_step *step = &edit->path[copy - LM_FIRST_LEVEL];
+
+		if (step->is_copied)
 			break;
-		c->copied[copy - LM_FIRST_LEVEL] = true;
-		c->plan->copied_tables[copy - LM_FIRST_LEVEL]++;
-		count_replaced(c, edit, copy - 1, true);
+		step->is_copied = true;
+		edit->counted.copied_tables[copy - LM_FIRST_LEVEL]++;
+		count_replaced(edit, copy - 1, true);
 	}
 }
 
 static void plan_enter(const struct lm_pass *pass, const struct lm_walk_item *table)
 {
-	struct counter *c = pass->ctx;
-
-	c->copied[table->level + 1 - LM_FIRST_LEVEL] = false;
+	pass->edit->path[table->level + 1 - LM_FIRST_LEVEL].is_copied = false;
 }
 
 static int plan_dissolve(const struct lm_pass *pass, struct lm_walk_item *run)
 {
-	struct counter *c = pass->ctx;
-
-	count_dissolved(c, run->level, 1, run->entries);
-	c->plan->leaves += run->linked;
+	count_dissolved(pass->edit, run->level, 1, run->entries);
+	pass->edit->counted.leaves += run->linked;
 	return LM_WALK_MEMBERS;
 }
 
 static int plan_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 {
-	const struct lm_format *fmt = &pass->edit->map->fmt;
-	struct counter *c = pass->ctx;
+	struct lm_edit *edit = pass->edit;
 
 	if (leaf->linked)
-		count_change(c, pass->edit, leaf->level, true);
-	c->plan->leaves += leaf->linked && !leaf->member;
-	if (lm_goal_flattens(pass->edit, leaf)) {
-		count_to_pages(c, fmt, leaf->level, 1);
+		count_change(edit, leaf->level, true);
+	edit->counted.leaves += leaf->linked && !leaf->member;
+	if (lm_goal_flattens(edit, leaf)) {
+		count_to_pages(edit, leaf->level, 1);
 		return LM_WALK_NEXT;
 	}
-	count_one_level(c, fmt, leaf);
+	count_one_level(edit, leaf);
 	return LM_WALK_THROUGH;
 }
 
@@ -116,36 +104,17 @@ static int plan_change(const struct lm_pass *pass, const struct lm_walk_item *en
 		       lm_desc_t after)
 {
 	if (entry->linked)
-		count_change(pass->ctx, pass->edit, entry->level,
+		count_change(pass->edit, entry->level,
 			     after.v != lm_goal_becomes(pass->edit, entry).v);
 	return 0;
 }
 
-static int plan_merge(const struct lm_pass *pass)
-{
-	const struct lm_merge *merge = &pass->edit->merge;
-	enum lm_leaf_kind kind = merge->entries > 1 ? LM_RUN : LM_SINGLE;
-	struct counter *c = pass->ctx;
-
-	for (uint32_t i = 0; i < merge->entries; i++)
-		count_change(c, pass->edit, merge->level, true);
-	for (int level = 0; level < LM_LEVELS; level++) {
-		c->plan->retired_tables[level] += merge->tables[level];
-		for (int i = 0; i < LM_LEAF_KINDS; i++) {
-			c->plan->leaves += merge->leaves[level][i];
-			c->census->leaves[level][i] -= merge->leaves[level][i];
-		}
-	}
-	*counted(c->census, merge->level, kind) += 1;
-	return 0;
-}
-
 static const struct lm_pass_ops plan_ops = {
+	.counts = true,
 	.enter = plan_enter,
 	.dissolve = plan_dissolve,
 	.split = plan_split,
 	.change = plan_change,
-	.merge = plan_merge,
 };
 
 /*
@@ -167,14 +136,12 @@ static int settle_census(struct lm_edit *edit)
 	return 0;
 }
 
-int lm_plan_by_walk(struct lm_edit *edit, struct lm_plan *plan)
+/* Into edit->counted, and in edit->census what the region's will be. */
+static int plan_by_walk(struct lm_edit *edit)
 {
-	struct counter counter = { .plan = plan, .census = &edit->census };
-	struct lm_pass pass = { .edit = edit, .ops = &plan_ops, .ctx = &counter };
+	struct lm_pass pass = { .edit = edit, .ops = &plan_ops };
 	int err;
 
-	*plan = (struct lm_plan){ 0 };
-	edit->census = (struct lm_census){ 0 };
 	if (edit->region)
 		edit->census = edit->region->census;
 	edit->census.tables_unknown = true;
@@ -204,32 +171,32 @@ static void count_copies(struct lm_plan *plan, const struct lm_format *fmt,
 	}
 }
 
-static void plan_by_census(const struct lm_edit *edit, struct lm_plan *plan,
-			   struct lm_census *census)
+/* The same, where the edit makes pages of all that the region's census counts. */
+static int plan_by_census(struct lm_edit *edit)
 {
 	const struct lm_format *fmt = &edit->map->fmt;
 	const struct lm_census *now = &edit->region->census;
-	struct counter c = { .plan = plan, .census = census };
+	struct lm_plan *plan = &edit->counted;
 
-	*plan = (struct lm_plan){ 0 };
-	*census = *now;
+	edit->census = *now;
 	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++) {
 		uint64_t runs = now->leaves[level - LM_FIRST_LEVEL][LM_RUN];
 		uint64_t singles = now->leaves[level - LM_FIRST_LEVEL][LM_SINGLE];
 		uint32_t run = lm_level(fmt, level)->run;
 
-		count_dissolved(&c, level, runs, run);
+		count_dissolved(edit, level, runs, run);
 		plan->leaves += runs;
 		plan->publishes += runs * run;
 		if (level == LM_LAST_LEVEL)
 			break;
-		count_to_pages(&c, fmt, level, runs * run + singles);
+		count_to_pages(edit, level, runs * run + singles);
 		plan->leaves += singles;
 		plan->publishes += singles;
 	}
 	if (edit->way == LM_SWITCH)
 		count_copies(plan, fmt, now);
-	lm_census_forget_tables(census);
+	lm_census_forget_tables(&edit->census);
+	return 0;
 }
 
 /* ------------------------------------------------------------- wrong edits */
@@ -294,6 +261,16 @@ static bool takes_region_whole(const struct lm_edit *edit)
 	return true;
 }
 
+static int count(struct lm_edit *edit)
+{
+	bool is_whole = edit->goal == &lm_goal_pages && takes_region_whole(edit);
+	bool copies_unknown = edit->way == LM_SWITCH && is_whole &&
+			      edit->region->census.tables_unknown;
+
+	edit->counted = (struct lm_plan){ 0 };
+	return is_whole && !copies_unknown ? plan_by_census(edit) : plan_by_walk(edit);
+}
+
 static void add_up(struct lm_edit *edit)
 {
 	struct lm_plan *plan = &edit->plan;
@@ -332,11 +309,8 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return err;
 
 	edit->way = way;
-	if (edit->goal == &lm_goal_pages && takes_region_whole(edit) &&
-	    !(way == LM_SWITCH && edit->region->census.tables_unknown))
-		plan_by_census(edit, &edit->plan, &edit->census);
-	else
-		err = lm_plan_by_walk(edit, &edit->plan);
+	err = count(edit);
+	edit->plan = edit->counted;
 	if (!err && edit->obstacle && !edit->plan.leaves) {
 		edit->where = edit->obstacle_va;
 		err = -LM_ENOLEAF;
@@ -363,11 +337,13 @@ static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
 
 int lm_plan_check(struct lm_edit *edit)
 {
-	int err = lm_plan_by_walk(edit, &edit->again);
+	int err;
 
+	edit->counted = (struct lm_plan){ 0 };
+	err = plan_by_walk(edit);
 	if (err)
 		return err;
-	if (takes_the_same(&edit->again, &edit->plan))
+	if (takes_the_same(&edit->counted, &edit->plan))
 		return 0;
 	edit->where = edit->range.start;
 	return -LM_ESTALE;

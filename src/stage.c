@@ -157,7 +157,7 @@ static void stage_enter(const struct lm_pass *pass, const struct lm_walk_item *t
 {
 	if (table->linked)
 		*step_at(pass->edit, table->level + 1) =
-			(struct lm_step){ table->slot, table->desc, NULL };
+			(struct lm_step){ .slot = table->slot, .desc = table->desc };
 }
 
 /* An entry that is there already changes when the edit is committed, a new one does now. */
@@ -198,37 +198,11 @@ static int stage_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 	return err;
 }
 
-static int stage_merge(const struct lm_pass *pass)
-{
-	const struct lm_map *map = pass->edit->map;
-	const struct lm_merge *merge = &pass->edit->merge;
-	struct lm_walk_item entry = {
-		.va = lm_va_of(map, merge->start),
-		.level = merge->level,
-		.entries = 1,
-		.linked = true,
-	};
-	lm_desc_t leaf = merge->leaf;
-	int err = 0;
-
-	if (merge->entries > 1)
-		leaf = lm_desc_with_hint(leaf);
-	for (uint32_t i = 0; !err && i < merge->entries; i++) {
-		entry.slot = lm_find_slot(map, entry.va, entry.level);
-		entry.desc = lm_arch_load(entry.slot);
-		err = stage_change(pass, &entry, leaf);
-		entry.va.v += lm_entry_size(&map->fmt, entry.level);
-		leaf.v += lm_entry_size(&map->fmt, entry.level);
-	}
-	return err;
-}
-
 static const struct lm_pass_ops stage_ops = {
 	.enter = stage_enter,
 	.dissolve = stage_dissolve,
 	.split = stage_split,
 	.change = stage_change,
-	.merge = stage_merge,
 };
 
 /* ----------------------------------------------------------------- the step */

@@ -753,6 +753,7 @@ struct lm_step {
 	lm_desc_t *slot;
 	lm_desc_t desc;
 	lm_desc_t *copy;
+	bool is_copied; /* in the plan */
 };
 
 /* Entries of live tables that change or are replaced, in address order. */
@@ -821,7 +822,7 @@ struct lm_edit {
 	struct lm_reserve reserve;
 	struct lm_step path[LM_LEVELS]; /* while staging */
 	struct lm_merge merge;		/* while collapsing */
-	struct lm_plan again;		/* counted anew, to compare */
+	struct lm_plan counted;		/* so far */
 	struct lm_publish_list publishes;
 	struct lm_publish_list sources;
 	struct lm_run clone; /* of the root, for a switch */
