@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The interrupt controller, a GICv3: interrupts from CPU to CPU, and the timer's. */
+#ifndef VIRT_GIC_H
+#define VIRT_GIC_H
+
+#include <stdint.h>
+
+enum gic_interrupt_id {
+	GIC_CALL = 0, /* smp_call_all() */
+	GIC_PARK = 1, /* the leader's call to be held */
+	GIC_TIMER = 27,
+};
+
+/* Both addresses as they are mapped. Once, and on each CPU. */
+void gic_init(uint64_t distributor, uint64_t redistributors);
+void gic_init_cpu(void);
+
+/* What was stored before is visible to who takes the interrupt. */
+void gic_send(uint64_t mpidr, enum gic_interrupt_id id);
+
+/* From the vectors, exceptions masked. */
+void gic_interrupt(void);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's map, as linmap sees it, and the registers that make the MMU use
+ * it. It knows how memory is laid out; it never changes a table itself.
+ */
+#ifndef VIRT_MMU_H
+#define VIRT_MMU_H
+
+#include <linmap/linmap.h>
+
+#include "devtree.h"
+#include "linmap_idmap.h"
+
+/* In the identity map: code in .idmap.text, and data of those that run there. */
+#define IDMAP_DATA __attribute__((section(".idmap.data")))
+
+/* Of struct lm_idmap and the registers, what each CPU sets up alike. */
+struct mmu_registers {
+	uint64_t ttbr0; /* the identity map's */
+	uint64_t ttbr1;
+	uint64_t tcr;
+	uint64_t mair;
+};
+
+extern struct lm_map kernel_map;
+extern struct lm_region linear; /* RAM, from its first byte to its last */
+extern struct lm_region alias;	/* in it: the image's code and constants once more */
+extern struct lm_idmap idmap;
+extern struct mmu_registers mmu_registers;
+
+/* Build all maps, where the MMU still uses the tables of boot.S. */
+void mmu_build(const struct devtree *tree, const struct lm_format_config *config,
+	       uint64_t image_pa);
+
+/* Go over to them. */
+void mmu_enter(void);
+
+/* TTBR0 does not translate anything; a CPU begins with the identity map there. */
+void mmu_leave_identity_map(void);
+
+/* Where the CPU reaches physical memory now, and the linear map's address of it. */
+void *mmu_pointer(uint64_t pa);
+lm_va_t mmu_linear(uint64_t pa);
+
+/* Physical address of something in the image. */
+uint64_t mmu_image_pa(const void *object);
+
+#endif

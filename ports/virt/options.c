@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Boot arguments, word by word. Whether the CPU has what they ask for, it does not know. */
+#include "options.h"
+
+#include "report.h"
+#include "string.h"
+
+struct word {
+	const char *text;
+	size_t length;
+};
+
+/* A value that is a word out of a few. */
+struct choice {
+	const char *name;
+	unsigned int value;
+};
+
+static const struct choice granules[] = { { "4k", 12 }, { "16k", 14 }, { "64k", 16 } };
+
+static const struct choice ways[] = {
+	{ "in-place", LM_IN_PLACE },
+	{ "live", LM_LIVE },
+	{ "break", LM_BREAK },
+	{ "switch", LM_SWITCH },
+};
+
+static bool is(struct word word, const char *text)
+{
+	return word.length == strlen(text) && !strncmp(word.text, text, word.length);
+}
+
+/* The word is refused for good: there is nobody to ask again. */
+static _Noreturn void refuse_word(struct word word, const char *why)
+{
+	char text[64] = { 0 };
+
+	memcpy(text, word.text, word.length < 63 ? word.length : 63);
+	refuse("bootargs: %s: %s", text, why);
+}
+
+static unsigned int choose(struct word word, struct word value,
+			   const struct choice *choices, size_t count, const char *known)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (is(value, choices[i].name))
+			return choices[i].value;
+	}
+	refuse_word(word, known);
+}
+
+static uint8_t number(struct word word, struct word value, unsigned int max,
+		      const char *known)
+{
+	char *end;
+	unsigned long n = strtoul(value.text, &end, 10);
+
+	if (!value.length || end != value.text + value.length || n > max)
+		refuse_word(word, known);
+	return (uint8_t)n;
+}
+
+/* The part of @from up to @c, which is taken off it together with @c. */
+static struct word cut(struct word *from, char c)
+{
+	const char *at = memchr(from->text, c, from->length);
+	struct word head = *from;
+
+	if (!at) {
+		from->text += from->length;
+		from->length = 0;
+		return head;
+	}
+	head.length = (size_t)(at - from->text);
+	from->text = at + 1;
+	from->length -= head.length + 1;
+	return head;
+}
+
+static void parse_bbm(struct options *options, struct word word, struct word value)
+{
+	do {
+		struct word level = cut(&value, ',');
+
+		if (options->bbm_count == MAX_CPUS)
+			refuse_word(word, "more levels than CPUs; there are at most 8");
+		options->bbm[options->bbm_count++] =
+			number(word, level, LM_BBM_LIVE, "want levels, 0 to 3 each: 3,0");
+	} while (value.length);
+}
+
+static void parse_word(struct options *options, struct word word)
+{
+	struct word value = word;
+	struct word name = cut(&value, '=');
+
+	if (is(name, "granule"))
+		options->granule_shift =
+			(uint8_t)choose(word, value, granules, 3, "want 4k, 16k or 64k");
+	else if (is(name, "bits"))
+		options->bits = number(word, value, 52, "want 36 to 52");
+	else if (is(name, "bbm"))
+		parse_bbm(options, word, value);
+	else if (is(name, "way"))
+		options->way = choose(word, value, ways, LM_WAYS,
+				      "want in-place, live, break or switch");
+	else if (is(word, "verify"))
+		options->verify = true;
+	else if (is(word, "tap"))
+		options->tap = true;
+	else if (is(word, "measure"))
+		options->measure = true;
+	else
+		refuse_word(word, "unknown; known are granule=, bits=, bbm=, way=, "
+				  "verify, tap, measure");
+}
+
+void options_parse(struct options *options, const char *bootargs)
+{
+	struct word rest = { bootargs, strlen(bootargs) };
+
+	*options = (struct options){ .granule_shift = 12, .way = WAY_CHOSEN };
+	while (rest.length) {
+		struct word word = cut(&rest, ' ');
+
+		if (word.length)
+			parse_word(options, word);
+	}
+}
+
+const char *way_name(enum lm_way way)
+{
+	return ways[way].name;
+}

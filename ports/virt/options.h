@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the boot arguments (/chosen/bootargs) ask for. */
+#ifndef VIRT_OPTIONS_H
+#define VIRT_OPTIONS_H
+
+#include <linmap/linmap.h>
+
+#include "layout.h"
+
+#define WAY_CHOSEN LM_WAYS /* by lm_choose_way() */
+
+/**
+ * struct options - what the boot arguments ask for
+ * @granule_shift: granule=4k|16k|64k
+ * @bits: bits=N, the size of the linear map's half; 0 if not given
+ * @bbm: bbm=N,N,...: levels of the CPUs, not above what they have
+ * @bbm_count: how many were given; the last one is that of all further CPUs
+ * @way: way=in-place|live|break|switch
+ * @verify: "verify": do not promise that nobody else changes the tables
+ * @tap: "tap"
+ * @measure: "measure": one stop and its length, nothing else
+ */
+struct options {
+	uint8_t granule_shift;
+	uint8_t bits;
+	uint8_t bbm[MAX_CPUS];
+	unsigned int bbm_count;
+	enum lm_way way;
+	bool verify;
+	bool tap;
+	bool measure;
+};
+
+/* Refuses what it does not know. */
+void options_parse(struct options *options, const char *bootargs);
+
+const char *way_name(enum lm_way way);
+
+#endif

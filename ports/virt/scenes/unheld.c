@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* A live change while all other CPUs go on. */
+#include "scenes.h"
+
+#include "load.h"
+#include "mmu.h"
+#include "pages.h"
+#include "report.h"
+#include "smp.h"
+#include "translation.h"
+
+/* The upper half of RAM, to the page: leaves across its border are split, too. */
+static struct lm_range upper_half(void)
+{
+	uint64_t page_size = lm_granule_size(&kernel_map.fmt);
+	uint64_t size = (linear.range.size / 2 & ~(page_size - 1)) + page_size;
+
+	return (struct lm_range){ { linear.range.start.v + linear.range.size - size },
+				  size };
+}
+
+static bool all_tolerate_it(void)
+{
+	for (unsigned int id = 0; id < cpu_levels.count; id++) {
+		if (cpus[id].bbm_level < LM_BBM_LIVE)
+			return false;
+	}
+	return true;
+}
+
+void scene_unheld(const struct world *world)
+{
+	struct stop stop = { 0 };
+	uint64_t in_use = pages_count().in_use;
+	struct lm_range range = upper_half();
+	struct lm_edit edit;
+	int err;
+
+	scene("Pages while everybody goes on");
+	if (!all_tolerate_it()) {
+		skip("pages while everybody goes on", "not every CPU is level 3");
+		return;
+	}
+	scene_prepare(world, &edit, range, LM_NONE_HELD);
+	load_start();
+	load_expect_progress(NULL, "before the commit");
+	witness_warm();
+	err = commit_unheld(&edit, &stop);
+	if (!err)
+		witness_look();
+	scene_expect_committed(&edit, err, &stop);
+	witness_expect();
+	load_expect_progress(NULL, "behind it");
+	load_stop();
+
+	scene_release(&edit, in_use);
+	note_leaves();
+	expect_every_page(world->tree, "behind it");
+	expect_permissions();
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* CPUs by number. It does not know what they work on, nor why they are held. */
+#include "smp.h"
+
+#include "features.h"
+#include "gic.h"
+#include "mmu.h"
+#include "report.h"
+#include "timer.h"
+
+#define PSCI_CPU_ON UINT64_C(0xc4000003)
+
+#define MPIDR_AFFINITY UINT64_C(0xff00ffffff)
+
+#define START_PATIENCE_MS 10000
+
+struct cpu cpus[MAX_CPUS];
+struct lm_cpus cpu_levels;
+struct lm_park park IDMAP_DATA;
+char cpu_stacks[MAX_CPUS][STACK_SIZE] __attribute__((aligned(16)));
+
+static struct lm_cpu levels[MAX_CPUS];
+static uint32_t last_held[MAX_CPUS];
+
+/* ------------------------------------------------------------------ starting */
+
+/* What secondary_entry in boot.S takes from memory, the MMU off. */
+struct secondary {
+	struct mmu_registers registers;
+	uint64_t stack;
+	uint64_t id;
+};
+
+_Static_assert(offsetof(struct secondary, registers.tcr) == 16 &&
+		       offsetof(struct secondary, stack) == 32,
+	       "offsets in boot.S");
+
+static struct secondary secondary IDMAP_DATA;
+
+extern char secondary_entry[];
+_Noreturn void secondary_main(uint64_t id);
+
+static int64_t psci(bool by_smc, uint64_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+	register uint64_t x0 __asm__("x0") = function;
+	register uint64_t x1 __asm__("x1") = a;
+	register uint64_t x2 __asm__("x2") = b;
+	register uint64_t x3 __asm__("x3") = c;
+
+	if (by_smc)
+		__asm__ volatile("smc #0"
+				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
+	else
+		__asm__ volatile("hvc #0"
+				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
+	return (int64_t)x0;
+}
+
+void smp_init(const struct devtree *tree)
+{
+	uint64_t own = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
+	unsigned int next = 1;
+
+	for (unsigned int i = 0; i < tree->cpu_count; i++) {
+		unsigned int id = tree->mpidr[i] == own ? 0 : next++;
+
+		if (id == tree->cpu_count)
+			refuse("device tree: CPU 0x%lx, which booted, is not there", own);
+		cpus[id] = (struct cpu){ .id = id, .mpidr = tree->mpidr[i] };
+	}
+	write_sysreg(tpidr_el1, &cpus[0]);
+	cpus[0].bbm_level = features_bbm_level();
+	cpus[0].online = 1;
+	cpu_levels = (struct lm_cpus){ levels, tree->cpu_count };
+	lm_park_init(&park, last_held, tree->cpu_count);
+}
+
+/* The CPU reads this with its MMU off, past all caches. */
+static void clean_to_memory(const void *object, size_t size)
+{
+	uint64_t line = UINT64_C(4) << (read_sysreg(ctr_el0) >> 16 & 0xf);
+	uint64_t at = (uint64_t)object & ~(line - 1);
+
+	for (; at < (uint64_t)object + size; at += line)
+		__asm__ volatile("dc civac, %0" ::"r"(at) : "memory");
+	dsb(sy);
+}
+
+static void start(struct cpu *cpu, bool by_smc)
+{
+	uint64_t deadline = timer_deadline(START_PATIENCE_MS);
+	int64_t err;
+
+	secondary = (struct secondary){
+		.registers = mmu_registers,
+		.stack = (uint64_t)cpu_stacks[cpu->id + 1],
+		.id = cpu->id,
+	};
+	clean_to_memory(&secondary, sizeof(secondary));
+	err = psci(by_smc, PSCI_CPU_ON, cpu->mpidr, mmu_image_pa(secondary_entry),
+		   mmu_image_pa(&secondary));
+	if (err)
+		panic("CPU %u: PSCI CPU_ON returns %ld", cpu->id, (long)err);
+	while (!__atomic_load_n(&cpu->online, __ATOMIC_ACQUIRE)) {
+		if (timer_is_past(deadline))
+			panic("CPU %u was started and has not come", cpu->id);
+		relax();
+	}
+}
+
+void smp_start(const struct devtree *tree)
+{
+	for (unsigned int id = 1; id < cpu_levels.count; id++)
+		start(&cpus[id], tree->psci_by_smc);
+}
+
+void smp_set_levels(const uint8_t *wanted, unsigned int count)
+{
+	for (unsigned int id = 0; id < cpu_levels.count; id++) {
+		uint8_t has = cpus[id].bbm_level;
+		uint8_t level = has;
+
+		if (count)
+			level = wanted[id < count ? id : count - 1];
+		if (level > has)
+			refuse("bbm=: CPU %u is level %u and cannot be %u", id, has,
+			       level);
+		levels[id].bbm_level = cpus[id].bbm_level = level;
+	}
+}
+
+/* ------------------------------------------------------------------- working */
+
+/* The interrupt that brings work must not come between looking and sleeping. */
+static void wait_for_work(const struct cpu *cpu)
+{
+	for (;;) {
+		uint64_t daif = mask_exceptions();
+
+		if (__atomic_load_n(&cpu->work, __ATOMIC_ACQUIRE)) {
+			restore_exceptions(daif);
+			return;
+		}
+		__asm__ volatile("wfi" ::: "memory");
+		restore_exceptions(daif);
+	}
+}
+
+_Noreturn void secondary_main(uint64_t id)
+{
+	struct cpu *cpu = &cpus[id];
+
+	write_sysreg(tpidr_el1, cpu);
+	mmu_leave_identity_map();
+	gic_init_cpu();
+	instructions_start();
+	timer_start();
+	cpu->bbm_level = features_bbm_level();
+	__atomic_store_n(&cpu->online, 1, __ATOMIC_RELEASE);
+	unmask_exceptions();
+	for (;;) {
+		wait_for_work(cpu);
+		cpu->work(cpu);
+		__atomic_store_n(&cpu->work, NULL, __ATOMIC_RELEASE);
+	}
+}
+
+void smp_work(struct cpu *cpu, void (*work)(struct cpu *cpu))
+{
+	__atomic_store_n(&cpu->work, work, __ATOMIC_RELEASE);
+	gic_send(cpu->mpidr, GIC_CALL);
+}
+
+void smp_wait(const struct cpu *cpu)
+{
+	while (__atomic_load_n(&cpu->work, __ATOMIC_ACQUIRE))
+		relax();
+}
+
+/* ------------------------------------------------------------------- calling */
+
+static struct {
+	uint64_t number;
+	void (*function)(struct cpu *cpu);
+} call;
+
+void smp_call_all(void (*function)(struct cpu *cpu))
+{
+	uint64_t number = call.number + 1;
+
+	call.function = function;
+	__atomic_store_n(&call.number, number, __ATOMIC_RELEASE);
+	for (unsigned int id = 1; id < cpu_levels.count; id++)
+		gic_send(cpus[id].mpidr, GIC_CALL);
+	for (unsigned int id = 1; id < cpu_levels.count; id++) {
+		while (__atomic_load_n(&cpus[id].call_done, __ATOMIC_ACQUIRE) != number)
+			relax();
+	}
+	function(this_cpu());
+}
+
+void smp_answer_call(void)
+{
+	uint64_t number = __atomic_load_n(&call.number, __ATOMIC_ACQUIRE);
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->call_done == number)
+		return;
+	call.function(cpu);
+	__atomic_store_n(&cpu->call_done, number, __ATOMIC_RELEASE);
+}
+
+/* ------------------------------------------------------------------- parking */
+
+struct patience {
+	unsigned int ms;
+	uint32_t held;
+	uint64_t deadline;
+};
+
+static void park_call(void *ctx, unsigned int cpu)
+{
+	(void)ctx;
+	gic_send(cpus[cpu].mpidr, GIC_PARK);
+}
+
+/* Whoever comes shows that the others may be on their way. */
+static bool park_expired(void *ctx)
+{
+	struct patience *patience = ctx;
+	uint32_t held = (uint32_t)read_once(park.word);
+
+	if (held != patience->held) {
+		patience->held = held;
+		patience->deadline = timer_deadline(patience->ms);
+	}
+	return timer_is_past(patience->deadline);
+}
+
+static void park_relax(void *ctx)
+{
+	(void)ctx;
+	relax();
+}
+
+int smp_gather(unsigned int patience_ms, unsigned int *culprit)
+{
+	struct patience patience = {
+		.ms = patience_ms,
+		.deadline = timer_deadline(patience_ms),
+	};
+	/* No leave_map and no enter_map: held CPUs are in park.S. */
+	struct lm_park_port port = {
+		.ctx = &patience,
+		.call = park_call,
+		.expired = park_expired,
+		.relax = park_relax,
+	};
+
+	return lm_park_gather(&park, &port, this_cpu()->id, culprit);
+}
+
+void smp_answer_park(void)
+{
+	struct cpu *cpu = this_cpu();
+	uint64_t from = instructions();
+
+	if (lm_idmap_answer(&idmap, &park, cpu->id)) {
+		cpu->away = (uint32_t)(instructions() - from);
+		cpu->held++;
+	} else {
+		cpu->late++;
+	}
+}

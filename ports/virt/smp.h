@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The CPUs: starting them, giving them work, calling them, parking them. CPU 0 is
+ * the one that booted, and leads.
+ */
+#ifndef VIRT_SMP_H
+#define VIRT_SMP_H
+
+#include <linmap/linmap.h>
+
+#include "devtree.h"
+#include "sysreg.h"
+
+/**
+ * struct cpu - one CPU
+ * @id: its number here
+ * @bbm_level: as its ID registers and "bbm=" have it
+ * @online: it takes part
+ * @ticks: of its timer
+ * @work, @work_arg: what it does when it is not interrupted; NULL when done
+ * @call_done: the last smp_call_all() that it has answered
+ * @held, @late: how often it was held when asked to be, and was not
+ * @away: instructions of all CPUs while it was held last
+ */
+struct cpu {
+	unsigned int id;
+	uint64_t mpidr;
+	uint8_t bbm_level;
+	uint32_t online;
+	uint64_t ticks;
+	void (*work)(struct cpu *cpu);
+	uint64_t call_done;
+	uint64_t held;
+	uint64_t late;
+	uint32_t away;
+};
+
+extern struct cpu cpus[MAX_CPUS];
+extern struct lm_cpus cpu_levels; /* what linmap wants to know of them */
+extern struct lm_park park;
+
+static inline struct cpu *this_cpu(void)
+{
+	return (struct cpu *)read_sysreg(tpidr_el1);
+}
+
+/* A value that another CPU writes. */
+#define read_once(variable) (*(volatile __typeof__(variable) *)&(variable))
+
+static inline void relax(void)
+{
+	__asm__ volatile("yield" ::: "memory");
+}
+
+/* Number the CPUs; the caller is CPU 0. */
+void smp_init(const struct devtree *tree);
+
+/* Start all others, by PSCI, and wait for them. */
+void smp_start(const struct devtree *tree);
+
+/* Read or lower the levels of all CPUs; @wanted as in struct options. */
+void smp_set_levels(const uint8_t *wanted, unsigned int count);
+
+/* Let a CPU work; wait until it has returned from that. */
+void smp_work(struct cpu *cpu, void (*work)(struct cpu *cpu));
+void smp_wait(const struct cpu *cpu);
+
+/* Call @function on every CPU, the caller last, and wait for all. */
+void smp_call_all(void (*function)(struct cpu *cpu));
+
+/*
+ * Hold all CPUs but the caller's. Gives up when for so long no CPU has come. The
+ * rest of a stop is in stop.c.
+ */
+int smp_gather(unsigned int patience_ms, unsigned int *culprit);
+
+/* From the interrupts of these names. */
+void smp_answer_call(void);
+void smp_answer_park(void);
+
+#endif

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Asks the MMU: by AT, by faults, and by loads soon after a change. */
+#include "translation.h"
+
+#include "exceptions.h"
+#include "mmu.h"
+#include "report.h"
+#include "smp.h"
+#include "sysreg.h"
+#include "units.h"
+
+#define PAR_FAULT      UINT64_C(1)
+#define PAR_ATTR(par)  ((par) >> 56)
+#define PAR_PA	       LM_BITS(51, 12)
+#define ATTR_WRITEBACK 0xff
+
+extern char image_start[], image_rw[];
+
+static uint64_t translate_read(uint64_t va)
+{
+	__asm__ volatile("at s1e1r, %0" ::"r"(va));
+	isb();
+	return read_sysreg(par_el1);
+}
+
+static uint64_t translate_write(uint64_t va)
+{
+	__asm__ volatile("at s1e1w, %0" ::"r"(va));
+	isb();
+	return read_sysreg(par_el1);
+}
+
+static bool is_read_only(uint64_t va)
+{
+	return va - alias.range.start.v < alias.range.size;
+}
+
+static bool is_right(uint64_t pa)
+{
+	uint64_t va = mmu_linear(pa).v;
+	uint64_t par = translate_read(va);
+	bool refused = translate_write(va) & PAR_FAULT;
+
+	return !(par & PAR_FAULT) && (par & PAR_PA) == pa &&
+	       PAR_ATTR(par) == ATTR_WRITEBACK && refused == is_read_only(va);
+}
+
+void expect_every_page(const struct devtree *tree, const char *when)
+{
+	uint64_t page_size = lm_granule_size(&kernel_map.fmt);
+	uint64_t pages = 0, wrong = 0;
+
+	for (unsigned int i = 0; i < tree->memory_count; i++) {
+		uint64_t pa = tree->memory[i].start, end = pa + tree->memory[i].size;
+
+		for (; pa < end; pa += page_size, pages++) {
+			if (is_right(pa) || wrong++)
+				continue;
+			note("page 0x%lx: AT S1E1R of 0x%lx says 0x%lx", pa,
+			     mmu_linear(pa).v, translate_read(mmu_linear(pa).v));
+		}
+	}
+	expect(!wrong && pages,
+	       "%s, AT translates every page of RAM to itself: %'lu pages", when, pages);
+	if (wrong)
+		note("%'lu are wrong, the first is above", wrong);
+}
+
+/* A function that does nothing but return, to be called where it may not be. */
+void nothing(void);
+__asm__(".text\n"
+	"nothing:\n"
+	"	ret\n");
+
+/* The same as data. */
+static uint32_t return_instruction = 0xd65f03c0;
+
+void expect_permissions(void)
+{
+	lm_va_t code = { (uint64_t)nothing };
+	lm_va_t code_alias = mmu_linear(mmu_image_pa(nothing));
+	lm_va_t data = { (uint64_t)&return_instruction };
+	lm_va_t data_alias = mmu_linear(mmu_image_pa(&return_instruction));
+
+	expect(!can_store(code) && !can_store(code_alias),
+	       "a store to the kernel's code faults, and so it does through the alias");
+	expect(can_store(data) && can_store(data_alias), "a store to its data does not");
+	expect(can_call(code) && !can_call(code_alias),
+	       "its code is executed where it is linked, and not in the linear map");
+	expect(!can_call(data) && !can_call(data_alias), "its data is executed nowhere");
+}
+
+/* -------------------------------------------------------------------- tables */
+
+static int hash_item(void *ctx, struct lm_walk_item *item)
+{
+	uint64_t *hash = ctx;
+
+	for (uint32_t i = 0; i < item->entries; i++)
+		*hash = (*hash ^ item->slot[i].v ^ item->va.v) * UINT64_C(0x100000001b3);
+	return lm_desc_is_table(item->desc, item->level) ? LM_WALK_DESCEND : LM_WALK_NEXT;
+}
+
+uint64_t linear_fingerprint(void)
+{
+	uint64_t hash = 0;
+	int err = lm_walk(&kernel_map, linear.range, hash_item, &hash);
+
+	if (err)
+		panic("walk: %s", lm_strerror(err));
+	return hash;
+}
+
+static void note_leaves_of(const struct lm_region *region)
+{
+	const struct lm_format *fmt = &kernel_map.fmt;
+	char size[UNITS_SIZE];
+
+	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++) {
+		for (int kind = LM_RUN; kind >= LM_SINGLE; kind--) {
+			uint64_t leaves =
+				region->census.leaves[level - LM_FIRST_LEVEL][kind];
+			uint64_t entries = kind == LM_RUN ? lm_level(fmt, level)->run : 1;
+
+			if (!leaves)
+				continue;
+			note("%-8s %8s x %'lu%s", region->name,
+			     units(size, entries * lm_entry_size(fmt, level)), leaves,
+			     kind == LM_RUN ? " (contiguous)" : "");
+		}
+	}
+}
+
+void note_leaves(void)
+{
+	note_leaves_of(&linear);
+	note_leaves_of(&alias);
+}
+
+/* ------------------------------------------------------------------- witness */
+
+#define FIRST_SAYS  UINT64_C(0xaaaa5555aaaa5555)
+#define SECOND_SAYS UINT64_C(0x123456789abcdef0)
+
+static lm_va_t first;
+static lm_va_t second;
+static uint64_t seen[MAX_CPUS];
+
+static volatile uint64_t *at(lm_va_t va)
+{
+	return (volatile uint64_t *)va.v;
+}
+
+/* The last two pages: they are in the range of every edit. */
+void witness_init(const struct devtree *tree)
+{
+	const struct memory *last = &tree->memory[tree->memory_count - 1];
+	uint64_t page_size = lm_granule_size(&kernel_map.fmt);
+
+	first = mmu_linear(last->start + last->size - 2 * page_size);
+	second = (lm_va_t){ first.v + page_size };
+	*at(first) = FIRST_SAYS;
+	*at(second) = SECOND_SAYS;
+}
+
+static void load_first(struct cpu *cpu)
+{
+	seen[cpu->id] = *at(first);
+}
+
+void witness_warm(void)
+{
+	smp_call_all(load_first);
+}
+
+static int find_page(void *ctx, struct lm_walk_item *item)
+{
+	lm_desc_t **slot = ctx;
+
+	if (lm_desc_is_table(item->desc, item->level))
+		return LM_WALK_DESCEND;
+	if (item->level == LM_LAST_LEVEL && item->entries == 1)
+		*slot = item->slot;
+	return LM_WALK_NEXT;
+}
+
+static lm_desc_t *page_slot(lm_va_t va)
+{
+	struct lm_range page = { va, lm_granule_size(&kernel_map.fmt) };
+	lm_desc_t *slot = NULL;
+
+	lm_walk(&kernel_map, page, find_page, &slot);
+	return slot;
+}
+
+static void store_entry(lm_desc_t *slot, lm_desc_t desc)
+{
+	*(volatile uint64_t *)&slot->v = desc.v;
+	dsb(ish);
+	isb();
+}
+
+/*
+ * Not a thing to do to a machine: the output address changes without
+ * break-before-make. Here it tells what the TLBs held before it.
+ */
+void witness_look(void)
+{
+	lm_desc_t *slot = page_slot(first), *other = page_slot(second);
+	lm_desc_t before;
+
+	if (!slot || !other)
+		panic("the pages at 0x%lx have no entries of their own", first.v);
+	before = *slot;
+	store_entry(slot, *other);
+	smp_call_all(load_first);
+	store_entry(slot, before);
+	__asm__ volatile("tlbi vmalle1is" ::: "memory");
+	dsb(ish);
+	isb();
+}
+
+void witness_expect(void)
+{
+	unsigned int stale = 0;
+
+	for (unsigned int id = 0; id < cpu_levels.count; id++) {
+		if (seen[id] == SECOND_SAYS)
+			continue;
+		note("CPU %u still sees the page as it was mapped before", id);
+		stale++;
+	}
+	expect(!stale, "no CPU has the old leaf in its TLB");
+}
