@@ -21,22 +21,52 @@ void lm_invalidate(const struct lm_map *map)
 
 /* ------------------------------------------------------------ what is there */
 
-static int is_stale(void *ctx, const struct lm_publish *publish)
-{
-	struct lm_edit *edit = ctx;
+/* What an entry that is to be replaced is compared with, and in which table. */
+struct comparison {
+	struct lm_edit *edit;
+	const struct lm_publish *last; /* in a table that is known to be linked, or NULL */
+	uint64_t differences;
+	uint64_t sources;
+};
 
+static int is_stale(struct lm_edit *edit, const struct lm_publish *publish)
+{
 	edit->where = publish->va;
-	/* The entry must still be in the map, and what it was. */
-	if (lm_find_slot(edit->map, publish->va, publish->level) != publish->slot ||
-	    lm_arch_load(publish->slot).v != publish->before.v)
+	if (lm_arch_load(publish->slot).v != publish->before.v)
 		return -LM_ESTALE;
 	return edit->goal->verify && !edit->locked ? edit->goal->verify(edit, publish) :
 						     0;
 }
 
+static bool is_in_table_of(const struct lm_map *map, const struct lm_publish *last,
+			   const struct lm_publish *publish)
+{
+	const struct lm_level *level = lm_level(&map->fmt, publish->level);
+	uint64_t table_size = (uint64_t)level->entries << level->shift;
+
+	return last && last->level == publish->level &&
+	       !((last->va.v ^ publish->va.v) & ~(table_size - 1));
+}
+
+/* The entry must still be in the map, and what it was. */
+static int check_linked(void *ctx, const struct lm_publish *publish)
+{
+	struct comparison *comparison = ctx;
+	struct lm_edit *edit = comparison->edit;
+
+	edit->where = publish->va;
+	if (!is_in_table_of(edit->map, comparison->last, publish) &&
+	    lm_find_slot(edit->map, publish->va, publish->level) != publish->slot)
+		return -LM_ESTALE;
+	comparison->last = publish;
+	return is_stale(edit, publish);
+}
+
 static int check_publishes(struct lm_edit *edit)
 {
-	return lm_publishes_for_each(&edit->publishes, is_stale, edit);
+	struct comparison comparison = { .edit = edit };
+
+	return lm_publishes_for_each(&edit->publishes, check_linked, &comparison);
 }
 
 static int check_live(struct lm_edit *edit)
@@ -129,29 +159,26 @@ static uint64_t differences(const struct lm_edit *edit, const lm_desc_t *table,
 {
 	const struct lm_map *map = edit->map;
 	struct lm_walk_item entry = { .va = va, .level = level, .entries = 1 };
+	uint64_t size = lm_entry_size(&map->fmt, level);
+	uint32_t entries = lm_level(&map->fmt, level)->entries;
+	bool has_change = lm_goal_has_change(edit);
 	uint64_t count = 0;
 
-	for (uint32_t i = 0; i < lm_level(&map->fmt, level)->entries; i++) {
+	for (uint32_t i = 0; i < entries; i++) {
 		entry.desc = lm_arch_load(&table[i]);
-		if (lm_goal_has_change(edit) && lm_item_is_leaf(map, &entry))
+		if (has_change && lm_item_is_leaf(map, &entry))
 			entry.desc = lm_goal_becomes(edit, &entry);
 		count += entry.desc.v != copy[i].v;
-		entry.va.v += lm_entry_size(&map->fmt, level);
+		entry.va.v += size;
 	}
 	return count;
 }
 
-struct comparison {
-	struct lm_edit *edit;
-	uint64_t differences;
-	uint64_t sources;
-};
-
-static int compare_source(void *ctx, const struct lm_publish *publish)
+static int compare_entry(void *ctx, const struct lm_publish *publish)
 {
 	struct comparison *comparison = ctx;
 
-	comparison->sources++;
+	comparison->sources += publish->level > comparison->edit->map->fmt.start_level;
 	return is_stale(comparison->edit, publish);
 }
 
@@ -171,7 +198,9 @@ static int compare_copy(void *ctx, const struct lm_publish *publish)
 /*
  * What somebody wrote into a copied table after it was copied would be lost.
  * Every entry that was replaced still has to be what it was, and then a copy
- * must differ from its original in as many entries as were replaced in it.
+ * must differ from its original in as many entries as were replaced in it. The
+ * descriptors of the copied tables are among these entries, up to the root's: so
+ * all of them are still in the map.
  */
 static int check_switch(struct lm_edit *edit)
 {
@@ -183,9 +212,7 @@ static int check_switch(struct lm_edit *edit)
 
 	if (edit->locked || !edit->clone.tables)
 		return 0;
-	err = check_publishes(edit);
-	if (!err)
-		err = lm_publishes_for_each(&edit->sources, compare_source, &comparison);
+	err = lm_publishes_for_all(edit, compare_entry, &comparison);
 	if (err)
 		return err;
 	lm_publishes_for_all(edit, compare_copy, &comparison);
