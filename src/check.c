@@ -7,7 +7,7 @@
 
 #include "core.h"
 
-static const char sentences[LM_FINDINGS][40] = {
+static const char sentences[LM_FINDINGS][48] = {
 	[LM_FOUND_TYPE] = "Its level has no such type.",
 	[LM_FOUND_RUN] = "Its contiguous hint is on no whole run.",
 	[LM_FOUND_ADDRESS] = "Its address is unaligned or too large.",
@@ -27,7 +27,7 @@ const char *lm_finding_text(enum lm_finding_kind kind)
 
 struct check {
 	const struct lm_map *map;
-	struct lm_look *look;
+	struct lm_look look;
 	lm_pa_t *seen;
 	size_t seen_count;
 	size_t tables;
@@ -84,14 +84,14 @@ static int enter_table(struct check *c, const struct lm_walk_item *item)
 	const struct lm_map *map = c->map;
 	int seen;
 
-	if (c->look->oa >> map->fmt.config.oa_bits)
+	if (c->look.oa >> map->fmt.config.oa_bits)
 		return SET_OF(LM_FOUND_ADDRESS);
-	if (!lm_table(map, (lm_pa_t){ c->look->oa }))
+	if (!lm_table(map, (lm_pa_t){ c->look.oa }))
 		return SET_OF(LM_FOUND_NO_TABLE);
-	seen = see_table(c, c->look->oa);
+	seen = see_table(c, c->look.oa);
 	if (seen < 0)
 		return seen;
-	return seen || !lm_look_enter(c->look, item) ? SET_OF(LM_FOUND_TWICE) : 0;
+	return seen || !lm_look_enter(&c->look, item) ? SET_OF(LM_FOUND_TWICE) : 0;
 }
 
 static int check_table(struct check *c, const struct lm_walk_item *item)
@@ -138,9 +138,9 @@ static bool is_restricted(struct check *c, const struct lm_walk_item *leaf)
 {
 	const struct lm_oa_layout *layout = &c->map->fmt.oa;
 
-	if (lm_look_effective(c->look, leaf).v == lm_desc_attrs(layout, leaf->desc).v)
+	if (lm_look_effective(&c->look, leaf).v == lm_desc_attrs(layout, leaf->desc).v)
 		return false;
-	c->look->tables[leaf->level - LM_FIRST_LEVEL].above = 0;
+	c->look.tables[leaf->level - LM_FIRST_LEVEL].above = 0;
 	return true;
 }
 
@@ -148,7 +148,7 @@ static unsigned int leaf_kinds(struct check *c, const struct lm_walk_item *leaf)
 {
 	unsigned int kinds = 0;
 
-	if (is_wrong_address(c->look))
+	if (is_wrong_address(&c->look))
 		kinds |= SET_OF(LM_FOUND_ADDRESS);
 	if (has_wrong_reserved(&c->map->fmt, leaf->desc))
 		kinds |= SET_OF(LM_FOUND_RESERVED);
@@ -177,7 +177,7 @@ static int check_visit(void *ctx, struct lm_walk_item *item)
 	c->finding.va = item->va;
 	c->finding.level = item->level;
 	c->finding.desc = item->desc;
-	switch (lm_look_at(c->look, item)) {
+	switch (lm_look_at(&c->look, item)) {
 	case LM_LOOK_TABLE:
 		return check_table(c, item);
 	case LM_LOOK_BROKEN_RUN:
@@ -226,11 +226,9 @@ static int check_tables(struct check *c)
 {
 	const struct lm_map *map = c->map;
 	struct lm_range half = { lm_va_of(map, 0), lm_half_size(map) };
-	struct lm_look look;
 	int err = see_table(c, map->root.v);
 
-	lm_look_init(&look, map);
-	c->look = &look;
+	lm_look_init(&c->look, map);
 	if (err)
 		return err;
 	if (lm_table(map, map->root))

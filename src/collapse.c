@@ -95,10 +95,8 @@ static bool can_merge(struct lm_edit *edit, const struct lm_walk_item *first,
 	    lm_goal_share(edit, span) != LM_SHARE_ALL ||
 	    lm_walk(map, range, survey_visit, edit))
 		return false;
-	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1)) {
-		cannot(edit, LM_OBSTACLE_ALIGNMENT, first->va);
-		return false;
-	}
+	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1))
+		return !cannot(edit, LM_OBSTACLE_ALIGNMENT, first->va);
 	if (first->level == LM_LAST_LEVEL)
 		edit->merge.leaf.v |= LM_DESC_TABLE_OR_PAGE;
 	return true;
@@ -237,6 +235,7 @@ static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 }
 
 static const struct lm_goal goal_collapse = {
+	.ways = LM_ALL_WAYS & ~(1U << LM_IN_PLACE),
 	.resizes = true,
 	.touches = touches,
 	.run = collapse_run,

@@ -188,9 +188,6 @@ void lm_census_add(struct lm_census *census, const struct lm_map *map,
 		   const struct lm_walk_item *leaf);
 void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
 
-/* Whether @kept says what was counted to be there @now. */
-bool lm_census_agrees(const struct lm_census *kept, const struct lm_census *now);
-
 /* No table leads to a large leaf any more. */
 void lm_census_forget_tables(struct lm_census *census);
 
@@ -233,14 +230,16 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
 
 /* ------------------------------------------------------------------ goal.c */
 
+#define LM_ALL_WAYS ((1U << LM_WAYS) - 1)
+
 /*
  * What an edit is for. What only one goal needs is reached from here, so that an
  * embedder links the goals that it uses and no others.
  */
 struct lm_goal {
-	bool resizes;	/* leaves may change their sizes, so a region has to count them */
-	bool in_place;	/* LM_IN_PLACE can do it */
-	bool ends_only; /* only leaves across the ends of the range change */
+	unsigned int ways; /* that can do it, a bit for each enum lm_way */
+	bool resizes;	   /* a region has to count the leaves that go and come */
+	bool ends_only;	   /* only leaves across the ends of the range change */
 	/* whether a leaf is to become something else, or part of something else */
 	bool (*touches)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 	/* tell @pass of all that changes, in ascending order */
@@ -275,16 +274,11 @@ static inline bool lm_goal_flattens(const struct lm_edit *edit,
 lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 
 /* Whether @change is of attributes, and loses no mapping. */
-static inline bool lm_change_is_possible(const struct lm_map *map,
-					 struct lm_leaf_change change)
-{
-	uint64_t bits = change.set | change.clear;
+bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change);
 
-	if ((change.set & change.clear) || (bits & map->fmt.not_attrs & ~LM_DESC_VALID))
-		return false;
-	return !(change.clear & LM_DESC_VALID) ||
-	       (change.set & map->fmt.config.held_leaf);
-}
+/* What @change makes of a leaf: it changes the mark of invalid ones with their validity. */
+lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
+			  struct lm_leaf_change change);
 
 static inline bool lm_goal_has_change(const struct lm_edit *edit)
 {

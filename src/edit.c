@@ -22,12 +22,12 @@ static bool is_open(struct lm_edit *edit)
 static void add_range(struct lm_edit *edit, struct lm_range_list *list,
 		      struct lm_range range)
 {
-	if (!is_open(edit) || list->count > LM_EDIT_RANGES)
+	if (!is_open(edit))
 		return;
-	/* One too many is remembered, for the plan to refuse. */
-	if (list->count < LM_EDIT_RANGES)
-		list->ranges[list->count] = range;
-	list->count++;
+	/* For the plan to refuse. */
+	list->is_short = list->count == LM_EDIT_RANGES;
+	if (!list->is_short)
+		list->ranges[list->count++] = range;
 }
 
 void lm_edit_except(struct lm_edit *edit, struct lm_range range)

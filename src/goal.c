@@ -54,18 +54,48 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 	       (share == LM_SHARE_ALL && edit->goal == &lm_goal_pages);
 }
 
+bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change)
+{
+	uint64_t bits = change.set | change.clear;
+
+	if ((change.set & change.clear) || (bits & map->fmt.not_attrs & ~LM_DESC_VALID))
+		return false;
+	return !(change.clear & LM_DESC_VALID) ||
+	       (change.set & map->fmt.config.held_leaf);
+}
+
+lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
+			  struct lm_leaf_change change)
+{
+	uint64_t keep = 0;
+
+	/* A member of a run that somebody broke: it maps nothing. */
+	if (!lm_desc_is_valid(leaf) && !(leaf.v & map->fmt.config.held_leaf))
+		return leaf;
+	if ((change.set | change.clear) & LM_DESC_VALID) {
+		/* It is as valid as it is to be: then its mark is an attribute. */
+		if (!((leaf.v ^ change.set) & LM_DESC_VALID))
+			return leaf;
+	} else if (!lm_desc_is_valid(leaf)) {
+		keep = map->fmt.config.held_leaf;
+	}
+	leaf.v &= ~(change.clear & ~keep);
+	leaf.v |= change.set & ~keep;
+	return leaf;
+}
+
 lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
 	if (!lm_goal_has_change(edit) || lm_goal_share_of(edit, leaf) != LM_SHARE_ALL)
 		return leaf->desc;
-	return lm_desc_changed(leaf->desc, edit->change);
+	return lm_leaf_changed(edit->map, leaf->desc, edit->change);
 }
 
 /* -------------------------------------------------------------- the simple ones */
 
 const struct lm_goal lm_goal_pages = {
 	.resizes = true,
-	.in_place = true,
+	.ways = LM_ALL_WAYS,
 	.touches = lm_goal_splits,
 	.run = lm_split_run,
 };
@@ -77,7 +107,7 @@ void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range 
 
 static const struct lm_goal goal_boundaries = {
 	.resizes = true,
-	.in_place = true,
+	.ways = LM_ALL_WAYS,
 	.ends_only = true,
 	.touches = lm_goal_splits,
 	.run = lm_split_run,

@@ -207,7 +207,12 @@ static int check_exceptions(struct lm_edit *edit)
 
 	const struct lm_range_list *exceptions = &edit->exceptions;
 
-	if (exceptions->count > LM_EDIT_RANGES || edit->needs.count > LM_EDIT_RANGES)
+	if (exceptions->is_short || edit->needs.is_short)
+		return -LM_EINVAL;
+	/* Every leaf is to be not-global, which one range alone does not know. */
+	if (!edit->goal->resizes &&
+	    (exceptions->count ||
+	     !lm_regime_has_two_ranges(edit->map->fmt.config.regime)))
 		return -LM_EINVAL;
 	for (unsigned int i = 0; i < exceptions->count; i++) {
 		edit->where = exceptions->ranges[i].start;
@@ -223,10 +228,13 @@ static int find_region(struct lm_edit *edit, struct lm_span span)
 	const struct lm_map *map = edit->map;
 	struct lm_region *inner;
 
+	/* Whose leaves they are is no matter where none changes its size. */
+	if (!edit->goal->resizes)
+		return 0;
 	edit->where = edit->range.start;
 	edit->region = lm_region_around(map, span);
 	if (!edit->region)
-		return edit->goal->resizes ? -LM_EREGION : 0;
+		return -LM_EREGION;
 	for (inner = map->regions; inner != edit->region; inner = inner->next) {
 		struct lm_span theirs = lm_span_checked(map, inner->range);
 
@@ -295,8 +303,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return -LM_ESTATE;
 	if (way >= LM_WAYS)
 		return -LM_EINVAL;
-	if ((way == LM_SWITCH && !edit->map->env.move) ||
-	    (way == LM_IN_PLACE && !edit->goal->in_place))
+	if ((way == LM_SWITCH && !edit->map->env.move) || !(edit->goal->ways & 1U << way))
 		return -LM_EWAY;
 	edit->where = edit->range.start;
 	if (lm_span_of(edit->map, edit->range, &span) ||

@@ -14,36 +14,41 @@ struct protection {
 	bool is_checked;
 };
 
-/* All entries of a run, one by one: until the TLBI any of them may stand for it. */
-static void protect_leaf(const struct protection *p, const struct lm_walk_item *leaf)
+/*
+ * The entries of a run one by one, but all of them: until the TLBI any may stand for
+ * the run. Hardware, too, may note what it does to the run in any of them.
+ */
+static int protect_leaf(const struct protection *p, const struct lm_walk_item *leaf)
 {
+	const struct lm_map *map = p->map;
+
 	for (uint32_t i = 0; i < leaf->entries; i++) {
 		lm_desc_t before = lm_arch_load(&leaf->slot[i]);
-		lm_desc_t after = lm_desc_changed(before, p->change);
+		lm_desc_t after = lm_leaf_changed(map, before, p->change);
 
-		if (after.v != before.v)
-			lm_arch_store(&p->map->env, &leaf->slot[i], after);
+		if (after.v == before.v)
+			continue;
+		if (p->is_checked)
+			lm_arch_store(&map->env, &leaf->slot[i], after);
+		else if (map->fmt.config.hw_updates && lm_desc_awaits_hw_update(before))
+			return -LM_EHWUPDATE;
 	}
+	return LM_WALK_NEXT;
 }
 
 static int protect_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct protection *p = ctx;
-	const struct lm_map *map = p->map;
 
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
-	if (!lm_item_is_leaf(map, item))
+	if (!lm_item_is_leaf(p->map, item))
 		return LM_WALK_NEXT;
 	if (p->edit && lm_goal_share_of(p->edit, item) != LM_SHARE_ALL)
 		return LM_WALK_NEXT;
-	if (!lm_span_contains(p->span, lm_item_span(map, item)))
+	if (!lm_span_contains(p->span, lm_item_span(p->map, item)))
 		return -LM_ESIZE;
-	if (map->fmt.config.hw_updates && lm_desc_awaits_hw_update(item->desc))
-		return -LM_EHWUPDATE;
-	if (p->is_checked)
-		protect_leaf(p, item);
-	return LM_WALK_NEXT;
+	return protect_leaf(p, item);
 }
 
 #define TLBI_PAGES 64 /* from here on, one operation for everything costs less */
@@ -110,17 +115,20 @@ static int finish(struct lm_edit *edit)
 
 static const struct lm_goal goal_protect = {
 	.resizes = true,
-	.in_place = true,
+	.ways = LM_ALL_WAYS,
 	.touches = touches,
 	.run = lm_split_run,
 	.finish = finish,
 };
 
-/* It takes every leaf there is, and leaves each as large as it is. */
+/*
+ * It takes every leaf there is, and leaves each as large as it is. Whoever walks must
+ * not have one of each kind, so nobody may.
+ */
 static const struct lm_goal goal_non_global = {
+	.ways = 1U << LM_BREAK | 1U << LM_SWITCH,
 	.touches = touches,
 	.run = lm_split_run,
-	.finish = finish,
 };
 
 void lm_edit_protect(struct lm_edit *edit, struct lm_map *map, struct lm_range range,

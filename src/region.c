@@ -100,7 +100,6 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 	}
 	if (outer)
 		lm_census_subtract(&outer->census, &region->census);
-	map->has_volatile = map->has_volatile || (region->flags & LM_VOLATILE);
 	map->generation++;
 	return 0;
 }

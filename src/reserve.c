@@ -6,23 +6,31 @@
 #include "core.h"
 
 /*
- * A pool is a list of runs of adjacent free tables. The first table of a run
- * says which run comes next; the pool keeps the run it hands out from opened,
- * so that a table that is handed out holds nothing of ours.
+ * A pool is a list of runs of adjacent free tables. The first table of a run says
+ * how long it is and which one comes next; the pool keeps the run it hands out from
+ * opened, so that a table that is handed out holds nothing of ours.
  */
+struct link {
+	lm_pa_t next;
+	uint64_t tables;
+};
+
 static void push_run(const struct lm_map *map, struct lm_pool *pool, struct lm_run run)
 {
-	struct lm_run *link = (struct lm_run *)(void *)lm_table(map, run.first);
+	struct link *link = (struct link *)(void *)lm_table(map, run.first);
 
-	*link = pool->next;
-	pool->next = run;
+	*link = (struct link){ pool->next, run.tables };
+	pool->next = run.first;
+	pool->tables += run.tables;
 }
 
 static void open_next_run(const struct lm_map *map, struct lm_pool *pool)
 {
-	pool->open = pool->next;
-	pool->next =
-		*(const struct lm_run *)(const void *)lm_table(map, pool->open.first);
+	const struct link *link =
+		(const struct link *)(const void *)lm_table(map, pool->next);
+
+	pool->open = (struct lm_run){ pool->next, link->tables };
+	pool->next = link->next;
 }
 
 /* Out of the deposit, and then from the embedder's allocator. */
@@ -75,13 +83,14 @@ size_t lm_reserve_take(void *ctx, int level, size_t wanted, lm_pa_t *first)
 	struct lm_pool *pool = &reserve->pools[lm_pool_index(level)];
 	size_t tables;
 
-	if (!pool->open.tables && pool->next.tables)
+	if (!pool->open.tables && pool->tables)
 		open_next_run(reserve->map, pool);
 
 	tables = wanted < pool->open.tables ? wanted : (size_t)pool->open.tables;
 	*first = pool->open.first;
 	pool->open.first.v += tables * lm_granule_size(&reserve->map->fmt);
 	pool->open.tables -= tables;
+	pool->tables -= tables;
 	return tables;
 }
 
@@ -104,15 +113,15 @@ void lm_reserve_give_back(const struct lm_reserve *reserve, int level, struct lm
 		env->free(env->ctx, level, run.first, (size_t)run.tables, origin);
 }
 
-static void pool_empty(const struct lm_reserve *reserve, struct lm_pool *pool, int level)
+static void pool_empty(struct lm_reserve *reserve, int level)
 {
-	while (pool->open.tables || pool->next.tables) {
+	struct lm_pool *pool = &reserve->pools[lm_pool_index(level)];
+
+	while (pool->tables) {
 		struct lm_run run;
 
-		if (!pool->open.tables)
-			open_next_run(reserve->map, pool);
-		run = pool->open;
-		pool->open.tables = 0;
+		run.tables =
+			lm_reserve_take(reserve, level, (size_t)pool->tables, &run.first);
 		lm_reserve_give_back(reserve, level, run, reserve->origin);
 	}
 }
@@ -120,7 +129,7 @@ static void pool_empty(const struct lm_reserve *reserve, struct lm_pool *pool, i
 void lm_reserve_empty(struct lm_reserve *reserve)
 {
 	for (int level = LM_FIRST_LEVEL; level <= LM_LEVEL_NONE; level++)
-		pool_empty(reserve, &reserve->pools[lm_pool_index(level)], level);
+		pool_empty(reserve, level);
 }
 
 void lm_deposit_init(struct lm_reserve *deposit, const struct lm_map *map)
@@ -136,32 +145,18 @@ int lm_deposit_release(struct lm_reserve *deposit)
 	return 0;
 }
 
-static uint64_t pool_tables_left(const struct lm_map *map, struct lm_pool pool)
-{
-	uint64_t left = pool.open.tables;
-
-	while (pool.next.tables) {
-		open_next_run(map, &pool);
-		left += pool.open.tables;
-	}
-	return left;
-}
-
-bool lm_reserve_is_empty(const struct lm_reserve *reserve)
-{
-	for (int i = 0; i <= LM_LEVELS; i++) {
-		if (reserve->pools[i].open.tables || reserve->pools[i].next.tables)
-			return false;
-	}
-	return true;
-}
-
 uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve)
 {
 	uint64_t left = 0;
 
 	for (int level = LM_FIRST_LEVEL; level <= LM_LAST_LEVEL; level++)
-		left += pool_tables_left(reserve->map,
-					 reserve->pools[lm_pool_index(level)]);
+		left += reserve->pools[lm_pool_index(level)].tables;
 	return left;
+}
+
+bool lm_reserve_is_empty(const struct lm_reserve *reserve)
+{
+	uint64_t notes = reserve->pools[lm_pool_index(LM_LEVEL_NONE)].tables;
+
+	return lm_reserve_tables_left(reserve) + notes == 0;
 }

@@ -61,11 +61,14 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 		return LM_WALK_NEXT;
 	entry.entries = 1;
 	for (uint32_t i = 0; !err && i < leaf->entries; i++) {
+		/* What hardware noted of a run is in any member of it. */
+		if (leaf->slot) {
+			entry.slot = &leaf->slot[i];
+			entry.desc = lm_arch_load(entry.slot);
+		}
 		err = stay_entry(pass, &entry);
 		entry.va.v += size;
 		entry.desc.v += size;
-		if (entry.slot)
-			entry.slot++;
 	}
 	return err ? err : LM_WALK_NEXT;
 }
@@ -135,10 +138,11 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 		   lm_entry_size(&map->fmt, level));
 	lm_arch_wrote(&map->env, entries);
 	*table = lm_desc_table(&map->fmt.oa, pa, map->fmt.config.table_attrs,
-			       lm_desc_attrs(&map->fmt.oa, leaf->desc));
+			       (lm_attrs_t){ leaf->desc.v & ~edit->change.clear });
 
-	/* There is nothing to be found among pages. */
-	if (level == LM_LAST_LEVEL && !lm_desc_is_contiguous(leaf->child))
+	/* There is nothing to be found among pages that stay what they are. */
+	if (level == LM_LAST_LEVEL && !lm_desc_is_contiguous(leaf->child) &&
+	    !lm_goal_has_change(edit))
 		return LM_WALK_NEXT;
 	return LM_WALK_DESCEND;
 }

@@ -23,15 +23,16 @@ static bool is_volatile(const struct lm_map *map, struct lm_span span)
 	return false;
 }
 
-/* Others may write the entry while there are two of it. */
-static int check_entry(const struct lm_map *map, const struct lm_walk_item *entry)
+/* Others may write @desc, which stands on @level for @entry, while there are two of it. */
+static int check_entry(const struct lm_map *map, lm_desc_t desc, int level,
+		       struct lm_range entry)
 {
-	if (lm_item_is_table(entry))
+	if (lm_desc_is_table(desc, level))
 		return 0;
-	if (map->fmt.config.hw_updates && lm_item_is_leaf(map, entry) &&
-	    lm_desc_awaits_hw_update(entry->desc))
+	if (map->fmt.config.hw_updates && lm_is_leaf(&map->fmt, desc, level) &&
+	    lm_desc_awaits_hw_update(desc))
 		return -LM_EHWUPDATE;
-	return is_volatile(map, lm_item_span(map, entry)) ? -LM_EVOLATILE : 0;
+	return is_volatile(map, lm_span_checked(map, entry)) ? -LM_EVOLATILE : 0;
 }
 
 /* Of the table on @level that begins at @va. */
@@ -39,21 +40,19 @@ static int check_table(struct lm_edit *edit, const lm_desc_t *table, int level,
 		       lm_va_t va)
 {
 	const struct lm_map *map = edit->map;
-	struct lm_walk_item entry = { .va = va, .level = level, .entries = 1 };
+	uint32_t entries = lm_level(&map->fmt, level)->entries;
+	struct lm_range entry = { va, entries * lm_entry_size(&map->fmt, level) };
+	int err = 0;
 
-	if (!map->has_volatile && !map->fmt.config.hw_updates)
+	if (!is_volatile(map, lm_span_checked(map, entry)) && !map->fmt.config.hw_updates)
 		return 0;
-	for (uint32_t i = 0; i < lm_level(&map->fmt, level)->entries; i++) {
-		int err;
-
-		entry.desc = lm_arch_load(&table[i]);
-		err = check_entry(map, &entry);
-		edit->where = entry.va;
-		if (err)
-			return err;
-		entry.va.v += lm_entry_size(&map->fmt, level);
+	entry.size /= entries;
+	for (uint32_t i = 0; !err && i < entries; i++) {
+		edit->where = entry.start;
+		err = check_entry(map, lm_arch_load(&table[i]), level, entry);
+		entry.start.v += entry.size;
 	}
-	return 0;
+	return err;
 }
 
 /* ----------------------------------------------------------------- copying */

@@ -54,8 +54,9 @@ bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
 {
 	if (!lm_level(fmt, level)->leaf)
 		return false;
-	if (!lm_desc_is_valid(desc))
-		return desc.v & fmt->config.held_leaf;
+	/* One that is held is what it would be if it were valid. */
+	if (desc.v & fmt->config.held_leaf)
+		desc.v |= LM_DESC_VALID;
 	return lm_desc_is_valid_leaf(desc, level);
 }
 

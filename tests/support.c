@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linmap/check.h>
+
 /* ------------------------------------------------------------------- geometry */
 
 /* What a leaf can be, the largest first. */
@@ -397,6 +399,21 @@ static struct sim_events events_since(struct sim_events now, struct sim_events t
 	};
 }
 
+int machine_commit_among(struct machine *m, struct lm_edit *edit)
+{
+	struct sim_events before = sim_events_in_stop(m->sim);
+	struct lm_window window;
+	int err;
+
+	sim_stop_begin(m->sim);
+	expect_ok(lm_window_open(&window, &m->map, &m->cpus, 0, LM_NONE_HELD));
+	err = lm_edit_commit(&window, edit);
+	lm_window_close(&window);
+	sim_stop_end(m->sim);
+	m->in_stop = events_since(sim_events_in_stop(m->sim), before);
+	return err;
+}
+
 int machine_commit(struct machine *m, struct lm_edit *edit)
 {
 	struct sim_events before = sim_events_in_stop(m->sim);
@@ -412,6 +429,16 @@ int machine_commit(struct machine *m, struct lm_edit *edit)
 	sim_let_go(m->sim);
 	m->in_stop = events_since(sim_events_in_stop(m->sim), before);
 	return err;
+}
+
+static size_t no_memory(void *ctx, int level, size_t wanted, lm_pa_t *first)
+{
+	return 0;
+}
+
+void machine_has_no_memory(struct machine *m)
+{
+	m->map.env.alloc = no_memory;
 }
 
 uint64_t *machine_slot(const struct machine *m, uint64_t va, int level)
@@ -660,6 +687,30 @@ void expect_clean(const struct machine *m)
 			     sim_finding_name((enum sim_finding_kind)kind));
 }
 
+static int tell_finding(void *ctx, const struct lm_finding *finding)
+{
+	const struct machine *m = ctx;
+
+	print_error("%s: the verifier found at 0x%" PRIx64 ", level %d, 0x%016" PRIx64
+		    ": %s\n",
+		    m->config.name, finding->va.v, finding->level, finding->desc.v,
+		    lm_finding_text(finding->kind));
+	return 0;
+}
+
+void expect_well_formed(const struct machine *m)
+{
+	size_t room = 2 * sim_tables_allocated(m->sim) + 2;
+	lm_pa_t *seen = calloc(room, sizeof(*seen));
+	int64_t findings;
+
+	assert_non_null(seen);
+	findings = lm_check(&m->map, seen, room, tell_finding, (void *)(uintptr_t)m);
+	free(seen);
+	expect_count((uint64_t)findings, 0, "%s: findings of the verifier",
+		     m->config.name);
+}
+
 struct taking {
 	struct snapshot *s;
 	const struct machine *m;
@@ -798,6 +849,7 @@ struct goal {
 	struct stretch range;
 	const struct stretch *exceptions;
 	size_t exception_count;
+	bool ends_only; /* only what is not taken whole */
 };
 
 /* Distance from the base of the half, so that nothing wraps. */
@@ -825,7 +877,7 @@ static uint64_t behind_exceptions(const struct goal *goal, uint64_t offset)
 	return offset;
 }
 
-/* Whether any page of the leaf has to become one. */
+/* Whether any page of the leaf is in the goal. */
 static bool goal_reaches(const struct goal *goal, const struct leaf *leaf)
 {
 	uint64_t start = offset_of(goal, leaf->va);
@@ -838,6 +890,24 @@ static bool goal_reaches(const struct goal *goal, const struct leaf *leaf)
 	if (end > goal_end)
 		end = goal_end;
 	return start < end && behind_exceptions(goal, start) < end;
+}
+
+/* Whether every page of it is. */
+static bool goal_takes(const struct goal *goal, const struct leaf *leaf)
+{
+	uint64_t start = offset_of(goal, leaf->va);
+	uint64_t goal_start = offset_of(goal, goal->range.va);
+
+	if (start < goal_start || start + leaf->size > goal_start + goal->range.size)
+		return false;
+	for (size_t i = 0; i < goal->exception_count; i++) {
+		uint64_t except = offset_of(goal, goal->exceptions[i].va);
+
+		if (start < except + goal->exceptions[i].size &&
+		    except < start + leaf->size)
+			return false;
+	}
+	return true;
 }
 
 static void split_leaf(struct leaves *l, const struct goal *goal,
@@ -864,7 +934,8 @@ static void split_leaf(struct leaves *l, const struct goal *goal, const struct l
 	const struct shape *shape = shape_at(goal->m, leaf->level);
 	bool runs;
 
-	if (!goal_reaches(goal, leaf) || (leaf->level == 3 && !leaf->run)) {
+	if (!goal_reaches(goal, leaf) || (leaf->level == 3 && !leaf->run) ||
+	    (goal->ends_only && goal_takes(goal, leaf))) {
 		leaves_add(l, *leaf);
 	} else if (leaf->run) {
 		split_into(l, goal, leaf, leaf->level, shape->entry_size, false);
@@ -876,16 +947,115 @@ static void split_leaf(struct leaves *l, const struct goal *goal, const struct l
 	}
 }
 
-void leaves_to_pages(struct leaves *l, const struct machine *m, struct stretch range,
-		     const struct stretch *exceptions, size_t exception_count)
+static void split_leaves(struct leaves *l, const struct goal *goal)
 {
-	struct goal goal = { m, range, exceptions, exception_count };
 	struct leaves split = { 0 };
 
 	for (size_t i = 0; i < l->count; i++)
-		split_leaf(&split, &goal, &l->leaf[i]);
+		split_leaf(&split, goal, &l->leaf[i]);
 	leaves_free(l);
 	*l = split;
+}
+
+void leaves_to_pages(struct leaves *l, const struct machine *m, struct stretch range,
+		     const struct stretch *exceptions, size_t exception_count)
+{
+	struct goal goal = { m, range, exceptions, exception_count, false };
+
+	split_leaves(l, &goal);
+}
+
+void leaves_to_boundaries(struct leaves *l, const struct machine *m, struct stretch range,
+			  const struct stretch *exceptions, size_t exception_count)
+{
+	struct goal goal = { m, range, exceptions, exception_count, true };
+
+	split_leaves(l, &goal);
+}
+
+void leaves_protect(struct leaves *l, const struct machine *m, struct stretch range,
+		    const struct stretch *exceptions, size_t exception_count,
+		    uint64_t set, uint64_t clear)
+{
+	struct goal goal = { m, range, exceptions, exception_count, true };
+
+	split_leaves(l, &goal);
+	for (size_t i = 0; i < l->count; i++) {
+		if (goal_takes(&goal, &l->leaf[i]))
+			l->leaf[i].attrs = (l->leaf[i].attrs & ~clear) | set;
+	}
+}
+
+/* How many leaves from @from on map just what @large would; 0 if they do not. */
+static size_t leaves_of(const struct leaves *l, size_t from, const struct leaf *large)
+{
+	uint64_t done = 0;
+	size_t n = from;
+
+	for (; n < l->count && done < large->size; n++) {
+		const struct leaf *leaf = &l->leaf[n];
+
+		if (leaf->va != large->va + done || leaf->pa != large->pa + done ||
+		    leaf->attrs != large->attrs)
+			return 0;
+		done += leaf->size;
+	}
+	return done == large->size ? n - from : 0;
+}
+
+/* The largest leaf that can take the place of those from @from on; 0: there is none. */
+static size_t collapse_from(const struct leaves *l, size_t from, const struct goal *goal,
+			    struct leaf *large)
+{
+	const struct machine *m = goal->m;
+	const struct leaf *first = &l->leaf[from];
+
+	for (const struct shape *shape = shapes_of(m); shape->entry_size; shape++) {
+		for (int run = 1; run >= 0; run--) {
+			uint64_t size = shape->entry_size * (run ? shape->run : 1);
+			size_t leaves;
+
+			if (size <= first->size || (run && !has_runs(m, shape)) ||
+			    (shape->level < 3 && (m->config.flags & LM_NO_BLOCKS)) ||
+			    (offset_of(goal, first->va) | first->pa) % size)
+				continue;
+			*large = *first;
+			large->size = size;
+			large->level = shape->level;
+			large->run = run;
+			leaves = goal_takes(goal, large) ? leaves_of(l, from, large) : 0;
+			if (leaves)
+				return leaves;
+		}
+	}
+	return 0;
+}
+
+uint64_t leaves_collapse(struct leaves *l, const struct machine *m, struct stretch range,
+			 const struct stretch *exceptions, size_t exception_count)
+{
+	struct goal goal = { m, range, exceptions, exception_count, false };
+	struct leaves collapsed = { 0 };
+	uint64_t gone = 0;
+
+	for (size_t i = 0; i < l->count;) {
+		struct leaf large = l->leaf[i];
+		size_t leaves = collapse_from(l, i, &goal, &large);
+
+		leaves_add(&collapsed, leaves ? large : l->leaf[i]);
+		gone += leaves;
+		i += leaves ? leaves : 1;
+	}
+	leaves_free(l);
+	*l = collapsed;
+	return gone;
+}
+
+void leaves_copy(struct leaves *to, const struct leaves *from)
+{
+	*to = (struct leaves){ 0 };
+	for (size_t i = 0; i < from->count; i++)
+		leaves_add(to, from->leaf[i]);
 }
 
 struct comparing {
@@ -2044,6 +2214,8 @@ static const char *error_name(int err)
 		[LM_ESELF] = "-LM_ESELF",
 		[LM_EVOLATILE] = "-LM_EVOLATILE",
 		[LM_ETIMEOUT] = "-LM_ETIMEOUT",
+		[LM_ESIZE] = "-LM_ESIZE",
+		[LM_ENOLEAF] = "-LM_ENOLEAF",
 		[LM_EBUG] = "-LM_EBUG",
 	};
 	bool known = err <= 0 && err > -LM_ERRORS && names[-err];

@@ -124,6 +124,10 @@ int machine_map(struct machine *m, struct bank bank);
 
 /* Hold the other CPUs, open a window, commit, close, let go. */
 int machine_commit(struct machine *m, struct lm_edit *edit);
+/* The same while the others walk on. */
+int machine_commit_among(struct machine *m, struct lm_edit *edit);
+/* From here on the allocator answers with no table. */
+void machine_has_no_memory(struct machine *m);
 
 /* The slot for @va in its table on @level, as the tables stand. */
 uint64_t *machine_slot(const struct machine *m, uint64_t va, int level);
@@ -173,6 +177,8 @@ void expect_census(const struct machine *m);
  * them if @may_be_invalid.
  */
 void expect_no_mixed_run(const struct machine *m, bool may_be_invalid);
+/* No finding of the verifier, the census included. */
+void expect_well_formed(const struct machine *m);
 /* No finding of the model, and no TLB holds anything that the tables do not say. */
 void expect_clean(const struct machine *m);
 
@@ -214,6 +220,17 @@ struct stretch {
 /* @range without the exceptions becomes pages, what surrounds it stays large. */
 void leaves_to_pages(struct leaves *l, const struct machine *m, struct stretch range,
 		     const struct stretch *exceptions, size_t exception_count);
+/* The leaves across an end of @range, or of an exception, in parts that are not. */
+void leaves_to_boundaries(struct leaves *l, const struct machine *m, struct stretch range,
+			  const struct stretch *exceptions, size_t exception_count);
+/* Attributes of @range, once its leaves end where it does. */
+void leaves_protect(struct leaves *l, const struct machine *m, struct stretch range,
+		    const struct stretch *exceptions, size_t exception_count,
+		    uint64_t set, uint64_t clear);
+/* As large as they can be inside @range; returns how many leaves went. */
+uint64_t leaves_collapse(struct leaves *l, const struct machine *m, struct stretch range,
+			 const struct stretch *exceptions, size_t exception_count);
+void leaves_copy(struct leaves *to, const struct leaves *from);
 void leaves_free(struct leaves *l);
 /* As the model sees them, one by one. */
 void expect_these_leaves(const struct machine *m, const struct leaves *l);

@@ -312,13 +312,13 @@ struct refused_case {
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-#define NO_GRANULE  "Granules are 4K, 16K and 64K (shift 12, 14, 16)."
+#define NO_GRANULE  "Granules are 4K, 16K and 64K."
 #define NO_LPA2	    "LPA2 is for 4K and 16K granules; 64K has 52 bits without it."
 #define IA_TOO_FEW  "Input addresses have at least 25 bits (TnSZ is 39 at most)."
 #define IA_TOO_MANY "Input addresses have at most 52 bits."
-#define IA_NO_LPA2  "With 4K and 16K granules, more than 48 input bits need LPA2."
+#define IA_NO_LPA2  "Granules below 64K need LPA2 for more than 48 input bits."
 #define NO_OA	    "Output addresses have 32, 36, 40, 42, 44, 48 or 52 bits."
-#define OA_NO_LPA2  "With 4K and 16K granules, 52 output bits need LPA2."
+#define OA_NO_LPA2  "Granules below 64K need LPA2 for 52 output bits."
 #define NO_REGIME   "Regimes are EL1&0, EL2&0, EL2 and EL3."
 #define NO_HALF	    "A range is the lower or the upper one."
 #define ONE_RANGE   "EL2 and EL3 alone have one range, the lower one."

@@ -887,8 +887,10 @@ static int fixture_new(void **state)
 			 source ? source : ".");
 	strcpy(f->scratch, "/tmp/linmap-test-XXXXXX");
 	fd = mkstemp(f->scratch);
-	if (fd < 0)
+	if (fd < 0) {
+		free(f);
 		return -1;
+	}
 	close(fd);
 	*state = f;
 	return 0;

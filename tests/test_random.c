@@ -14,7 +14,7 @@
 #include "core.h"
 
 #define SEEDS 260
-#define EDITS 4
+#define EDITS 6
 
 /* ----------------------------------------------------------------------- chance */
 
@@ -160,7 +160,11 @@ static void some_machine(struct machine_config *config, const struct geometry *g
 	*config = g->machine;
 	memset(config->ram, 0, sizeof(config->ram));
 	config->longest_run = longest[chance(4)];
-	config->attrs = one_in(3) ? machine_attrs_mask(config) : 0;
+	config->attrs = one_in(3) ? machine_attrs_mask(config) :
+				    machine_plain_attrs(config);
+	/* Where EL0 is unknown, AP[1] is RES1. */
+	if (!lm_regime_has_two_ranges(config->regime))
+		config->attrs |= LM_ATTR_EL0;
 	config->skew = some_skew(scale, config);
 	/* Which half is no matter of the geometry where there are two. */
 	if (config->regime == LM_EL1_0 || config->regime == LM_EL2_0)
@@ -186,9 +190,13 @@ static void some_machine(struct machine_config *config, const struct geometry *g
 
 /* ------------------------------------------------------------------------ edits */
 
+enum goal { PAGES, BOUNDARIES, PROTECT, NON_GLOBAL, COLLAPSE, GOALS };
+
 /* What an edit is about, before anybody looks at it. */
 struct wish {
+	enum goal goal;
 	struct lm_range range;
+	uint64_t set, clear;
 	struct stretch exceptions[LM_EDIT_RANGES];
 	size_t exception_count;
 	enum lm_way way;
@@ -201,12 +209,98 @@ static void except(struct wish *wish, struct lm_edit *edit, struct lm_range rang
 		(struct stretch){ range.start.v, range.size };
 }
 
+/* Memory type and nG take tables that nobody walks. */
+#define NOT_PERMISSIONS (LM_ATTR_INDEX(7) | LM_ATTR_NOT_GLOBAL)
+
 /* A leader below level 3 can only break or switch. */
-static enum lm_way some_way(const struct machine *m)
+static enum lm_way some_way(const struct machine *m, const struct wish *wish)
 {
-	if (m->cpu[0].bbm_level < LM_BBM_LIVE)
+	if (m->cpu[0].bbm_level < LM_BBM_LIVE ||
+	    ((wish->set | wish->clear) & NOT_PERMISSIONS))
 		return chance(2) ? LM_BREAK : LM_SWITCH;
+	if (wish->goal == COLLAPSE)
+		return (enum lm_way)(LM_LIVE + chance(LM_WAYS - LM_LIVE));
 	return (enum lm_way)chance(LM_WAYS);
+}
+
+static enum goal some_goal(const struct machine *m)
+{
+	enum goal goal = (enum goal)chance(GOALS);
+	bool has_asids = lm_regime_has_two_ranges(m->config.regime);
+
+	return goal == NON_GLOBAL && !has_asids ? COLLAPSE : goal;
+}
+
+/* Of attributes that the machine has; now and then what is no permission. */
+static void some_change(struct wish *wish, const struct machine *m)
+{
+	uint64_t bits = LM_ATTR_READ_ONLY | LM_ATTR_UXN | LM_BIT(57);
+
+	if (wish->goal == NON_GLOBAL)
+		wish->set = LM_ATTR_NOT_GLOBAL;
+	if (wish->goal != PROTECT)
+		return;
+	if (one_in(4))
+		bits |= LM_ATTR_INDEX(7);
+	if (one_in(8) && lm_regime_has_two_ranges(m->config.regime))
+		bits |= LM_ATTR_NOT_GLOBAL;
+	wish->set = bits & chance(UINT64_C(1) << 47) << 12;
+	wish->set |= bits & chance(1 << 12);
+	wish->clear = bits & ~wish->set;
+	if (one_in(2))
+		wish->clear &= chance(1 << 12);
+}
+
+static void begin_edit(struct wish *wish, struct machine *m, struct lm_edit *edit)
+{
+	switch (wish->goal) {
+	case PAGES:
+		lm_edit_to_pages(edit, &m->map, wish->range);
+		break;
+	case BOUNDARIES:
+		lm_edit_to_boundaries(edit, &m->map, wish->range);
+		break;
+	case PROTECT:
+		lm_edit_protect(edit, &m->map, wish->range,
+				lm_change_attrs((lm_attrs_t){ wish->set },
+						(lm_attrs_t){ wish->clear }));
+		break;
+	case NON_GLOBAL:
+		wish->range = m->linear.range;
+		lm_edit_non_global(edit, &m->map);
+		break;
+	case COLLAPSE:
+	default:
+		lm_edit_collapse(edit, &m->map, wish->range);
+		break;
+	}
+}
+
+/* Returns how many leaves collapse. */
+static uint64_t wish_for(const struct wish *wish, const struct machine *m,
+			 struct leaves *leaves)
+{
+	struct stretch range = { wish->range.start.v, wish->range.size };
+
+	switch (wish->goal) {
+	case PAGES:
+		leaves_to_pages(leaves, m, range, wish->exceptions,
+				wish->exception_count);
+		return 0;
+	case BOUNDARIES:
+		leaves_to_boundaries(leaves, m, range, wish->exceptions,
+				     wish->exception_count);
+		return 0;
+	case PROTECT:
+	case NON_GLOBAL:
+		leaves_protect(leaves, m, range, wish->exceptions, wish->exception_count,
+			       wish->set, wish->clear);
+		return 0;
+	case COLLAPSE:
+	default:
+		return leaves_collapse(leaves, m, range, wish->exceptions,
+				       wish->exception_count);
+	}
 }
 
 static void some_edit(struct wish *wish, struct machine *m, struct lm_edit *edit,
@@ -216,10 +310,14 @@ static void some_edit(struct wish *wish, struct machine *m, struct lm_edit *edit
 	struct bank goal = one_in(4) ? all : some_bank(scale, all);
 
 	*wish = (struct wish){
+		.goal = some_goal(m),
 		.range = { { goal.pa }, goal.size },
-		.way = some_way(m),
 	};
-	lm_edit_to_pages(edit, &m->map, wish->range);
+	some_change(wish, m);
+	wish->way = some_way(m, wish);
+	begin_edit(wish, m, edit);
+	if (wish->goal == NON_GLOBAL)
+		return;
 	if (m->alias.name)
 		except(wish, edit, m->alias.range);
 	for (uint64_t i = chance(4); i-- > 1;) {
@@ -235,7 +333,8 @@ static void expect_plan_by_walk(struct lm_edit *edit)
 	struct lm_census census = edit->census;
 	struct lm_plan walk;
 
-	expect_ok(lm_plan_by_walk(edit, &walk));
+	expect_ok(lm_plan_check(edit));
+	walk = edit->counted;
 	edit->census = census;
 	for (int level = 0; level < LM_LEVELS; level++) {
 		expect_count(edit->plan.new_tables[level], walk.new_tables[level],
@@ -267,7 +366,11 @@ static void do_not(struct machine *m, struct lm_edit *edit, enum lm_way way)
 
 	snapshot_take(&snapshot, m);
 	if (steps > 0)
-		expect_ok(lm_edit_plan(edit, way));
+		err = lm_edit_plan(edit, way);
+	if (err == -LM_ENOLEAF)
+		steps = 0;
+	else
+		expect_ok(err);
 	if (steps > 1) {
 		sim_fail_alloc(m->sim, one_in(2) ? 1 + chance(3) : 0);
 		err = lm_edit_reserve(edit);
@@ -285,8 +388,16 @@ static void do_it(struct machine *m, struct lm_edit *edit, const struct wish *wi
 		  struct leaves *leaves)
 {
 	uint64_t tables = sim_tables_allocated(m->sim);
+	uint64_t collapsed;
+	int err;
 
-	expect_ok(lm_edit_plan(edit, wish->way));
+	err = lm_edit_plan(edit, wish->way);
+	if (wish->goal == COLLAPSE && err == -LM_ENOLEAF) {
+		expect_count(wish_for(wish, m, leaves), 0, "leaves that can collapse");
+		assert_true(edit->obstacle != LM_NO_OBSTACLE);
+		return;
+	}
+	expect_ok(err);
 	expect_plan_by_walk(edit);
 	expect_ok(lm_edit_reserve(edit));
 	expect_count(sim_tables_allocated(m->sim),
@@ -301,14 +412,17 @@ static void do_it(struct machine *m, struct lm_edit *edit, const struct wish *wi
 		expect_count(m->in_stop.stores, edit->plan.publishes,
 			     "stores in the stop");
 	expect_ok(lm_edit_release(edit));
-	expect_count(sim_tables_allocated(m->sim), tables + sum(edit->plan.new_tables),
+	expect_count(sim_tables_allocated(m->sim),
+		     tables + sum(edit->plan.new_tables) - sum(edit->plan.retired_tables),
 		     "tables");
 
-	leaves_to_pages(leaves, m,
-			(struct stretch){ wish->range.start.v, wish->range.size },
-			wish->exceptions, wish->exception_count);
+	collapsed = wish_for(wish, m, leaves);
+	if (wish->goal == COLLAPSE)
+		expect_count(edit->plan.leaves, collapsed, "leaves that collapse");
 	expect_these_leaves(m, leaves);
 	expect_census(m);
+	expect_no_mixed_run(m, false);
+	expect_well_formed(m);
 	expect_clean(m);
 }
 
@@ -349,7 +463,6 @@ static void run(uint64_t seed)
 		else
 			do_it(&m, &edit, &wish, &leaves);
 	}
-	expect_translations(&m);
 	leaves_free(&leaves);
 	machine_stop(&m);
 }

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "report.h"
+#include "report_edit.h"
 
 #define GIB (UINT64_C(1) << 30)
 #define MIB (UINT64_C(1) << 20)
@@ -53,6 +53,107 @@ static void what_the_verifier_finds_does_not_hold(void **state)
 	report.verifier_after = 1;
 	assert_does_not_hold(&report, "faults in the tables (1)");
 	assert_int_equal(report_found(&report), 1);
+}
+
+/* An edit of 1 GiB of pages about which there is nothing to say. */
+static struct report_edit *edit_of(struct report_edits *edits)
+{
+	static const struct lm_format_config config = { 12, 48, 48, .half = LM_UPPER };
+	struct lm_format fmt;
+	struct report boot;
+	struct report_edit *edit;
+
+	report_of(&boot, &fmt, &config);
+	memset(edits, 0, sizeof(*edits));
+	edit = report_edits_add(edits, &boot);
+	edit->numbers.pages_checked = GIB / 4096;
+	return edit;
+}
+
+static void assert_edit_does_not_hold(const struct report_edits *edits, const char *about)
+{
+	char sentence[512];
+
+	assert_false(report_edit_held(&edits->edit[0]));
+	assert_false(report_edits_held(edits));
+	report_edit_verdict(&edits->edit[0], sentence, sizeof(sentence));
+	if (!strstr(sentence, about))
+		fail_msg("expected \"%s\", saw \"%s\"", about, sentence);
+}
+
+/* Each count that must be 0, by itself, and what the sentence says then. */
+static void whatever_is_wrong_with_an_edit_does_not_hold(void **state)
+{
+	static const struct {
+		size_t offset;
+		const char *about;
+	} counts[] = {
+		{ offsetof(struct report_edit, not_shaped), "as large as asked (2)" },
+		{ offsetof(struct report_edit, numbers.mismatches), "as asked (2)" },
+		{ offsetof(struct report_edit, numbers.conflicts), "conflicts (2)" },
+		{ offsetof(struct report_edit, numbers.stale), "stale TLB entries (2)" },
+		{ offsetof(struct report_edit, numbers.faults), "other faults (2)" },
+		{ offsetof(struct report_edit, numbers.verifier_after),
+		  "faults in the tables (2)" },
+		{ offsetof(struct report_edit, numbers.allocations_in_stop),
+		  "allocations and frees in the stop (2)" },
+		{ offsetof(struct report_edit, numbers.frees_in_stop),
+		  "allocations and frees in the stop (2)" },
+		{ offsetof(struct report_edit, numbers.tables_used),
+		  "tables between plan and use (2)" },
+		{ offsetof(struct report_edit, numbers.tables_left), "tables left (2)" },
+	};
+	struct report_edits edits;
+	const uint64_t two = 2;
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		struct report_edit *edit = edit_of(&edits);
+
+		assert_true(report_edits_held(&edits));
+		memcpy((char *)edit + counts[i].offset, &two, sizeof(two));
+		assert_edit_does_not_hold(&edits, counts[i].about);
+	}
+}
+
+static void a_page_that_an_edit_left_unchecked_does_not_hold(void **state)
+{
+	struct report_edits edits;
+
+	edit_of(&edits)->numbers.pages_checked--;
+	assert_edit_does_not_hold(&edits, "pages not checked (1)");
+}
+
+/* Global leaves are as they should be, unless none was to be left. */
+static void a_global_leaf_behind_non_global_does_not_hold(void **state)
+{
+	struct report_edits edits;
+	struct report_edit *edit = edit_of(&edits);
+
+	edit->global = true;
+	assert_true(report_edits_held(&edits));
+	edit->becomes_not_global = true;
+	assert_edit_does_not_hold(&edits, "leaves that ASIDs leave in a TLB (1)");
+}
+
+static void an_edit_that_failed_does_not_hold(void **state)
+{
+	struct report_edits edits;
+	struct report_edit *edit = edit_of(&edits);
+
+	snprintf(edit->failure, sizeof(edit->failure), "reserving: none");
+	assert_edit_does_not_hold(&edits, "failed: reserving: none");
+}
+
+/* Neither of the edit that was to commit it, nor if no edit did. */
+static void a_fault_of_which_nothing_was_found_does_not_hold(void **state)
+{
+	struct report_edits edits;
+
+	edit_of(&edits)->numbers.fault = "no-tlbi";
+	assert_edit_does_not_hold(&edits, "--fault no-tlbi had no occasion here");
+	edit_of(&edits);
+	edits.fault = "no-tlbi";
+	assert_false(report_edits_held(&edits));
 }
 
 static void every_size_of_leaf_of_a_format_has_its_place(void **state)
@@ -96,6 +197,11 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_verifier_finds_does_not_hold),
+		cmocka_unit_test(whatever_is_wrong_with_an_edit_does_not_hold),
+		cmocka_unit_test(a_page_that_an_edit_left_unchecked_does_not_hold),
+		cmocka_unit_test(a_global_leaf_behind_non_global_does_not_hold),
+		cmocka_unit_test(an_edit_that_failed_does_not_hold),
+		cmocka_unit_test(a_fault_of_which_nothing_was_found_does_not_hold),
 		cmocka_unit_test(every_size_of_leaf_of_a_format_has_its_place),
 	};
 

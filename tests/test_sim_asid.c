@@ -334,7 +334,7 @@ static void a_store_is_no_concern_of_another_asid(void **state)
 {
 	struct world w = two_non_global();
 	uint64_t other = other_tree(&w, 0);
-	uint64_t l3_pa = other + 3 * 4 * KIB;
+	uint64_t l3_pa = other + 12 * KIB;
 	uint64_t *l3 = sim_pointer(w.sim, l3_pa);
 
 	move_to(&w, 0, other, USER);
@@ -387,7 +387,7 @@ static void check_exit(enum sim_tlbi tlbi, uint16_t asid, bool found)
 	move_to(&w, 0, other, USER);
 	move_to(&w, 0, w.root_pa, KERNEL);
 	invalidate_asid(&w, tlbi, asid);
-	sim_release(w.sim, 3, other + 3 * 4 * KIB, 1);
+	sim_release(w.sim, 3, other + 12 * KIB, 1);
 	expect(&w, SIM_USE_AFTER_FREE, found);
 	end(&w);
 }

@@ -985,13 +985,13 @@ int main(void)
 
 	add_lives(&list);
 	poke_lives = add_pokes(&list);
-	for (size_t n = 0; n < LM_WAYS * 3; n++) {
+	for (size_t n = 0; n < sizeof(memory) / sizeof(memory[0]); n++) {
 		enum lm_way way = (enum lm_way)(n / 3);
 
 		memory[n] = (struct memory_case){ way_names[way], way, longest[n % 3] };
 		add_memory(&list, &memory[n]);
 	}
-	for (int way = 0; way < LM_WAYS; way++)
+	for (size_t way = 0; way < LM_WAYS; way++)
 		ADD_CASE(&list, tables_below_tables_are_given_up_too, way_names[way],
 			 &memory[way * 3]);
 	ADD(&list, a_map_has_one_window_at_a_time);

@@ -184,11 +184,6 @@ struct lm_leaf_change {
 	uint64_t clear;
 };
 
-static inline lm_desc_t lm_desc_changed(lm_desc_t desc, struct lm_leaf_change change)
-{
-	return (lm_desc_t){ (desc.v & ~change.clear) | change.set };
-}
-
 static inline lm_desc_t lm_desc_without_hint(lm_desc_t desc)
 {
 	return (lm_desc_t){ desc.v & ~LM_DESC_CONTIGUOUS };

@@ -37,9 +37,17 @@
  *	may sleep	calls the embedder's allocator; refused inside a window
  *	window		only inside a window, which stands as the first argument
  *
- * The library keeps no state of its own: all of it is in the structures that
- * the caller owns. One map is changed by one caller at a time: calls that take
- * the same map, or an edit of it, are serialised by the embedder.
+ * and, behind it, what keeps others out:
+ *
+ *	the map's lock	the caller holds the embedder's one lock for this map, from
+ *			before CPUs are held until they are let go; it may be let
+ *			go between the steps of an edit, which finds out if the map
+ *			was changed meanwhile
+ *	no lock		beside an edit of the same map in another thread, too
+ *	the caller's	only what is handed over is touched, and nobody else uses it
+ *
+ * Without such a word nothing is touched that anybody changes. The library keeps no
+ * state of its own: all of it is in the structures that the caller owns.
  */
 #ifndef LINMAP_H
 #define LINMAP_H
@@ -420,7 +428,7 @@ enum lm_region_flags {
  * struct lm_region - a part of a map that is counted by itself
  * @name: for people
  * @range: where; the caller sets it before lm_map_add_region()
- * @flags: enum lm_region_flags
+ * @flags: enum lm_region_flags; LM_VOLATILE may come once an edit has made pages of it
  * @census: its leaves, kept while mapping and editing
  * @next: linmap's
  *
@@ -441,7 +449,6 @@ struct lm_window;
  * struct lm_map - one live translation
  * @fmt, @env, @root: as given to lm_map_init()
  * @regions: the innermost first
- * @has_volatile: one of them is LM_VOLATILE
  * @generation: advanced by every change; an edit planned before is stale
  * @window: the open window, or NULL
  * @where: the address that the last refused call was about
@@ -451,7 +458,6 @@ struct lm_map {
 	struct lm_env env;
 	lm_pa_t root;
 	struct lm_region *regions;
-	bool has_volatile;
 	uint64_t generation;
 	struct lm_window *window;
 	lm_va_t where;
@@ -464,7 +470,7 @@ struct lm_map {
  * @env: the embedder's callbacks, copied
  * @root: its start-level table; zeroed for an empty map, or in use
  *
- * Context: any.
+ * Context: any; the caller's.
  */
 void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 		 const struct lm_env *env, lm_pa_t root);
@@ -477,7 +483,7 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
  * Takes the census of what the range maps already by one walk, out of the
  * region around it if there is one.
  *
- * Context: any, but not inside a window.
+ * Context: any, but not inside a window; the map's lock.
  * Return: 0; -LM_EINVAL if the range is empty, unaligned, outside the input
  * range or crosses a region's border; -LM_EEXIST if a leaf crosses its border
  * (map->where); -LM_EWINDOW inside a window.
@@ -491,7 +497,7 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region);
  *
  * After somebody has changed leaf sizes in it without linmap: plans would be wrong.
  *
- * Context: any, but not inside a window; one walk.
+ * Context: any, but not inside a window; the map's lock. One walk.
  * Return: 0; -LM_EEXIST if a leaf crosses the region's border (map->where), and the
  * census is as it was; -LM_EWINDOW.
  */
@@ -508,7 +514,7 @@ int lm_region_recount(struct lm_map *map, struct lm_region *region);
  * same attributes may be in the way already and stay as they are. All or
  * nothing: the tables are counted and got first.
  *
- * Context: may sleep.
+ * Context: may sleep; the map's lock.
  * Return: 0; -LM_EINVAL for a range or address that is unaligned, empty, too
  * large, or attributes with bits of type or address in them; -LM_EREGION;
  * -LM_EEXIST if something else is mapped at map->where; -LM_ENOMEM; -LM_EWINDOW.
@@ -523,7 +529,7 @@ int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs
  * True if it has leaves larger than a page and a CPU does not tolerate that
  * their size changes live. No walk: the census answers.
  *
- * Context: any.
+ * Context: any; the map's lock.
  */
 bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus *cpus);
 
@@ -556,7 +562,7 @@ struct lm_window {
  * @leader: the index of the CPU that calls
  * @hold: what has been done about the others
  *
- * Context: any; interrupts off if others are held.
+ * Context: any, interrupts off if others are held; the map's lock.
  * Return: 0; -LM_EINVAL if there is no such leader; -LM_EWINDOW if a window is
  * open on this map already.
  */
@@ -567,7 +573,7 @@ int lm_window_open(struct lm_window *window, struct lm_map *map,
  * lm_window_close() - the others may be let go
  * @window: an open window
  *
- * Context: window.
+ * Context: window; the map's lock.
  */
 void lm_window_close(struct lm_window *window);
 
@@ -613,7 +619,7 @@ struct lm_park {
  * @last_held: memory for one word for each CPU, owned by the caller
  * @cpus: how many CPUs there are
  *
- * Context: any, before the first use.
+ * Context: any, before the first use; the caller's.
  */
 void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus);
 
@@ -719,10 +725,11 @@ enum lm_edit_state {
 
 #define LM_EDIT_RANGES 8
 
-/* Ranges that an edit was told; one too many is counted and not kept. */
+/* Ranges that an edit was told. */
 struct lm_range_list {
 	struct lm_range ranges[LM_EDIT_RANGES];
 	unsigned int count;
+	bool is_short; /* there was one more */
 };
 
 /* A run of adjacent tables. */
@@ -731,10 +738,11 @@ struct lm_run {
 	uint64_t tables;
 };
 
-/* Tables in hand: the open run, and a list of runs through the tables themselves. */
+/* Tables in hand: the run that is handed out from, and those that come behind it. */
 struct lm_pool {
 	struct lm_run open;
-	struct lm_run next;
+	lm_pa_t next;
+	uint64_t tables; /* of all */
 };
 
 /*
@@ -837,7 +845,8 @@ struct lm_edit {
  *
  * Leaves across the border of the range are split as far as that needs.
  *
- * Context: any. What is wrong with the range is told by lm_edit_plan().
+ * Context: any; the caller's. What is wrong with the range is told by
+ * lm_edit_plan().
  */
 void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range range);
 
@@ -852,7 +861,8 @@ void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range 
  * where a leaf ends there already.
  *
  * Source: Linux arch/arm64/mm/mmu.c, split_kernel_leaf_mapping().
- * Context: any. What is wrong with the range is told by lm_edit_plan().
+ * Context: any; the caller's. What is wrong with the range is told by
+ * lm_edit_plan().
  */
 void lm_edit_to_boundaries(struct lm_edit *edit, struct lm_map *map,
 			   struct lm_range range);
@@ -891,9 +901,10 @@ static inline struct lm_leaf_change lm_change_to_valid(const struct lm_format *f
  * Leaves that are invalid and hold a mapping are changed too, and stay invalid unless
  * that is the change. What kind of change it is decides how it may be committed, see
  * lm_rule(): another memory type takes break or switch; permissions may be changed
- * live where no leaf has to be split, whatever the CPUs are.
+ * live where no leaf has to be split, whatever the CPUs are. The mark of leaves that stay
+ * invalid stays, too.
  *
- * Context: any. What is wrong is told by lm_edit_plan().
+ * Context: any; the caller's. What is wrong is told by lm_edit_plan().
  */
 void lm_edit_protect(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
 		     struct lm_leaf_change change);
@@ -906,8 +917,10 @@ void lm_edit_protect(struct lm_edit *edit, struct lm_map *map, struct lm_range r
  * For KPTI. By switch or break only: entries of both kinds for one address must not
  * meet in the TLB of any CPU, the committer's included, so even that walks other
  * tables meanwhile. They are the copies that a switch plans, reserves and stages.
+ * There are no exceptions, and EL2 and EL3 alone have nothing that is not global:
+ * lm_edit_plan() refuses both.
  *
- * Context: any.
+ * Context: any; the caller's.
  */
 void lm_edit_non_global(struct lm_edit *edit, struct lm_map *map);
 
@@ -924,7 +937,8 @@ void lm_edit_non_global(struct lm_edit *edit, struct lm_map *map);
  * lm_edit_deposit(). What stands in the way of a leaf is in edit->obstacle. By live,
  * break or switch.
  *
- * Context: any. What is wrong with the range is told by lm_edit_plan().
+ * Context: any; the caller's. What is wrong with the range is told by
+ * lm_edit_plan().
  */
 void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range range);
 
@@ -933,7 +947,8 @@ void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range 
  * @edit: an edit that was not planned yet
  * @range: granule aligned
  *
- * Context: any. At most LM_EDIT_RANGES; one more is told by lm_edit_plan().
+ * Context: any; the caller's. At most LM_EDIT_RANGES; one more is told by
+ * lm_edit_plan().
  * After the plan it spoils the edit: every step returns -LM_ESTATE.
  */
 void lm_edit_except(struct lm_edit *edit, struct lm_range range);
@@ -946,7 +961,7 @@ void lm_edit_except(struct lm_edit *edit, struct lm_range range);
  * tables on the way to the range, or any leaf in them. A switch is then committed
  * without comparing what was copied with what is there now.
  *
- * Context: any.
+ * Context: any; the caller's.
  */
 void lm_edit_locked(struct lm_edit *edit);
 
@@ -957,7 +972,8 @@ void lm_edit_locked(struct lm_edit *edit);
  *	the tables, the map, the edit and its own memory, linmap's code and the
  *	stack where it runs
  *
- * Context: any. At most LM_EDIT_RANGES; one more is told by lm_edit_plan().
+ * Context: any; the caller's. At most LM_EDIT_RANGES; one more is told by
+ * lm_edit_plan().
  */
 void lm_edit_needs(struct lm_edit *edit, struct lm_range range);
 
@@ -968,7 +984,7 @@ void lm_edit_needs(struct lm_edit *edit, struct lm_range range);
  *
  * The question about self-cover: is what the CPU needs behind what changes?
  *
- * Context: any; one walk over @range.
+ * Context: any; the map's lock. One walk over @range.
  */
 bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range);
 
@@ -977,7 +993,7 @@ bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range);
  * @deposit: filled in
  * @map: the map whose tables it will hold
  *
- * Context: any.
+ * Context: any; the caller's.
  */
 void lm_deposit_init(struct lm_reserve *deposit, const struct lm_map *map);
 
@@ -990,7 +1006,7 @@ void lm_deposit_init(struct lm_reserve *deposit, const struct lm_map *map);
  * allocator, and lm_edit_reserve() asks the deposit first. So a block that was
  * collapsed with a deposit can be split again with it, and needs no memory for that.
  *
- * Context: any. One edit at a time uses a deposit.
+ * Context: any; the caller's. One edit at a time uses a deposit.
  */
 void lm_edit_deposit(struct lm_edit *edit, struct lm_reserve *deposit);
 
@@ -998,7 +1014,7 @@ void lm_edit_deposit(struct lm_edit *edit, struct lm_reserve *deposit);
  * lm_deposit_release() - give back what is in a deposit
  * @deposit: any; again is harmless
  *
- * Context: may sleep.
+ * Context: may sleep; the map's lock.
  * Return: 0; -LM_EWINDOW inside a window.
  */
 int lm_deposit_release(struct lm_reserve *deposit);
@@ -1015,7 +1031,7 @@ int lm_deposit_release(struct lm_reserve *deposit);
  * Live if whoever can still walk tolerates it; else switch, if the port can
  * move; else break, which staging refuses if it would cut off what is needed.
  *
- * Context: any; where attributes change, a walk of the range.
+ * Context: any; the map's lock. Where attributes change, a walk of the range.
  * Return: 0; -LM_EINVAL if there is no such leader; -LM_EUNSAFE.
  */
 int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
@@ -1031,7 +1047,8 @@ int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
  * regions inside it (for a switch also: if the region was mapped in order, and not
  * edited in part); else one walk that does not descend below a leaf.
  *
- * Context: any, also for sizing a static pool before there is an allocator.
+ * Context: any, also for sizing a static pool before there is an allocator; the
+ * map's lock.
  * Return: 0, and edit->plan holds the counts; -LM_EWAY if the embedder's
  * callbacks or the goal do not allow this way; -LM_ENOLEAF if there is nothing to
  * collapse (edit->obstacle); -LM_EINVAL for a way that there is not, or a wrong
@@ -1050,7 +1067,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way);
  * nothing: on failure everything obtained is given back and the edit is as it
  * was after planning.
  *
- * Context: may sleep.
+ * Context: may sleep; the map's lock.
  * Return: 0; -LM_ENOMEM if the allocator ran out (edit->plan says how many
  * were wanted); -LM_ESTATE if the edit was not planned; -LM_ESTALE; -LM_EWINDOW.
  */
@@ -1063,7 +1080,7 @@ int lm_edit_reserve(struct lm_edit *edit);
  * Nothing that is live is written. In place there is nothing to fill and this
  * only marks the edit as ready. On failure the edit can only be released.
  *
- * Context: preemptible, no allocation. From here to the commit nobody may
+ * Context: preemptible, no allocation; the map's lock. From here to the commit nobody may
  * change the leaves of the range behind linmap's back: the commit refuses if
  * somebody did, unless lm_edit_locked() says that nobody can.
  * Return: 0; -LM_ESTATE; -LM_ESTALE; -LM_EHWUPDATE, -LM_ESELF or
@@ -1076,7 +1093,7 @@ int lm_edit_stage(struct lm_edit *edit);
  * @edit: a new edit
  * @way: how it will be committed
  *
- * Context: may sleep.
+ * Context: may sleep; the map's lock.
  * Return: what the three return. On failure, release the edit.
  */
 int lm_edit_prepare(struct lm_edit *edit, enum lm_way way);
@@ -1091,7 +1108,7 @@ int lm_edit_prepare(struct lm_edit *edit, enum lm_way way);
  * TLBs of all CPUs. Behind the first store only -LM_EBUG could be returned, and that
  * would be one.
  *
- * Context: window.
+ * Context: window; the map's lock.
  * Return: 0; -LM_ESTALE if the map is not what was planned (edit->where);
  * -LM_EUNSAFE if a CPU that can walk the map does not tolerate it
  * (edit->culprit); -LM_EHWUPDATE; -LM_ESTATE; -LM_EWINDOW if it is not this map's window.
@@ -1104,7 +1121,7 @@ int lm_edit_commit(struct lm_window *window, struct lm_edit *edit);
  *
  * Nothing has changed, and everything reserved goes back.
  *
- * Context: may sleep.
+ * Context: may sleep; the map's lock.
  * Return: 0; -LM_ESTATE if it was committed: then it is done, not undone;
  * -LM_EWINDOW inside a window.
  */
@@ -1117,7 +1134,9 @@ int lm_edit_abort(struct lm_edit *edit);
  * After a commit that is the notes and whatever tables were left; before it,
  * everything. The edit keeps its plan for whoever wants to report it.
  *
- * Context: may sleep.
+ * Context: may sleep; the map's lock. Behind a switch, or a collapse, after all walks
+ * without the lock that began before the commit: they may be in tables that are
+ * retired.
  * Return: 0; -LM_EWINDOW inside a window, and the edit keeps everything.
  */
 int lm_edit_release(struct lm_edit *edit);
@@ -1126,7 +1145,7 @@ int lm_edit_release(struct lm_edit *edit);
  * lm_edit_tables_left() - tables that are reserved and not (yet) used
  * @edit: any edit
  *
- * Context: any.
+ * Context: any; the caller's.
  * Return: how many; 0 after a commit, if linmap counted right.
  */
 uint64_t lm_edit_tables_left(const struct lm_edit *edit);
@@ -1145,7 +1164,8 @@ uint64_t lm_edit_tables_left(const struct lm_edit *edit);
  * same map elsewhere: a region where that happens is LM_VOLATILE.
  *
  * Source: Linux arch/arm64/mm/pageattr.c, set_memory_valid().
- * Context: any; calls for the same leaves are serialised by the embedder.
+ * Context: any; no lock, but nobody else changes the same leaves meanwhile. It is a
+ * walk without the lock for whoever releases an edit.
  * Return: 0; -LM_EINVAL for a wrong range or change; -LM_EUNSAFE if it is not one of
  * permissions; -LM_ESIZE if a leaf reaches beyond the range: an edit has to split it;
  * -LM_EHWUPDATE. Nothing has changed then.
@@ -1204,7 +1224,14 @@ typedef int lm_visit_fn(void *ctx, struct lm_walk_item *item);
  * @visit: called for each item in ascending order
  * @ctx: handed to @visit
  *
- * Context: any.
+ * Beside an edit, without the lock, each descriptor that is read is either what it
+ * was or what it becomes, and leads to memory that is mapped there. But two of them
+ * may be of different times: of a run that was found by one member, @item->desc may
+ * have lost its hint since, or be a table; LM_WALK_MEMBERS then shows the entries as
+ * they are. While a break is committed, leaves are missing. What an edit retired is
+ * read on, see lm_edit_release().
+ *
+ * Context: any; no lock.
  * Return: 0; -LM_EINVAL for a wrong range; what @visit returned if negative.
  */
 int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
