@@ -11,7 +11,7 @@ ARGS := bbm=3,0
 export DESTDIR
 
 .PHONY: all demo check bench pictures install clean format analyze coverage spin prove help
-.PHONY: run-virt check-virt measure-virt
+.PHONY: amalgamation fuzz run-virt check-virt measure-virt
 .PHONY: linux check-linux measure-linux
 
 all: ## build the library and build/linmap (half a minute the first time)
@@ -39,6 +39,11 @@ install: all ## headers, library, linmap.pc, command, man page (DESTDIR, PREFIX;
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild
 
+amalgamation: ## the library as two files, build/amalgamation/linmap.h and linmap.c (a second)
+	@scripts/deps.sh build
+	@scripts/amalgamate.py $(BUILD)/amalgamation
+	@echo $(BUILD)/amalgamation/linmap.h $(BUILD)/amalgamation/linmap.c
+
 clean: ## remove everything that was built (seconds)
 	rm -rf build build-*
 
@@ -50,9 +55,15 @@ analyze: ## clang-tidy and cppcheck (two minutes)
 	@scripts/deps.sh analyze
 	@scripts/analyze.sh
 
-coverage: ## lines and branches that the tests reach, into build-coverage/ (a minute)
+coverage: ## lines and errors that the tests reach, into build-coverage/ (2 minutes)
 	@scripts/deps.sh coverage
 	@scripts/coverage.sh
+
+FUZZ_SECONDS ?= 60
+
+fuzz: ## libFuzzer on edits, tables, readers; FUZZ_SECONDS=60 for each (4 minutes)
+	@scripts/deps.sh check
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run.sh
 
 spin: ## prove the parking protocol, see proofs/ (half a minute)
 	@scripts/deps.sh check
@@ -73,12 +84,13 @@ measure-virt: ## its stop in instructions, into docs/ (a minute)
 
 LINUX := build-linux
 
-linux: ## fetch Linux and build it, with linmap and without, 2 GB (half an hour on 2 CPUs)
+linux: ## fetch Linux and build it, with linmap and without, 4 GB (half an hour on 2 CPUs)
 	@scripts/deps.sh linux
 	@ports/linux/fetch.sh $(LINUX)
-	@ports/linux/build.sh $(LINUX) stock-debug-4k port-debug-4k
+	@ports/linux/build.sh $(LINUX) stock-debug-4k port-debug-4k port-debug-16k
 
 check-linux: linux ## boot them in QEMU on unlike CPUs and compare (10 minutes)
+	@tests/linux_apply.sh $(LINUX)/source
 	@tests/linux.sh $(LINUX)
 
 measure-linux: linux ## the stop of both in instructions, into docs/ (10 minutes)
@@ -86,7 +98,7 @@ measure-linux: linux ## the stop of both in instructions, into docs/ (10 minutes
 	@ports/linux/build.sh $(LINUX) stock-plain-4k port-plain-4k
 	@ports/linux/measure.sh $(LINUX)
 
-prove: spin ## the above, and with CBMC: descriptors, geometry, splitting, see proofs/ (4 minutes)
+prove: spin ## the above, and with CBMC: descriptors, geometry, splitting, see proofs/ (3.5 minutes of processor time)
 	@CBMC_DIR=$(abspath $(BUILD))/cbmc proofs/cbmc.sh
 
 help: ## this list

@@ -22,7 +22,7 @@ static struct quartiles summarise(double *values, int count)
 static struct quartiles summarise_speed(const double *ours, const double *yardstick,
 					int count)
 {
-	double speed[ROUNDS];
+	double speed[ROUNDS] = { 0 };
 
 	for (int i = 0; i < count; i++)
 		speed[i] = yardstick[i] / ours[i];

@@ -118,11 +118,11 @@ json_t *bench_filling(struct memory *memory, json_t *budgets)
 			json_array_append_new(ways,
 					      way_json(&contestants[j], &results[j]));
 		}
-		json_array_append_new(
-			list, json_pack("{s:I, s:I, s:o}", "gib", (json_int_t)sizes[i],
-					"table_bytes",
-					(json_int_t)(tables_for(sizes[i]) * GRANULE),
-					"ways", ways));
+		json_array_append_new(list, json_pack("{s:I, s:I, s:o}", "gib",
+						      (json_int_t)sizes[i], "table_bytes",
+						      (json_int_t)tables_for(sizes[i]) *
+							      (json_int_t)GRANULE,
+						      "ways", ways));
 		add_budget(budgets, "filling", sizes[i], "memset", 0.9, &results[STAGE]);
 		add_budget(budgets, "in place", sizes[i], "the reference loop", 1.0,
 			   &results[IN_PLACE]);

@@ -23,7 +23,8 @@ struct command_text {
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
 	  "Model a machine that maps its RAM with the largest leaves and then has to make\n"
-	  "pages of them while its CPUs are held. Check every page and report.",
+	  "pages of them while its CPUs are held; and all that is done to such a map later:\n"
+	  "permissions, guard pages, KPTI, back to large leaves. Check every page and report.",
 	  MACHINE_END },
 	{ COMMAND_PLAN, "plan", "",
 	  "Count the tables that the change takes, without making it.", MACHINE_END },

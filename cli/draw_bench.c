@@ -201,6 +201,9 @@ static void chart_fit(struct chart *chart, const struct bench_picture *picture)
 			high = fmax(high, value[2]);
 		}
 	}
+	/* Nothing was measured: the axis is as good as any. */
+	if (high <= 0)
+		low = high = 1;
 	chart->low = (int)floor(log10(low));
 	chart->high = (int)ceil(log10(high));
 	if (chart->high == chart->low)

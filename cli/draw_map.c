@@ -221,7 +221,8 @@ static struct short_text leaf_text(const struct report_leaf *leaf)
 	struct short_text text = size_text(leaf->size);
 
 	if (leaf->contiguous)
-		strcat(text.s, " contiguous");
+		snprintf(text.s + strlen(text.s), sizeof(text.s) - strlen(text.s),
+			 " contiguous");
 	return text;
 }
 
@@ -305,11 +306,11 @@ static void draw_row(const struct map_picture *picture, FILE *out, size_t row)
 	uint64_t hole = hole_before(picture, row);
 	int top = row_top(picture, row);
 
-	svg_text(out, MARGIN + LABEL_WIDTH - 12, top + BAR_HEIGHT / 2 + 5, "number end",
+	svg_text(out, MARGIN + LABEL_WIDTH - 12, top + BAR_HEIGHT / 2.0 + 5, "number end",
 		 "0x%" PRIx64, picture->row[row]);
 	for (int moment = 0; moment < STORY_MOMENTS; moment++) {
 		if (hole)
-			svg_text(out, panel_left(moment) + PANEL_WIDTH / 2, top - 14,
+			svg_text(out, panel_left(moment) + PANEL_WIDTH / 2.0, top - 14,
 				 "small faint middle", "no RAM: %s", size_text(hole).s);
 		fprintf(out,
 			"<rect class='track' x='%g' y='%g' width='%d' height='%d'/>\n",

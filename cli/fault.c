@@ -54,6 +54,26 @@ static const struct fault_row rows[FAULTS] = {
 				     "a table is allocated while the others are held" },
 	[FAULT_WRONG_ADDRESS] = { "wrong-address", ANY,
 				  "the first new table begins with a wrong address" },
+	[FAULT_COMMITTER_WALKS] = { "committer-walks", IN(LM_SWITCH),
+				    "leaves become not-global while the committing CPU "
+				    "walks them" },
+	[FAULT_GUARD_WITHOUT_TLBI] = { "guard-without-tlbi", LIVELY,
+				       "a guard page is not invalidated" },
+	[FAULT_TLBI_BY_GRANULE] = { "tlbi-by-granule", LIVELY,
+				    "the operand of a TLBI by address counts granules, "
+				    "which are not 4K" },
+	[FAULT_COLLAPSE_FREED_EARLY] = { "collapse-freed-early",
+					 IN(LM_LIVE) | IN(LM_SWITCH),
+					 "the tables of a collapse are given back before "
+					 "the invalidation" },
+};
+
+/* Edits of the runtime story, by name. */
+static const char *const edits[FAULTS] = {
+	[FAULT_COMMITTER_WALKS] = "non-global",
+	[FAULT_GUARD_WITHOUT_TLBI] = "guard",
+	[FAULT_TLBI_BY_GRANULE] = "guard",
+	[FAULT_COLLAPSE_FREED_EARLY] = "collapse",
 };
 
 const char *fault_name(enum fault fault)
@@ -64,6 +84,11 @@ const char *fault_name(enum fault fault)
 const char *fault_what(enum fault fault)
 {
 	return rows[fault].what;
+}
+
+const char *fault_edit(enum fault fault)
+{
+	return edits[fault];
 }
 
 bool fault_harms(enum fault fault, enum lm_way way)

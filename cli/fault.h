@@ -26,6 +26,10 @@ enum fault {
 	FAULT_WRITTEN_BEFORE_TLBI,
 	FAULT_ALLOCATE_IN_STOP,
 	FAULT_WRONG_ADDRESS,
+	FAULT_COMMITTER_WALKS,
+	FAULT_GUARD_WITHOUT_TLBI,
+	FAULT_TLBI_BY_GRANULE,
+	FAULT_COLLAPSE_FREED_EARLY,
 	FAULTS
 };
 
@@ -34,6 +38,9 @@ const char *fault_name(enum fault fault);
 
 /* A sentence that says what is done wrong. */
 const char *fault_what(enum fault fault);
+
+/* Which edit of the runtime story commits it; NULL: the boot edit. */
+const char *fault_edit(enum fault fault);
 
 /* Whether it does harm if the edit is committed in this way. */
 bool fault_harms(enum fault fault, enum lm_way way);

@@ -219,6 +219,25 @@ static int set_commit(struct options *options, const char *value,
 		value);
 }
 
+static int set_story(struct options *options, const char *value,
+		     struct complaint *complaint)
+{
+	static const char *const names[] = {
+		[STORY_ALL] = "all",
+		[STORY_BOOT] = "boot",
+		[STORY_RUNTIME] = "runtime",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		options->story = (enum story_choice)i;
+		return 0;
+	}
+	return complain(complaint, "--story %s: no such story (use boot, runtime or all)",
+			value);
+}
+
 static int set_no_blocks(struct options *options, const char *value,
 			 struct complaint *complaint)
 {
@@ -347,6 +366,9 @@ const struct option_row option_rows[] = {
 	{ "commit", "WAY", COMMAND_RUN | COMMAND_PLAN | COMMAND_DRAW, false, set_commit,
 	  "how the change reaches the map: in-place, live, break, switch, or\n"
 	  "auto for the cheapest that is safe (default: auto)" },
+	{ "story", "NAME", COMMAND_RUN, false, set_story,
+	  "boot: the split alone; runtime: the edits of a machine that runs,\n"
+	  "without it; all: both (default: all)" },
 	{ "no-blocks", NULL, SPLITS, false, set_no_blocks,
 	  "map with pages from the start" },
 	{ "no-contiguous", NULL, SPLITS, false, set_no_contiguous,

@@ -25,6 +25,9 @@ enum command {
 	COMMAND_DRAW = 1 << 4,
 };
 
+/* Which stories to tell. */
+enum story_choice { STORY_ALL, STORY_BOOT, STORY_RUNTIME };
+
 /**
  * struct options - the options of one command
  * @machine: settled by options_load_machine()
@@ -32,6 +35,7 @@ enum command {
  * @has_cpus: --cpus was given, so that a blob does not tell
  * @choose_way: the library chooses how to commit
  * @way: how to commit, otherwise
+ * @story: which part of it
  * @region_flags: enum lm_region_flags of the linear map
  * @fault: to commit, or FAULT_NONE
  * @list_faults: only the list of faults was asked for
@@ -53,6 +57,7 @@ struct options {
 	bool has_cpus;
 	bool choose_way;
 	enum lm_way way;
+	enum story_choice story;
 	unsigned int region_flags;
 	enum fault fault;
 	bool list_faults;

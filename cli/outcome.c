@@ -21,6 +21,7 @@ static void compare_census(const struct world *world, struct report *report)
 	for (size_t i = 0; i < counted.sizes; i++)
 		counted.leaf[i].count = 0;
 	report_add_census(&counted, &world->fmt, &world->linear.census);
+	report_add_census(&counted, &world->fmt, &world->pool.census);
 	for (size_t i = 0; i < counted.sizes; i++) {
 		if (counted.leaf[i].count == report->leaves_after.leaf[i].count)
 			continue;
@@ -29,56 +30,75 @@ static void compare_census(const struct world *world, struct report *report)
 	}
 }
 
-/* Behind the release every table that is allocated is part of the map. */
-static void compare_allocated(const struct world *world, struct report *report)
+void outcome_compare_allocated(const struct world *world, struct report *report)
 {
 	if (sim_tables_allocated(world->sim) != world_count_tables(world))
 		add_finding(report, "leak",
 			    "tables are allocated that the map does not use");
 }
 
-static void add_findings_of_model(const struct world *world, struct report *report)
+struct outcome_mark outcome_mark(const struct world *world)
 {
 	const struct sim *sim = world->sim;
-	const struct sim_finding *found;
+	struct outcome_mark mark = {
+		.events = sim_events(sim),
+		.in_stop = sim_events_in_stop(sim),
+	};
 
-	report->conflicts = sim_finding_count(sim, SIM_CONFLICT);
-	report->stale = sim_finding_count(sim, SIM_STALE);
+	for (int kind = 0; kind < SIM_FINDING_KINDS; kind++)
+		mark.found[kind] = sim_finding_count(sim, (enum sim_finding_kind)kind);
+	while (sim_finding(sim, mark.kept))
+		mark.kept++;
+	return mark;
+}
+
+static void add_model_finding(struct report *report, const struct sim_finding *found)
+{
+	struct report_finding *finding = report_add_finding(report);
+
+	if (!finding)
+		return;
+	finding->kind = sim_finding_name(found->kind);
+	finding->cpu = found->cpu;
+	finding->cpus = found->cpus;
+	finding->event = found->event;
+	finding->va = found->va;
+	finding->size = found->size;
+	snprintf(finding->text, sizeof(finding->text), "%s", found->text);
+}
+
+static void add_findings_of_model(const struct world *world,
+				  const struct outcome_mark *mark, struct report *report)
+{
+	struct outcome_mark now = outcome_mark(world);
+
+	report->conflicts = now.found[SIM_CONFLICT] - mark->found[SIM_CONFLICT];
+	report->stale = now.found[SIM_STALE] - mark->found[SIM_STALE];
 	for (int kind = 0; kind < SIM_FINDING_KINDS; kind++) {
 		if (kind != SIM_CONFLICT && kind != SIM_STALE)
-			report->faults +=
-				sim_finding_count(sim, (enum sim_finding_kind)kind);
+			report->faults += now.found[kind] - mark->found[kind];
 	}
-	for (size_t i = 0; (found = sim_finding(sim, i)); i++) {
-		struct report_finding *finding = report_add_finding(report);
-
-		if (!finding)
-			return;
-		finding->kind = sim_finding_name(found->kind);
-		finding->cpu = found->cpu;
-		finding->cpus = found->cpus;
-		finding->event = found->event;
-		finding->va = found->va;
-		finding->size = found->size;
-		snprintf(finding->text, sizeof(finding->text), "%s", found->text);
-	}
+	for (size_t i = mark->kept; i < now.kept; i++)
+		add_model_finding(report, sim_finding(world->sim, i));
 }
 
-static void count_stop(const struct world *world, struct report *report)
+static void count_stop(const struct world *world, const struct outcome_mark *mark,
+		       struct report *report)
 {
 	struct sim_events events = sim_events_in_stop(world->sim);
+	const struct sim_events *before = &mark->in_stop;
 
-	report->allocations_in_stop = events.allocations;
-	report->frees_in_stop = events.frees;
-	report->stores_in_stop = events.stores;
-	report->barriers_in_stop = events.barriers;
-	report->tlbis_in_stop = events.tlbis;
+	report->allocations_in_stop = events.allocations - before->allocations;
+	report->frees_in_stop = events.frees - before->frees;
+	report->stores_in_stop = events.stores - before->stores;
+	report->barriers_in_stop = events.barriers - before->barriers;
+	report->tlbis_in_stop = events.tlbis - before->tlbis;
 }
 
-void outcome_report(const struct world *world, struct report *report)
+void outcome_report(const struct world *world, const struct outcome_mark *mark,
+		    struct report *report)
 {
 	compare_census(world, report);
-	compare_allocated(world, report);
-	count_stop(world, report);
-	add_findings_of_model(world, report);
+	count_stop(world, mark, report);
+	add_findings_of_model(world, mark, report);
 }

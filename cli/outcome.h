@@ -9,7 +9,24 @@
 #include "report.h"
 #include "world.h"
 
-/* Into a report whose leaves after the change are counted already. */
-void outcome_report(const struct world *world, struct report *report);
+/*
+ * What the model had counted and found when an edit began: findings and events behind
+ * it are the edit's. All 0 for the first one.
+ */
+struct outcome_mark {
+	struct sim_events events;
+	struct sim_events in_stop;
+	uint64_t found[SIM_FINDING_KINDS];
+	size_t kept;
+};
+
+struct outcome_mark outcome_mark(const struct world *world);
+
+/* Since @mark, into a report whose leaves after the change are counted already. */
+void outcome_report(const struct world *world, const struct outcome_mark *mark,
+		    struct report *report);
+
+/* Behind a release, and with an empty deposit, every allocated table is the map's. */
+void outcome_compare_allocated(const struct world *world, struct report *report);
 
 #endif

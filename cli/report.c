@@ -4,9 +4,9 @@
  */
 #include "report.h"
 
-#include <stdarg.h>
 #include <string.h>
 
+#include "problem.h"
 #include "units.h"
 
 /* The leaves that one entry of @level, or a run of them, makes. */
@@ -122,18 +122,7 @@ uint64_t report_pool_tables(const struct report *report)
 	       report->notes;
 }
 
-/* Something that must not be there, and how much of it there is. */
-struct problem {
-	const char *what;
-	uint64_t count;
-};
-
 #define PROBLEMS 10
-
-static uint64_t difference(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : b - a;
-}
 
 static uint64_t leaves_not_split(const struct report *report)
 {
@@ -153,7 +142,7 @@ static void problems_count(const struct report *report, struct problem problems[
 	const struct problem counted[PROBLEMS] = {
 		{ "pages that translate differently", report->mismatches },
 		{ "pages not checked",
-		  difference(report_pages(report), report->pages_checked) },
+		  problem_difference(report_pages(report), report->pages_checked) },
 		{ "TLB conflicts", report->conflicts },
 		{ "stale TLB entries", report->stale },
 		{ "other faults", report->faults },
@@ -162,9 +151,9 @@ static void problems_count(const struct report *report, struct problem problems[
 		{ "allocations and frees in the stop",
 		  report->allocations_in_stop + report->frees_in_stop },
 		{ "tables between plan and use",
-		  report->split_needed ?
-			  difference(report->tables_planned, report->tables_used) :
-			  0 },
+		  report->split_needed ? problem_difference(report->tables_planned,
+							    report->tables_used) :
+					 0 },
 		{ "tables left", report->tables_left },
 		{ "leaves that are no pages", leaves_not_split(report) },
 	};
@@ -177,42 +166,12 @@ static bool has_problems(const struct report *report)
 	struct problem problems[PROBLEMS];
 
 	problems_count(report, problems);
-	for (size_t i = 0; i < PROBLEMS; i++)
-		if (problems[i].count)
-			return true;
-	return false;
+	return problems_any(problems, PROBLEMS);
 }
 
 bool report_all_held(const struct report *report)
 {
 	return !report->refusal[0] && !report->fault && !has_problems(report);
-}
-
-/* Append to a text of @size bytes what still fits. */
-__attribute__((format(printf, 3, 4))) static void text_append(char *text, size_t size,
-							      const char *format, ...)
-{
-	size_t length = strlen(text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text + length, size - length, format, args);
-	va_end(args);
-}
-
-static void verdict_of_problems(const struct report *report, char *sentence, size_t size)
-{
-	struct problem problems[PROBLEMS];
-	const char *separator = "did not hold: ";
-
-	problems_count(report, problems);
-	for (size_t i = 0; i < PROBLEMS; i++) {
-		if (!problems[i].count)
-			continue;
-		text_append(sentence, size, "%s%s (%s)", separator, problems[i].what,
-			    count_text(problems[i].count).s);
-		separator = ", ";
-	}
 }
 
 static void verdict_of_success(const struct report *report, char *sentence, size_t size)
@@ -231,11 +190,14 @@ static void verdict_of_success(const struct report *report, char *sentence, size
 
 const char *report_verdict(const struct report *report, char *sentence, size_t size)
 {
+	struct problem problems[PROBLEMS];
+
+	problems_count(report, problems);
 	sentence[0] = '\0';
 	if (report->refusal[0])
 		text_append(sentence, size, "refused: %s", report->refusal);
-	else if (has_problems(report))
-		verdict_of_problems(report, sentence, size);
+	else if (problems_any(problems, PROBLEMS))
+		problems_say(problems, PROBLEMS, sentence, size);
 	else if (report->fault)
 		text_append(sentence, size,
 			    "--fault %s had no occasion here: nothing was found",

@@ -198,6 +198,8 @@ const char *report_verdict(const struct report *report, char *sentence, size_t s
 /* For people: the reports side by side, one column each, up to REPORT_COLUMNS. */
 #define REPORT_COLUMNS 3
 void report_print(FILE *out, const struct report *reports, size_t count);
+void report_print_machine(FILE *out, const struct report *report);
+void report_print_findings(FILE *out, const struct report *report);
 void report_print_plan(FILE *out, const struct report *report);
 
 /* For programs; the names are documented in linmap(1). 0, or -1 without memory. */

@@ -2,16 +2,15 @@
 /*
  * A report for programs. The names here are a promise; linmap(1) has them all.
  */
-#include "report.h"
+#include "report_json.h"
 
 #include <inttypes.h>
 
 #include "geometry.h"
-#include "object.h"
 #include "way.h"
 
-static void set_leaves(struct object *object, const char *name,
-		       const struct report_leaves *leaves)
+void report_json_set_leaves(struct object *object, const char *name,
+			    const struct report_leaves *leaves)
 {
 	struct object singles = object_new();
 	struct object runs = object_new();
@@ -56,12 +55,8 @@ static void set_machine(struct object *object, const struct report *report)
 	object_set_count(object, "secondary_bbm", report->secondary_bbm);
 }
 
-static void set_plan(struct object *object, const struct report *report)
+void report_json_set_tables(struct object *object, const struct report *report)
 {
-	object_set_text(object, "commit", way_name(report->commit));
-	object_set(object, "split_needed", json_boolean(report->split_needed));
-	set_leaves(object, "leaves_before", &report->leaves_before);
-	object_set_count(object, "mapping_tables", report->mapping_tables);
 	object_set_count(object, "tables_planned", report->tables_planned);
 	set_levels(object, report);
 	object_set_count(object, "tables_copied", report->tables_copied);
@@ -69,11 +64,20 @@ static void set_plan(struct object *object, const struct report *report)
 	object_set_count(object, "notes_bytes", report_notes_bytes(report));
 }
 
+static void set_plan(struct object *object, const struct report *report)
+{
+	object_set_text(object, "commit", way_name(report->commit));
+	object_set(object, "split_needed", json_boolean(report->split_needed));
+	report_json_set_leaves(object, "leaves_before", &report->leaves_before);
+	object_set_count(object, "mapping_tables", report->mapping_tables);
+	report_json_set_tables(object, report);
+}
+
 static void set_use(struct object *object, const struct report *report)
 {
 	object_set(object, "fault",
 		   report->fault ? json_string(report->fault) : json_null());
-	set_leaves(object, "leaves_after", &report->leaves_after);
+	report_json_set_leaves(object, "leaves_after", &report->leaves_after);
 	object_set_count(object, "tables_used", report->tables_used);
 	object_set_count(object, "tables_left", report->tables_left);
 	object_set_count(object, "allocations_in_stop", report->allocations_in_stop);
@@ -128,15 +132,27 @@ static void set_steps(struct object *object, const struct report *report)
 	object_set_member(object, "steps_ns", &steps);
 }
 
+void report_json_set_outcome(struct object *object, const struct report *report)
+{
+	set_use(object, report);
+	set_findings(object, report);
+	set_steps(object, report);
+}
+
+void report_json_set_boot(struct object *object, const struct report *report, bool told)
+{
+	set_machine(object, report);
+	if (!told)
+		return;
+	set_plan(object, report);
+	report_json_set_outcome(object, report);
+}
+
 static struct object story_object(const struct report *report)
 {
 	struct object object = object_new();
 
-	set_machine(&object, report);
-	set_plan(&object, report);
-	set_use(&object, report);
-	set_findings(&object, report);
-	set_steps(&object, report);
+	report_json_set_boot(&object, report, true);
 	object_set(&object, "held", json_boolean(report_all_held(report)));
 	return object;
 }

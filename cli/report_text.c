@@ -279,7 +279,7 @@ static void add_plan(struct table *table, const struct report *reports)
 	add_levels(table, reports);
 }
 
-static void print_machine(FILE *out, const struct report *report)
+void report_print_machine(FILE *out, const struct report *report)
 {
 	fprintf(out, "%s of RAM in %zu %s", size_text(report->ram_size).s, report->banks,
 		report->banks == 1 ? "bank" : "banks");
@@ -296,7 +296,7 @@ static void print_machine(FILE *out, const struct report *report)
 	if (report->fault)
 		fprintf(out, "\nthe protocol is broken on purpose: --fault %s",
 			report->fault);
-	fprintf(out, "\n\n");
+	fprintf(out, "\n");
 }
 
 /* "CPU 1 and 18 others"; empty if it is about no CPU. */
@@ -313,7 +313,7 @@ static struct cell cpus_cell(const struct report_finding *finding)
 	return cell;
 }
 
-static void print_findings(FILE *out, const struct report *report)
+void report_print_findings(FILE *out, const struct report *report)
 {
 	uint64_t all = report_found(report);
 
@@ -335,7 +335,7 @@ static void print_end(FILE *out, const struct report *report)
 {
 	char sentence[512];
 
-	print_findings(out, report);
+	report_print_findings(out, report);
 	fprintf(out, "%s: %s\n", way_name(report->commit),
 		report_verdict(report, sentence, sizeof(sentence)));
 }
@@ -344,7 +344,8 @@ void report_print(FILE *out, const struct report *reports, size_t count)
 {
 	struct table table = { .columns = count };
 
-	print_machine(out, &reports[0]);
+	report_print_machine(out, &reports[0]);
+	fputc('\n', out);
 	add_head(&table, reports);
 	add_leaves(&table, "leaves before", before, reports);
 	add_leaves(&table, "leaves after", after, reports);
@@ -361,7 +362,8 @@ void report_print_plan(FILE *out, const struct report *report)
 	struct cell pool = tables_cell(report, report_pool_tables(report));
 	struct table table = { .columns = 1 };
 
-	print_machine(out, report);
+	report_print_machine(out, report);
+	fputc('\n', out);
 	add_head(&table, report);
 	add_leaves(&table, "leaves before", before, report);
 	add_plan(&table, report);

@@ -1,79 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The boot story of a machine whose CPUs differ, step by step. */
-#include "story.h"
+/*
+ * A story from its beginning to its end: the machine, what is told there, the files
+ * that are written beside. What is told is in story_boot.c and story_runtime.c.
+ */
+#include "story_internal.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "clock.h"
 #include "dump.h"
-#include "outcome.h"
 #include "verify.h"
-#include "way.h"
-#include "world.h"
 
 /* ------------------------------------------------------------------- faults */
 
-static bool commits_fault(const struct story_options *options, enum fault fault)
+bool story_commits(const struct story *story, enum fault fault)
 {
-	return options->fault == fault;
+	return story->options->fault == fault;
 }
 
 /* The invalidation comes only behind what must not happen before it. */
-static bool invalidates_late(const struct story_options *options)
+static bool invalidates_late(const struct story *story)
 {
-	return commits_fault(options, FAULT_FREED_BEFORE_TLBI) ||
-	       commits_fault(options, FAULT_WRITTEN_BEFORE_TLBI);
+	return story_commits(story, FAULT_FREED_BEFORE_TLBI) ||
+	       story_commits(story, FAULT_WRITTEN_BEFORE_TLBI) ||
+	       story_commits(story, FAULT_COLLAPSE_FREED_EARLY);
 }
 
-static struct model_faults port_faults(const struct story_options *options)
+struct model_faults story_port_faults(const struct story *story)
 {
 	return (struct model_faults){
-		.no_tlbi = commits_fault(options, FAULT_NO_TLBI) ||
-			   invalidates_late(options),
-		.last_level_tlbi = commits_fault(options, FAULT_LAST_LEVEL_TLBI),
-		.no_dsb_ishst = commits_fault(options, FAULT_NO_DSB_ISHST),
-		.no_dsb_after_tlbi = commits_fault(options, FAULT_NO_DSB_AFTER_TLBI),
-		.no_isb = commits_fault(options, FAULT_NO_ISB),
-		.members_one_by_one = commits_fault(options, FAULT_MEMBERS_ONE_BY_ONE),
-		.blind = commits_fault(options, FAULT_BLIND_BREAK),
-		.wrong_address = commits_fault(options, FAULT_WRONG_ADDRESS),
+		.no_tlbi = story_commits(story, FAULT_NO_TLBI) || invalidates_late(story),
+		.last_level_tlbi = story_commits(story, FAULT_LAST_LEVEL_TLBI),
+		.no_dsb_ishst = story_commits(story, FAULT_NO_DSB_ISHST),
+		.no_dsb_after_tlbi = story_commits(story, FAULT_NO_DSB_AFTER_TLBI),
+		.no_isb = story_commits(story, FAULT_NO_ISB),
+		.members_one_by_one = story_commits(story, FAULT_MEMBERS_ONE_BY_ONE),
+		.blind = story_commits(story, FAULT_BLIND_BREAK),
+		.wrong_address = story_commits(story, FAULT_WRONG_ADDRESS),
+		.no_tlbi_va = story_commits(story, FAULT_GUARD_WITHOUT_TLBI),
+		.tlbi_shift = story_commits(story, FAULT_TLBI_BY_GRANULE) ?
+				      story->machine.format.granule_shift :
+				      0,
+		.no_move = story_commits(story, FAULT_COMMITTER_WALKS),
 	};
 }
 
-/* --------------------------------------------------------------- the story */
+void story_invalidate(struct story *story)
+{
+	sim_tlbi(story->world.sim, SIM_VMALLE1IS);
+	sim_barrier(story->world.sim, SIM_DSB_ISH);
+}
 
-/* @code: what to exit with, should the story not run to its end */
-struct story {
-	const struct story_options *options;
-	struct report *report;
-	struct complaint *complaint;
-	int code;
-	struct machine machine;
-	struct world world;
-	struct lm_edit edit;
-	uint64_t step_start_ns;
-};
+/* -------------------------------------------------------------------- steps */
 
-static void begin_step(struct story *story, const char *name)
+void story_begin_step(struct story *story, const char *name)
 {
 	progress_step(story->options->progress, name);
 	story->step_start_ns = now_ns();
 }
 
-static void end_step(struct story *story, enum report_step step)
+void story_end_step(struct story *story, enum report_step step)
 {
 	story->report->steps_ns[step] += now_ns() - story->step_start_ns;
 }
 
-static int refuse(struct story *story, const char *step, int err)
+int story_refuse(struct story *story, const char *step, int err)
 {
 	return complain(story->complaint, "%s: %s", step, lm_strerror(err));
 }
 
-static int dump_begin(struct story *story)
+int story_dump_begin(struct story *story)
 {
 	const struct story_options *options = story->options;
 	struct complaint *complaint = story->complaint;
@@ -85,7 +82,7 @@ static int dump_begin(struct story *story)
 	return -1;
 }
 
-static int dump(struct story *story, const char *name)
+int story_dump(struct story *story, const char *name)
 {
 	const struct story_options *options = story->options;
 	const struct world *world = &story->world;
@@ -100,282 +97,60 @@ static int dump(struct story *story, const char *name)
 	return err;
 }
 
-static int verify_tables(struct story *story, const char *when, uint64_t *found)
+int story_verify(struct story *story, const char *when, uint64_t *found)
 {
 	int err;
 
-	begin_step(story, "verifying tables");
+	story_begin_step(story, "verifying tables");
 	err = verify(&story->world, when, story->report, found, story->complaint);
-	end_step(story, REPORT_CHECK);
+	story_end_step(story, REPORT_CHECK);
 	return err;
 }
 
-static void look(struct story *story, enum story_moment moment)
-{
-	if (story->options->look)
-		story->options->look(story->options->look_ctx, &story->world, moment);
-}
-
-static int map_ram(struct story *story)
+int story_map_ram(struct story *story)
 {
 	struct world *world = &story->world;
 	int err;
 
-	begin_step(story, "mapping");
+	story_begin_step(story, "mapping");
 	err = world_map_ram(world);
 	if (err)
-		return refuse(story, "mapping", err);
+		return story_refuse(story, "mapping", err);
 	world_start_cpus(world);
-	end_step(story, REPORT_MAP);
+	story_end_step(story, REPORT_MAP);
 
 	world_count_leaves(world, &story->report->leaves_before);
 	story->report->mapping_tables = world_count_tables(world);
 	return 0;
 }
 
-/* Any way in which the fault does harm: live if it does there. */
-static enum lm_way way_for_fault(enum fault fault)
-{
-	enum lm_way way = LM_LIVE;
-
-	while (!fault_harms(fault, way))
-		way = (enum lm_way)((way + 1) % LM_WAYS);
-	return way;
-}
-
-/* With all others held and a port that can move there is always a way. */
-static enum lm_way cheapest_way(struct story *story)
-{
-	struct world *world = &story->world;
-	unsigned int culprit;
-	struct lm_edit edit;
-	enum lm_way way;
-
-	lm_edit_to_pages(&edit, &world->map, world->linear.range);
-	lm_choose_way(&edit, &world->cpus, 0, LM_OTHERS_HELD, &way, &culprit);
-	return way;
-}
-
-static void choose_way(struct story *story)
-{
-	enum fault fault = story->options->fault;
-	enum lm_way way = cheapest_way(story);
-
-	if (fault && !fault_harms(fault, way))
-		way = way_for_fault(fault);
-	story->report->commit = way;
-}
-
-static int refuse_way(struct story *story, const char *advice)
-{
-	const struct story_options *options = story->options;
-	struct report *report = story->report;
-	bool chosen = options->choose_way; /* for a fault: auto alone is never refused */
-
-	story->code = EXIT_INPUT;
-	return complain(story->complaint, "--%s %s: %s (%s)", chosen ? "fault" : "commit",
-			chosen ? fault_name(options->fault) : way_name(report->commit),
-			report->refusal, advice);
-}
-
-/* In place and live are for CPUs for which live would be chosen. */
-static int check_cpus(struct story *story)
-{
-	struct report *report = story->report;
-	bool is_live = report->commit == LM_IN_PLACE || report->commit == LM_LIVE;
-
-	if (!is_live || cheapest_way(story) == LM_LIVE)
-		return 0;
-	snprintf(
-		report->refusal, sizeof(report->refusal),
-		"the boot CPU is level %u and walks while leaf sizes change, which takes "
-		"level %d",
-		report->boot_bbm, LM_BBM_LIVE);
-	return refuse_way(story, story->options->choose_way ? "raise --boot-bbm" :
-							      "use --commit auto");
-}
-
-/* For an edit that is planned: a break must not cut off the tables. */
-static int check_tables(struct story *story)
-{
-	const struct world *world = &story->world;
-	struct report *report = story->report;
-
-	if (report->commit != LM_BREAK || !world->tables.size ||
-	    commits_fault(story->options, FAULT_BLIND_BREAK) ||
-	    !lm_edit_touches(&story->edit, world->tables))
-		return 0;
-	snprintf(report->refusal, sizeof(report->refusal),
-		 "the tables are mapped by leaves that would be invalid meanwhile");
-	return refuse_way(story, "add --tables-apart, or choose another way");
-}
-
-static int plan(struct story *story)
-{
-	struct world *world = &story->world;
-	int err;
-
-	begin_step(story, "planning");
-	lm_edit_to_pages(&story->edit, &world->map, world->linear.range);
-	for (size_t i = 0; i < world->machine->aliases.count; i++)
-		lm_edit_except(&story->edit, world->aliases[i].range);
-	err = lm_edit_plan(&story->edit, story->report->commit);
-	end_step(story, REPORT_PLAN);
-	if (err)
-		return refuse(story, "planning", err);
-	report_set_plan(story->report, &story->edit.plan);
-	return check_tables(story);
-}
-
-static int prepare(struct story *story)
-{
-	int err;
-
-	begin_step(story, "reserving");
-	err = lm_edit_reserve(&story->edit);
-	end_step(story, REPORT_RESERVE);
-	if (err)
-		return refuse(story, "reserving", err);
-
-	begin_step(story, "staging");
-	err = lm_edit_stage(&story->edit);
-	end_step(story, REPORT_STAGE);
-	return err ? refuse(story, "staging", err) : 0;
-}
-
-static int commit_in_window(struct story *story)
-{
-	struct world *world = &story->world;
-	struct lm_window window;
-	int err = lm_window_open(&window, &world->map, &world->cpus, 0, LM_OTHERS_HELD);
-
-	if (err)
-		return err;
-	err = lm_edit_commit(&window, &story->edit);
-	lm_window_close(&window);
-	return err;
-}
-
-static int stop_and_commit(struct story *story)
-{
-	struct sim *sim = story->world.sim;
-	bool late = commits_fault(story->options, FAULT_COUNTED_IN_EARLY);
-	bool park = !late && !commits_fault(story->options, FAULT_NO_PARKING);
-	uint64_t pa = 0;
-	int err;
-
-	begin_step(story, "committing");
-	if (park)
-		sim_hold_others(sim);
-	sim_stop_begin(sim);
-	if (commits_fault(story->options, FAULT_ALLOCATE_IN_STOP))
-		sim_alloc(sim, LM_LAST_LEVEL, 1, &pa);
-	err = commit_in_window(story);
-	sim_stop_end(sim);
-	if (late)
-		sim_hold_others(sim);
-	if (park || late)
-		sim_let_go(sim);
-	end_step(story, REPORT_STOP);
-	return err ? refuse(story, "committing", err) : 0;
-}
-
-static void remember_table(void *ctx, uint64_t pa, int level, uint64_t va)
-{
-	uint64_t *last = ctx;
-
-	*last = pa;
-}
-
-static void invalidate_late(struct story *story)
-{
-	sim_tlbi(story->world.sim, SIM_VMALLE1IS);
-	sim_barrier(story->world.sim, SIM_DSB_ISH);
-}
-
-/* A switch replaces the last table of the old ones, with all on the way to it. */
-static void write_before_tlbi(struct story *story, uint64_t retired)
-{
-	if (story->report->commit == LM_SWITCH)
-		sim_wrote(story->world.sim, sim_pointer(story->world.sim, retired));
-	invalidate_late(story);
-}
-
-static int split(struct story *story)
-{
-	uint64_t retired = 0;
-	int err = prepare(story);
-
-	sim_for_each_table(story->world.sim, story->world.map.root.v, remember_table,
-			   &retired);
-	if (!err)
-		err = stop_and_commit(story);
-	story->report->tables_left = lm_edit_tables_left(&story->edit);
-
-	if (commits_fault(story->options, FAULT_WRITTEN_BEFORE_TLBI))
-		write_before_tlbi(story, retired);
-	begin_step(story, "releasing");
-	lm_edit_release(&story->edit);
-	end_step(story, REPORT_RELEASE);
-	if (commits_fault(story->options, FAULT_FREED_BEFORE_TLBI))
-		invalidate_late(story);
-	return err;
-}
-
 /* --------------------------------------------------------------- to the end */
 
-static void check(struct story *story)
+static int begin_without_boot(struct story *story)
 {
-	struct world *world = &story->world;
-	struct report *report = story->report;
+	int err = story_dump_begin(story);
 
-	begin_step(story, "checking pages");
-	sim_expect_clean(world->sim);
-	report->mismatches = world_check(world, report->split_needed,
-					 story->options->progress,
-					 &report->pages_checked);
-	world_count_leaves(world, &report->leaves_after);
-	report->tables_used = world_count_tables(world) - report->mapping_tables;
-	end_step(story, REPORT_CHECK);
+	return err ? err : story_dump(story, "before");
+}
 
-	outcome_report(world, report);
+/* What goes on in a world behind a fault that was committed, nobody wants to know. */
+static bool ends_at_boot(const struct story_options *options)
+{
+	return !options->runtime || (options->fault && !fault_edit(options->fault));
 }
 
 static int tell(struct story *story)
 {
 	const struct story_options *options = story->options;
-	struct world *world = &story->world;
-	int err = map_ram(story);
+	int err = story_map_ram(story);
 
 	if (err)
 		return err;
-	story->report->split_needed = lm_region_needs_split(&world->linear, &world->cpus);
-	if (options->choose_way)
-		choose_way(story);
-	if (story->report->split_needed)
-		err = check_cpus(story);
-	if (!err && story->report->split_needed)
-		err = plan(story);
-	if (err || options->plan_only)
+	err = options->without_boot ? begin_without_boot(story) : story_tell_boot(story);
+	if (err || ends_at_boot(options))
 		return err;
-
-	err = dump_begin(story);
-	if (!err)
-		err = dump(story, "before");
-	if (!err)
-		err = verify_tables(story, "before", &story->report->verifier_before);
-	if (err)
-		return err;
-	look(story, STORY_BEFORE);
-	world->port.faults = port_faults(options);
-	if (story->report->split_needed)
-		err = split(story);
-	if (err)
-		return err;
-	check(story);
-	look(story, STORY_AFTER);
-	err = verify_tables(story, "after", &story->report->verifier_after);
-	return err ? err : dump(story, "after");
+	err = story_tell_runtime(story, options->runtime);
+	return err ? err : story_dump(story, "runtime");
 }
 
 static FILE *open_trace(struct story *story)
@@ -409,7 +184,7 @@ static int create_and_tell(struct story *story, FILE *trace)
 		.tables_apart = options->tables_apart,
 		.trace = trace,
 	};
-	bool overrated = commits_fault(options, FAULT_LEVEL_2_LIVE);
+	bool overrated = story_commits(story, FAULT_LEVEL_2_LIVE);
 	int err;
 
 	story->machine = options->machine;
@@ -424,7 +199,7 @@ static int create_and_tell(struct story *story, FILE *trace)
 	if (!err) {
 		report_init(story->report, &story->machine, &story->world.fmt,
 			    options->way);
-		story->report->fault = fault_name(options->fault);
+
 		err = tell(story);
 	}
 	world_destroy(&story->world);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The boot story that the command tells: a machine maps its RAM, finds that
- * some CPU needs pages, splits, and every page is checked. Knows the library
- * and the model; not where a machine came from, nor how a report is shown.
+ * The stories that the command tells, with every page checked. Boot: a machine maps
+ * its RAM, finds that some CPU needs pages, and splits. Runtime: all else that one does
+ * to a linear map. Knows the library and the model; not where a machine came from, nor
+ * how a report is shown.
  */
 #ifndef STORY_H
 #define STORY_H
@@ -17,7 +18,7 @@
 #include "fault.h"
 #include "machine.h"
 #include "progress.h"
-#include "report.h"
+#include "report_edit.h"
 
 /* Moments at which the map stands still, for somebody to look at it. */
 enum story_moment { STORY_BEFORE, STORY_AFTER, STORY_MOMENTS };
@@ -41,6 +42,8 @@ typedef void story_look_fn(void *ctx, const struct world *world,
  * @look: called at each moment, unless NULL or the story ends after planning
  * @look_ctx: handed to it
  * @plan_only: end after planning
+ * @without_boot: leave the boot edit out
+ * @runtime: go on with the runtime story, and report its edits here; or NULL
  * @progress: told what goes on
  */
 struct story_options {
@@ -57,13 +60,15 @@ struct story_options {
 	story_look_fn *look;
 	void *look_ctx;
 	bool plan_only;
+	bool without_boot;
+	struct report_edits *runtime;
 	struct progress *progress;
 };
 
 /**
  * story_run() - tell the story
  * @options: what happens
- * @report: filled in
+ * @report: filled in; without a boot edit, what is known of the machine and its map
  * @complaint: written, if the story did not run to its end
  *
  * Return: 0 if it ran to its end: the report says whether all held; else the

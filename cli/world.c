@@ -11,6 +11,9 @@
 /* Tables beyond what grows with RAM: the root, those at the borders of banks. */
 #define POOL_SLACK (UINT64_C(16) << 20) /* bytes */
 
+/* Marks an invalid descriptor as one that holds a mapping: a bit that is software's. */
+#define HELD_LEAF LM_BIT(58)
+
 /* ------------------------------------------------------------------ layout */
 
 /* Memory of a kernel's data: nobody executes it, the unprivileged have no access. */
@@ -45,14 +48,14 @@ static uint64_t ram_end(const struct machine *machine)
 	return last->start + last->size;
 }
 
-static uint64_t linear_address(const struct world *world, uint64_t pa)
+uint64_t world_address(const struct world *world, uint64_t pa)
 {
 	return world->linear_start + (pa - world->memstart);
 }
 
 static struct lm_range linear_range(const struct world *world, uint64_t pa, uint64_t size)
 {
-	return (struct lm_range){ { linear_address(world, pa) }, size };
+	return (struct lm_range){ { world_address(world, pa) }, size };
 }
 
 struct lm_range world_input(const struct world *world)
@@ -224,10 +227,12 @@ static int create_map(struct world *world, unsigned int region_flags)
 int world_create(struct world *world, const struct machine *machine,
 		 const struct world_options *options, struct complaint *complaint)
 {
+	struct lm_format_config config = machine->format;
 	int err;
 
 	*world = (struct world){ .machine = machine };
-	lm_format_init(&world->fmt, &machine->format);
+	config.held_leaf = HELD_LEAF;
+	lm_format_init(&world->fmt, &config);
 	world->memstart = machine_memstart(machine);
 	world->linear_start = world->fmt.base;
 	err = create_sim(world, options, complaint);
@@ -312,7 +317,7 @@ void world_start_cpus(struct world *world)
 
 /* ----------------------------------------------------- looking from outside */
 
-static bool is_alias(const struct world *world, uint64_t va)
+bool world_is_alias(const struct world *world, uint64_t va)
 {
 	for (size_t i = 0; i < world->machine->aliases.count; i++) {
 		const struct lm_range *alias = &world->aliases[i].range;
@@ -321,6 +326,31 @@ static bool is_alias(const struct world *world, uint64_t va)
 			return true;
 	}
 	return false;
+}
+
+uint64_t world_attrs(const struct world *world, uint64_t va)
+{
+	return world_is_alias(world, va) ? alias_attrs(&world->fmt) :
+					   linear_attrs(&world->fmt);
+}
+
+/* Banks are ascending. */
+bool world_is_ram(const struct world *world, uint64_t pa, uint64_t size)
+{
+	const struct banks *ram = &world->machine->ram;
+	size_t first = 0;
+	size_t end = ram->count;
+
+	while (end - first > 1) {
+		size_t middle = first + (end - first) / 2;
+
+		if (ram->bank[middle].start <= pa)
+			first = middle;
+		else
+			end = middle;
+	}
+	return pa - ram->bank[first].start < ram->bank[first].size &&
+	       size <= ram->bank[first].size - (pa - ram->bank[first].start);
 }
 
 struct leaf_counter {
@@ -332,7 +362,7 @@ static void count_leaf(void *ctx, uint64_t va, const struct sim_translation *lea
 {
 	const struct leaf_counter *counter = ctx;
 
-	if (!is_alias(counter->world, va))
+	if (!world_is_alias(counter->world, va))
 		report_add_leaves(counter->leaves, leaf->size, leaf->contiguous, 1);
 }
 
@@ -386,10 +416,10 @@ static void check_page(struct checker *checker, uint64_t pa)
 {
 	const struct world *world = checker->world;
 	uint64_t granule = lm_granule_size(&world->fmt);
-	uint64_t va = linear_address(world, pa);
+	uint64_t va = world_address(world, pa);
 	struct sim_translation is = sim_walk(world->sim, world->map.root.v, va);
-	bool alias = is_alias(world, va);
-	uint64_t attrs = alias ? alias_attrs(&world->fmt) : linear_attrs(&world->fmt);
+	uint64_t attrs = world_attrs(world, va);
+	bool alias = world_is_alias(world, va);
 
 	if (!is.valid || is.pa != pa || attributes(&world->fmt, is.descriptor) != attrs ||
 	    (checker->as_pages && !alias && is.size != granule))

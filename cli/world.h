@@ -23,6 +23,7 @@
  * @tables: input addresses of the memory that tables are in; of size 0 if the map
  *	does not translate it
  * @linear: the region of all RAM; @aliases: the kernel's, inside it
+ * @pool: a region for a pool of single pages, inside it, once there is one
  */
 struct world {
 	const struct machine *machine;
@@ -37,6 +38,7 @@ struct world {
 	struct lm_range tables;
 	struct lm_region linear;
 	struct lm_region aliases[MACHINE_ALIASES];
+	struct lm_region pool;
 };
 
 /* What decides how a world is made, apart from the machine. */
@@ -61,6 +63,14 @@ void world_start_cpus(struct world *world);
 
 /* All input addresses; the linear map has the lower half of them. */
 struct lm_range world_input(const struct world *world);
+
+/* Where the linear map has the physical address @pa, and whether all of it is RAM. */
+uint64_t world_address(const struct world *world, uint64_t pa);
+bool world_is_ram(const struct world *world, uint64_t pa, uint64_t size);
+
+/* Whether the kernel's alias is there, and what the page at @va was mapped with. */
+bool world_is_alias(const struct world *world, uint64_t va);
+uint64_t world_attrs(const struct world *world, uint64_t va);
 
 /* Leaves outside the aliases, as the model's walker finds them. */
 void world_count_leaves(const struct world *world, struct report_leaves *leaves);

@@ -41,9 +41,9 @@ mistakes() {
 	desc|place|include/linmap/desc.h|s/LM_BITS(15, 12), 48 - 12/LM_BITS(11, 8), 48 - 8/|OA[51:48] stands in the wrong bits
 	desc|hint_only|include/linmap/desc.h|s/desc.v & ~LM_DESC_CONTIGUOUS/desc.v \& ~(LM_DESC_CONTIGUOUS << 1)/|another bit goes with the hint
 	desc|same_validity|include/linmap/desc.h|s/(parent.v & ~drop)/& ^ LM_DESC_VALID/|an invalid leaf becomes a valid one
-	format|shifts_descend|src/format.c|s/(LM_LAST_LEVEL - level) \* index_bits/(LM_LAST_LEVEL - level) * 9/|every granule has 9 index bits
+	format|shifts_descend|src/format.c|s/now.shift + index_bits);/now.shift + 9);/|every granule has 9 index bits
 	format|run|src/format.c|s/{ 1, 1, 1, 32, 128 }/{ 1, 1, 1, 128, 32 }/|runs of 16K are on each other's level
-	format|run|src/format.c|s/start->entries < start->run/false/|a run is longer than its table
+	format|run|src/format.c|s/now.entries < now.run/false/|a run is longer than its table
 	format|untouched|src/format.c|s/^.*if (lm_format_refusal(config))/fmt->start_level = 3; &/|a refused format is written to
 	span|refusal|src/walk.c|s/range.size > size - start/start + range.size > size/|a range wraps round
 	span|indexes_add_up|src/core.h|s/(geometry->entries - 1)/(geometry->entries - 2)/|an index loses its lowest bit

@@ -16,6 +16,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+INNER = {"core.h", "linmap_arch.h", "desc.h", "linmap.h", "check.h"}
 HEADERS = ["include/linmap/desc.h", "include/linmap/linmap.h", "include/linmap/check.h"]
 SYSTEM = {"stdbool.h", "stddef.h", "stdint.h"}
 ARCH = """\
@@ -28,7 +29,8 @@ INCLUDE = re.compile(r'^#include [<"](?:linmap/)?([^>"]+)[>"]\n', re.M)
 DEFINE = re.compile(r"^#define (\w+)", re.M)
 # At file scope, laid out by clang-format.
 OWN_NAME = re.compile(
-    r"^static [^\n=;(]*?(\w+)(?:\(|\[| =|;)|^(?:static const )?(?:struct|union|enum) (\w+) \{",
+    r"^static [^\n=;(]*?(\w+)(?:\(|\[| =|;)"
+    r"|^(?:static const )?(?:struct|union|enum) (\w+) \{",
     re.M,
 )
 
@@ -46,7 +48,7 @@ def body(path, included):
 
     def once(match):
         name = match[1]
-        if name in ("core.h", "linmap_arch.h") or (ROOT / "include/linmap" / name).exists():
+        if name in INNER:
             return ""
         if name not in SYSTEM:
             raise Refusal(f"{path}: includes {name}, which freestanding C may not have")

@@ -95,18 +95,18 @@ suite() {
 	fi
 }
 
-build_park() {
+build_racing() {
 	quietly "$1/check-configure.log" configure "$@" &&
-		quietly "$1/check-build.log" ninja -C "$1" tests/test_park
+		quietly "$1/check-build.log" ninja -C "$1" tests/test_park tests/test_threads
 }
 
-# Parking is the one room where CPUs race; the only one that this is for. The
-# sanitizer cannot place its shadow where addresses are random in too many bits.
-test_park() {
+# Parking, and walks beside edits: nothing else races. The sanitizer cannot place
+# its shadow where addresses are random in too many bits.
+test_racing() {
 	if setarch -R true 2>/dev/null; then
 		under='setarch -R'
 	fi
-	run_tests build-tsan park
+	run_tests build-tsan --timeout-multiplier 5 park threads
 	under=
 }
 
@@ -154,18 +154,20 @@ check_spdx() {
 suite "gcc" build gcc || true
 suite "clang, address and UB sanitizers" build-clang clang \
 	-Db_sanitize=address,undefined -Db_lundef=false || true
-if step "build: parking, thread sanitizer" build_park build-tsan clang \
+if step "build: parking and unlocked walks, thread sanitizer" build_racing build-tsan clang \
 	-Db_sanitize=thread -Db_lundef=false; then
-	title "tests: parking, thread sanitizer"
-	test_park
+	title "tests: parking and unlocked walks, thread sanitizer"
+	test_racing
 fi
 export LINMAP=build/linmap
 tap "known faults of the protocol, and what the model finds" tests/faults.sh
 tap "proofs: the parking protocol" proofs/spin.sh
+tap "fuzzing: 20 seconds for each target" fuzz/run.sh
 virt_short() {
 	tests/virt.sh short
 }
 tap "bare metal: the kernel of ports/virt in QEMU, in short" virt_short
+tap "two files: the library as make amalgamation gives it" scripts/amalgamate-check.sh
 step "layout (make format mends it)" check_format || true
 step "freestanding: symbols, data, text, stack" tests/freestanding.sh || true
 if [ -d man ]; then

@@ -76,17 +76,15 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 	return err ? err : LM_WALK_NEXT;
 }
 
-/* Whether @entries entries from @first on can be one leaf: which, is in edit->merge. */
-static bool can_merge(struct lm_edit *edit, const struct lm_walk_item *first,
-		      uint32_t entries)
+/* Whether @entries entries from @va on can be one leaf: which, is in edit->merge. */
+static bool can_merge(struct lm_edit *edit, lm_va_t va, int level, uint32_t entries)
 {
 	const struct lm_map *map = edit->map;
-	struct lm_range range = { first->va,
-				  entries * lm_entry_size(&map->fmt, first->level) };
+	struct lm_range range = { va, entries * lm_entry_size(&map->fmt, level) };
 	struct lm_span span = lm_span_checked(map, range);
 
 	edit->merge = (struct lm_merge){
-		.level = first->level,
+		.level = level,
 		.entries = entries,
 		.start = span.start,
 		.at = span.start,
@@ -96,8 +94,8 @@ static bool can_merge(struct lm_edit *edit, const struct lm_walk_item *first,
 	    lm_walk(map, range, survey_visit, edit))
 		return false;
 	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1))
-		return !cannot(edit, LM_OBSTACLE_ALIGNMENT, first->va);
-	if (first->level == LM_LAST_LEVEL)
+		return !cannot(edit, LM_OBSTACLE_ALIGNMENT, va);
+	if (level == LM_LAST_LEVEL)
 		edit->merge.leaf.v |= LM_DESC_TABLE_OR_PAGE;
 	return true;
 }
@@ -112,9 +110,10 @@ static uint32_t largest_merge(struct lm_edit *edit, const struct lm_walk_item *f
 		return 0;
 	/* What has a hint is a run. */
 	if (level->run > 1 && !(flags & LM_NO_RUNS) &&
-	    !lm_desc_is_contiguous(first->desc) && can_merge(edit, first, level->run))
+	    !lm_desc_is_contiguous(first->desc) &&
+	    can_merge(edit, first->va, first->level, level->run))
 		return level->run;
-	return lm_item_is_table(first) && can_merge(edit, first, 1);
+	return lm_item_is_table(first) && can_merge(edit, first->va, first->level, 1);
 }
 
 static void count_merge(struct lm_edit *edit)
@@ -214,16 +213,9 @@ static int collapse_run(struct lm_pass *pass)
 /* What leaves have become since would be lost with their tables. */
 static int verify(struct lm_edit *edit, const struct lm_publish *publish)
 {
-	struct lm_walk_item item = {
-		.va = publish->va,
-		.level = publish->level,
-		.entries = 1,
-		.slot = publish->slot,
-	};
-
 	if (lm_publish_becomes_table(publish))
 		return 0;
-	if (can_merge(edit, &item, 1) &&
+	if (can_merge(edit, publish->va, publish->level, 1) &&
 	    edit->merge.leaf.v == lm_desc_without_hint(publish->after).v)
 		return 0;
 	return -LM_ESTALE;

@@ -164,12 +164,13 @@ static uint64_t differences(const struct lm_edit *edit, const lm_desc_t *table,
 	bool has_change = lm_goal_has_change(edit);
 	uint64_t count = 0;
 
-	for (uint32_t i = 0; i < entries; i++) {
+	for (uint32_t i = 0; i < entries; i++, entry.va.v += size) {
 		entry.desc = lm_arch_load(&table[i]);
+		if (entry.desc.v == copy[i].v)
+			continue;
 		if (has_change && lm_item_is_leaf(map, &entry))
 			entry.desc = lm_goal_becomes(edit, &entry);
 		count += entry.desc.v != copy[i].v;
-		entry.va.v += size;
 	}
 	return count;
 }
@@ -206,8 +207,6 @@ static int check_switch(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
 	struct comparison comparison = { .edit = edit };
-	const lm_desc_t *root = lm_table(map, map->root);
-	const lm_desc_t *clone;
 	int err;
 
 	if (edit->locked || !edit->clone.tables)
@@ -219,12 +218,9 @@ static int check_switch(struct lm_edit *edit)
 	edit->where = edit->range.start;
 	if (comparison.differences != comparison.sources)
 		return -LM_ESTALE;
-	clone = lm_table(map, edit->clone.first);
-	for (uint32_t i = 0; i < lm_level(&map->fmt, map->fmt.start_level)->entries;
-	     i++) {
-		if (lm_arch_load(&root[i]).v != clone[i].v)
-			return -LM_ESTALE;
-	}
+	if (differences(edit, lm_table(map, map->root), lm_table(map, edit->clone.first),
+			map->fmt.start_level, lm_va_of(map, 0)))
+		return -LM_ESTALE;
 	return 0;
 }
 

@@ -85,60 +85,49 @@ const char *lm_format_refusal(const struct lm_format_config *config)
 	return NULL;
 }
 
-static int start_level(const struct granule *granule, uint8_t ia_bits)
-{
-	int index_bits = granule->shift - 3;
-	int levels = (ia_bits - granule->shift + index_bits - 1) / index_bits;
-
-	return LM_LAST_LEVEL - levels + 1;
-}
-
 /* Blocks one level further up take a descriptor that has room for 52 bits of address. */
 static int first_block_level(const struct granule *granule,
 			     const struct lm_format_config *config)
 {
-	bool is_larger = config->lpa2 || config->oa_bits > 48;
-
-	return granule->first_block_level - is_larger;
+	return granule->first_block_level - (config->lpa2 || config->oa_bits > 48);
 }
 
-static struct lm_level describe_level(const struct granule *granule, int level)
+/* From the last level up, until all bits of the input are used. */
+static void describe_levels(struct lm_format *fmt, const struct granule *granule)
 {
-	int index_bits = granule->shift - 3;
+	uint8_t index_bits = (uint8_t)(granule->shift - 3);
+	uint8_t ia_bits = fmt->config.ia_bits;
+	struct lm_level now = { .shift = granule->shift };
+	int level = LM_LAST_LEVEL;
 
-	return (struct lm_level){
-		.shift = (uint8_t)(granule->shift + (LM_LAST_LEVEL - level) * index_bits),
-		.run = granule->run[level - LM_FIRST_LEVEL],
-		.entries = UINT32_C(1) << index_bits,
-	};
+	for (;; level--) {
+		now.leaf = level >= first_block_level(granule, &fmt->config);
+		now.run = granule->run[level - LM_FIRST_LEVEL];
+		now.entries = UINT32_C(1) << index_bits;
+		if (now.shift + index_bits >= ia_bits)
+			break;
+		fmt->levels[level - LM_FIRST_LEVEL] = now;
+		now.shift = (uint8_t)(now.shift + index_bits);
+	}
+	/* The root has as many entries as the input size needs, and maybe no whole run. */
+	now.entries = UINT32_C(1) << (ia_bits - now.shift);
+	if (now.entries < now.run)
+		now.run = 1;
+	fmt->levels[level - LM_FIRST_LEVEL] = now;
+	fmt->start_level = level;
 }
 
 int lm_format_init(struct lm_format *fmt, const struct lm_format_config *config)
 {
-	const struct granule *granule = find_granule(config->granule_shift);
-	struct lm_level *start;
-
 	if (lm_format_refusal(config))
 		return -LM_EFORMAT;
 
 	*fmt = (struct lm_format){
 		.config = *config,
 		.base = config->half == LM_UPPER ? -(UINT64_C(1) << config->ia_bits) : 0,
-		.start_level = start_level(granule, config->ia_bits),
 		.oa = lm_oa_layout(config->granule_shift, config->lpa2),
 	};
 	fmt->not_attrs = not_attrs(config, &fmt->oa);
-	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++) {
-		struct lm_level *described = &fmt->levels[level - LM_FIRST_LEVEL];
-
-		*described = describe_level(granule, level);
-		described->leaf = level >= first_block_level(granule, config);
-	}
-
-	/* The root has as many entries as the input size needs, and maybe no whole run. */
-	start = &fmt->levels[fmt->start_level - LM_FIRST_LEVEL];
-	start->entries = UINT32_C(1) << (config->ia_bits - start->shift);
-	if (start->entries < start->run)
-		start->run = 1;
+	describe_levels(fmt, find_granule(config->granule_shift));
 	return 0;
 }

@@ -89,6 +89,15 @@ static int check_slot(void *ctx, const struct lm_publish *publish)
 int lm_self_cover_check(struct lm_edit *edit)
 {
 	int err;
+	const struct {
+		const void *memory;
+		size_t size;
+	} own[] = {
+		{ edit, sizeof(*edit) },
+		{ edit->map, sizeof(*edit->map) },
+		{ &err, sizeof(err) },				/* the stack */
+		{ (const void *)(uintptr_t)lm_edit_commit, 1 }, /* the code */
+	};
 
 	for (unsigned int i = 0; i < edit->needs.count; i++) {
 		edit->where = edit->needs.ranges[i].start;
@@ -96,16 +105,10 @@ int lm_self_cover_check(struct lm_edit *edit)
 			return -LM_ESELF;
 	}
 	edit->where = edit->range.start;
-	err = check_memory(edit, edit, sizeof(*edit));
-	if (!err)
-		err = check_memory(edit, edit->map, sizeof(*edit->map));
-	if (!err) /* the stack */
-		err = check_memory(edit, &err, sizeof(err));
-	if (!err) /* the code */
-		err = check_memory(edit, (const void *)(uintptr_t)lm_edit_commit, 1);
-	if (!err)
-		err = lm_publishes_for_each_note(&edit->publishes, check_note, edit);
-	if (!err)
-		err = lm_publishes_for_each(&edit->publishes, check_slot, edit);
-	return err;
+	for (unsigned int i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (check_memory(edit, own[i].memory, own[i].size))
+			return -LM_ESELF;
+	}
+	err = lm_publishes_for_each_note(&edit->publishes, check_note, edit);
+	return err ? err : lm_publishes_for_each(&edit->publishes, check_slot, edit);
 }

@@ -216,10 +216,26 @@ plan_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lp
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
 	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
 	"pool_tables", "pool_bytes"}'
+machine_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
+	"regime", "cpus", "boot_bbm", "secondary_bbm"}'
+edit_names='{"name", "what", "va", "bytes", "commit", "why", "refused", "not_done", "failure",
+	"by_edit", "others_held", "leaves_before", "tables_planned", "tables_by_level",
+	"tables_copied", "table_bytes", "notes_bytes", "tables_retired", "retired_by_level",
+	"leaves_gone", "publishes", "fault", "leaves_after", "tables_used", "tables_left",
+	"allocations_in_stop", "frees_in_stop", "stores_in_stop", "barriers_in_stop",
+	"tlbis_in_stop", "pages_checked", "mismatches", "conflicts", "stale", "faults",
+	"verifier_before", "verifier_after", "findings", "steps_ns", "allocations",
+	"tables_kept", "not_shaped", "global_in_tlb", "held"}'
 small='--ram 64M --cpus 2'
 # shellcheck disable=SC2086 # words
 {
-	json "the names of run" "set(r) == $story_names" run $small
+	json "the names of run" "set(r) == $story_names | {'edits'}" run $small
+	json "the names of run without runtime" "set(r) == $story_names | {'edits'}
+		and r['edits'] == []" run $small --story boot
+	json "the names of run without boot" "set(r) == $machine_names | {'edits', 'held'}" \
+		run $small --story runtime
+	json "the names of an edit" "all(set(edit) == $edit_names for edit in r['edits'])" \
+		run $small
 	json "the names of plan" "set(r) == $plan_names" plan $small
 	json "demo has run's names under each way" \
 		"set(r) == {'in-place', 'live', 'switch'} and all(set(r[way]) == $story_names for way in r)" \
@@ -373,8 +389,107 @@ result $? "a demo shows what is refused, and why"
 
 run run --ram 64M
 expect_code 0 && [ ! -s "$dir/err" ] &&
-	tail -n 1 "$dir/out" | grep -q 'every one of 16,384 pages translates as before; nothing'
-result $? "the last line for people says that all held"
+	grep -q '^live: every one of 16,384 pages translates as before; nothing' "$dir/out" &&
+	tail -n 1 "$dir/out" | grep -q '^runtime: all 12 edits held$'
+result $? "the report for people says that all held, and its last line that edits did"
+
+# The runtime story on 64 MiB: two contiguous runs of 32 MiB, of which the first is
+# worked in. Its pages behind the middle are at 0x41001000, 0x41002000, 0x41003000.
+# edit NAME EXPRESSION ARGUMENT...: as json, of the edit e of that name.
+edit() {
+	name=$1
+	expression=$2
+	shift 2
+	json "$name: $expression ($*)" "[$expression for e in r['edits']
+		if e['name'] == '$name'] == [True] and r['held'] is True" run --ram 64M "$@"
+}
+
+# One run is dissolved, 16 blocks, and one of those gets a table: 31 runs of 64 KiB and
+# 16 pages. Two stores take hint and block; and every member loses its hint.
+mapped="{'contiguous': {'33554432': 2}}"
+cut="{'2097152': 15, '4096': 16, 'contiguous': {'33554432': 1, '65536': 31}}"
+for story in runtime all; do
+	edit boundaries "e['leaves_before'] == $mapped and e['leaves_after'] == $cut" \
+		--story $story
+	edit boundaries "e['tables_by_level']['3'] == e['tables_planned'] == 1" --story $story
+	edit read-only "e['stores_in_stop'] == 1 and e['tables_planned'] == 0" --story $story
+	edit guard "(e['va'], e['bytes']) == ('0xffff000041002000', 4096)" --story $story
+	edit memory-type "e['commit'] == 'switch' and 'break-before-make' in e['why']" \
+		--story $story
+	edit non-global "e['commit'] == 'switch' and not e['global_in_tlb']" --story $story
+	edit collapse "e['leaves_before'] == $cut and e['leaves_after'] == $mapped" \
+		--story $story
+	edit collapse "e['tables_retired'] == 1 <= e['tables_kept']" --story $story
+	edit boundaries-again "e['leaves_after'] == $cut and e['allocations'] == 0" \
+		--story $story
+	edit boundaries-again "e['tables_used'] == 1" --story $story
+	# 512 pages in place of a block, and the run around it becomes blocks; the run
+	# that it is in is the one that was dissolved already.
+	edit pool "e['leaves_after']['4096'] == 16 + 512" --story $story
+	edit pool-guards "e['stores_in_stop'] == e['tlbis_in_stop'] == 256" --story $story
+	edit pool-guards "not e['by_edit'] and e['allocations'] == 0" --story $story
+done
+edit collapse-all "e['tables_retired'] == 32 and e['leaves_after'] == $mapped"
+edit collapse-all "e['tables_used'] == 0 and e['pages_checked'] == 16384"
+edit read-only "not e['others_held'] and e['commit'] == 'live'" --boot-bbm 0
+edit boundaries "e['others_held'] and e['commit'] == 'switch'" --boot-bbm 0
+edit boundaries "not e['others_held'] and e['commit'] == 'live'" --secondary-bbm 3
+edit non-global "e['refused'].startswith('live: global') and e['commit'] == 'switch'" \
+	--commit live
+edit collapse "e['refused'].startswith('in-place: ') and e['commit'] == 'live'" \
+	--commit in-place
+edit boundaries "e['refused'] is None and e['commit'] == 'in-place'" --commit in-place
+edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit break \
+	--story runtime --tables-apart
+edit collapse "e['tables_retired'] == e['publishes'] == e['stores_in_stop'] == 0" \
+	--no-blocks --no-contiguous
+json "what cannot be collapsed is left, and it is said why" "r['held'] and
+	[e['not_done'] for e in r['edits'] if e['name'] == 'collapse'] ==
+	['nothing forms a larger leaf: something is not mapped']" \
+	run --ram 4K --ram 4K@0x4000f000 --story runtime
+json "EL2 has no ASIDs" "r['held'] and 'non-global' not in [e['name'] for e in r['edits']]
+	and len(r['edits']) == 11" run --ram 64M --regime el2
+json "CPUs that all take it leave nothing to collapse first" "r['held'] and
+	r['edits'][0]['name'] == 'non-global' and not any(e['others_held']
+	for e in r['edits'] if e['commit'] == 'live')" run --ram 64M --secondary-bbm 3
+for geometry in '--granule 16k' '--granule 64k' '--granule 64k --pa-bits 52' \
+	'--va-bits 52' '--granule 16k --lpa2 --regime el3' '--va-bits 39'; do
+	for way in in-place live break switch; do
+		# shellcheck disable=SC2086 # words
+		json "128 MiB live through all edits by $way: $geometry" "r['held'] and
+			all(e['held'] and e['pages_checked'] * r['granule'] == 128 << 20
+			    for e in r['edits'])" \
+			run --ram 128M --story runtime $geometry --commit $way
+	done
+done
+for name in server.iomem board.iomem phone.iomem; do
+	json "all edits of $name hold beside the kernel" "r['held'] and len(r['edits']) == 11
+		and r['left_out_bytes'] > 0" run --iomem "$data/$name" --story runtime
+done
+json "a machine of one page has its edits, too" "r['held'] is True and
+	{e['bytes'] for e in r['edits'] if e['name'] != 'non-global'} == {4096}" \
+	run --ram 4K --story runtime
+json "1 TiB in large leaves" "r['held'] is True
+	and {e['pages_checked'] for e in r['edits']} == {1 << 28}" \
+	run --ram 1T --story runtime
+refused "^linmap run: --story night: no such story" run --story night
+refused "^linmap run: --fault no-tlbi: committed at boot" run --fault no-tlbi \
+	--story runtime
+refused "^linmap run: --fault committer-walks: committed at runtime" \
+	run --fault committer-walks --story boot
+refused "^linmap demo: --fault committer-walks: committed at runtime" \
+	demo --fault committer-walks
+run run --ram 64M --fault committer-walks --json
+expect_code 1 && python3 - "$dir/out" <<-'PYTHON'
+	import json, sys
+	r = json.load(open(sys.argv[1]))
+	last = r["edits"][-1]
+	sys.exit(not (r["fault"] is None and last["fault"] == "committer-walks"
+	              and last["name"] == "non-global" and last["conflicts"] == 1
+	              and not last["held"] and not r["held"]
+	              and all(e["held"] for e in r["edits"][:-1])))
+PYTHON
+result $? "a fault at runtime is the last edit's, and those before it hold"
 
 # Each known fault is found, and the report is still a report.
 for fault in $("$linmap" run --fault list | awk '{ print $1 }'); do

@@ -32,15 +32,20 @@ kinds() {
 	"$linmap" run $machine --json "$@" 2>/dev/null | python3 -c '
 import json, sys
 report = json.load(sys.stdin)
-kinds = {finding["kind"] for finding in report["findings"]}
 counts = {"mismatch": "mismatches", "conflict": "conflicts", "stale": "stale"}
-kinds |= {kind for kind, name in counts.items() if report[name]}
+kinds = set()
+for edit in [report] + report["edits"]:
+    kinds |= {finding["kind"] for finding in edit["findings"]}
+    kinds |= {kind for kind, name in counts.items() if edit[name]}
 print(",".join(sorted(kinds)) or "nothing")'
 }
 
 # options WAY FAULT: what a run of it takes. A break is only allowed where the
-# tables are apart; a blind one does not ask.
+# tables are apart; a blind one does not ask. With 4K an operand by granules is right.
 options() {
+	case $2 in
+	tlbi-by-granule) echo "--granule 64k" ;;
+	esac
 	case $1:$2 in
 	in-place:* | live:*) echo "--commit $1" ;;
 	break:blind-break) echo "--commit break --boot-bbm 0" ;;
@@ -104,6 +109,11 @@ fault freed-before-tlbi   -                 -                 -                u
 fault written-before-tlbi -                 -                 -                use-after-free
 fault allocate-in-stop    alloc-in-stop     alloc-in-stop     alloc-in-stop    alloc-in-stop
 fault wrong-address       mismatch          mismatch          mismatch         mismatch
+# At runtime, behind a boot edit by the same way.
+fault committer-walks     -                 -                 -                conflict
+fault guard-without-tlbi  stale             stale             -                -
+fault tlbi-by-granule     stale             stale             -                -
+fault collapse-freed-early -                use-after-free    -                use-after-free
 
 for name in $("$linmap" run --fault list | awk '{ print $1 }'); do
 	case $table in

@@ -306,6 +306,55 @@ static void a_break_that_cuts_off_what_is_needed_is_refused(void **state)
 	machine_stop(&m);
 }
 
+/* The one object that the map translates, to the block that is to be broken. */
+static struct {
+	uintptr_t first;
+	size_t size;
+	lm_va_t va;
+} mapped;
+
+static lm_va_t address_if_mapped(void *ctx, const void *pointer)
+{
+	if ((uintptr_t)pointer - mapped.first < mapped.size)
+		return mapped.va;
+	return (lm_va_t){ UINT64_C(1) << 62 };
+}
+
+static void a_break_that_cuts_itself_off_is_refused(void **state)
+{
+	const struct machine_config config = { .ram = { { 0, 2 * MIB } } };
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &config);
+	m.map.env.address = address_if_mapped;
+	mapped.va = machine_va(&m, 4096);
+	const struct {
+		const void *first;
+		size_t size;
+	} own[] = {
+		{ &edit, sizeof(edit) },
+		{ &m.map, sizeof(m.map) },
+		{ (const void *)(uintptr_t)lm_edit_commit, 1 },
+		{ machine_slot_of(&m, 0, 2), 8 },
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		/* The last byte alone is enough. */
+		mapped.first = (uintptr_t)own[i].first + own[i].size - 1;
+		mapped.size = 1;
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		expect_error(lm_edit_prepare(&edit, LM_BREAK), LM_ESELF);
+		expect_ok(lm_edit_release(&edit));
+	}
+	mapped.size = 0;
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_prepare(&edit, LM_BREAK));
+	expect_ok(lm_edit_release(&edit));
+	machine_stop(&m);
+}
+
 int main(void)
 {
 	struct test_list list = { 0 };
@@ -323,5 +372,6 @@ int main(void)
 	ADD(&list, a_need_is_found_however_it_lies);
 	ADD_GEOMETRIES(&list, a_break_that_cuts_off_what_is_needed_is_refused,
 		       every_geometry);
+	ADD(&list, a_break_that_cuts_itself_off_is_refused);
 	return test_list_run(&list, "meanwhile");
 }

@@ -79,6 +79,23 @@ static void port_tlbi_all(void *ctx)
 	invalidate(ctx, SIM_VMALLE1IS, SIM_VAALE1IS);
 }
 
+/* The operand has VA[55:12]; what is above is like bit 55. */
+static uint64_t operand_address(const struct model_port *port, lm_va_t va)
+{
+	uint8_t shift = port->faults.tlbi_shift;
+	uint64_t page = shift ? va.v >> shift : va.v >> 12;
+
+	return (uint64_t)((int64_t)(page << 20) >> 8);
+}
+
+static void port_tlbi_va(void *ctx, lm_va_t va)
+{
+	struct model_port *port = ctx;
+
+	if (!port->faults.no_tlbi && !port->faults.no_tlbi_va)
+		sim_tlbi_range(port->sim, SIM_VAAE1IS, operand_address(port, va), 1);
+}
+
 /* An input address between the two ranges: no map translates it. */
 #define NOWHERE (UINT64_C(1) << 62)
 
@@ -107,6 +124,8 @@ static void port_move(void *ctx, lm_pa_t root)
 {
 	struct model_port *port = ctx;
 
+	if (port->faults.no_move)
+		return;
 	sim_identity_mapped(port->sim, true);
 	write_ttbr(port, 0);
 	invalidate(port, SIM_VMALLE1, SIM_VAALE1);
@@ -123,6 +142,7 @@ static const struct lm_recorder recorder = {
 	.wrote = port_wrote,
 	.barrier = port_barrier,
 	.tlbi_all = port_tlbi_all,
+	.tlbi_va = port_tlbi_va,
 };
 
 struct lm_env model_port_env(struct model_port *port)

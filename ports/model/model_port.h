@@ -20,6 +20,9 @@ struct model_faults {
 	bool members_one_by_one; /* hints do not leave a run before its members change */
 	bool blind;		 /* a break is not told what it would cut off */
 	bool wrong_address;	 /* the first new table begins with the wrong GiB */
+	bool no_move;		 /* a move goes nowhere */
+	bool no_tlbi_va;	 /* nothing is invalidated by address */
+	uint8_t tlbi_shift; /* an address is shifted by this to be an operand, not by 12 */
 };
 
 /**

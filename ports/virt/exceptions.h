@@ -3,7 +3,11 @@
 #ifndef VIRT_EXCEPTIONS_H
 #define VIRT_EXCEPTIONS_H
 
-#include <linmap/linmap.h>
+#include <stdint.h>
+
+#define ESR_CLASS(esr)		((unsigned int)((esr) >> 26) & 0x3f)
+#define CLASS_INSTRUCTION_ABORT 0x21U /* from EL1, as the next one */
+#define CLASS_DATA_ABORT	0x25U
 
 /* What save_frame in vectors.S stores. */
 struct frame {
@@ -16,13 +20,15 @@ struct frame {
 void exception_sync(struct frame *frame);
 void exception_unexpected(struct frame *frame);
 
-/*
- * Whether an access by this CPU is allowed, found out by doing it. A store stores
- * what is there; a call should find a return instruction. Anything but a
- * permission fault is a panic.
- */
-bool can_load(lm_va_t va);
-bool can_store(lm_va_t va);
-bool can_call(lm_va_t va);
+/* ESR_EL1 and FAR_EL1; @esr is 0 if there was no fault. */
+struct fault {
+	uint64_t esr;
+	uint64_t far;
+};
+
+/* The instructions that may fault, in vectors.S. */
+struct fault probe_load(uint64_t va);
+struct fault probe_store(uint64_t va);
+struct fault probe_call(uint64_t va);
 
 #endif

@@ -18,6 +18,9 @@
 /* The macro of sysreg.h makes a string of what it gets; this gets a name first. */
 #define read_by_number(name) read_sysreg(name)
 
+/* A bit for software: invalid entries with it hold a mapping. */
+#define HELD_LEAF LM_BIT(55)
+
 #define MIDR_MODEL 0xff0ffff0 /* all but variant and revision */
 
 struct model {
@@ -117,5 +120,6 @@ struct lm_format_config features_choose(const struct options *options)
 		.oa_bits = smaller(physical_bits(mmfr0), large ? 52 : 48),
 		.lpa2 = large && shift < 16,
 		.half = LM_UPPER,
+		.held_leaf = HELD_LEAF,
 	};
 }

@@ -18,19 +18,17 @@ static struct {
 } load;
 
 /* Pages from all over RAM: CPU i has every i-th of them. */
-void load_init(const struct devtree *tree, uint64_t free_from)
+void load_init(const struct devtree *tree, uint64_t from, uint64_t to)
 {
-	const struct memory *last = &tree->memory[tree->memory_count - 1];
 	uint64_t page_size = lm_granule_size(&kernel_map.fmt);
-	uint64_t first = free_from & ~(page_size - 1);
-	uint64_t end = last->start + last->size - 2 * page_size;
+	uint64_t first = from & ~(page_size - 1);
 	uint64_t count = MAX_CPUS * PAGES_EACH;
 	uint64_t step;
 
 	if (tree->memory_count > 1)
-		first = last->start;
+		first = tree->memory[tree->memory_count - 1].start;
 	first += page_size;
-	step = (end - first) / count & ~(page_size - 1);
+	step = (to - first) / count & ~(page_size - 1);
 	for (uint64_t i = 0; i < count; i++)
 		load.pages[i] = mmu_linear(first + i * step).v;
 }

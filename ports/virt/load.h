@@ -8,8 +8,8 @@
 
 #include "devtree.h"
 
-/* @free_from: RAM from here on is nobody's, but for the witness at its end. */
-void load_init(const struct devtree *tree, uint64_t free_from);
+/* @from, @to: RAM in between is nobody's. */
+void load_init(const struct devtree *tree, uint64_t from, uint64_t to);
 
 /* Those that work already go on with that. */
 void load_start(void);

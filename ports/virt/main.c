@@ -15,6 +15,7 @@
 #include "translation.h"
 #include "uart.h"
 #include "units.h"
+#include "witness.h"
 
 #define MIB UINT64_C(0x100000)
 
@@ -44,6 +45,18 @@ static struct memory choose_pool(uint64_t image_pa)
 	return (struct memory){ start, size };
 }
 
+static uint64_t end_of_memory(void)
+{
+	const struct memory *last = &tree.memory[tree.memory_count - 1];
+
+	return last->start + last->size;
+}
+
+static struct lm_range area_of_scenes(void)
+{
+	return (struct lm_range){ mmu_linear(end_of_memory() - AREA_SIZE), AREA_SIZE };
+}
+
 static void introduce(uint64_t boot_level)
 {
 	char size[UNITS_SIZE];
@@ -64,9 +77,14 @@ static void start_devices(void)
 	timer_start();
 }
 
-static _Noreturn void play(void)
+static _Noreturn void play(struct lm_range area)
 {
-	struct world world = { &tree, &options };
+	struct world world = {
+		.tree = &tree,
+		.options = &options,
+		.area = area,
+		.at_boot = linear.census,
+	};
 
 	if (options.measure) {
 		measure(&world);
@@ -76,12 +94,19 @@ static _Noreturn void play(void)
 	scene_late(&world);
 	scene_split(&world);
 	scene_unheld(&world);
+	scene_collapse(&world);
+	scene_boundaries(&world);
+	scene_code(&world);
+	scene_memory_type(&world);
+	scene_not_global(&world);
+	scene_guard(&world);
 	finish();
 }
 
 _Noreturn void kernel_main(uint64_t fdt_pa, uint64_t image_pa, uint64_t boot_level)
 {
 	struct lm_format_config config;
+	struct lm_range area;
 	struct memory pool;
 
 	devtree_read(&tree, fdt_pa);
@@ -102,7 +127,8 @@ _Noreturn void kernel_main(uint64_t fdt_pa, uint64_t image_pa, uint64_t boot_lev
 	unmask_exceptions();
 	smp_start(&tree);
 	smp_set_levels(options.bbm, options.bbm_count);
-	load_init(&tree, pool.start + pool.size);
-	witness_init(&tree);
-	play();
+	area = area_of_scenes();
+	load_init(&tree, pool.start + pool.size, end_of_memory() - AREA_SIZE);
+	witness_init(area);
+	play(area);
 }

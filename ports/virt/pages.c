@@ -15,6 +15,7 @@ static struct {
 	uint8_t shift;
 	uint64_t next; /* where to look first */
 	bool stopped;
+	bool refuses;
 	struct pages_count count;
 	uint8_t used[MAX_PAGES];
 } pool;
@@ -50,11 +51,14 @@ static size_t find_run(uint64_t from, uint64_t to, size_t wanted, uint64_t *firs
 size_t pages_alloc(void *ctx, int level, size_t wanted, lm_pa_t *first)
 {
 	uint64_t page;
-	size_t length = find_run(pool.next, pool.pages, wanted, &page);
+	size_t length;
 
 	(void)ctx;
 	(void)level;
 	note_call();
+	if (pool.refuses)
+		return 0;
+	length = find_run(pool.next, pool.pages, wanted, &page);
 	if (!length)
 		length = find_run(0, pool.next, wanted, &page);
 	memset(&pool.used[page], 1, length);
@@ -81,6 +85,11 @@ void pages_free(void *ctx, int level, lm_pa_t first, size_t tables, enum lm_orig
 	}
 	pool.count.in_use -= tables;
 	memset(mmu_pointer(first.v), POISON, tables << pool.shift);
+}
+
+void pages_refuse(bool refuse)
+{
+	pool.refuses = refuse;
 }
 
 uint64_t pages_zeroed(void)

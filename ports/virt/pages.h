@@ -21,6 +21,9 @@ size_t pages_alloc(void *ctx, int level, size_t wanted, lm_pa_t *first);
 void pages_free(void *ctx, int level, lm_pa_t first, size_t tables,
 		enum lm_origin origin);
 
+/* From now on there is no memory, or there is again. */
+void pages_refuse(bool refuse);
+
 /* One page of zeros, at boot. */
 uint64_t pages_zeroed(void);
 

@@ -129,6 +129,15 @@ void smp_set_levels(const uint8_t *wanted, unsigned int count)
 	}
 }
 
+bool smp_all_tolerate_live(void)
+{
+	for (unsigned int id = 0; id < cpu_levels.count; id++) {
+		if (levels[id].bbm_level < LM_BBM_LIVE)
+			return false;
+	}
+	return true;
+}
+
 /* ------------------------------------------------------------------- working */
 
 /* The interrupt that brings work must not come between looking and sleeping. */

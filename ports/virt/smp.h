@@ -61,6 +61,9 @@ void smp_start(const struct devtree *tree);
 /* Read or lower the levels of all CPUs; @wanted as in struct options. */
 void smp_set_levels(const uint8_t *wanted, unsigned int count);
 
+/* Whether all are level 3. */
+bool smp_all_tolerate_live(void);
+
 /* Let a CPU work; wait until it has returned from that. */
 void smp_work(struct cpu *cpu, void (*work)(struct cpu *cpu));
 void smp_wait(const struct cpu *cpu);

@@ -2,7 +2,7 @@
 /* Asks the MMU: by AT, by faults, and by loads soon after a change. */
 #include "translation.h"
 
-#include "exceptions.h"
+#include "access.h"
 #include "mmu.h"
 #include "report.h"
 #include "smp.h"
@@ -10,7 +10,7 @@
 #include "units.h"
 
 #define PAR_FAULT      UINT64_C(1)
-#define PAR_ATTR(par)  ((par) >> 56)
+#define PAR_ATTR(par)  ((uint8_t)((par) >> 56))
 #define PAR_PA	       LM_BITS(51, 12)
 #define ATTR_WRITEBACK 0xff
 
@@ -43,6 +43,15 @@ static bool is_right(uint64_t pa)
 
 	return !(par & PAR_FAULT) && (par & PAR_PA) == pa &&
 	       PAR_ATTR(par) == ATTR_WRITEBACK && refused == is_read_only(va);
+}
+
+uint8_t memory_type(lm_va_t va)
+{
+	uint64_t par = translate_read(va.v);
+
+	if (par & PAR_FAULT)
+		panic("AT S1E1R of 0x%lx says 0x%lx", va.v, par);
+	return PAR_ATTR(par);
 }
 
 void expect_every_page(const struct devtree *tree, const char *when)
@@ -111,6 +120,36 @@ uint64_t linear_fingerprint(void)
 	return hash;
 }
 
+struct found {
+	lm_desc_t *slot;
+	int level;
+};
+
+static int find_leaf(void *ctx, struct lm_walk_item *item)
+{
+	struct found *found = ctx;
+
+	if (lm_desc_is_table(item->desc, item->level))
+		return LM_WALK_DESCEND;
+	/* Of a run the walk shows the first entry, and this one is wanted. */
+	if (item->entries > 1)
+		return LM_WALK_MEMBERS;
+	*found = (struct found){ item->slot, item->level };
+	return LM_WALK_NEXT;
+}
+
+lm_desc_t *leaf_slot(lm_va_t va, int *level)
+{
+	struct lm_range page = { va, lm_granule_size(&kernel_map.fmt) };
+	struct found found = { 0 };
+	int err = lm_walk(&kernel_map, page, find_leaf, &found);
+
+	if (err || !found.slot)
+		panic("0x%lx is mapped by no entry: %s", va.v, lm_strerror(err));
+	*level = found.level;
+	return found.slot;
+}
+
 static void note_leaves_of(const struct lm_region *region)
 {
 	const struct lm_format *fmt = &kernel_map.fmt;
@@ -135,100 +174,4 @@ void note_leaves(void)
 {
 	note_leaves_of(&linear);
 	note_leaves_of(&alias);
-}
-
-/* ------------------------------------------------------------------- witness */
-
-#define FIRST_SAYS  UINT64_C(0xaaaa5555aaaa5555)
-#define SECOND_SAYS UINT64_C(0x123456789abcdef0)
-
-static lm_va_t first;
-static lm_va_t second;
-static uint64_t seen[MAX_CPUS];
-
-static volatile uint64_t *at(lm_va_t va)
-{
-	return (volatile uint64_t *)va.v;
-}
-
-/* The last two pages: they are in the range of every edit. */
-void witness_init(const struct devtree *tree)
-{
-	const struct memory *last = &tree->memory[tree->memory_count - 1];
-	uint64_t page_size = lm_granule_size(&kernel_map.fmt);
-
-	first = mmu_linear(last->start + last->size - 2 * page_size);
-	second = (lm_va_t){ first.v + page_size };
-	*at(first) = FIRST_SAYS;
-	*at(second) = SECOND_SAYS;
-}
-
-static void load_first(struct cpu *cpu)
-{
-	seen[cpu->id] = *at(first);
-}
-
-void witness_warm(void)
-{
-	smp_call_all(load_first);
-}
-
-static int find_page(void *ctx, struct lm_walk_item *item)
-{
-	lm_desc_t **slot = ctx;
-
-	if (lm_desc_is_table(item->desc, item->level))
-		return LM_WALK_DESCEND;
-	if (item->level == LM_LAST_LEVEL && item->entries == 1)
-		*slot = item->slot;
-	return LM_WALK_NEXT;
-}
-
-static lm_desc_t *page_slot(lm_va_t va)
-{
-	struct lm_range page = { va, lm_granule_size(&kernel_map.fmt) };
-	lm_desc_t *slot = NULL;
-
-	lm_walk(&kernel_map, page, find_page, &slot);
-	return slot;
-}
-
-static void store_entry(lm_desc_t *slot, lm_desc_t desc)
-{
-	*(volatile uint64_t *)&slot->v = desc.v;
-	dsb(ish);
-	isb();
-}
-
-/*
- * Not a thing to do to a machine: the output address changes without
- * break-before-make. Here it tells what the TLBs held before it.
- */
-void witness_look(void)
-{
-	lm_desc_t *slot = page_slot(first), *other = page_slot(second);
-	lm_desc_t before;
-
-	if (!slot || !other)
-		panic("the pages at 0x%lx have no entries of their own", first.v);
-	before = *slot;
-	store_entry(slot, *other);
-	smp_call_all(load_first);
-	store_entry(slot, before);
-	__asm__ volatile("tlbi vmalle1is" ::: "memory");
-	dsb(ish);
-	isb();
-}
-
-void witness_expect(void)
-{
-	unsigned int stale = 0;
-
-	for (unsigned int id = 0; id < cpu_levels.count; id++) {
-		if (seen[id] == SECOND_SAYS)
-			continue;
-		note("CPU %u still sees the page as it was mapped before", id);
-		stale++;
-	}
-	expect(!stale, "no CPU has the old leaf in its TLB");
 }

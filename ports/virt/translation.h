@@ -16,21 +16,16 @@ void expect_every_page(const struct devtree *tree, const char *when);
 /* That the image's code and constants cannot be written, nor RAM executed. */
 void expect_permissions(void);
 
+/* The type of memory that the MMU takes a page for, as MAIR_EL1 has it. */
+uint8_t memory_type(lm_va_t va);
+
 /* A number that is another one as soon as any entry under the linear map is. */
 uint64_t linear_fingerprint(void);
 
 /* Lines that say what leaves the linear map and the alias have. */
 void note_leaves(void);
 
-/*
- * The witness: two adjacent pages of RAM. Every CPU loads from the first right
- * before a change. Right behind it, its entry is replaced by the second one's
- * without a TLBI, and every CPU looks again: whose TLB still has something of
- * before reads what is in the first. witness_expect() tells what they saw.
- */
-void witness_init(const struct devtree *tree);
-void witness_warm(void);
-void witness_look(void);
-void witness_expect(void);
+/* The entry that maps @va, whatever its level. */
+lm_desc_t *leaf_slot(lm_va_t va, int *level);
 
 #endif

@@ -18,7 +18,7 @@ const char *units(char text[UNITS_SIZE], uint64_t bytes)
 	unsigned int unit = 0;
 	uint64_t number = bytes >> 10;
 
-	while (unit < 2 && !(number & 1023)) {
+	while (unit < 2 && number && !(number & 1023)) {
 		number >>= 10;
 		unit++;
 	}

@@ -95,9 +95,9 @@ restore_frame:
 	eret
 
 	/*
-	 * uint64_t probe_*(va): 0, or ESR_EL1 of the fault. The handler sets x0
-	 * and goes on behind the instruction; for probe_call, where that call
-	 * would have returned to.
+	 * struct fault probe_*(va): x0 is 0, or ESR_EL1 of the fault and x1 its
+	 * FAR_EL1. The handler sets both and goes on behind the instruction; for
+	 * probe_call, where that call would have returned to.
 	 */
 	.globl	probe_load, probe_load_at, probe_store, probe_store_at
 	.globl	probe_call, probe_call_back

@@ -19,15 +19,12 @@ static uint64_t sum(const uint64_t *by_level)
 	return tables;
 }
 
-/* The way that was asked for, or else the cheapest that is safe. */
-static enum lm_way choose_way(const struct world *world, const struct lm_edit *edit,
-			      enum lm_hold hold)
+static enum lm_way cheapest_way(const struct lm_edit *edit, enum lm_hold hold)
 {
-	enum lm_way way = world->options->way;
 	unsigned int culprit;
+	enum lm_way way;
 
-	if (way == WAY_CHOSEN &&
-	    lm_choose_way(edit, &cpu_levels, 0, hold, &way, &culprit))
+	if (lm_choose_way(edit, &cpu_levels, 0, hold, &way, &culprit))
 		panic("no way is safe, because of CPU %u", culprit);
 	return way;
 }
@@ -37,24 +34,24 @@ static void note_plan(const struct lm_edit *edit)
 	const struct lm_plan *plan = &edit->plan;
 	char size[UNITS_SIZE];
 
-	note("way %s: %'lu leaves go, %'lu new tables, %'lu copied, %s in all",
+	note("way %s: %'lu leaves go, %'lu new tables, %'lu copied, %'lu retired, %s in "
+	     "all",
 	     way_name(edit->way), plan->leaves, sum(plan->new_tables),
-	     sum(plan->copied_tables), units(size, plan->bytes));
+	     sum(plan->copied_tables), sum(plan->retired_tables),
+	     units(size, plan->bytes));
 	note("stores to be made in the stop: %'lu", plan->publishes);
 }
 
-void scene_prepare(const struct world *world, struct lm_edit *edit, struct lm_range range,
+void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way way,
 		   enum lm_hold hold)
 {
-	enum lm_way way;
 	int err;
 
-	lm_edit_to_pages(edit, &kernel_map, range);
-	lm_edit_except(edit, alias.range);
 	/* Nobody here changes tables but the story, one edit after the other. */
 	if (!world->options->verify)
 		lm_edit_locked(edit);
-	way = choose_way(world, edit, hold);
+	if (way == WAY_CHOSEN)
+		way = cheapest_way(edit, hold);
 	err = lm_edit_plan(edit, way);
 	if (!err)
 		note_plan(edit);
@@ -67,15 +64,21 @@ void scene_prepare(const struct world *world, struct lm_edit *edit, struct lm_ra
 		       lm_strerror(err));
 }
 
-void scene_expect_committed(const struct lm_edit *edit, int err, const struct stop *stop)
+static void expect_no_excuse(const struct lm_edit *edit, int err, const struct stop *stop)
 {
 	if (err == -LM_EUNSAFE)
 		refuse("way=%s: CPU %u is level %u: %s", way_name(edit->way),
 		       edit->culprit, cpus[edit->culprit].bbm_level, lm_strerror(err));
 	if (err == -LM_ETIMEOUT)
 		panic("CPU %u did not come", stop->culprit);
-	if (!expect(!err, "the change is committed"))
+	if (err)
 		note("%s", lm_strerror(err));
+}
+
+void scene_expect_committed(const struct lm_edit *edit, int err, const struct stop *stop)
+{
+	expect_no_excuse(edit, err, stop);
+	expect(!err, "the change is committed");
 	expect(!pages_count().in_a_stop,
 	       "nobody asked for memory while all were stopped");
 	expect(stop->stack <= STACK_BUDGET, "the stop took %lu bytes of stack, of %u",
@@ -83,12 +86,55 @@ void scene_expect_committed(const struct lm_edit *edit, int err, const struct st
 	expect(!lm_edit_tables_left(edit), "no table is left of those that were counted");
 }
 
+int64_t scene_growth(const struct lm_edit *edit)
+{
+	return (int64_t)(sum(edit->plan.new_tables) - sum(edit->plan.retired_tables));
+}
+
 void scene_release(struct lm_edit *edit, uint64_t in_use_before)
 {
-	uint64_t kept = edit->committed ? sum(edit->plan.new_tables) : 0;
+	int64_t kept = edit->committed ? scene_growth(edit) : 0;
 	int err = lm_edit_release(edit);
+	int64_t more = (int64_t)(pages_count().in_use - in_use_before);
 
-	expect(!err && pages_count().in_use == in_use_before + kept,
-	       "all else was given back: %'lu pages more are in use, %'lu are tables",
-	       pages_count().in_use - in_use_before, kept);
+	if (more < 0)
+		expect(!err && more == kept,
+		       "all was given back: %'ld pages less are in use, %'ld were tables",
+		       -more, -kept);
+	else
+		expect(!err && more == kept,
+		       "all else was given back: %'ld pages more are in use, %'ld are "
+		       "tables",
+		       more, kept);
+}
+
+enum lm_hold scene_hold(void)
+{
+	return smp_all_tolerate_live() ? LM_NONE_HELD : LM_OTHERS_HELD;
+}
+
+void scene_edit(const struct world *world, struct lm_edit *edit, enum lm_way way,
+		enum lm_hold hold)
+{
+	struct stop stop = { .patience_ms = STOP_PATIENCE_MS };
+	int err;
+
+	scene_prepare(world, edit, way, hold);
+	if (hold == LM_NONE_HELD)
+		err = commit_unheld(edit, &stop);
+	else
+		err = stop_and_commit(edit, &stop);
+	expect_no_excuse(edit, err, &stop);
+	expect(!err && !pages_count().in_a_stop && stop.stack <= STACK_BUDGET &&
+		       !lm_edit_tables_left(edit),
+	       "committed, %s: nobody asked for memory meanwhile, no table is left, %lu "
+	       "bytes of stack",
+	       hold == LM_NONE_HELD ? "all others going on" : "all others held",
+	       stop.stack);
+}
+
+struct lm_range scene_pages(const struct world *world, uint64_t offset, uint64_t count)
+{
+	return (struct lm_range){ { world->area.start.v + offset },
+				  count * lm_granule_size(&kernel_map.fmt) };
 }

@@ -60,7 +60,9 @@ void scene_late(const struct world *world)
 	wait_until_deaf();
 	load_start();
 	note("CPU %u has its interrupts masked, and the others do not know", late->id);
-	scene_prepare(world, &edit, linear.range, LM_OTHERS_HELD);
+	lm_edit_to_pages(&edit, &kernel_map, linear.range);
+	lm_edit_except(&edit, alias.range);
+	scene_prepare(world, &edit, world->options->way, LM_OTHERS_HELD);
 
 	err = stop_and_commit(&edit, &stop);
 	expect(err == -LM_ETIMEOUT && stop.culprit == late->id,

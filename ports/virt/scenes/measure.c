@@ -45,7 +45,9 @@ void measure(const struct world *world)
 	 * leader's.
 	 */
 	smp_call_all(stop_timer);
-	scene_prepare(world, &edit, linear.range, LM_OTHERS_HELD);
+	lm_edit_to_pages(&edit, &kernel_map, linear.range);
+	lm_edit_except(&edit, alias.range);
+	scene_prepare(world, &edit, world->options->way, LM_OTHERS_HELD);
 	err = stop_and_commit(&edit, &stop);
 	scene_expect_committed(&edit, err, &stop);
 	note("measured: way %s mib %lu instructions %u away %u", way_name(edit.way),

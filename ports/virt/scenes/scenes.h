@@ -9,10 +9,20 @@
 #include "options.h"
 #include "stop.h"
 
+/**
+ * struct world - what the scenes are played in
+ * @area: the end of the linear map: memory that is nobody's but theirs, with the
+ *	witness in its last page
+ * @at_boot: the linear map's leaves before anything was changed
+ */
 struct world {
 	const struct devtree *tree;
 	const struct options *options;
+	struct lm_range area;
+	struct lm_census at_boot;
 };
+
+#define AREA_SIZE 0x2000000
 
 /* What there is, and that the MMU sees it as it should be. */
 void scene_map(const struct world *world);
@@ -26,16 +36,34 @@ void scene_split(const struct world *world);
 /* Pages of a part while all CPUs go on, if none minds. */
 void scene_unheld(const struct world *world);
 
+/* Back to the largest leaves, and one of them split again without an allocator. */
+void scene_collapse(const struct world *world);
+
+/* Leaves that end where a range does, and a page that is read-only. */
+void scene_boundaries(const struct world *world);
+
+/* A page that becomes code, and data again; then the largest leaves once more. */
+void scene_code(const struct world *world);
+
+/* Another memory type, by break. */
+void scene_memory_type(const struct world *world);
+
+/* The whole upper half not-global. */
+void scene_not_global(const struct world *world);
+
+/* A pool of pages that guards come and go in. */
+void scene_guard(const struct world *world);
+
 /* One stop, nothing else: one line for scripts/measure-virt.sh. */
 void measure(const struct world *world);
 
 /* ------------------------------------------------------- what they have in common */
 
 /*
- * Plan, reserve and stage pages of a part of the linear map: by the way that was
- * asked for, or else by the cheapest that is safe if @hold is done about the others.
+ * Plan, reserve and stage an edit: by @way or, if that is WAY_CHOSEN, by the
+ * cheapest that is safe if @hold is done about the others.
  */
-void scene_prepare(const struct world *world, struct lm_edit *edit, struct lm_range range,
+void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way way,
 		   enum lm_hold hold);
 
 /* Checks on an edit that was committed. */
@@ -43,5 +71,18 @@ void scene_expect_committed(const struct lm_edit *edit, int err, const struct st
 
 /* Release the edit; a check that everything came back but what the map has now. */
 void scene_release(struct lm_edit *edit, uint64_t in_use_before);
+
+/* How many tables more the map has behind an edit. */
+int64_t scene_growth(const struct lm_edit *edit);
+
+/* What a change at runtime does about the other CPUs: no more than it has to. */
+enum lm_hold scene_hold(void);
+
+/* Prepare and commit, with one check. The caller releases. */
+void scene_edit(const struct world *world, struct lm_edit *edit, enum lm_way way,
+		enum lm_hold hold);
+
+/* @count pages of the area, from the byte at @offset on. */
+struct lm_range scene_pages(const struct world *world, uint64_t offset, uint64_t count);
 
 #endif

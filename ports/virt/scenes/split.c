@@ -10,6 +10,7 @@
 #include "string.h"
 #include "timer.h"
 #include "translation.h"
+#include "witness.h"
 
 static void nothing_to_do(void)
 {
@@ -76,13 +77,15 @@ void scene_split(const struct world *world)
 		return;
 	}
 	note_who_needs_it();
-	scene_prepare(world, &edit, linear.range, LM_OTHERS_HELD);
+	lm_edit_to_pages(&edit, &kernel_map, linear.range);
+	lm_edit_except(&edit, alias.range);
+	scene_prepare(world, &edit, world->options->way, LM_OTHERS_HELD);
 	for (unsigned int id = 0; id < cpu_levels.count; id++)
 		held[id] = cpus[id].held;
 
 	load_start();
 	load_expect_progress(NULL, "before the stop");
-	witness_warm();
+	witness_load();
 	err = stop_and_commit(&edit, &stop);
 	if (!err)
 		witness_look();

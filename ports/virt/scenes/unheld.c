@@ -8,6 +8,7 @@
 #include "report.h"
 #include "smp.h"
 #include "translation.h"
+#include "witness.h"
 
 /* The upper half of RAM, to the page: leaves across its border are split, too. */
 static struct lm_range upper_half(void)
@@ -19,15 +20,6 @@ static struct lm_range upper_half(void)
 				  size };
 }
 
-static bool all_tolerate_it(void)
-{
-	for (unsigned int id = 0; id < cpu_levels.count; id++) {
-		if (cpus[id].bbm_level < LM_BBM_LIVE)
-			return false;
-	}
-	return true;
-}
-
 void scene_unheld(const struct world *world)
 {
 	struct stop stop = { 0 };
@@ -37,14 +29,16 @@ void scene_unheld(const struct world *world)
 	int err;
 
 	scene("Pages while everybody goes on");
-	if (!all_tolerate_it()) {
+	if (!smp_all_tolerate_live()) {
 		skip("pages while everybody goes on", "not every CPU is level 3");
 		return;
 	}
-	scene_prepare(world, &edit, range, LM_NONE_HELD);
+	lm_edit_to_pages(&edit, &kernel_map, range);
+	lm_edit_except(&edit, alias.range);
+	scene_prepare(world, &edit, world->options->way, LM_NONE_HELD);
 	load_start();
 	load_expect_progress(NULL, "before the commit");
-	witness_warm();
+	witness_load();
 	err = commit_unheld(&edit, &stop);
 	if (!err)
 		witness_look();

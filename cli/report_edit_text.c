@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The edits of a report for people: a block of a few lines for each. */
+#include "report_edit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "problem.h"
+#include "units.h"
+#include "way.h"
+
+/* A thing that there may be one of, or several. */
+struct noun {
+	const char *one;
+	const char *many;
+};
+
+static const struct noun new_tables = { "new table", "new tables" };
+static const struct noun copied_tables = { "copied table", "copied tables" };
+static const struct noun retired_tables = { "retired table", "retired tables" };
+static const struct noun leaves_gone = { "leaf goes", "leaves go" };
+static const struct noun calls = { "call", "calls" };
+static const struct noun publishes = { "publish", "publishes" };
+static const struct noun stores = { "store", "stores" };
+static const struct noun barriers = { "barrier", "barriers" };
+static const struct noun tlbis = { "TLBI", "TLBIs" };
+static const struct noun allocations = { "allocation", "allocations" };
+static const struct noun tables_left = { "table left", "tables left" };
+static const struct noun tables_kept = { "table kept", "tables kept" };
+
+/* "3 tables", behind a comma if something stands before. */
+static void append_count(char *text, size_t size, uint64_t count, const struct noun *what)
+{
+	text_append(text, size, "%s%s %s", text[0] ? ", " : "", count_text(count).s,
+		    count == 1 ? what->one : what->many);
+}
+
+static void append_if_any(char *text, size_t size, uint64_t count,
+			  const struct noun *what)
+{
+	if (count)
+		append_count(text, size, count, what);
+}
+
+static void append_levels(char *text, size_t size, const uint64_t *by_level)
+{
+	const char *separator = " (";
+
+	for (int i = 0; i < LM_LEVELS; i++) {
+		if (!by_level[i])
+			continue;
+		text_append(text, size, "%slevel %d: %s", separator, i + LM_FIRST_LEVEL,
+			    count_text(by_level[i]).s);
+		separator = ", ";
+	}
+	if (separator[0] == ',')
+		text_append(text, size, ")");
+}
+
+static void print_line(FILE *out, const char *label, const char *text)
+{
+	fprintf(out, "    %-8s %s\n", label, text);
+}
+
+static void print_plan(FILE *out, const struct report_edit *edit)
+{
+	const struct report *numbers = &edit->numbers;
+	char text[512] = "";
+
+	append_if_any(text, sizeof(text), numbers->tables_planned, &new_tables);
+	append_levels(text, sizeof(text), numbers->tables_by_level);
+	append_if_any(text, sizeof(text), numbers->tables_copied, &copied_tables);
+	append_if_any(text, sizeof(text), edit->tables_retired, &retired_tables);
+	append_levels(text, sizeof(text), edit->retired_by_level);
+	append_if_any(text, sizeof(text), edit->leaves_gone,
+		      edit->by_edit ? &leaves_gone : &calls);
+	append_if_any(text, sizeof(text), edit->publishes, &publishes);
+	print_line(out, "plan", text[0] ? text : "no tables, leaves stay as large");
+}
+
+static void print_stop(FILE *out, const struct report_edit *edit)
+{
+	const struct report *numbers = &edit->numbers;
+	char text[256] = "";
+
+	append_count(text, sizeof(text), numbers->stores_in_stop, &stores);
+	append_count(text, sizeof(text), numbers->barriers_in_stop, &barriers);
+	append_count(text, sizeof(text), numbers->tlbis_in_stop, &tlbis);
+	append_count(text, sizeof(text), numbers->allocations_in_stop, &allocations);
+	append_count(text, sizeof(text), numbers->tables_left, &tables_left);
+	append_if_any(text, sizeof(text), edit->tables_kept, &tables_kept);
+	print_line(out, edit->others_held ? "stop" : "commit", text);
+}
+
+/* "1 GiB x 511, 2 MiB x 512" */
+static void leaves_text(const struct report_leaves *leaves, char *text, size_t size)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < leaves->sizes; i++) {
+		const struct report_leaf *leaf = &leaves->leaf[i];
+
+		if (!leaf->count)
+			continue;
+		text_append(text, size, "%s%s%s x %s", separator, size_text(leaf->size).s,
+			    leaf->contiguous ? " run" : "", count_text(leaf->count).s);
+		separator = ", ";
+	}
+}
+
+static void print_leaves(FILE *out, const struct report_edit *edit)
+{
+	char before[384] = "";
+	char after[384] = "";
+
+	leaves_text(&edit->numbers.leaves_before, before, sizeof(before));
+	leaves_text(&edit->numbers.leaves_after, after, sizeof(after));
+	if (!strcmp(before, after)) {
+		print_line(out, "leaves", "as before");
+		return;
+	}
+	print_line(out, "leaves", before);
+	print_line(out, "  to", after);
+}
+
+static void print_way(FILE *out, const struct report_edit *edit)
+{
+	char text[512] = "";
+
+	text_append(text, sizeof(text), "%s: %s", way_name(edit->numbers.commit),
+		    edit->why);
+	print_line(out, "way", text);
+	if (edit->refused[0])
+		print_line(out, "  not", edit->refused);
+}
+
+static void print_edit(FILE *out, size_t n, const struct report_edit *edit)
+{
+	char sentence[768];
+
+	fprintf(out, "\n%2zu. %s", n, edit->what);
+	if (edit->range.size)
+		fprintf(out, ": %s at 0x%016" PRIx64, size_text(edit->range.size).s,
+			edit->range.start.v);
+	fprintf(out, "\n");
+	if (edit->numbers.fault)
+		print_line(out, "broken", edit->numbers.fault);
+	if (edit->not_done[0]) {
+		print_line(out, "not done", edit->not_done);
+	} else {
+		print_way(out, edit);
+		print_plan(out, edit);
+		print_stop(out, edit);
+		print_leaves(out, edit);
+	}
+	if (edit->becomes_not_global)
+		print_line(out, "ASIDs",
+			   edit->global ? "an invalidation of one leaves global entries" :
+					  "an invalidation of one leaves nothing of it");
+	print_line(out, "checked", report_edit_verdict(edit, sentence, sizeof(sentence)));
+	report_print_findings(out, &edit->numbers);
+}
+
+static void print_end(FILE *out, const struct report_edits *edits)
+{
+	bool is_fault_told = false;
+
+	for (size_t i = 0; i < edits->count; i++)
+		is_fault_told = is_fault_told || edits->edit[i].numbers.fault;
+	if (edits->none[0])
+		fprintf(out, "\nno edits at runtime: %s\n", edits->none);
+	if (edits->fault && !is_fault_told)
+		fprintf(out, "\n--fault %s had no occasion here: nothing was found\n",
+			edits->fault);
+	else if (edits->count && report_edits_held(edits))
+		fprintf(out, "\nruntime: all %zu edits held\n", edits->count);
+	else if (edits->count)
+		fprintf(out, "\nruntime: did not hold\n");
+}
+
+void report_edits_print(FILE *out, const struct report_edits *edits)
+{
+	for (size_t i = 0; i < edits->count; i++)
+		print_edit(out, i + 1, &edits->edit[i]);
+	print_end(out, edits);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The one file that there is for the command's readers: the bytes of the fuzzer. */
+#ifndef FUZZ_FUZZ_FILE_H
+#define FUZZ_FUZZ_FILE_H
+
+#include "machine.h"
+
+void fuzz_file_set(const uint8_t *data, size_t size);
+
+/* What a reader made of it: a machine that can be, or one line that says why not. */
+void fuzz_machine_check(struct machine *machine, int err,
+			const struct complaint *complaint);
+
+#endif

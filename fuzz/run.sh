@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# usage: [FUZZ_SECONDS=N] run.sh [TARGET...]
+# Runs fuzzing targets (all, without a name), two at a time, N seconds each, 20 unless
+# told, from fuzz/corpus, seeds.py and what earlier runs found worth keeping in
+# build-fuzz/corpus. Reports in TAP; an input that breaks something stays in
+# build-fuzz/found, and build-fuzz/fuzz/fuzz_TARGET FILE does it again.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+
+seconds=${FUZZ_SECONDS:-20}
+dir=build-fuzz
+all=(edits tables dtb iomem decode)
+[ $# -gt 0 ] || set -- "${all[@]}"
+for target; do
+	[[ " ${all[*]} " == *" $target "* ]] || {
+		echo "linmap: fuzz/run.sh: no target '$target' (there are ${all[*]})" >&2
+		exit 2
+	}
+done
+
+build() {
+	[ -f $dir/build.ninja ] || CC=clang meson setup $dir -Dfuzz=true -Dtests=disabled \
+		-Db_sanitize=address,undefined -Db_lundef=false \
+		-Dc_args=-fsanitize-coverage=inline-8bit-counters,pc-table
+	ninja -C $dir "${@/#/fuzz/fuzz_}"
+}
+
+# seed TARGET: into its directory of the corpus that grows.
+seed() {
+	case $1 in
+	dtb) cp tests/data/*.dtb "$dir/corpus/$1" ;;
+	iomem) cp tests/data/*.iomem "$dir/corpus/$1" ;;
+	esac
+	[ ! -d "fuzz/corpus/$1" ] || cp "fuzz/corpus/$1"/* "$dir/corpus/$1"
+}
+
+# Longer than an input of these gets on its own, and long enough for a tree of a machine.
+longest() {
+	case $1 in
+	edits | tables) echo 400 ;;
+	decode) echo 64 ;;
+	*) echo 16384 ;;
+	esac
+}
+
+fuzz() {
+	local dictionary=()
+	[ ! -f "fuzz/$1.dict" ] || dictionary=("-dict=fuzz/$1.dict")
+	seed "$1"
+	"$dir/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1500 \
+		-len_control=0 -max_len="$(longest "$1")" -verbosity=1 \
+		-artifact_prefix="$dir/found/$1-" "${dictionary[@]}" \
+		"$dir/corpus/$1" >"$dir/$1.log" 2>&1
+}
+
+# report NUMBER TARGET STATUS
+report() {
+	local runs
+	runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$dir/$2.log")
+	if [ "$3" -eq 0 ] && [ -n "$runs" ]; then
+		echo "ok $1 - fuzz $2: $runs runs, nothing found"
+		return
+	fi
+	echo "not ok $1 - fuzz $2"
+	grep -av '^#[0-9]' "$dir/$2.log" | head -n 40 | sed 's/^/# /'
+	status=1
+}
+
+status=0
+mkdir -p $dir/found "${@/#/$dir/corpus/}"
+build "$@" >$dir/build.log 2>&1 || { tail -n 40 $dir/build.log; exit 1; }
+fuzz/seeds.py $dir/corpus
+echo "1..$#"
+
+# Each half of the targets one after the other, at the same time.
+half() {
+	local number=$1
+	shift
+	while [ $# -gt 0 ]; do
+		local failed=0
+		fuzz "$1" || failed=1
+		report "$number" "$1" $failed
+		shift $(($# > 1 ? 2 : 1))
+		number=$((number + 2))
+	done
+	return $status
+}
+
+half 1 "$@" &
+odd=$!
+shift
+half 2 "$@" || status=1
+wait $odd || status=1
+exit $status

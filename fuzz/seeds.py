@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""usage: seeds.py DIRECTORY
+
+Writes inputs to begin with into DIRECTORY/TARGET: for edits every goal in every
+geometry and way, with all of the map or part of it; for tables and decode each
+geometry with descriptors that mean something. Their bytes are in the order in which
+edits.c, tables.c and decode.c take them."""
+
+import os
+import struct
+import sys
+
+GEOMETRIES, GOALS, WAYS = 12, 5, 4
+EDIT, PROTECT, COLLAPSE = 3, 2, 4
+
+
+def map_ram(start, size, skew=0):
+    """Places and sizes are (index of a leaf size, how many, and pages)."""
+    return bytes([*start, *size, skew, 0])
+
+
+# All of the region; a part of what is mapped, in leaves and pages; the same but for a part.
+WHOLE = bytes([0, 0]), bytes([0])
+PART = bytes([4, 0, 0, 3, 1, 0, 3, 2]), bytes([0])
+PART_BUT = bytes([4, 0, 0, 0, 1, 0, 40, 90]), bytes([5, 4, 0, 0, 4, 3, 0, 2, 0])
+CHANGES = bytes([2, 1, 0]), bytes([0]), bytes([2, 7, 0]), bytes([2, 4, 1])
+
+TOLERANT = bytes([2, 0, 0, 0])  # three CPUs, the others held
+INTOLERANT = bytes([2, 0x3f, 0, 0])
+INTERFERENCE = bytes([1, 3, 0, 2, 1, 0])
+
+
+def edit(goal, way, where, change=CHANGES[0], deposit=0, cpus=TOLERANT, meanwhile=bytes(1)):
+    reach, exceptions = where
+    return (bytes([EDIT, goal, way]) + reach + (change if goal == PROTECT else b'')
+            + exceptions + bytes([0, deposit, 0, 0]) + cpus + meanwhile)
+
+
+def edits():
+    for geometry in range(GEOMETRIES):
+        for goal in range(GOALS):
+            for way in range(WAYS):
+                turn = geometry + goal + way
+                start = bytes([geometry, 0, turn % 3, way % 3, 63, 1, 0])
+                where = (WHOLE, PART, PART_BUT)[turn % 3]
+                rest = {'change': CHANGES[turn % 4], 'deposit': turn % 5 == 1,
+                        'cpus': (TOLERANT, INTOLERANT)[turn % 7 == 1],
+                        'meanwhile': INTERFERENCE if turn % 6 == 1 else bytes(1)}
+                yield (f'{geometry}-{goal}-{way}',
+                       start + map_ram((2, 1, 0), (2, 2, 5), 2 * (turn % 2)) + edit(goal, way, where, **rest)
+                       + edit(COLLAPSE, way, WHOLE))
+
+
+def tables():
+    entries = [(0, 0, 0x5000_0003, 1), (1, 1, 0x4000_0703, 1), (1, 2, 0x4000_0701, 2),
+               (2, 0, 0x0010_0000_4000_0f03, 0), (3, 0, 0x4000_0703, 0)]
+    for granule in range(3):
+        for bits in (23, 14, 27):
+            form = bytes([granule, bits, bits == 27, granule < 2 and bits == 27, 0, 1, 0, 1])
+            body = b''.join(bytes([table, at, 0, 1, 15, 0]) + struct.pack('<Q', desc)
+                            + bytes([choice, table + 1]) for table, at, desc, choice in entries)
+            yield f'{granule}-{bits}', form + body
+
+
+def decode():
+    for granule in range(3):
+        for number in ('0x0078000042000711', '60000041000f03', '0', '5000000000000003'):
+            yield f'{granule}-{number}', bytes([granule, 23, 0, 0]) + number.encode()
+
+
+def main():
+    for target in (edits, tables, decode):
+        directory = os.path.join(sys.argv[1], target.__name__)
+        os.makedirs(directory, exist_ok=True)
+        for name, seed in target():
+            with open(os.path.join(directory, name), 'wb') as out:
+                out.write(seed)
+
+
+if len(sys.argv) != 2:
+    sys.exit(__doc__.splitlines()[0])
+main()

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What tables map, found out by a plain walk written from the Arm ARM, and what they
+ * have to map, kept as a list. Neither asks the core anything.
+ */
+#ifndef FUZZ_VIEW_H
+#define FUZZ_VIEW_H
+
+#include "memory.h"
+
+/*
+ * Adjacent input addresses, as offsets into the half, mapped to adjacent memory with
+ * the same attributes: all of the descriptor but address, hint and what says "page";
+ * bit 0 is whether it is valid. @leaf: bytes of each leaf, a run being one; 0 where
+ * that does not matter.
+ */
+struct stretch {
+	uint64_t start, end;
+	uint64_t pa;
+	uint64_t attrs;
+	uint64_t leaf;
+};
+
+#define VIEW_STRETCHES 2048
+
+/**
+ * struct view - stretches in ascending order
+ * @overflow: there are more than have room
+ */
+struct view {
+	struct stretch stretch[VIEW_STRETCHES];
+	size_t count;
+	bool overflow;
+};
+
+/* Leaves below @root. Return: how many tables it reaches. */
+size_t view_take(struct view *view, const struct lm_format_config *config,
+		 struct memory *memory, lm_pa_t root);
+
+/* The same without their sizes. */
+void view_translations(struct view *to, const struct view *from);
+
+/* NULL if both are alike, else the first stretch of @a that differs, or of @b. */
+const struct stretch *view_difference(const struct view *a, const struct view *b);
+
+/* What has to be mapped changes; @mark is that of invalid leaves that hold a mapping. */
+void view_map(struct view *view, struct stretch what);
+void view_change(struct view *view, struct lm_range offsets, struct lm_leaf_change change,
+		 uint64_t mark);
+bool view_maps_any(const struct view *view, uint64_t start, uint64_t end);
+
+/* Whether a leaf reaches across @at. */
+bool view_has_leaf_across(const struct view *view, uint64_t at);
+
+/* Bits of a descriptor that are, with this geometry, attributes of a leaf. */
+uint64_t arm_attrs_mask(const struct lm_format_config *config);
+
+/* Sizes of leaves, the smallest first, blocks and runs; how many. */
+#define ARM_LEAF_SIZES 8
+unsigned int arm_leaf_sizes(const struct lm_format_config *config,
+			    uint64_t sizes[ARM_LEAF_SIZES]);
+
+#endif

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# usage: boot.sh KERNEL-BUILD-DIRECTORY INITRD [kernel argument...]
+# Boots a kernel in QEMU on unlike CPUs and prints its console. What the machine is like
+# comes from the environment:
+#   CPUS      how many (4)
+#   MEMORY    as QEMU has it (1G)
+#   MODEL     QEMU's CPU (cortex-a76)
+#   BOOT      MIDR_EL1 of the boot CPU (0x410fd870, Cortex-A725: tolerant, says Linux 7.3)
+#   OTHERS    MIDR_EL1 of the others (0: the model's own, not tolerant)
+#   COUNTS    a file for what stop_plugin.c counts; nothing is counted without
+#   PLUGIN    that plugin, built
+#   SECONDS_MAX  time limit (300)
+set -eu
+
+[ $# -ge 2 ] || { echo "usage: boot.sh KERNEL-BUILD-DIRECTORY INITRD [kernel argument...]" >&2; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+build=$1
+initrd=$2
+shift 2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
+
+flash=0x04000000 # the second bank, outside of the guest's memory
+"${cross}gcc" -c -o "$work/el2.o" -DMIDR_BOOT="${BOOT:-0x410fd870}" \
+	-DMIDR_OTHERS="${OTHERS:-0}" "$here/el2.S"
+"${cross}ld" -Ttext=$flash -o "$work/el2.elf" "$work/el2.o"
+"${cross}objcopy" -O binary "$work/el2.elf" "$work/el2.bin"
+
+# Where a symbol is while identity-mapped: QEMU loads an Image 2 MiB into the RAM.
+physical() {
+	python3 - "$build/System.map" "$1" <<-'END'
+		import sys
+		with open(sys.argv[1]) as file:
+		    at = {name: int(where, 16) for where, _, name in map(str.split, file)}
+		print(hex(at[sys.argv[2]] - at["_text"] + 0x40200000))
+	END
+}
+
+# Addresses of symbols as the plugin wants them; those that a kernel lacks are left out.
+symbols() {
+	option=$1
+	shift
+	for symbol; do
+		awk -v option="$option" -v symbol="$symbol" '$3 == symbol {
+			printf ",%s=%s:0x%s", option, symbol, $1; exit }' "$build/System.map"
+	done
+}
+
+counting=
+if [ -n "${COUNTS-}" ]; then
+	counting="-plugin $PLUGIN,out=$COUNTS,cpus=${CPUS:-4}$(
+		printf ',held=scondary_cpu_wait:%s' "$(physical scondary_cpu_wait)"
+		symbols flag idmap_kpti_bbml3_flag idmap_kpti_bbml2_flag
+		symbols callback linear_map_split_to_ptes linmap_stopped __kpti_install_ng_mappings
+		symbols yield stop_machine_yield
+		symbols begin walk_kernel_page_table_range_lockless lm_window_open
+		symbols count __alloc_frozen_pages_noprof __free_frozen_pages ___free_pages \
+			rt_spin_lock rt_spin_trylock rt_mutex_lock mutex_lock __might_resched
+	)"
+fi
+
+# shellcheck disable=SC2086 # options
+timeout -k 5 "${SECONDS_MAX:-300}" qemu-system-aarch64 -M virt,virtualization=on \
+	-cpu "${MODEL:-cortex-a76}" -smp "${CPUS:-4}" -m "${MEMORY:-1G}" -accel tcg \
+	-nodefaults -display none -serial stdio -monitor none -no-reboot \
+	-kernel "$build/arch/arm64/boot/Image" -initrd "$initrd" \
+	-append "console=ttyAMA0 earlycon=pl011,0x9000000 nokaslr $*" \
+	-device loader,file="$work/el2.bin",addr=$flash,force-raw=on,cpu-num=0 $counting

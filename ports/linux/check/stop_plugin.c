@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A QEMU plugin that looks at a kernel's stop_machine() from outside, so that the same
+ * is counted of an unmodified kernel and of one with linmap:
+ *
+ *  - the instructions of the leader, from the first function that works on the tables
+ *    (begin=) after all other CPUs were held, to the store that lets them go;
+ *  - on each CPU, between entering the callback (callback=) and coming back from it
+ *    (yield=, which stop_machine() calls in its loop), how often functions are entered
+ *    that must not be (count=).
+ *
+ * It knows addresses only. Arguments: out=FILE cpus=N, and as NAME:ADDRESS held= flag=
+ * callback= yield= begin= count=; the last three as often as wanted.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* QEMU's plugin API, version 1 (docs/devel/tcg-plugins); Debian ships no header of it. */
+typedef uint64_t qemu_plugin_id_t;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+typedef void (*vcpu_fn)(unsigned int vcpu, void *data);
+typedef void (*mem_fn)(unsigned int vcpu, uint32_t info, uint64_t address, void *data);
+enum { NO_REGISTERS = 0, WRITES = 2 };
+
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,
+						 size_t index);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+					   void (*fn)(qemu_plugin_id_t id,
+						      struct qemu_plugin_tb *tb));
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, vcpu_fn fn,
+					  int flags, void *data);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, vcpu_fn fn,
+					    int flags, void *data);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, mem_fn fn, int flags,
+				      int writes, void *data);
+void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id,
+				    void (*fn)(qemu_plugin_id_t id, void *data),
+				    void *data);
+
+__attribute__((visibility("default"))) int qemu_plugin_version = 1;
+
+/* ------------------------------------------------------------------- what to watch */
+
+enum role { HELD, FLAG, CALLBACK, YIELD, BEGIN, COUNT, ROLES };
+
+static const char *const role_names[ROLES] = {
+	"held", "flag", "callback", "yield", "begin", "count",
+};
+
+#define MARKS_MAX 64
+#define CPUS_MAX  64
+
+struct mark {
+	enum role role;
+	char name[64];
+	uint64_t address;
+	uint64_t hits;
+};
+
+static struct mark marks[MARKS_MAX];
+static unsigned int mark_count;
+static const char *out_name;
+static unsigned int cpus;
+
+/* ------------------------------------------------------------------- what is seen */
+
+/*
+ * The counts of a stop are written by the leader alone; the number of held CPUs by
+ * all of them.
+ */
+static unsigned int held;
+static bool counting;
+static uint64_t instructions;
+static bool in_callback[CPUS_MAX];
+
+#define STOPS_MAX 16
+static uint64_t stops[STOPS_MAX];
+static unsigned int stop_count;
+
+static uint64_t flag_address(void)
+{
+	for (unsigned int i = 0; i < mark_count; i++) {
+		if (marks[i].role == FLAG)
+			return marks[i].address;
+	}
+	return 0;
+}
+
+/* Translated code is entered at its top and left at its end: it holds no jump but the last. */
+static void block_executed(unsigned int vcpu, void *data)
+{
+	if (vcpu == 0 && counting)
+		instructions += (uintptr_t)data;
+}
+
+/* What is left of a block, from an instruction that is of interest on. */
+struct place {
+	struct mark *mark;
+	size_t rest;
+};
+
+static void begin(unsigned int vcpu, size_t rest)
+{
+	if (vcpu != 0 || counting || __atomic_load_n(&held, __ATOMIC_SEQ_CST) + 1 != cpus)
+		return;
+	counting = true;
+	instructions = rest;
+}
+
+static void mark_reached(unsigned int vcpu, void *data)
+{
+	const struct place *place = data;
+	struct mark *mark = place->mark;
+
+	switch (mark->role) {
+	case HELD:
+		__atomic_add_fetch(&held, 1, __ATOMIC_SEQ_CST);
+		break;
+	case CALLBACK:
+		in_callback[vcpu] = true;
+		__atomic_add_fetch(&mark->hits, 1, __ATOMIC_RELAXED);
+		break;
+	case YIELD:
+		in_callback[vcpu] = false;
+		break;
+	case BEGIN:
+		begin(vcpu, place->rest);
+		break;
+	case COUNT:
+		if (in_callback[vcpu])
+			__atomic_add_fetch(&mark->hits, 1, __ATOMIC_RELAXED);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The leader lets the others go: what follows in this block is not the stop's. */
+static void stored(unsigned int vcpu, uint32_t info, uint64_t address, void *data)
+{
+	(void)info;
+	if (vcpu != 0 || !counting || address != flag_address())
+		return;
+	instructions -= (uintptr_t)data;
+	counting = false;
+	__atomic_store_n(&held, 0, __ATOMIC_SEQ_CST);
+	if (stop_count < STOPS_MAX)
+		stops[stop_count++] = instructions;
+}
+
+static void watch_insn(struct qemu_plugin_insn *insn, size_t rest)
+{
+	uint64_t address = qemu_plugin_insn_vaddr(insn);
+
+	for (unsigned int i = 0; i < mark_count; i++) {
+		struct place *place;
+
+		if (marks[i].address != address || marks[i].role == FLAG)
+			continue;
+		place = malloc(sizeof(*place));
+		if (!place)
+			abort();
+		*place = (struct place){ &marks[i], rest };
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, mark_reached, NO_REGISTERS,
+						       place);
+	}
+	qemu_plugin_register_vcpu_mem_cb(insn, stored, NO_REGISTERS, WRITES,
+					 (void *)(uintptr_t)(rest - 1));
+}
+
+static void block_translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	size_t length = qemu_plugin_tb_n_insns(tb);
+
+	(void)id;
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, block_executed, NO_REGISTERS,
+					     (void *)(uintptr_t)length);
+	for (size_t i = 0; i < length; i++)
+		watch_insn(qemu_plugin_tb_get_insn(tb, i), length - i);
+}
+
+/* ------------------------------------------------------------------------- report */
+
+static void report(qemu_plugin_id_t id, void *data)
+{
+	FILE *out = fopen(out_name, "w");
+
+	(void)id;
+	(void)data;
+	if (!out) {
+		perror(out_name);
+		return;
+	}
+	for (unsigned int i = 0; i < stop_count; i++)
+		fprintf(out, "stop %" PRIu64 "\n", stops[i]);
+	for (unsigned int i = 0; i < mark_count; i++) {
+		if (marks[i].role == CALLBACK || marks[i].role == COUNT)
+			fprintf(out, "%s %s %" PRIu64 "\n", role_names[marks[i].role],
+				marks[i].name, marks[i].hits);
+	}
+	fclose(out);
+}
+
+/* ---------------------------------------------------------------------- arguments */
+
+static bool take_mark(enum role role, const char *value)
+{
+	struct mark *mark = &marks[mark_count];
+	const char *colon = strchr(value, ':');
+
+	if (!colon || mark_count == MARKS_MAX ||
+	    (size_t)(colon - value) >= sizeof(mark->name))
+		return false;
+	memcpy(mark->name, value, (size_t)(colon - value));
+	mark->address = strtoull(colon + 1, NULL, 0);
+	mark->role = role;
+	/* Held is who has counted itself in: the loop of five instructions at the label. */
+	if (role == HELD)
+		mark->address += 4 * sizeof(uint32_t);
+	mark_count++;
+	return true;
+}
+
+static bool take_argument(const char *argument)
+{
+	const char *equals = strchr(argument, '=');
+	size_t length = equals ? (size_t)(equals - argument) : 0;
+
+	if (!equals)
+		return false;
+	if (!strncmp(argument, "out=", 4))
+		out_name = equals + 1;
+	else if (!strncmp(argument, "cpus=", 5))
+		cpus = (unsigned int)strtoul(equals + 1, NULL, 0);
+	for (int role = 0; role < ROLES; role++) {
+		if (strlen(role_names[role]) == length &&
+		    !strncmp(argument, role_names[role], length))
+			return take_mark((enum role)role, equals + 1);
+	}
+	return out_name || cpus;
+}
+
+__attribute__((visibility("default"))) int
+qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv)
+{
+	(void)info;
+	for (int i = 0; i < argc; i++) {
+		if (take_argument(argv[i]))
+			continue;
+		fprintf(stderr, "stop_plugin: %s: not understood\n", argv[i]);
+		return -1;
+	}
+	if (!out_name || !cpus || cpus > CPUS_MAX || !flag_address()) {
+		fprintf(stderr, "stop_plugin: out=, cpus= and flag= are needed\n");
+		return -1;
+	}
+	qemu_plugin_register_vcpu_tb_trans_cb(id, block_translated);
+	qemu_plugin_register_atexit_cb(id, report, NULL);
+	return 0;
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * debugfs linmap/: what the linear map consists of now, and what was done to it at
+ * boot. Only looks.
+ */
+#include <linux/debugfs.h>
+#include <linux/init.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/pfn.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include <linmap/check.h>
+
+#include "port.h"
+
+/* A map is 1 KiB and looked at rarely: one for all who look. */
+static DEFINE_MUTEX(look_lock);
+static struct lm_map look_map;
+static struct lm_region look_region;
+
+/* What a damaged table leads to need not be memory. */
+static void *table_if_any(void *ctx, lm_pa_t pa)
+{
+	return pfn_is_map_memory(PHYS_PFN(pa.v)) ? linmap_table_at(ctx, pa) : NULL;
+}
+
+/* Describe the map as it is now, and take its census. */
+static int describe(void)
+{
+	int err = linmap_describe(&look_map);
+
+	look_map.env.table = table_if_any;
+	look_region = (struct lm_region){
+		.name = "linear map",
+		.range = linmap_linear_range(),
+	};
+	return err ?: lm_map_add_region(&look_map, &look_region);
+}
+
+/* Tables are freed when memory goes, so none does while somebody looks. */
+static int look(struct seq_file *s, int (*show)(struct seq_file *s))
+{
+	int err;
+
+	get_online_mems();
+	mutex_lock(&look_lock);
+	err = describe();
+	if (!err)
+		err = show(s);
+	mutex_unlock(&look_lock);
+	put_online_mems();
+	if (err)
+		seq_printf(s, "%s\n", lm_strerror(err));
+	return 0;
+}
+
+/* --------------------------------------------------------------------- census */
+
+/* In the shape of x86's lines in /proc/meminfo: 4k, 64k, 2M, 1G. */
+static void show_leaves(struct seq_file *s, u64 leaves, u64 size)
+{
+	char name[16];
+
+	if (size < SZ_1M)
+		snprintf(name, sizeof(name), "%lluk", size / SZ_1K);
+	else if (size < SZ_1G)
+		snprintf(name, sizeof(name), "%lluM", size / SZ_1M);
+	else
+		snprintf(name, sizeof(name), "%lluG", size / SZ_1G);
+	seq_printf(s, "DirectMap%s:%*llu kB\n", name, 18 - (int)strlen(name),
+		   leaves * (size / SZ_1K));
+}
+
+static int show_census(struct seq_file *s)
+{
+	const struct lm_format *fmt = &look_map.fmt;
+
+	for (int level = LM_LAST_LEVEL; level >= fmt->start_level; level--) {
+		const u64 *leaves = look_region.census.leaves[level - LM_FIRST_LEVEL];
+		u64 size = lm_entry_size(fmt, level);
+
+		if (!lm_level(fmt, level)->leaf)
+			break;
+		show_leaves(s, leaves[LM_SINGLE], size);
+		if (lm_level(fmt, level)->run > 1)
+			show_leaves(s, leaves[LM_RUN], size * lm_level(fmt, level)->run);
+	}
+	return 0;
+}
+
+static int census_show(struct seq_file *s, void *unused)
+{
+	return look(s, show_census);
+}
+DEFINE_SHOW_ATTRIBUTE(census);
+
+/* ---------------------------------------------------------------------- check */
+
+static int show_finding(void *ctx, const struct lm_finding *finding)
+{
+	seq_printf(ctx, "%016llx level %d %016llx: %s\n", finding->va.v, finding->level,
+		   finding->desc.v, lm_finding_text(finding->kind));
+	return 0;
+}
+
+static int ignore_finding(void *ctx, const struct lm_finding *finding)
+{
+	return 0;
+}
+
+/* Room for the addresses of all tables, to find those that are reached twice. */
+static lm_pa_t *room_for_tables(size_t *count)
+{
+	lm_pa_t *seen;
+
+	for (*count = 4096;; *count *= 2) {
+		seen = kvcalloc(*count, sizeof(*seen), GFP_KERNEL);
+		if (!seen ||
+		    lm_check(&look_map, seen, *count, ignore_finding, NULL) != -LM_ENOMEM)
+			return seen;
+		kvfree(seen);
+	}
+}
+
+static int show_check(struct seq_file *s)
+{
+	size_t count;
+	lm_pa_t *seen = room_for_tables(&count);
+	s64 findings;
+
+	if (!seen)
+		return -LM_ENOMEM;
+	findings = lm_check(&look_map, seen, count, show_finding, s);
+	kvfree(seen);
+	if (findings < 0)
+		return findings;
+	seq_printf(s, "findings: %lld\n", findings);
+	return 0;
+}
+
+static int check_show(struct seq_file *s, void *unused)
+{
+	return look(s, show_check);
+}
+DEFINE_SHOW_ATTRIBUTE(check);
+
+/* ----------------------------------------------------------------------- dump */
+
+static void show_line(void *ctx, const char *line)
+{
+	seq_puts(ctx, line);
+	seq_putc(ctx, '\n');
+}
+
+static int show_dump(struct seq_file *s)
+{
+	return lm_dump(&look_map, look_region.range, show_line, s);
+}
+
+static int dump_show(struct seq_file *s, void *unused)
+{
+	return look(s, show_dump);
+}
+DEFINE_SHOW_ATTRIBUTE(dump);
+
+/* ------------------------------------------------------------------ last edit */
+
+static void show_outcome(struct seq_file *s, const struct linmap_outcome *outcome)
+{
+	const struct lm_plan *plan = &outcome->plan;
+	u64 tables = linmap_tables(plan);
+
+	seq_printf(s, "region: %s\n", outcome->region);
+	seq_printf(s, "way: %s\n", linmap_way_name(outcome->way));
+	seq_printf(s, "outcome: %s\n", lm_strerror(outcome->err));
+	seq_printf(s, "leaves: %llu\n", plan->leaves);
+	seq_printf(s, "tables planned: %llu\n", tables);
+	seq_printf(s, "tables used: %llu\n", tables - outcome->tables_left);
+	seq_printf(s, "tables left: %llu\n", outcome->tables_left);
+	seq_printf(s, "bytes reserved: %llu\n", plan->bytes);
+	seq_printf(s, "stores in the stop: %llu\n", plan->publishes);
+	seq_printf(s, "stops: %u\n", outcome->stops);
+	seq_printf(s, "stop ns: %llu\n", outcome->stop_ns);
+}
+
+static int last_edit_show(struct seq_file *s, void *unused)
+{
+	for (int i = 0; i < LINMAP_REGIONS && linmap_outcomes[i].region; i++)
+		show_outcome(s, &linmap_outcomes[i]);
+	seq_printf(s, "replaced tables kept: %zu\n", linmap_tables_kept);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(last_edit);
+
+static int __init linmap_debugfs_init(void)
+{
+	struct dentry *dir = debugfs_create_dir("linmap", NULL);
+
+	debugfs_create_file("census", 0400, dir, NULL, &census_fops);
+	debugfs_create_file("check", 0400, dir, NULL, &check_fops);
+	debugfs_create_file("dump", 0400, dir, NULL, &dump_fops);
+	debugfs_create_file("last_edit", 0400, dir, NULL, &last_edit_fops);
+	return 0;
+}
+late_initcall(linmap_debugfs_init);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the files of the Linux port tell each other. */
+#ifndef LINMAP_PORT_H
+#define LINMAP_PORT_H
+
+#include <linux/types.h>
+
+#include <linmap/linmap.h>
+
+/* env.c: the linear map as linmap sees it */
+
+/* All of it; its root is the kernel's. */
+int linmap_describe(struct lm_map *map);
+struct lm_range linmap_linear_range(void);
+
+/* Where the CPU reaches a table. */
+void *linmap_table_at(void *ctx, lm_pa_t pa);
+
+/*
+ * Tables of the kernel's that were replaced and are kept: stop_machine() does not wait
+ * for somebody who was preempted on the way through them.
+ */
+extern size_t linmap_tables_kept;
+
+/* options.c: linmap= */
+
+bool linmap_is_off(void);
+
+/* LM_WAYS if that is left to us. */
+enum lm_way linmap_wanted_way(void);
+const char *linmap_way_name(enum lm_way way);
+
+/* split.c: what happened */
+
+/**
+ * struct linmap_outcome - the last edit of a region
+ * @region: its name; NULL if there was none
+ * @way: how it was committed
+ * @plan: what it took
+ * @tables_left: of what was reserved
+ * @stop_ns: from the moment the last CPU was held to the moment the first was let go
+ * @stops: 1, and one more for each time that the map had changed meanwhile
+ * @err: 0, or why it was not committed
+ */
+struct linmap_outcome {
+	const char *region;
+	enum lm_way way;
+	struct lm_plan plan;
+	u64 tables_left;
+	u64 stop_ns;
+	unsigned int stops;
+	int err;
+};
+
+u64 linmap_tables(const struct lm_plan *plan);
+
+#define LINMAP_REGIONS 2
+extern struct linmap_outcome linmap_outcomes[LINMAP_REGIONS];
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* A page out of the middle of a leaf: to code and back, each by one edit. */
+#include "scenes.h"
+
+#include "access.h"
+#include "mmu.h"
+#include "pages.h"
+#include "report.h"
+#include "smp.h"
+#include "string.h"
+#include "sysreg.h"
+#include "translation.h"
+
+#define AT_OFFSET 0x1100000 /* of the area: no border of a block or a run */
+
+/* A function that returns, and that instruction fetches see. */
+static void put_code(lm_va_t page)
+{
+	*(volatile uint32_t *)page.v = 0xd65f03c0;
+	__asm__ volatile("dc cvau, %0\n"
+			 "dsb ish\n"
+			 "ic ivau, %0\n"
+			 "dsb ish\n"
+			 "isb" ::"r"(page.v)
+			 : "memory");
+}
+
+static void change(const struct world *world, struct lm_range page, uint64_t set,
+		   uint64_t clear)
+{
+	uint64_t in_use = pages_count().in_use;
+	struct lm_edit edit;
+
+	lm_edit_protect(&edit, &kernel_map, page,
+			lm_change_attrs((lm_attrs_t){ set }, (lm_attrs_t){ clear }));
+	scene_edit(world, &edit, world->options->way, scene_hold());
+	scene_release(&edit, in_use);
+}
+
+static void collapse(const struct world *world)
+{
+	uint64_t in_use = pages_count().in_use;
+	struct lm_edit edit;
+
+	lm_edit_collapse(&edit, &kernel_map, linear.range);
+	lm_edit_except(&edit, alias.range);
+	scene_edit(world, &edit, WAY_CHOSEN, scene_hold());
+	scene_release(&edit, in_use);
+	expect(!memcmp(linear.census.leaves, world->at_boot.leaves,
+		       sizeof(world->at_boot.leaves)),
+	       "collapsed again, the leaves are those at boot");
+	expect_every_page(world->tree, "behind it");
+}
+
+void scene_code(const struct world *world)
+{
+	struct lm_range range = scene_pages(world, AT_OFFSET, 1);
+	lm_va_t page = range.start;
+	lm_va_t neighbour = { page.v + range.size };
+
+	scene("One page executable");
+	put_code(page);
+	put_code(neighbour);
+	expect(every_cpu_finds(try_store, page, NO_FAULT) && !can_call(page),
+	       "a page in the middle of a leaf is data on every CPU");
+	change(world, range, LM_ATTR_READ_ONLY, LM_ATTR_PXN);
+	/* What a stale entry would allow first: the other access loads a fresh one. */
+	expect(every_cpu_finds(try_store, page, PERMISSION_FAULT(LM_LAST_LEVEL)) &&
+		       every_cpu_finds(try_call, page, NO_FAULT),
+	       "it is code now, and a store to it faults on every CPU");
+	expect(can_store(neighbour) && !can_call(neighbour), "its neighbour is data");
+	change(world, range, LM_ATTR_PXN, LM_ATTR_READ_ONLY);
+	expect(every_cpu_finds(try_call, page, PERMISSION_FAULT(LM_LAST_LEVEL)) &&
+		       every_cpu_finds(try_store, page, NO_FAULT),
+	       "made data again, it is executed no more on every CPU");
+	collapse(world);
+}

@@ -1,0 +1,245 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# usage: linux.sh DIRECTORY [CASE-PATTERN]
+# The Linux port, in QEMU: boots the kernels that ports/linux/build.sh has built in
+# DIRECTORY on unlike CPUs, with and without linmap, and compares. What was counted from
+# outside comes as a table at the end; the rest is TAP. Consoles and counts of each boot
+# stay in DIRECTORY/check.
+#
+# Page tables are compared with those of the same Image booted with linmap=off, which is
+# the kernel's own way: an Image without linmap is smaller, and its alias with it.
+set -euo pipefail
+
+[ $# -ge 1 ] || { echo "usage: linux.sh DIRECTORY [CASE-PATTERN]" >&2; exit 2; }
+port=$(cd "$(dirname "$0")/../ports/linux" && pwd)
+dir=$(cd "$1" && pwd)
+pattern=${2:-.}
+out=$dir/check
+mkdir -p "$out"
+export PLUGIN=$out/stop_plugin.so
+
+case_count=0
+failures=0
+table=$out/table.txt
+
+# ok CODE WHAT
+ok() {
+	case_count=$((case_count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $case_count - $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $case_count - $2"
+	fi
+}
+
+# holds WHAT COMMAND...
+holds() {
+	local what=$1 status=0
+	shift
+	"$@" || status=1
+	ok $status "$what"
+}
+
+# ---------------------------------------------------------------------- one boot
+
+# boot NAME KERNEL SETTINGS ARGUMENT...: SETTINGS are boot.sh's, with commas between
+boot() {
+	local name=$1 kernel=$2 settings=$3
+	shift 3
+	# KFENCE would change its pages at other times in each boot; where they are is printed.
+	# shellcheck disable=SC2046 # a list of assignments
+	env $(tr , ' ' <<<"$settings") COUNTS="$out/$name.counts" \
+		"$port/check/boot.sh" "$dir/$kernel" "$dir/initrd.gz" \
+		linmap_check=cpus,page_tables,linmap kfence.sample_interval=1000000 no_hash_pointers "$@" \
+		>"$out/$name.log" 2>&1 </dev/null || true
+	tr -d '\r' <"$out/$name.log" >"$out/$name.console"
+	mv "$out/$name.console" "$out/$name.log"
+	add_row "$name" "$kernel" "$settings" "$*"
+}
+
+part() {
+	sed -n "/^<<< $2\$/,/^>>> $2\$/p" "$out/$1.log"
+}
+
+# The linear map as the kernel prints it. KFENCE makes pages of its pool valid and
+# invalid as it likes: there, that is left out, and lines alike are one.
+linear_map() {
+	part "$1" page_tables | sed -n '/Linear Mapping start/,/Linear Mapping end/p' |
+		python3 -c '
+import re, sys
+pool = re.search(r"objects at (0x\w+)-(0x\w+)", open(sys.argv[1]).read())
+first, last = pool.groups() if pool else ("", "")
+before = None
+for line in sys.stdin:
+    if first <= line[:18] < last:
+        line = " ".join(re.sub(r"^\S+ +\S+ PTE [F ]|NG", " ", line).split())
+        if line == before:
+            continue
+        before = line
+    print(line.rstrip())
+' "$out/$1.log"
+}
+
+# sum NAME WHAT-PATTERN: of what the plugin counted
+sum() {
+	awk -v what="$2" '$0 ~ what { sum += $NF } END { print sum + 0 }' "$out/$1.counts"
+}
+
+allocations() {
+	sum "$1" '^count .*(alloc|free)'
+}
+
+locks() {
+	sum "$1" '^count (rt_|mutex|__might)'
+}
+
+stops() {
+	awk '$1 == "stop" { printf "%s%s", separator, $2; separator = "+" }' "$out/$1.counts"
+}
+
+splats() {
+	grep -cE 'BUG:|WARNING:|INFO: |Kernel panic|Unable to handle|Oops' "$out/$1.log" || true
+}
+
+add_row() {
+	[ -f "$out/$1.counts" ] || : >"$out/$1.counts"
+	printf '%-24s %-15s %7s %12s %7s %s\n' "$1" "$2" "$(splats "$1")" \
+		"$(allocations "$1")" "$(locks "$1")" "$(stops "$1")" >>"$table"
+}
+
+# ------------------------------------------------------------------ what must hold
+
+finished() { grep -q '^linmap: end of check' "$out/$1.log"; }
+quiet() { finished "$1" && [ "$(splats "$1")" -eq 0 ]; }
+splatted() { finished "$1" && grep -q 'BUG: sleeping function called' "$out/$1.log"; }
+nothing_in_the_stop() {
+	[ "$(sum "$1" '^callback')" -gt 0 ] && [ "$(allocations "$1")" -eq 0 ] &&
+		[ "$(locks "$1")" -eq 0 ]
+}
+something_in_the_stop() { [ "$(allocations "$1")" -gt 0 ] && [ "$(locks "$1")" -gt 0 ]; }
+no_stop() { finished "$1" && [ "$(sum "$1" '^callback')" -eq 0 ]; }
+split_by() { grep -qE "linmap: linear map: [0-9]+ leaves to pages by $2; .* left 0; " "$out/$1.log"; }
+same_tables() { [ -n "$(linear_map "$1")" ] && diff <(linear_map "$1") <(linear_map "$2"); }
+has_cpus() { [ "$(part "$1" cpus | sed -n 2p)" = "$2" ]; }
+
+verified() { part "$1" linmap | grep -x 'findings: 0' >/dev/null; }
+
+cpus_of() {
+	local cpus=${1##*CPUS=}
+	[ "$cpus" = "$1" ] && cpus=4
+	echo "${cpus%%,*}"
+}
+
+# wanted NAME: whether the case was asked for
+wanted() { grep -qE "$pattern" <<<"$1"; }
+
+# ---------------------------------------------------------------------- the cases
+
+# split NAME KERNEL SETTINGS WAY...: by each way as in the kernel's own
+split() {
+	local name=$1 kernel=$2 settings=$3 way
+	shift 3
+	wanted "$name" || return 0
+	boot "$name-off" "$kernel" "$settings" linmap=off
+	holds "$name: linmap=off is the kernel's own way" something_in_the_stop "$name-off"
+	for way; do
+		boot "$name-$way" "$kernel" "$settings" "linmap=$way"
+		holds "$name: $way: no complaint" quiet "$name-$way"
+		holds "$name: $way: split, no table left" split_by "$name-$way" "$way"
+		holds "$name: $way: no allocation and no sleeping lock in the stop" \
+			nothing_in_the_stop "$name-$way"
+		holds "$name: $way: the same tables, line for line" \
+			same_tables "$name-$way" "$name-off"
+		holds "$name: $way: the verifier finds nothing in them" verified "$name-$way"
+		holds "$name: $way: all CPUs are there" has_cpus "$name-$way" "$(cpus_of "$settings")"
+	done
+}
+
+# stock NAME KERNEL SETTINGS: an untouched kernel does what this is about
+stock() {
+	wanted "$1" || return 0
+	boot "$1" "$2" "$3"
+	holds "$1: without linmap the kernel complains" splatted "$1"
+	holds "$1: without linmap it allocates and takes sleeping locks in the stop" \
+		something_in_the_stop "$1"
+}
+
+# control NAME KERNEL SETTINGS ARGUMENT...: where nothing has to be split
+control() {
+	local name=$1 kernel=$2 settings=$3
+	shift 3
+	wanted "$name" || return 0
+	boot "$name-off" "$kernel" "$settings" linmap=off "$@"
+	boot "$name" "$kernel" "$settings" "$@"
+	holds "$name: no complaint" quiet "$name"
+	holds "$name: the machine is not stopped" no_stop "$name"
+	holds "$name: the same tables, line for line" same_tables "$name" "$name-off"
+}
+
+kpti() {
+	local settings=MODEL=cortex-a72,OTHERS=0x410fd0a0,MEMORY=256M
+	wanted kpti || return 0
+	boot kpti-stock stock-debug-4k $settings
+	holds "kpti: without linmap its tables are got and freed in the stop" \
+		something_in_the_stop kpti-stock
+	split kpti port-debug-4k $settings switch
+	holds "kpti: it ran" [ "$(sum kpti-switch 'callback __kpti')" -eq 4 ]
+}
+
+# The core's main cases inside the kernel; the log has them as TAP.
+kunit() {
+	wanted kunit || return 0
+	boot kunit port-debug-4k CPUS=2 kunit.enable=1 kunit.autorun=1
+	holds "kunit: no complaint" quiet kunit
+	holds "kunit: the suite passes" grep -qE '^(\[.*\] )?ok [0-9]+ linmap$' "$out/kunit.log"
+	holds "kunit: no case fails" [ "$(grep -cE '(^|\] ) *not ok ' "$out/kunit.log")" -eq 0 ]
+}
+
+# Forks and memory that comes and goes on the tables that were put there, while KFENCE
+# makes pages of its pool valid and invalid.
+load() {
+	wanted load || return 0
+	boot load port-debug-4k MEMORY=511M linmap_check=load,cpus kfence.sample_interval=100
+	holds "load: no complaint" quiet load
+	holds "load: it ran" grep -q '^load: done' "$out/load.log"
+}
+
+# Argument that is none: said, and taken for auto.
+wrong_argument() {
+	wanted argument || return 0
+	boot argument port-debug-4k CPUS=2 linmap=sideways
+	holds "argument: an unknown one is told" grep -q 'linmap=sideways: not one of' "$out/argument.log"
+	holds "argument: and the map is split" split_by argument switch
+}
+
+cc -O2 -shared -fPIC -fvisibility=hidden -o "$PLUGIN" "$port/check/stop_plugin.c"
+"$port/check/initrd.sh" "$dir"
+printf '%-24s %-15s %7s %12s %7s %s\n' boot kernel splats allocations locks \
+	"stop, instructions" >"$table"
+
+stock stock stock-debug-4k MEMORY=1G
+split ways port-debug-4k MEMORY=1G switch live in-place
+split cpus2 port-debug-4k CPUS=2,MEMORY=128M switch
+split cpus3 port-debug-4k CPUS=3,MEMORY=512M switch
+# KFENCE has the end of memory: its pool shares tables with its neighbours here.
+split kfence port-debug-4k MEMORY=511M switch
+split cpus8 port-debug-4k CPUS=8,MEMORY=8G switch
+kpti
+control all-tolerant port-debug-4k OTHERS=0x410fd870
+control one-cpu port-debug-4k CPUS=1
+control none-tolerant port-debug-4k BOOT=0
+control noalias port-debug-4k MEMORY=1G rodata=noalias
+wrong_argument
+kunit
+load
+for geometry in 16k 39bit 52bit; do
+	[ -d "$dir/port-debug-$geometry" ] || continue
+	split "$geometry" "port-debug-$geometry" MEMORY=2G switch live in-place
+done
+
+echo "1..$case_count"
+echo
+cat "$table"
+[ "$failures" -eq 0 ]
