@@ -25,8 +25,8 @@ static const char *const sentences[LM_ERRORS] = {
 	[LM_ESELF] =
 		"What is needed meanwhile would be cut off; except it, or use switch.",
 	[LM_EVOLATILE] =
-		"A table with leaves of a volatile region would be copied; make it "
-		"pages first.",
+		"A table with leaves of a volatile region would be copied; make it pages "
+		"first, or take the flag off while nobody writes them.",
 	[LM_ETIMEOUT] =
 		"A CPU did not come to be held; nothing has changed, try again later.",
 	[LM_ESIZE] = "A leaf reaches beyond the range; split it by an edit first.",

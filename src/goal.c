@@ -57,11 +57,14 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change)
 {
 	uint64_t bits = change.set | change.clear;
+	uint64_t mark = map->fmt.config.held_leaf;
 
+	/* To be valid or not is a change of its own. */
+	if ((bits & LM_DESC_VALID) && (bits & ~(LM_DESC_VALID | mark)))
+		return false;
 	if ((change.set & change.clear) || (bits & map->fmt.not_attrs & ~LM_DESC_VALID))
 		return false;
-	return !(change.clear & LM_DESC_VALID) ||
-	       (change.set & map->fmt.config.held_leaf);
+	return !(change.clear & LM_DESC_VALID) || (change.set & mark);
 }
 
 lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,

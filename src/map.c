@@ -63,7 +63,7 @@ static bool leaf_fits(const struct mapping *m, const struct lm_walk_item *item,
 static bool slots_are_empty(const struct lm_walk_item *item, uint32_t entries)
 {
 	for (uint32_t i = 0; item->slot && i < entries; i++) {
-		if (item->slot[i].v)
+		if (lm_arch_load(&item->slot[i]).v)
 			return false;
 	}
 	return true;

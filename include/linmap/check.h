@@ -76,7 +76,8 @@ typedef int lm_finding_fn(void *ctx, const struct lm_finding *finding);
  * compared if nothing was found that makes leaves uncountable: anything but
  * LM_FOUND_RESERVED and LM_FOUND_PERMISSIONS.
  *
- * Context: any; a walk of all tables. While others change the map it may see
+ * Context: any, no lock; the census takes the map's lock. A walk of all tables. While
+ * others change the map it may see
  * halves of their changes.
  * Return: how many findings there were, or what @found returned if negative;
  * -LM_ENOMEM if @seen is too small.
@@ -113,7 +114,7 @@ typedef void lm_line_fn(void *ctx, const char *line);
  * although it is. Of a run whose members differ in what hardware noted, the first one
  * is shown.
  *
- * Context: any; one walk.
+ * Context: any, no lock; one walk.
  * Return: 0; -LM_EINVAL for a wrong range.
  */
 int lm_dump(const struct lm_map *map, struct lm_range range, lm_line_fn *line, void *ctx);

@@ -96,7 +96,7 @@ const char *lm_strerror(int err);
 /* Whose translation it is: the stage 1 regimes of Arm ARM D8.1. */
 enum lm_regime {
 	LM_EL1_0, /* EL1 and EL0: two ranges */
-	LM_EL2_0, /* EL2 and EL0, with HCR_EL2.E2H: two ranges */
+	LM_EL2_0, /* EL2 and EL0, with HCR_EL2.E2H and TGE set: two ranges */
 	LM_EL2,	  /* EL2 alone: one range, XN instead of PXN and UXN, no EL0, no nG */
 	LM_EL3,	  /* the same for EL3 */
 	LM_REGIMES
@@ -281,8 +281,9 @@ struct lm_recorder {
  * @ctx: handed to each of them
  * @alloc: gets tables; never called inside a window
  * @free: takes back tables of one level; never called inside a window
- * @table: address at which the CPU can reach the table at @pa; NULL if there is no
- *	memory: walks pass such a table by, as if it mapped nothing
+ * @table: address at which the CPU can reach the table at @pa. For maps that are only
+ *	looked at, NULL if there is no memory: walks pass such a table by, as if it
+ *	mapped nothing
  * @move: for LM_SWITCH: take the executing CPU to the tables at @root, by way of
  *	empty ones and with everything invalidated in between; called inside a
  *	window. NULL if the port cannot
@@ -636,8 +637,8 @@ void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus);
  * lm_park_let_go(): it must not answer the call of an earlier leader itself.
  * Waits without a bound for CPUs that are on their way back from an earlier
  * gathering.
- * Return: 0; -LM_EINVAL if there is no such leader; -LM_ETIMEOUT: everybody was let go again, and a CPU that comes
- * late is not held.
+ * Return: 0; -LM_EINVAL if there is no such leader; -LM_ETIMEOUT: everybody was let go
+ * again, and a CPU that comes late is not held.
  */
 int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 		   unsigned int leader, unsigned int *culprit);
@@ -901,8 +902,13 @@ static inline struct lm_leaf_change lm_change_to_valid(const struct lm_format *f
  * Leaves that are invalid and hold a mapping are changed too, and stay invalid unless
  * that is the change. What kind of change it is decides how it may be committed, see
  * lm_rule(): another memory type takes break or switch; permissions may be changed
- * live where no leaf has to be split, whatever the CPUs are. The mark of leaves that stay
- * invalid stays, too.
+ * live where no leaf has to be split, whatever the CPUs are. The mark of leaves that
+ * stay invalid stays, too.
+ *
+ * linmap changes descriptors only. Hierarchical attributes of the tables above go on
+ * taking away what they do; where hardware manages dirty state, a leaf is read-only
+ * only if LM_ATTR_DBM is cleared too; another memory type takes the cache maintenance
+ * of Arm ARM B2.7 from the embedder.
  *
  * Context: any; the caller's. What is wrong is told by lm_edit_plan().
  */
@@ -918,7 +924,8 @@ void lm_edit_protect(struct lm_edit *edit, struct lm_map *map, struct lm_range r
  * meet in the TLB of any CPU, the committer's included, so even that walks other
  * tables meanwhile. They are the copies that a switch plans, reserves and stages.
  * There are no exceptions, and EL2 and EL3 alone have nothing that is not global:
- * lm_edit_plan() refuses both.
+ * lm_edit_plan() refuses both. Leaves of a volatile region are copied as all others,
+ * so the embedder stops who writes them, and takes the flag off, from stage to commit.
  *
  * Context: any; the caller's.
  */
@@ -959,7 +966,9 @@ void lm_edit_except(struct lm_edit *edit, struct lm_range range);
  *
  * The caller holds a lock from stage to commit that everybody takes who writes the
  * tables on the way to the range, or any leaf in them. A switch is then committed
- * without comparing what was copied with what is there now.
+ * without comparing what was copied with what is there now, and a collapse without
+ * looking again at every leaf that it replaces: that part of the stop grows with the
+ * range otherwise.
  *
  * Context: any; the caller's.
  */
@@ -968,9 +977,10 @@ void lm_edit_locked(struct lm_edit *edit);
 /**
  * lm_edit_needs() - name what must stay mapped during a break
  * @edit: an edit that was not planned yet
- * @range: input addresses of the code that runs, its stack, its data. Known are
- *	the tables, the map, the edit and its own memory, linmap's code and the
- *	stack where it runs
+ * @range: input addresses of the code that runs, its stack, its data. Known without
+ *	being named are the tables, the map, the edit and its own memory, the page
+ *	that lm_edit_commit() is in, and the stack where it is staged. Name the text
+ *	of linmap and of the port altogether, and the stack of whoever commits
  *
  * Context: any; the caller's. At most LM_EDIT_RANGES; one more is told by
  * lm_edit_plan().
@@ -1005,6 +1015,8 @@ void lm_deposit_init(struct lm_reserve *deposit, const struct lm_map *map);
  * Whatever the edit gives back goes to the deposit instead of the embedder's
  * allocator, and lm_edit_reserve() asks the deposit first. So a block that was
  * collapsed with a deposit can be split again with it, and needs no memory for that.
+ * All that lm_deposit_release() gives back is LM_RETIRED: a deposit does not remember
+ * which tables were part of the map.
  *
  * Context: any; the caller's. One edit at a time uses a deposit.
  */
@@ -1080,9 +1092,10 @@ int lm_edit_reserve(struct lm_edit *edit);
  * Nothing that is live is written. In place there is nothing to fill and this
  * only marks the edit as ready. On failure the edit can only be released.
  *
- * Context: preemptible, no allocation; the map's lock. From here to the commit nobody may
- * change the leaves of the range behind linmap's back: the commit refuses if
- * somebody did, unless lm_edit_locked() says that nobody can.
+ * Context: preemptible, no allocation; the map's lock. From here to the commit nobody
+ * may change the leaves of the range behind linmap's back. The commit refuses if that
+ * would be lost, or was lost on what it replaces, unless lm_edit_locked() says that
+ * nobody can. A leaf that was as wanted when it was staged is not looked at again.
  * Return: 0; -LM_ESTATE; -LM_ESTALE; -LM_EHWUPDATE, -LM_ESELF or
  * -LM_EVOLATILE (edit->where); -LM_EWINDOW inside a window.
  */
