@@ -22,7 +22,7 @@ all: ## build the library and build/linmap (half a minute the first time)
 demo: all ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
 	@$(BUILD)/linmap demo
 
-check: ## everything that has to pass: tests, sanitizers, budgets, format (2 minutes, 5 on a slow machine)
+check: ## everything that has to pass: tests, sanitizers, fuzzing, budgets, format (4 minutes, 8 on a slow machine)
 	@scripts/deps.sh check
 	@scripts/check.sh
 
@@ -51,7 +51,7 @@ format: ## let clang-format lay out every C file of the project (seconds)
 	@scripts/deps.sh check
 	@scripts/files.sh '*.c' '*.h' | xargs -r clang-format -i
 
-analyze: ## clang-tidy and cppcheck (two minutes)
+analyze: ## clang-tidy and cppcheck (5 minutes)
 	@scripts/deps.sh analyze
 	@scripts/analyze.sh
 

@@ -65,7 +65,7 @@ report() {
 		return
 	fi
 	echo "not ok $1 - fuzz $2"
-	grep -av '^#[0-9]' "$dir/$2.log" | head -n 40 | sed 's/^/# /'
+	grep -av '^#[0-9]' "$dir/$2.log" | head -n 40 | sed 's/^/# /' || true
 	status=1
 }
 

@@ -20,10 +20,12 @@ def map_ram(start, size, skew=0):
     return bytes([*start, *size, skew, 0])
 
 
-# All of the region; a part of what is mapped, in leaves and pages; the same but for a part.
+# All of the region; a part of what is mapped, in leaves and pages; one but for a part.
 WHOLE = bytes([0, 0]), bytes([0])
 PART = bytes([4, 0, 0, 3, 1, 0, 3, 2]), bytes([0])
 PART_BUT = bytes([4, 0, 0, 0, 1, 0, 40, 90]), bytes([5, 4, 0, 0, 4, 3, 0, 2, 0])
+# All but two parts side by side, the higher one first, which together are one block of 4K.
+TWO_BUTS = bytes([0, 0]), bytes([6, 4, 0, 0, 0, 128, 1, 24, 0, 4, 0, 0, 0, 0, 0, 0, 128])
 CHANGES = bytes([2, 1, 0]), bytes([0]), bytes([2, 7, 0]), bytes([2, 4, 1])
 
 TOLERANT = bytes([2, 0, 0, 0])  # three CPUs, the others held
@@ -43,7 +45,7 @@ def edits():
             for way in range(WAYS):
                 turn = geometry + goal + way
                 start = bytes([geometry, 0, turn % 3, way % 3, 63, 1, 0])
-                where = (WHOLE, PART, PART_BUT)[turn % 3]
+                where = (WHOLE, PART, PART_BUT, TWO_BUTS)[(turn + turn // 4) % 4]
                 rest = {'change': CHANGES[turn % 4], 'deposit': turn % 5 == 1,
                         'cpus': (TOLERANT, INTOLERANT)[turn % 7 == 1],
                         'meanwhile': INTERFERENCE if turn % 6 == 1 else bytes(1)}
