@@ -74,7 +74,7 @@ run-virt: ## the kernel of ports/virt in QEMU; ARGS="..." are for ports/virt/run
 	@$(MAKE) -s -C ports/virt O='$(CURDIR)/build-virt'
 	@ports/virt/run.sh $(ARGS)
 
-check-virt: ## the same with all granules, sizes, levels, ways, faults (8 minutes)
+check-virt: ## the same with all granules, sizes, levels, ways, faults (a quarter of an hour)
 	@scripts/deps.sh virt
 	@tests/virt.sh all
 

@@ -70,8 +70,8 @@ static void make_edit(struct lm_edit *edit, struct lm_map *map, struct lm_region
 	assume(!(table_pa.v & (lm_granule_size(&map->fmt) - 1)));
 	assume(!(table_pa.v >> arm_oa_bits(GRANULE_SHIFT, LPA2)));
 	edit->reserve.map = map;
-	edit->reserve.pools[lm_pool_index(LEVEL + 1)].open =
-		(struct lm_run){ table_pa, 1 };
+	edit->reserve.pools[lm_pool_index(LEVEL + 1)] =
+		(struct lm_pool){ .open = { table_pa, 1 }, .tables = 1 };
 }
 
 /* A block, or an invalid descriptor that may hold a mapping. */

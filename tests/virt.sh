@@ -69,15 +69,15 @@ passes() {
 # fail, and no other one.
 finds() {
 	fault=$1
-	checks=$2
+	expected=$2
 	shift 2
 	boot -i $out/"$fault".bin "$@"
 	failures=$(grep -c '^not ok' $out/log || true)
-	found=$(grep -cE "^not ok [0-9]* - .*($checks)" $out/log || true)
+	found=$(grep -cE "^not ok [0-9]* - .*($expected)" $out/log || true)
 	if [ "$status" -eq 1 ] && [ "$found" -gt 0 ] && [ "$found" -eq "$failures" ]; then
 		good "$*: $fault is found"
 	else
-		bad "$*: $fault is not found by: $checks (exit $status)"
+		bad "$*: $fault is not found by: $expected (exit $status)"
 		show
 	fi
 }
@@ -134,6 +134,15 @@ stale="no CPU has the old leaf in its TLB"
 outdated="faults on every CPU|executed no more on every CPU|faults, and valid it does not"
 in_a_stop="nobody asked for memory"
 
+# In the TLB of later ones than QEMU 7 a wrong operand does not show: docs/virt.md.
+finds_shifted() {
+	if qemu-system-aarch64 --version | grep -q 'version 7\.'; then
+		finds shifted_tlbi "$outdated" "$@"
+	else
+		good "$*: shifted_tlbi # SKIP this QEMU drops more than the operand says"
+	fi
+}
+
 short() {
 	passes -m 512M bbm=3,0,0,0
 	passes -m 2G -n 2 bbm=0
@@ -145,7 +154,7 @@ short() {
 	finds local_tlbi "$stale|$outdated" -m 512M -n 2 granule=16k bbm=3
 	finds no_tlbi_va "$outdated" -m 512M -n 2 bbm=3
 	finds local_tlbi_va "$outdated" -m 512M -n 2 granule=64k bbm=3
-	finds shifted_tlbi "executed no more on every CPU" -m 512M -n 2 granule=16k
+	finds_shifted -m 512M -n 2 granule=16k
 	finds alloc_in_stop "$in_a_stop" -m 512M -n 2 granule=64k bbm=0
 	refuses "has no such granule" -c cortex-a72 -m 512M granule=16k
 	switch_is_short 1G 8G
@@ -199,8 +208,8 @@ faults() {
 		done
 		finds local_tlbi "$stale|$outdated" -m 1G granule=$granule bbm=3
 	done
-	finds shifted_tlbi "executed no more on every CPU" -m 1G granule=16k
-	finds shifted_tlbi "executed no more on every CPU" -m 1G granule=64k bits=52
+	finds_shifted -m 1G granule=16k
+	finds_shifted -m 1G granule=64k bits=52
 }
 
 refusals() {

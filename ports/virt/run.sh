@@ -9,7 +9,7 @@
 #	-n CPUS		how many (4)
 #	-m MEMORY	how much, with its unit (2G)
 #	-e		start at EL2
-#	-k		count instructions (-icount shift=0)
+#	-k		count instructions (-icount shift=0): for "measure", the story is slow
 #	-t SECONDS	after so long it hangs (120)
 #	-g FILE		what QEMU's guest_errors say goes there
 #

@@ -5,7 +5,6 @@
 #include "access.h"
 #include "mmu.h"
 #include "report.h"
-#include "smp.h"
 #include "sysreg.h"
 #include "units.h"
 

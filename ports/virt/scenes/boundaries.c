@@ -3,10 +3,10 @@
 #include "scenes.h"
 
 #include "access.h"
+#include "load.h"
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
-#include "smp.h"
 #include "translation.h"
 
 #define FIRST_PAGE 3 /* of the area; in one contiguous run with any granule */
@@ -38,8 +38,6 @@ static void make_boundaries(const struct world *world, struct lm_range range)
 	scene_edit(world, &edit, world->options->way, scene_hold());
 	scene_release(&edit, in_use);
 	expect_one_run_less(pages);
-	note_leaves();
-	expect_every_page(world->tree, "behind it");
 }
 
 static bool protect(lm_va_t va, struct lm_leaf_change change)
@@ -61,6 +59,7 @@ void scene_boundaries(const struct world *world)
 	lm_attrs_t read_only = { LM_ATTR_READ_ONLY }, none = { 0 };
 
 	scene("One page read-only");
+	load_start();
 	make_boundaries(world, range);
 	expect(every_cpu_finds(try_store, page, NO_FAULT),
 	       "a store to a page in the middle is allowed on every CPU");
@@ -74,5 +73,7 @@ void scene_boundaries(const struct world *world)
 	expect(protect(page, lm_change_attrs(none, read_only)) &&
 		       every_cpu_finds(try_store, page, NO_FAULT),
 	       "made writable again, it is");
+	load_stop();
+	note_leaves();
 	expect_every_page(world->tree, "behind it");
 }

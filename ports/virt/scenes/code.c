@@ -3,12 +3,11 @@
 #include "scenes.h"
 
 #include "access.h"
+#include "load.h"
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
-#include "smp.h"
 #include "string.h"
-#include "sysreg.h"
 #include "translation.h"
 
 #define AT_OFFSET 0x1100000 /* of the area: no border of a block or a run */
@@ -61,6 +60,7 @@ void scene_code(const struct world *world)
 	scene("One page executable");
 	put_code(page);
 	put_code(neighbour);
+	load_start();
 	expect(every_cpu_finds(try_store, page, NO_FAULT) && !can_call(page),
 	       "a page in the middle of a leaf is data on every CPU");
 	change(world, range, LM_ATTR_READ_ONLY, LM_ATTR_PXN);
@@ -73,5 +73,6 @@ void scene_code(const struct world *world)
 	expect(every_cpu_finds(try_call, page, PERMISSION_FAULT(LM_LAST_LEVEL)) &&
 		       every_cpu_finds(try_store, page, NO_FAULT),
 	       "made data again, it is executed no more on every CPU");
+	load_stop();
 	collapse(world);
 }

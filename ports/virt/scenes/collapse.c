@@ -6,7 +6,6 @@
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
-#include "smp.h"
 #include "string.h"
 #include "translation.h"
 #include "witness.h"

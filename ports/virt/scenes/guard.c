@@ -7,7 +7,6 @@
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
-#include "smp.h"
 #include "translation.h"
 
 #define AT_OFFSET 0x800000 /* of the area */

@@ -5,7 +5,6 @@
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
-#include "smp.h"
 #include "translation.h"
 #include "witness.h"
 
