@@ -23,24 +23,25 @@ struct command_text {
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
 	  "Model a machine that maps its RAM with the largest leaves and then has to make\n"
-	  "pages of them while its CPUs are held; and all that is done to such a map later:\n"
-	  "permissions, guard pages, KPTI, back to large leaves. Check every page and report.",
+	  "pages of them while its CPUs are held; and all that is done to such a map\n"
+	  "later: permissions, guard pages, KPTI, back to large leaves. Check every page\n"
+	  "and report.",
 	  MACHINE_END },
 	{ COMMAND_PLAN, "plan", "",
 	  "Count the tables that the change takes, without making it.", MACHINE_END },
 	{ COMMAND_DEMO, "demo", "",
-	  "Do what 'linmap run' does in place, live and by switch, and put the reports side\n"
-	  "by side.",
+	  "Make the boot change of 'linmap run' in place, live and by switch, and put the\n"
+	  "reports side by side.",
 	  MACHINE_END },
 	{ COMMAND_DRAW, "draw", "",
-	  "Do what 'linmap run' does, and draw the map before and after as SVG; or draw how\n"
-	  "long the stop is, from a benchmark.",
+	  "Make the boot change of 'linmap run', and draw the map before and after as SVG;\n"
+	  "or draw how long the stop is, from a benchmark.",
 	  MACHINE_END },
 	{ COMMAND_DECODE, "decode", " [DESCRIPTOR]...",
 	  "Say what the bits of translation table descriptors mean: what they are on each\n"
 	  "level, the address, each field, and what is wrong with them.",
-	  "A DESCRIPTOR is hexadecimal, with or without 0x. Without one, they are read from\n"
-	  "standard input, with blanks or newlines between them." },
+	  "A DESCRIPTOR is hexadecimal, with or without 0x. Without one, they are read\n"
+	  "from standard input, with blanks or newlines between them." },
 };
 
 static const struct command_text *text_of(enum command command)

@@ -161,7 +161,8 @@ static int blob_check(const struct file *file, struct complaint *complaint)
 			file->path);
 	if (err)
 		return complain(complaint,
-				"%s: a device tree blob that cannot be read: %s",
+				"%s: a broken device tree blob, %s (see what dtc -I dtb "
+				"says of it)",
 				file->path, fdt_strerror(err));
 	return 0;
 }

@@ -103,9 +103,8 @@ static void explain(const struct making *making, enum lm_way way, enum lm_hold h
 	else if (all_take_it)
 		snprintf(why, size, "every CPU is level 3, and nobody need be held");
 	else
-		snprintf(
-			why, size,
-			"permissions only, no leaf has to be split: nobody need be held");
+		snprintf(why, size,
+			 "permissions only, no leaf is split: nobody need be held");
 }
 
 /* -------------------------------------------------------------------- the steps */
@@ -209,6 +208,8 @@ static void note_refusal(struct making *making, enum lm_way way, int err)
 	const char *reason = is_live ? why_nobody_walks(making) : NULL;
 	const struct lm_edit *refused = &making->story->edit;
 
+	if (making->request->goal == EDIT_COLLAPSE && way == LM_IN_PLACE)
+		reason = "a collapse is live, by break or by switch";
 	if (reason)
 		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", way_name(way),
 			 reason);

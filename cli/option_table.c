@@ -333,19 +333,21 @@ static int set_help(struct options *options, const char *value,
 
 const struct option_row option_rows[] = {
 	{ "ram", "SIZE[@BASE]", SPLITS, true, set_ram,
-	  "RAM, at 0x40000000 if not said; may be repeated for more banks\n"
+	  "a bank of RAM, at 0x40000000 if not said; may be repeated\n"
 	  "(default: 128G, or a quarter of the addresses)" },
 	{ "dtb", "FILE", SPLITS, false, set_dtb,
 	  "RAM and the number of CPUs from a device tree blob" },
 	{ "iomem", "FILE", SPLITS, false, set_iomem,
 	  "RAM and the kernel's place from the text of /proc/iomem" },
 	{ "kernel", "START-END", SPLITS, true, set_kernel,
-	  "leave the kernel's alias out of the change; END is its last byte.\n"
-	  "Also SIZE@BASE; may be repeated; not with --iomem, which tells" },
+	  "leave the kernel's alias out of the change; END is its\n"
+	  "last byte. Also SIZE@BASE; may be repeated; not with\n"
+	  "--iomem, which tells" },
 	{ "cpus", "N", SPLITS, false, set_cpus,
 	  "CPUs, 1 to 4096 (default: 20, or what --dtb tells)" },
 	{ "boot-bbm", "L", SPLITS, false, set_boot_bbm,
-	  "how well the boot CPU takes live changes of leaf size, 0 to 3\n(default: 3)" },
+	  "how well the boot CPU takes live changes of leaf size,\n"
+	  "0 to 3 (default: 3)" },
 	{ "secondary-bbm", "L", SPLITS, false, set_secondary_bbm,
 	  "the same for all other CPUs (default: 0)" },
 	{ "granule", "SIZE", ALL, false, set_granule,
@@ -356,39 +358,46 @@ const struct option_row option_rows[] = {
 	  "size of physical addresses: 32, 36, 40, 42, 44, 48 or 52\n"
 	  "(default: 48, or 52 with LPA2 or where RAM needs it)" },
 	{ "lpa2", NULL, ALL, false, set_lpa2,
-	  "descriptors of FEAT_LPA2, for 4k and 16k; follows from more than\n"
-	  "48 bits of either kind" },
+	  "descriptors of FEAT_LPA2, for 4k and 16k; follows from\n"
+	  "more than 48 bits of either kind" },
 	{ "regime", "NAME", ALL, false, set_regime,
-	  "whose translation: el1, el2-0 (both with two ranges, of which the\n"
-	  "upper one is used), el2 or el3 (default: el1)" },
+	  "whose translation: el1, el2-0 (both with two ranges, of\n"
+	  "which the upper one is used), el2 or el3 (default: el1)" },
 	{ "level", "L", COMMAND_DECODE, false, set_level,
-	  "the level of the table that it stands in, -1 to 3 (default: each)" },
+	  "level of the table that it stands in, -1 to 3\n"
+	  "(default: each)" },
 	{ "commit", "WAY", COMMAND_RUN | COMMAND_PLAN | COMMAND_DRAW, false, set_commit,
-	  "how the change reaches the map: in-place, live, break, switch, or\n"
-	  "auto for the cheapest that is safe (default: auto)" },
+	  "how the change reaches the map: in-place, live, break,\n"
+	  "switch, or auto for the cheapest that is safe\n"
+	  "(default: auto)" },
 	{ "story", "NAME", COMMAND_RUN, false, set_story,
-	  "boot: the split alone; runtime: the edits of a machine that runs,\n"
-	  "without it; all: both (default: all)" },
+	  "boot: the split alone; runtime: the edits of a machine\n"
+	  "that runs, without it; all: both (default: all)" },
 	{ "no-blocks", NULL, SPLITS, false, set_no_blocks,
-	  "map with pages from the start" },
+	  "map without blocks: with pages and runs of pages" },
 	{ "no-contiguous", NULL, SPLITS, false, set_no_contiguous,
 	  "map without contiguous hints" },
 	{ "longest-run", "N", COMMAND_RUN | COMMAND_DEMO, false, set_longest_run,
 	  "let the allocator answer with at most N adjacent tables" },
 	{ "fault", "NAME", COMMAND_RUN | COMMAND_DEMO, false, set_fault,
-	  "break the protocol in a known way, to see it found; \"list\" lists them" },
+	  "break the protocol in a known way, to see it found;\n"
+	  "\"list\" lists them" },
 	{ "trace", "FILE", COMMAND_RUN, false, set_trace,
-	  "write every store, barrier, TLBI, allocation and free to FILE" },
+	  "write every store, barrier, TLBI, allocation and free\n"
+	  "to FILE" },
 	{ "dump-tables", "DIR", COMMAND_RUN, false, set_dump_tables,
 	  "write the raw tables before and after into DIR" },
 	{ "dump-text", "DIR", COMMAND_RUN, false, set_dump_text,
-	  "write what is mapped before and after as text into DIR, for diff" },
+	  "write what is mapped before and after as text into DIR,\n"
+	  "for diff" },
 	{ "tables-apart", NULL, SPLITS, false, set_tables_apart,
 	  "tables lie in memory that the map does not translate" },
 	{ "bench", "FILE", COMMAND_DRAW, false, set_bench,
-	  "draw the stop against RAM instead, from the JSON of 'make bench'" },
+	  "draw the stop against RAM instead, from the JSON of\n"
+	  "'make bench'" },
 	{ "output", "FILE", COMMAND_DRAW, false, set_output,
-	  "where the picture goes, also -o (default: standard output)" },
+	  "where the picture goes, also -o (default: standard\n"
+	  "output)" },
 	{ "json", NULL, REPORTS | COMMAND_DECODE, false, set_json, "print JSON" },
 	{ "quiet", NULL, SPLITS, false, set_quiet, "show no progress" },
 	{ "help", NULL, ALL, false, set_help, "this text" },

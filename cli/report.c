@@ -181,9 +181,8 @@ static void verdict_of_success(const struct report *report, char *sentence, size
 
 	if (!report->split_needed)
 		text_append(sentence, size, "no split is needed and none was made; ");
-	text_append(sentence, size, "%s%s %s as %s",
-		    one ? "the one page" : "every one of ", one ? "" : count.s,
-		    one ? "translates" : "pages translates",
+	text_append(sentence, size, "%s%s %s as %s", one ? "the one page" : "all ",
+		    one ? "" : count.s, one ? "translates" : "pages translate",
 		    report->split_needed ? "before; nothing was allocated in the stop" :
 					   "mapped");
 }

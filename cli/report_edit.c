@@ -89,6 +89,8 @@ const char *report_edit_verdict(const struct report_edit *edit, char *sentence,
 				size_t size)
 {
 	struct problem problems[PROBLEMS];
+	struct short_text pages = count_text(edit->numbers.pages_checked);
+	bool one = edit->numbers.pages_checked == 1;
 
 	problems_count(edit, problems);
 	sentence[0] = '\0';
@@ -101,7 +103,8 @@ const char *report_edit_verdict(const struct report_edit *edit, char *sentence,
 			    "--fault %s had no occasion here: nothing was found",
 			    edit->numbers.fault);
 	else
-		text_append(sentence, size, "all %s pages as asked; nothing found",
-			    count_text(edit->numbers.pages_checked).s);
+		text_append(sentence, size, "%s%s%s as asked; nothing found",
+			    one ? "the one page" : "all ", one ? "" : pages.s,
+			    one ? "" : " pages");
 	return sentence;
 }

@@ -199,7 +199,7 @@ static void add_head(struct table *table, const struct report *reports)
 	add_row(table, "split needed", needs);
 }
 
-/* "1 GiB x 128": the nth size of which there are leaves; empty behind the last. */
+/* "1 GiB x 128", "16 GiB run x 7": the nth size of which there are leaves; empty behind the last. */
 static struct cell leaf_cell(const struct report_leaves *leaves, size_t n)
 {
 	struct cell cell = { "" };
@@ -209,9 +209,9 @@ static struct cell leaf_cell(const struct report_leaves *leaves, size_t n)
 
 		if (!leaf->count || n--)
 			continue;
-		snprintf(cell.text, sizeof(cell.text), "%s x %s%s",
-			 size_text(leaf->size).s, count_text(leaf->count).s,
-			 leaf->contiguous ? " (contiguous)" : "");
+		snprintf(cell.text, sizeof(cell.text), "%s%s x %s",
+			 size_text(leaf->size).s, leaf->contiguous ? " run" : "",
+			 count_text(leaf->count).s);
 		break;
 	}
 	return cell;

@@ -65,7 +65,7 @@ static const char *start_check(const char *text, size_t length)
 	if (!length)
 		return "empty (a number has to stand here)";
 	if (text[0] == '-')
-		return "negative (it has to be 0 or more)";
+		return "negative (write it without a sign)";
 	return NULL;
 }
 
@@ -91,6 +91,8 @@ const char *size_parse_n(const char *text, size_t length, uint64_t *value)
 		return problem;
 	if (used < length && are_hexadecimal(text, length))
 		return "not decimal (write 0x before hexadecimal)";
+	if (used < length && text[used] == '.')
+		return "a fraction (use a whole number and a smaller suffix)";
 	if (used < length) {
 		shift = suffix_shift(text[used]);
 		if (!shift || used + 1 < length)

@@ -87,6 +87,10 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 		return -LM_EWINDOW;
 	if (lm_span_of(map, region->range, &span))
 		return -LM_EINVAL;
+	for (outer = map->regions; outer; outer = outer->next) {
+		if (outer == region)
+			return -LM_EINVAL;
+	}
 	outer = lm_region_overlapping(map, span);
 	if (outer && !lm_span_contains(lm_region_span(map, outer), span))
 		return -LM_EINVAL;

@@ -109,6 +109,23 @@ for command in run plan demo decode; do
 done
 answers '^no-tlbi  *[a-z]' run --fault list
 
+# What a terminal of 80 columns shows without breaking lines.
+for command in '' run plan demo draw decode; do
+	# shellcheck disable=SC2086 # none is a command, too
+	run help $command
+	expect_code 0 && ! grep -n '.\{81\}' "$dir/out"
+	result $? "80 columns are enough for: linmap help $command"
+done
+
+# Options that the page describes, and those that the commands know.
+man=$data/../../man/linmap.1
+for command in run plan demo draw decode; do
+	"$linmap" help $command
+done | sed -n 's/^  -\(-[a-z0-9-]*\).*/\1/p' | sort -u >"$dir/known"
+sed -n 's/^\.It Fl.* \(-[a-z][a-z0-9-]*\).*/\1/p' "$man" | sort -u >"$dir/out"
+diff "$dir/known" "$dir/out" >"$dir/err"
+result $? "the manual describes every option, and no other"
+
 refused '^linmap: no command'
 refused "^linmap: unknown command 'split'" split
 refused "^linmap: unknown command '--nonsense'" --nonsense
@@ -144,7 +161,8 @@ refused '^linmap run: --trace: empty' run --trace=
 refused '^linmap run: --cpus 2: a second one' run --cpus 1 --cpus 2
 refused '^linmap run: --kernel 40000000-400fffff: .*write 0x' \
 	run --kernel 40000000-400fffff
-refused '^linmap run: --ram -1G: negative' run --ram -1G
+refused '^linmap run: --ram -1G: negative (write it without a sign)' run --ram -1G
+refused '^linmap run: --ram 1.5G: a fraction (use .* smaller suffix)' run --ram 1.5G
 refused '^linmap run: --ram 99999999T: too large' run --ram 99999999T
 refused '^linmap run: --ram 4K@0xfffffffffffff001: .* beyond 2^64' \
 	run --ram 4K@0xfffffffffffff001
@@ -169,6 +187,9 @@ refused '^linmap run: more than one of' run --ram 1G --dtb "$data/virt-2g.dtb"
 
 : >"$dir/empty"
 head -c 1000 "$data/virt-2g.dtb" >"$dir/cut.dtb"
+# The version, in bytes 20 to 23, is 17.
+{ head -c 23 "$data/virt-2g.dtb"; printf '\001'; tail -c +25 "$data/virt-2g.dtb"; } \
+	>"$dir/broken.dtb"
 echo '00000000-00000000 : System RAM' >"$dir/hidden.iomem"
 printf '40000000-7fffffff : System RAM\n40000000-7ff' >"$dir/cut.iomem"
 echo '7fffffff-40000000 : System RAM' >"$dir/reversed.iomem"
@@ -176,6 +197,8 @@ refused '^linmap: .*/missing.dtb: No such file' run --dtb "$dir/missing.dtb"
 refused '^linmap: .*/empty: empty' run --dtb "$dir/empty"
 refused '^linmap: .*/empty: empty' plan --iomem "$dir/empty"
 refused '^linmap: .*/cut.dtb: .* (is this blob complete?)' run --dtb "$dir/cut.dtb"
+refused '^linmap: .*/broken.dtb: a broken device tree blob, .* (see what dtc' \
+	run --dtb "$dir/broken.dtb"
 refused '^linmap: .*/board.iomem: not a device tree blob' run --dtb "$data/board.iomem"
 refused '^linmap: .*/virt-2g.dtb: not a text' run --iomem "$data/virt-2g.dtb"
 refused '^linmap: .*/hidden.iomem:1: .* as root' demo --iomem "$dir/hidden.iomem"
@@ -389,7 +412,7 @@ result $? "a demo shows what is refused, and why"
 
 run run --ram 64M
 expect_code 0 && [ ! -s "$dir/err" ] &&
-	grep -q '^live: every one of 16,384 pages translates as before; nothing' "$dir/out" &&
+	grep -q '^live: all 16,384 pages translate as before; nothing' "$dir/out" &&
 	tail -n 1 "$dir/out" | grep -q '^runtime: all 12 edits held$'
 result $? "the report for people says that all held, and its last line that edits did"
 
@@ -436,7 +459,7 @@ edit boundaries "e['others_held'] and e['commit'] == 'switch'" --boot-bbm 0
 edit boundaries "not e['others_held'] and e['commit'] == 'live'" --secondary-bbm 3
 edit non-global "e['refused'].startswith('live: global') and e['commit'] == 'switch'" \
 	--commit live
-edit collapse "e['refused'].startswith('in-place: ') and e['commit'] == 'live'" \
+edit collapse "e['refused'].startswith('in-place: a collapse is') and e['commit'] == 'live'" \
 	--commit in-place
 edit boundaries "e['refused'] is None and e['commit'] == 'in-place'" --commit in-place
 edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit break \

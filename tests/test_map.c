@@ -913,6 +913,22 @@ static void no_leaf_and_no_region_crosses_the_border_of_a_region(void **state)
 	machine_stop(&m);
 }
 
+static void a_region_is_added_once(void **state)
+{
+	const struct machine_config config = { .ram = { { 1 * GIB, 1 * GIB } } };
+	struct lm_region same;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &config);
+	expect_error(lm_map_add_region(&m.map, &m.linear), LM_EINVAL);
+	same = (struct lm_region){ .range = m.linear.range };
+	expect_ok(lm_map_add_region(&m.map, &same));
+	expect_error(lm_map_add_region(&m.map, &m.linear), LM_EINVAL);
+	expect_error(lm_map_add_region(&m.map, &same), LM_EINVAL);
+	machine_stop(&m);
+}
+
 static void a_region_is_not_added_inside_a_window(void **state)
 {
 	struct lm_region region = { .name = "late" };
@@ -926,6 +942,23 @@ static void a_region_is_not_added_inside_a_window(void **state)
 	expect_error(lm_map_add_region(&m.map, &region), LM_EWINDOW);
 	lm_window_close(&window);
 	expect_ok(lm_map_add_region(&m.map, &region));
+	machine_stop(&m);
+}
+
+static void a_region_is_not_counted_again_inside_a_window(void **state)
+{
+	struct lm_window window;
+	struct machine m;
+	uint64_t generation;
+
+	(void)state;
+	start_with_regions(&m);
+	generation = m.map.generation;
+	expect_ok(lm_window_open(&window, &m.map, &m.cpus, 0, LM_OTHERS_HELD));
+	expect_error(lm_region_recount(&m.map, &m.linear), LM_EWINDOW);
+	expect_count(m.map.generation, generation, "generation");
+	lm_window_close(&window);
+	expect_ok(lm_region_recount(&m.map, &m.linear));
 	machine_stop(&m);
 }
 
@@ -1101,7 +1134,9 @@ int main(void)
 	for (size_t i = 0; i < sizeof(region_cases) / sizeof(region_cases[0]); i++)
 		ADD_CASE(&list, no_leaf_and_no_region_crosses_the_border_of_a_region,
 			 region_cases[i].name, &region_cases[i]);
+	ADD(&list, a_region_is_added_once);
 	ADD(&list, a_region_is_not_added_inside_a_window);
+	ADD(&list, a_region_is_not_counted_again_inside_a_window);
 	ADD(&list, a_leaf_does_not_cross_the_border_of_a_region_when_mapped);
 	for (size_t i = 0; i < sizeof(needed_cases) / sizeof(needed_cases[0]); i++)
 		ADD_CASE(&list, a_split_is_needed_where_a_weak_cpu_meets_a_large_leaf,

@@ -279,7 +279,8 @@ struct lm_recorder {
 /**
  * struct lm_env - the embedder's callbacks
  * @ctx: handed to each of them
- * @alloc: gets tables; never called inside a window
+ * @alloc: gets tables; never called inside a window. NULL, like @free, for maps that
+ *	are only looked at
  * @free: takes back tables of one level; never called inside a window
  * @table: address at which the CPU can reach the table at @pa. For maps that are only
  *	looked at, NULL if there is no memory: walks pass such a table by, as if it
@@ -380,6 +381,7 @@ enum lm_rule {
  * @walkers: who can walk it meanwhile
  *
  * Context: any.
+ * Return: how.
  */
 enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers);
 
@@ -469,7 +471,9 @@ struct lm_map {
  * @map: filled in
  * @fmt: its geometry
  * @env: the embedder's callbacks, copied
- * @root: its start-level table; zeroed for an empty map, or in use
+ * @root: its start-level table; zeroed for an empty map, or in use. 8 bytes for each
+ *	entry of the start level, aligned to its size, to 64 bytes at least (Arm ARM
+ *	D8.2.5); what else is in its granule is not touched
  *
  * Context: any; the caller's.
  */
@@ -479,15 +483,15 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 /**
  * lm_map_add_region() - count a part of the map by itself
  * @map: the map
- * @region: name, range and flags set by the caller, who keeps it alive
+ * @region: name, range and flags set by the caller, who keeps it alive; once
  *
  * Takes the census of what the range maps already by one walk, out of the
  * region around it if there is one.
  *
  * Context: any, but not inside a window; the map's lock.
  * Return: 0; -LM_EINVAL if the range is empty, unaligned, outside the input
- * range or crosses a region's border; -LM_EEXIST if a leaf crosses its border
- * (map->where); -LM_EWINDOW inside a window.
+ * range or crosses a region's border, or the region was added before; -LM_EEXIST if a
+ * leaf crosses its border (map->where); -LM_EWINDOW inside a window.
  */
 int lm_map_add_region(struct lm_map *map, struct lm_region *region);
 
@@ -538,7 +542,7 @@ bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus 
 
 /* Who else can walk the map while a window is open. */
 enum lm_hold {
-	LM_OTHERS_HELD, /* only the leader: the others are parked off the map */
+	LM_OTHERS_HELD, /* only the leader: the others are parked, or there are none */
 	LM_NONE_HELD,	/* every CPU goes on */
 };
 
@@ -805,7 +809,8 @@ struct lm_goal;
  * @obstacle, @obstacle_va: collapse: what stood in the way first, and where; filled
  *	by lm_edit_plan() also if other leaves can be formed
  *
- * Owned by the caller, on the stack or in static memory. The rest is linmap's.
+ * Owned by the caller, in static memory or on a stack that has room for its 1.5 KiB.
+ * The rest is linmap's.
  */
 struct lm_edit {
 	struct lm_map *map;
