@@ -51,11 +51,11 @@ format: ## let clang-format lay out every C file of the project (seconds)
 	@scripts/deps.sh check
 	@scripts/files.sh '*.c' '*.h' | xargs -r clang-format -i
 
-analyze: ## clang-tidy and cppcheck (5 minutes)
+analyze: ## clang-tidy and cppcheck (5 minutes of processor time)
 	@scripts/deps.sh analyze
 	@scripts/analyze.sh
 
-coverage: ## lines and errors that the tests reach, into build-coverage/ (2 minutes)
+coverage: ## lines and errors that the tests reach, into build-coverage/ (4.5 minutes of processor time)
 	@scripts/deps.sh coverage
 	@scripts/coverage.sh
 

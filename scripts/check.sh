@@ -135,6 +135,10 @@ check_man() {
 	mandoc -T lint -W warning man/*.1
 }
 
+analyze() {
+	scripts/deps.sh analyze && scripts/analyze.sh
+}
+
 # Every source, script and page says its licence near its top. Data does not.
 check_spdx() {
 	scripts/files.sh '*.[chS]' '*.lds' '*.sh' '*.py' '*.md' '*.[1-9]' '*.dts' '*.cocci' \
@@ -174,6 +178,7 @@ if [ -d man ]; then
 	step "man pages" check_man || true
 fi
 step "licence lines" check_spdx || true
+step "static analysis: clang-tidy, cppcheck" analyze || true
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

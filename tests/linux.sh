@@ -49,10 +49,11 @@ boot() {
 	local name=$1 kernel=$2 settings=$3
 	shift 3
 	# KFENCE would change its pages at other times in each boot; where they are is printed.
+	rm -f "$out/$name.counts"
 	# shellcheck disable=SC2046 # a list of assignments
-	env $(tr , ' ' <<<"$settings") COUNTS="$out/$name.counts" \
-		"$port/check/boot.sh" "$dir/$kernel" "$dir/initrd.gz" \
-		linmap_check=cpus,page_tables,linmap kfence.sample_interval=1000000 no_hash_pointers "$@" \
+	env COUNTS="$out/$name.counts" $(tr , ' ' <<<"$settings") \
+		"$port/check/boot.sh" "$dir/$kernel" "$out/initrd.gz" \
+		linmap_check=cpus,memory,page_tables,linmap kfence.sample_interval=1000000 no_hash_pointers "$@" \
 		>"$out/$name.log" 2>&1 </dev/null || true
 	tr -d '\r' <"$out/$name.log" >"$out/$name.console"
 	mv "$out/$name.console" "$out/$name.log"
@@ -124,6 +125,15 @@ split_by() { grep -qE "linmap: linear map: [0-9]+ leaves to pages by $2; .* left
 same_tables() { [ -n "$(linear_map "$1")" ] && diff <(linear_map "$1") <(linear_map "$2"); }
 has_cpus() { [ "$(part "$1" cpus | sed -n 2p)" = "$2" ]; }
 
+# Processes come and go, so this is as good as their tables; the suite counts exactly.
+OTHER_TABLES=128 # KiB
+page_table_memory() { part "$1" memory | awk '$1 == "PageTables:" { print $2 }'; }
+counted_tables() {
+	local more=$(($(page_table_memory "$1") - $(page_table_memory "$2")))
+	echo "# PageTables: $more KiB more than with linmap=off"
+	[ "${more#-}" -le $OTHER_TABLES ]
+}
+
 verified() { part "$1" linmap | grep -x 'findings: 0' >/dev/null; }
 
 cpus_of() {
@@ -152,6 +162,8 @@ split() {
 			nothing_in_the_stop "$name-$way"
 		holds "$name: $way: the same tables, line for line" \
 			same_tables "$name-$way" "$name-off"
+		holds "$name: $way: the kernel counts its page tables right" \
+			counted_tables "$name-$way" "$name-off"
 		holds "$name: $way: the verifier finds nothing in them" verified "$name-$way"
 		holds "$name: $way: all CPUs are there" has_cpus "$name-$way" "$(cpus_of "$settings")"
 	done
@@ -197,13 +209,53 @@ kunit() {
 	holds "kunit: no case fails" [ "$(grep -cE '(^|\] ) *not ok ' "$out/kunit.log")" -eq 0 ]
 }
 
-# Forks and memory that comes and goes on the tables that were put there, while KFENCE
-# makes pages of its pool valid and invalid.
+# How often a line of a boot's console has a pattern; KFENCE's objects of a boot.
+lines() { grep -cE "$2" "$out/$1.log" || true; }
+kfence_objects() { sed -n 's/^total allocations: //p' "$out/$1.log"; }
+
+# On the tables that were put there: memory hogs, forks, modules, which change the
+# permissions of the linear map, the suite, which calls set_memory_ro() and _rw(), and
+# KFENCE, which makes pages of its pool valid and invalid.
 load() {
 	wanted load || return 0
-	boot load port-debug-4k MEMORY=511M linmap_check=load,cpus kfence.sample_interval=100
+	# Nothing is counted: that would take most of the time.
+	boot load port-debug-4k MEMORY=255M,COUNTS=,SECONDS_MAX=900 linmap_check=load \
+		kfence.sample_interval=100 kunit.enable=1 kunit.autorun=1
 	holds "load: no complaint" quiet load
-	holds "load: it ran" grep -q '^load: done' "$out/load.log"
+	holds "load: modules were put in, and taken out" [ "$(lines load 'Hello, world')" -eq 10 ]
+	holds "load: memory was used up" [ "$(lines load '^hog: done')" -eq 1 ]
+	holds "load: KFENCE had objects" [ "$(kfence_objects load)" -gt 0 ]
+	holds "load: it ran" [ "$(lines load '^load: done')" -eq 1 ]
+}
+
+# Somebody changes an entry between staging and the stop: with what is staged again the
+# tables are those that the kernel makes of the changed ones.
+change() {
+	wanted change || return 0
+	local way
+	boot change-off port-debug-4k MEMORY=1G linmap=off linmap_fault=change
+	holds "change: it is in the tables" [ "$(linear_map change-off | grep -c ' NG ')" -gt 0 ]
+	for way in switch live in-place; do
+		boot "change-$way" port-debug-4k MEMORY=1G linmap=$way linmap_fault=change
+		holds "change: $way: no complaint" quiet "change-$way"
+		holds "change: $way: an entry was changed behind its back" \
+			[ "$(lines "change-$way" 'changed just before the stop')" -eq 1 ]
+		holds "change: $way: it is not lost" same_tables "change-$way" change-off
+		holds "change: $way: split, no table left" split_by "change-$way" "$way"
+	done
+	holds "change: switch: that took a second stop" \
+		[ "$(part change-switch linmap | grep -cx 'stops: 2')" -eq 1 ]
+}
+
+# Out of memory: said before anything is stopped, with how much it takes.
+no_memory() {
+	wanted memory || return 0
+	boot memory port-debug-4k MEMORY=1G linmap_fault=memory panic=-1
+	holds "memory: it says how much is needed, and how much there is" [ "$(lines memory \
+		'linmap: [0-9]+ KiB of tables are needed and [0-9]+ KiB of memory are free')" -eq 1 ]
+	holds "memory: and that it ends there" [ "$(lines memory \
+		'Kernel panic - not syncing: linmap: no memory for the tables')" -eq 1 ]
+	holds "memory: the machine was not stopped" [ "$(sum memory '^callback')" -eq 0 ]
 }
 
 # Argument that is none: said, and taken for auto.
@@ -215,7 +267,9 @@ wrong_argument() {
 }
 
 cc -O2 -shared -fPIC -fvisibility=hidden -o "$PLUGIN" "$port/check/stop_plugin.c"
-"$port/check/initrd.sh" "$dir"
+# Modules go into the kernel that they were built with.
+mapfile -t modules < <(find "$dir/port-debug-4k" -name '*.ko')
+"$port/check/initrd.sh" "$dir" "$out/initrd.gz" "${modules[@]}"
 printf '%-24s %-15s %7s %12s %7s %s\n' boot kernel splats allocations locks \
 	"stop, instructions" >"$table"
 
@@ -234,6 +288,8 @@ control noalias port-debug-4k MEMORY=1G rodata=noalias
 wrong_argument
 kunit
 load
+change
+no_memory
 for geometry in 16k 39bit 52bit; do
 	[ -d "$dir/port-debug-$geometry" ] || continue
 	split "$geometry" "port-debug-$geometry" MEMORY=2G switch live in-place

@@ -492,6 +492,19 @@ static void a_wrong_range_or_exception_is_refused(void **state)
 	machine_stop(&m);
 }
 
+static void a_way_that_is_none_is_refused(void **state)
+{
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &parts_config);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_error(lm_edit_plan(&edit, LM_WAYS), LM_EINVAL);
+	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	machine_stop(&m);
+}
+
 static void an_empty_exception_is_refused(void **state)
 {
 	struct lm_region innermost;
@@ -572,6 +585,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(bad_edits) / sizeof(bad_edits[0]); i++)
 		ADD_CASE(&list, a_wrong_range_or_exception_is_refused, bad_edits[i].name,
 			 &bad_edits[i]);
+	ADD(&list, a_way_that_is_none_is_refused);
 	ADD(&list, an_empty_exception_is_refused);
 	ADD(&list, one_exception_too_many_is_refused);
 	ADD(&list, eight_exceptions_are_left_out);

@@ -29,7 +29,7 @@ static bool read_reg(const void *fdt, int node, int index, struct memory *reg)
 
 	if (!cells || length < (index + 1) * (address + size) * (int)CELL)
 		return false;
-	cells += index * (address + size);
+	cells += (size_t)index * (size_t)(address + size);
 	reg->start = read_cells(cells, address);
 	reg->size = read_cells(cells + address, size);
 	return true;

@@ -2,6 +2,7 @@
 /* Debian's libfdt was built with stack protectors; this is what they call. */
 #include "report.h"
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): gcc's names */
 extern const unsigned long __stack_chk_guard;
 const unsigned long __stack_chk_guard = 0x6c696e6d61700a00;
 
@@ -11,3 +12,4 @@ _Noreturn void __stack_chk_fail(void)
 {
 	panic("libfdt wrote over its stack");
 }
+/* NOLINTEND(bugprone-reserved-identifier) */

@@ -22,7 +22,7 @@ void load_init(const struct devtree *tree, uint64_t from, uint64_t to)
 {
 	uint64_t page_size = lm_granule_size(&kernel_map.fmt);
 	uint64_t first = from & ~(page_size - 1);
-	uint64_t count = MAX_CPUS * PAGES_EACH;
+	uint64_t count = sizeof(load.pages) / sizeof(load.pages[0]);
 	uint64_t step;
 
 	if (tree->memory_count > 1)
@@ -87,14 +87,15 @@ static bool goes_on(const struct cpu *cpu, uint64_t ticks, uint64_t rounds)
 
 void load_expect_progress(const struct cpu *but, const char *when)
 {
+	unsigned int count = cpu_levels.count;
 	unsigned int stuck = 0;
 	uint64_t ticks[MAX_CPUS], rounds[MAX_CPUS];
 
-	for (unsigned int id = 0; id < cpu_levels.count; id++) {
+	for (unsigned int id = 0; id < count; id++) {
 		ticks[id] = read_once(cpus[id].ticks);
 		rounds[id] = read_once(load.rounds[id]);
 	}
-	for (unsigned int id = 0; id < cpu_levels.count; id++) {
+	for (unsigned int id = 0; id < count; id++) {
 		if (&cpus[id] == but || goes_on(&cpus[id], ticks[id], rounds[id]))
 			continue;
 		note("CPU %u stands still: %lu ticks, %lu rounds", id, ticks[id],

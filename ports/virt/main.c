@@ -38,7 +38,7 @@ static uint64_t align_up(uint64_t value, uint64_t to)
 static struct memory choose_pool(uint64_t image_pa)
 {
 	uint64_t size = align_up(devtree_memory_size(&tree) / 256, MIB) + 8 * MIB;
-	uint64_t start = image_pa + 2 * IMAGE_ALIGN;
+	uint64_t start = image_pa + UINT64_C(2) * IMAGE_ALIGN;
 
 	if (start < tree.blob.start + tree.blob.size && tree.blob.start < start + size)
 		start = align_up(tree.blob.start + tree.blob.size, MIB);
