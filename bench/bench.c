@@ -45,6 +45,7 @@ int main(int argc, char **argv)
 	json_object_set_new(all, "filling", bench_filling(&memory, budgets));
 	json_object_set_new(all, "stop", bench_stop(&memory, largest, budgets));
 	json_object_set_new(all, "plan", bench_plan(argc > 2 ? argv[2] : NULL, budgets));
+	json_object_set_new(all, "runtime", bench_runtime(&memory));
 	json_object_set_new(all, "model", bench_model(&memory));
 	json_object_set_new(all, "budgets", budgets);
 	memory_put(&memory);

@@ -16,6 +16,7 @@ uint64_t largest_that_fits(void);
 
 json_t *bench_filling(struct memory *memory, json_t *budgets);
 json_t *bench_stop(struct memory *memory, uint64_t largest_gib, json_t *budgets);
+json_t *bench_runtime(struct memory *memory);
 json_t *bench_model(struct memory *memory);
 
 /* From the file that plan.sh wrote; null if there is none. */
