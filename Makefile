@@ -87,9 +87,9 @@ LINUX := build-linux
 linux: ## fetch Linux and build it, with linmap and without, 4 GB (half an hour on 2 CPUs)
 	@scripts/deps.sh linux
 	@ports/linux/fetch.sh $(LINUX)
-	@ports/linux/build.sh $(LINUX) stock-debug-4k port-debug-4k port-debug-16k
+	@ports/linux/build.sh $(LINUX) stock-debug-4k port-debug-4k port-debug-16k port-debug-39bit
 
-check-linux: linux ## boot them in QEMU on unlike CPUs and compare (10 minutes)
+check-linux: linux ## boot them in QEMU on unlike CPUs and compare (a quarter of an hour)
 	@tests/linux_apply.sh $(LINUX)/source
 	@tests/linux.sh $(LINUX)
 

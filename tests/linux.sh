@@ -291,7 +291,7 @@ load
 change
 no_memory
 for geometry in 16k 39bit 52bit; do
-	[ -d "$dir/port-debug-$geometry" ] || continue
+	[ -f "$dir/port-debug-$geometry/arch/arm64/boot/Image" ] || continue
 	split "$geometry" "port-debug-$geometry" MEMORY=2G switch live in-place
 done
 

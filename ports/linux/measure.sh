@@ -3,8 +3,8 @@
 #
 # usage: measure.sh DIRECTORY
 # Measures the stop of a kernel without debugging, stock-plain-4k and port-plain-4k in
-# DIRECTORY, from 1 to 16 GiB, in instructions of the leader (check/stop_plugin.c says
-# from where to where), and writes docs/linux-stop.md and docs/pictures/linux-stop.svg.
+# DIRECTORY, and all of the split around it, from 1 to 16 GiB, in instructions
+# (check/stop_plugin.c says from where to where), and writes docs/linux-stop.md and docs/pictures/linux-stop.svg.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: measure.sh DIRECTORY" >&2; exit 2; }
@@ -17,47 +17,72 @@ export PLUGIN="$out/stop_plugin.so"
 export CPUS=2
 
 cc -O2 -shared -fPIC -fvisibility=hidden -o "$PLUGIN" "$here/check/stop_plugin.c"
-"$here/check/initrd.sh" "$dir"
+"$here/check/initrd.sh" "$dir" "$out/initrd.gz"
 
-# stop KERNEL GIB ARGUMENT...: all stops of one boot, added up
-stop() {
+# counted KERNEL GIB ARGUMENT...: of one boot, all stops added up, and these with what is
+# done around them
+counted() {
 	kernel=$1
 	export MEMORY="${2}G" COUNTS="$out/counts"
 	shift 2
 	rm -f "$COUNTS"
-	"$here/check/boot.sh" "$dir/$kernel" "$dir/initrd.gz" "$@" \
+	"$here/check/boot.sh" "$dir/$kernel" "$out/initrd.gz" "$@" \
 		>"$out/$kernel-$MEMORY.log" 2>&1 </dev/null
-	awk '$1 == "stop" { sum += $2; stops++ }
-		END { if (!stops) exit 1; print sum }' "$COUNTS" || {
+	awk '$1 == "stop" { sum += $2; stops++ } $1 == "around" { around = $2 }
+		END { if (!stops) exit 1; print sum, sum + around }' "$COUNTS" || {
 		echo "linmap: measure.sh: no stop in $out/$kernel-$MEMORY.log" >&2
 		exit 1
 	}
 }
 
 for gib in 1 2 4 8 16; do
-	echo "$gib $(stop stock-plain-4k $gib)" \
-		"$(stop port-plain-4k $gib linmap=in-place)" \
-		"$(stop port-plain-4k $gib linmap=live)" \
-		"$(stop port-plain-4k $gib linmap=switch)"
-done >"$out/stop.txt"
+	echo "$gib $(counted stock-plain-4k $gib)" \
+		"$(counted port-plain-4k $gib linmap=in-place)" \
+		"$(counted port-plain-4k $gib linmap=live)" \
+		"$(counted port-plain-4k $gib linmap=switch)"
+done >"$out/counted.txt"
+
+# rows FIRST-COLUMN: of each way the stops (2), or the whole (3)
+rows() {
+	awk -v c="$1" '{ print "| " $1 " GiB | " $c " | " $(c + 2) " | " $(c + 4) " | " $(c + 6) " |" }' \
+		"$out/counted.txt" |
+		sed -E ':again; s/([0-9])([0-9]{3})([^0-9])/\1,\2\3/; t again'
+}
 
 {
 	cat <<-END
 		<!-- SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause -->
-		# The stop in Linux, in instructions
+		# The split in Linux, in instructions
 
 		Written by \`make measure-linux\`; not by hand. Linux $(make -s -C "$dir/source" kernelversion),
-		PREEMPT_RT, no debugging, 4 KiB pages, two unlike CPUs in QEMU; the leader's
-		instructions from the moment the other CPU is held to the store that lets it go.
-		Each way but stock's compares what is there with what was planned or staged.
+		PREEMPT_RT, no debugging, 4 KiB pages, two unlike CPUs in QEMU.
+
+		## The stop
+
+		The leader's instructions from the moment the other CPU is held to the store that
+		lets it go. Each way but stock's compares what is there with what was planned or
+		staged.
 
 		![The stop against RAM](pictures/linux-stop.svg)
 
 		| RAM | stock | in place | live | switch |
 		|---|---|---|---|---|
 	END
-	awk '{ print "| " $1 " GiB | " $2 " | " $3 " | " $4 " | " $5 " |" }' "$out/stop.txt" |
-		sed -E ':again; s/([0-9])([0-9]{3})([^0-9])/\1,\2\3/; t again'
+	rows 2
+	cat <<-END
+
+		## All of it
+
+		The stop, and what the boot CPU executes around it, from entering
+		\`linear_map_maybe_split_to_ptes()\` to leaving it: counting, reserving, staging,
+		giving back, and the line in the log. Without \`stop_machine()\` gathering the CPUs and
+		other waiting for them; timer ticks are in it, so the last digits differ from boot to
+		boot.
+
+		| RAM | stock | in place | live | switch |
+		|---|---|---|---|---|
+	END
+	rows 3
 } >"$docs/linux-stop.md"
 
 gnuplot <<-END
@@ -71,7 +96,7 @@ gnuplot <<-END
 	set format y '%.0s %c'
 	set key outside right
 	set grid ytics
-	plot for [c=2:5] '$out/stop.txt' using 1:c with linespoints pointtype 7 \\
-		title word('stock in-place live switch', c - 1)
+	plot for [way=1:4] '$out/counted.txt' using 1:2*way with linespoints pointtype 7 \\
+		title word('stock in-place live switch', way)
 END
 cat "$docs/linux-stop.md"

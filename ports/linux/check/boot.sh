@@ -49,6 +49,17 @@ symbols() {
 	done
 }
 
+# The same for the instructions by which functions return.
+symbol_returns() {
+	option=$1
+	shift
+	for symbol; do
+		"${cross}objdump" -d --disassemble="$symbol" "$build/vmlinux" |
+			awk -v option="$option" -v symbol="$symbol" '$3 == "ret" {
+				sub(":", "", $1); printf ",%s=%s:0x%s", option, symbol, $1 }'
+	done
+}
+
 counting=
 if [ -n "${COUNTS-}" ]; then
 	counting="-plugin $PLUGIN,out=$COUNTS,cpus=${CPUS:-4}$(
@@ -57,6 +68,10 @@ if [ -n "${COUNTS-}" ]; then
 		symbols callback linear_map_split_to_ptes linmap_stopped __kpti_install_ng_mappings
 		symbols yield stop_machine_yield
 		symbols begin walk_kernel_page_table_range_lockless lm_window_open
+		symbols enter linear_map_maybe_split_to_ptes
+		symbols leave kpti_install_ng_mappings
+		symbols pause stop_machine smp_call_function_many_cond
+		symbol_returns resume stop_machine smp_call_function_many_cond
 		symbols count __alloc_frozen_pages_noprof __free_frozen_pages ___free_pages \
 			rt_spin_lock rt_spin_trylock rt_mutex_lock mutex_lock __might_resched
 	)"

@@ -1,22 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# usage: initrd.sh DIRECTORY
-# Makes DIRECTORY/initrd.gz, the file system of the machine that is booted: the busybox
-# that fetch.sh got, and init.
+# usage: initrd.sh DIRECTORY INITRD [MODULE...]
+# Makes INITRD, the file system of the machine that is booted: the busybox that fetch.sh
+# got into DIRECTORY, init, and kernel modules for it to put in.
 set -eu
 
-[ $# -eq 1 ] || { echo "usage: initrd.sh DIRECTORY" >&2; exit 2; }
+[ $# -ge 2 ] || { echo "usage: initrd.sh DIRECTORY INITRD [MODULE...]" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-dir=$(cd "$1" && pwd)
-root=$dir/root
+dir=$1
+initrd=$2
+shift 2
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
 
-rm -rf "$root"
-mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp"
+mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/modules"
 cp "$dir/busybox" "$root/bin/"
-for applet in sh mount cat grep tr dd sort rm poweroff; do
+for module; do
+	cp "$module" "$root/modules/"
+done
+for applet in sh mount cat grep tr dd rm sleep insmod rmmod poweroff; do
 	ln -s busybox "$root/bin/$applet"
 done
 cp "$here/init" "$root/init"
-(cd "$root" && find . | cpio -o -H newc --quiet -R 0:0) | gzip -1 >"$dir/initrd.gz"
-rm -rf "$root"
+(cd "$root" && find . | cpio -o -H newc --quiet -R 0:0) | gzip -1 >"$initrd"

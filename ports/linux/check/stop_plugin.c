@@ -5,12 +5,16 @@
  *
  *  - the instructions of the leader, from the first function that works on the tables
  *    (begin=) after all other CPUs were held, to the store that lets them go;
+ *  - the instructions of the boot CPU from one function (enter=) to another (leave=),
+ *    less those from entering a function (pause=) to its return (resume=), which are the
+ *    ones that wait for other CPUs: with the stops they are all that the split takes;
  *  - on each CPU, between entering the callback (callback=) and coming back from it
  *    (yield=, which stop_machine() calls in its loop), how often functions are entered
  *    that must not be (count=).
  *
  * It knows addresses only. Arguments: out=FILE cpus=N, and as NAME:ADDRESS held= flag=
- * callback= yield= begin= count=; the last three as often as wanted.
+ * callback= yield= begin= count= enter= leave= pause= resume=; each but held= and flag=
+ * as often as wanted.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -48,10 +52,23 @@ __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
 /* ------------------------------------------------------------------- what to watch */
 
-enum role { HELD, FLAG, CALLBACK, YIELD, BEGIN, COUNT, ROLES };
+enum role {
+	HELD,
+	FLAG,
+	CALLBACK,
+	YIELD,
+	BEGIN,
+	COUNT,
+	ENTER,
+	LEAVE,
+	PAUSE,
+	RESUME,
+	ROLES
+};
 
 static const char *const role_names[ROLES] = {
-	"held", "flag", "callback", "yield", "begin", "count",
+	"held",	 "flag",  "callback", "yield", "begin",
+	"count", "enter", "leave",    "pause", "resume",
 };
 
 #define MARKS_MAX 64
@@ -78,6 +95,9 @@ static unsigned int cpus;
 static unsigned int held;
 static bool counting;
 static uint64_t instructions;
+static bool in_split;
+static bool in_split_now; /* and not in stop_machine() */
+static uint64_t split_instructions;
 static bool in_callback[CPUS_MAX];
 
 #define STOPS_MAX 16
@@ -96,8 +116,12 @@ static uint64_t flag_address(void)
 /* Translated code is entered at its top and left at its end: it holds no jump but the last. */
 static void block_executed(unsigned int vcpu, void *data)
 {
-	if (vcpu == 0 && counting)
+	if (vcpu != 0)
+		return;
+	if (counting)
 		instructions += (uintptr_t)data;
+	if (in_split_now)
+		split_instructions += (uintptr_t)data;
 }
 
 /* What is left of a block, from an instruction that is of interest on. */
@@ -112,6 +136,23 @@ static void begin(unsigned int vcpu, size_t rest)
 		return;
 	counting = true;
 	instructions = rest;
+}
+
+/* A block was counted whole, or not at all, when it was entered. */
+static void turn_split(bool on, size_t rest)
+{
+	if (on && !in_split_now)
+		split_instructions += rest;
+	if (!on && in_split_now)
+		split_instructions -= rest;
+	in_split_now = on;
+}
+
+static void split_mark(enum role role, size_t rest)
+{
+	if (role == ENTER || role == LEAVE)
+		in_split = role == ENTER;
+	turn_split(in_split && role != PAUSE, rest);
 }
 
 static void mark_reached(unsigned int vcpu, void *data)
@@ -136,6 +177,13 @@ static void mark_reached(unsigned int vcpu, void *data)
 	case COUNT:
 		if (in_callback[vcpu])
 			__atomic_add_fetch(&mark->hits, 1, __ATOMIC_RELAXED);
+		break;
+	case ENTER:
+	case LEAVE:
+	case PAUSE:
+	case RESUME:
+		if (vcpu == 0)
+			split_mark(mark->role, place->rest);
 		break;
 	default:
 		break;
@@ -200,6 +248,7 @@ static void report(qemu_plugin_id_t id, void *data)
 	}
 	for (unsigned int i = 0; i < stop_count; i++)
 		fprintf(out, "stop %" PRIu64 "\n", stops[i]);
+	fprintf(out, "around %" PRIu64 "\n", split_instructions);
 	for (unsigned int i = 0; i < mark_count; i++) {
 		if (marks[i].role == CALLBACK || marks[i].role == COUNT)
 			fprintf(out, "%s %s %" PRIu64 "\n", role_names[marks[i].role],

@@ -73,9 +73,14 @@ static void construct(struct ptdesc *ptdesc, int level)
 
 static size_t alloc_tables(void *ctx, int level, size_t wanted, lm_pa_t *first)
 {
-	unsigned int order = min_t(unsigned int, ilog2(wanted), MAX_PAGE_ORDER);
-	struct page *page = alloc_run(&order);
+	unsigned int order;
+	struct page *page;
 
+	wanted = linmap_fault_tables(wanted);
+	if (!wanted)
+		return 0;
+	order = min_t(unsigned int, ilog2(wanted), MAX_PAGE_ORDER);
+	page = alloc_run(&order);
 	if (!page)
 		return 0;
 	split_page(page, order);

@@ -10,6 +10,7 @@
 #include <linux/set_memory.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
+#include <linux/vmstat.h>
 
 #include <asm/pgtable.h>
 
@@ -276,6 +277,38 @@ static void nothing_is_allocated_in_a_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->tables, before);
 }
 
+/* NR_PAGETABLE of the only node, with what each CPU has not added to it yet. */
+static long counted_tables(void)
+{
+	struct pglist_data *node = NODE_DATA(first_online_node);
+	long tables = global_node_page_state(NR_PAGETABLE);
+
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		if (cpu_online(cpu))
+			tables += per_cpu_ptr(node->per_cpu_nodestats, cpu)
+					  ->vm_node_stat_diff[NR_PAGETABLE];
+	}
+	return tables;
+}
+
+/* The allocator of the live map, not the suite's. */
+static void each_table_is_counted_once(struct kunit *test)
+{
+	static struct lm_map live;
+	long before, tables;
+	lm_pa_t first;
+
+	KUNIT_ASSERT_EQ(test, linmap_describe(&live), 0);
+	for (int level = live.fmt.start_level; level <= LM_LAST_LEVEL; level++) {
+		before = counted_tables();
+		tables = live.env.alloc(live.env.ctx, level, 16, &first);
+		KUNIT_EXPECT_GT(test, tables, 0);
+		KUNIT_EXPECT_EQ(test, counted_tables() - before, tables);
+		live.env.free(live.env.ctx, level, first, tables, LM_UNUSED);
+		KUNIT_EXPECT_EQ(test, counted_tables(), before);
+	}
+}
+
 static void without_memory_everything_is_given_back(struct kunit *test)
 {
 	struct scratch *s = test->priv;
@@ -326,6 +359,7 @@ static struct kunit_case linmap_cases[] = {
 	KUNIT_CASE_PARAM(every_way_makes_the_same_pages, way_gen_params),
 	KUNIT_CASE_PARAM(the_plan_is_exact, way_gen_params),
 	KUNIT_CASE_PARAM(a_change_after_staging_is_not_lost, way_gen_params),
+	KUNIT_CASE(each_table_is_counted_once),
 	KUNIT_CASE(nothing_is_allocated_in_a_window),
 	KUNIT_CASE(without_memory_everything_is_given_back),
 	KUNIT_CASE(an_intolerant_leader_may_switch_only),

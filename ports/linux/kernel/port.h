@@ -30,6 +30,25 @@ bool linmap_is_off(void);
 enum lm_way linmap_wanted_way(void);
 const char *linmap_way_name(enum lm_way way);
 
+/* faults.c: linmap_fault= */
+
+#ifdef CONFIG_ARM64_LINMAP_FAULTS
+/* How many of so many tables there are. */
+size_t linmap_fault_tables(size_t wanted);
+
+/* Somebody changes the linear map now. */
+void linmap_fault_change(void);
+#else
+static inline size_t linmap_fault_tables(size_t wanted)
+{
+	return wanted;
+}
+
+static inline void linmap_fault_change(void)
+{
+}
+#endif
+
 /* split.c: what happened */
 
 /**

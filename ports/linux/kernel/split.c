@@ -113,6 +113,7 @@ static int __init linmap_stopped(void *arg)
 
 static int __init stop_and_commit(struct split *split)
 {
+	linmap_fault_change();
 	WRITE_ONCE(*split->flag, 1);
 	/* The CPUs that are about to be held count from there. */
 	smp_mb();
@@ -256,6 +257,7 @@ void __init linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void))
 	int err;
 
 	if (linmap_is_off()) {
+		linmap_fault_change();
 		stop_machine(stock, NULL, cpu_online_mask);
 		return;
 	}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What goes wrong on purpose, once, where the boot argument linmap_fault= says so. For
+ * the tests alone: without CONFIG_ARM64_LINMAP_FAULTS there is none of it.
+ */
+#define pr_fmt(fmt) "linmap: " fmt
+
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include <asm/memory.h>
+#include <asm/pgtable-hwdef.h>
+#include <asm/sections.h>
+#include <asm/tlbflush.h>
+
+#include "port.h"
+
+/* linmap_fault=memory: the allocator has so many tables and no more. */
+#define TABLES_LEFT 100
+
+static bool is_short;
+static bool is_changing __initdata;
+static size_t tables_left = TABLES_LEFT;
+
+size_t linmap_fault_tables(size_t wanted)
+{
+	size_t tables = is_short ? min(wanted, tables_left) : wanted;
+
+	tables_left -= is_short ? tables : 0;
+	return tables;
+}
+
+#define WALK_DONE (-1)
+
+/* Non-global does no harm, and is seen in kernel_page_tables. */
+static int __init change_large_leaf(void *ctx, struct lm_walk_item *item)
+{
+	const struct lm_map *map = ctx;
+
+	if (item->entries == 1 && lm_desc_is_table(item->desc, item->level))
+		return LM_WALK_DESCEND;
+	if (!lm_item_is_leaf(map, item) || lm_item_size(map, item) == PAGE_SIZE)
+		return LM_WALK_NEXT;
+	for (u32 i = 0; i < item->entries; i++)
+		WRITE_ONCE(item->slot[i].v, item->slot[i].v | PTE_NG);
+	pr_info("fault: %llu KiB at %llx changed just before the stop\n",
+		lm_item_size(map, item) / 1024, item->va.v);
+	return WALK_DONE;
+}
+
+/* The first leaf behind the kernel's alias that is larger than a page. */
+void __init linmap_fault_change(void)
+{
+	static struct lm_map map __initdata;
+	struct lm_range range = linmap_linear_range();
+	u64 start = round_up((unsigned long)lm_alias(_end), PAGE_SIZE);
+
+	if (!is_changing || linmap_describe(&map))
+		return;
+	is_changing = false;
+	range.size -= start - range.start.v;
+	range.start.v = start;
+	lm_walk(&map, range, change_large_leaf, &map);
+	flush_tlb_all();
+}
+
+static int __init parse_fault(char *arg)
+{
+	is_short = arg && !strcmp(arg, "memory");
+	is_changing = arg && !strcmp(arg, "change");
+	return 0;
+}
+early_param("linmap_fault", parse_fault);
