@@ -117,7 +117,7 @@ static void what_is_no_size_is_told_why(void **state)
 		{ "12X", "unknown suffix" },
 		{ "12GB", "unknown suffix" },
 		{ "12GG", "unknown suffix" },
-		{ "1.5G", "unknown suffix" },
+		{ "1.5G", "a fraction (use a whole number and a smaller suffix)" },
 		{ "1 G", "unknown suffix" },
 		{ "12\xff", "unknown suffix" },
 		{ "18446744073709551616", "too large" },
