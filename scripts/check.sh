@@ -166,7 +166,7 @@ fi
 export LINMAP=build/linmap
 tap "known faults of the protocol, and what the model finds" tests/faults.sh
 tap "proofs: the parking protocol" proofs/spin.sh
-tap "fuzzing: 20 seconds for each target" fuzz/run.sh
+tap "fuzzing: ${FUZZ_SECONDS:-20} seconds for each target" fuzz/run.sh
 virt_short() {
 	tests/virt.sh short
 }
