@@ -236,7 +236,7 @@ static int find_region(struct lm_edit *edit, struct lm_span span)
 	if (!edit->region)
 		return -LM_EREGION;
 	for (inner = map->regions; inner != edit->region; inner = inner->next) {
-		struct lm_span theirs = lm_span_checked(map, inner->range);
+		struct lm_span theirs = lm_region_span(map, inner);
 
 		edit->where = inner->range.start;
 		if (lm_goal_share(edit, theirs) != LM_SHARE_NONE)

@@ -17,7 +17,7 @@ static bool is_volatile(const struct lm_map *map, struct lm_span span)
 	for (const struct lm_region *region = map->regions; region;
 	     region = region->next) {
 		if ((region->flags & LM_VOLATILE) &&
-		    lm_spans_overlap(lm_span_checked(map, region->range), span))
+		    lm_spans_overlap(lm_region_span(map, region), span))
 			return true;
 	}
 	return false;
