@@ -21,22 +21,19 @@ void lm_invalidate(const struct lm_map *map)
 
 /* ------------------------------------------------------------ what is there */
 
-/* What an entry that is to be replaced is compared with, and in which table. */
+static int check_goal(void *ctx, const struct lm_publish *publish)
+{
+	struct lm_edit *edit = ctx;
+
+	edit->where = publish->va;
+	return edit->goal->verify(edit, publish);
+}
+
+/* Entries, and the last of them, which is in a table that is known to be linked. */
 struct comparison {
 	struct lm_edit *edit;
-	const struct lm_publish *last; /* in a table that is known to be linked, or NULL */
-	uint64_t differences;
-	uint64_t sources;
+	const struct lm_publish *last;
 };
-
-static int is_stale(struct lm_edit *edit, const struct lm_publish *publish)
-{
-	edit->where = publish->va;
-	if (lm_arch_load(publish->slot).v != publish->before.v)
-		return -LM_ESTALE;
-	return edit->goal->verify && !edit->locked ? edit->goal->verify(edit, publish) :
-						     0;
-}
 
 static bool is_in_table_of(const struct lm_map *map, const struct lm_publish *last,
 			   const struct lm_publish *publish)
@@ -59,7 +56,9 @@ static int check_linked(void *ctx, const struct lm_publish *publish)
 	    lm_find_slot(edit->map, publish->va, publish->level) != publish->slot)
 		return -LM_ESTALE;
 	comparison->last = publish;
-	return is_stale(edit, publish);
+	if (lm_arch_load(publish->slot).v != publish->before.v)
+		return -LM_ESTALE;
+	return edit->goal->verify && !edit->locked ? check_goal(edit, publish) : 0;
 }
 
 static int check_publishes(struct lm_edit *edit)
@@ -153,75 +152,54 @@ static int commit_break(struct lm_edit *edit)
 
 /* ------------------------------------------------------------------ switch */
 
-/* Entries of @copy that are not what the goal makes of the table that it is a copy of. */
-static uint64_t differences(const struct lm_edit *edit, const lm_desc_t *table,
-			    const lm_desc_t *copy, int level, lm_va_t va)
+/* Of a table on @level that begins at @va. */
+static int check_table(struct lm_edit *edit, const lm_desc_t *table,
+		       const lm_desc_t *snapshot, int level, lm_va_t va)
 {
+	const struct lm_format *fmt = &edit->map->fmt;
+	uint32_t entries = lm_level(fmt, level)->entries;
+	uint32_t same = 0;
+
+	if (!memcmp(table, snapshot, entries * sizeof(*table)))
+		return 0;
+	while (same < entries && table[same].v == snapshot[same].v)
+		same++;
+	edit->where.v = va.v + same * lm_entry_size(fmt, level);
+	return -LM_ESTALE;
+}
+
+static int check_copied(void *ctx, const struct lm_publish *copied)
+{
+	struct lm_edit *edit = ctx;
 	const struct lm_map *map = edit->map;
-	struct lm_walk_item entry = { .va = va, .level = level, .entries = 1 };
-	uint64_t size = lm_entry_size(&map->fmt, level);
-	uint32_t entries = lm_level(&map->fmt, level)->entries;
-	bool has_change = lm_goal_has_change(edit);
-	uint64_t count = 0;
 
-	for (uint32_t i = 0; i < entries; i++, entry.va.v += size) {
-		entry.desc = lm_arch_load(&table[i]);
-		if (entry.desc.v == copy[i].v)
-			continue;
-		if (has_change && lm_item_is_leaf(map, &entry))
-			entry.desc = lm_goal_becomes(edit, &entry);
-		count += entry.desc.v != copy[i].v;
-	}
-	return count;
-}
-
-static int compare_entry(void *ctx, const struct lm_publish *publish)
-{
-	struct comparison *comparison = ctx;
-
-	comparison->sources += publish->level > comparison->edit->map->fmt.start_level;
-	return is_stale(comparison->edit, publish);
-}
-
-static int compare_copy(void *ctx, const struct lm_publish *publish)
-{
-	struct comparison *comparison = ctx;
-	const struct lm_map *map = comparison->edit->map;
-
-	if (lm_publish_is_copy(publish))
-		comparison->differences += differences(comparison->edit,
-						       lm_table_of(map, publish->before),
-						       lm_table_of(map, publish->after),
-						       publish->level + 1, publish->va);
-	return 0;
+	return check_table(edit, lm_table_of(map, copied->before),
+			   lm_table(map, copied->snapshot), copied->level + 1,
+			   copied->va);
 }
 
 /*
- * What somebody wrote into a copied table after it was copied would be lost.
- * Every entry that was replaced still has to be what it was, and then a copy
- * must differ from its original in as many entries as were replaced in it. The
- * descriptors of the copied tables are among these entries, up to the root's: so
- * all of them are still in the map.
+ * What somebody wrote into a copied table after it was copied would be lost. So all
+ * of them still have to be what they were: this is most of what a stop takes. That they
+ * are still in the map is known then, too: the descriptor of each is in another one of
+ * them, up to the root.
  */
 static int check_switch(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
-	struct comparison comparison = { .edit = edit };
 	int err;
 
 	if (edit->locked || !edit->clone.tables)
 		return 0;
-	err = lm_publishes_for_all(edit, compare_entry, &comparison);
-	if (err)
+	err = check_table(edit, lm_table(map, map->root),
+			  lm_table(map, edit->clone.first), map->fmt.start_level,
+			  lm_va_of(map, 0));
+	if (!err)
+		err = lm_publishes_for_each(&edit->copies, check_copied, edit);
+	if (err || !edit->goal->verify)
 		return err;
-	lm_publishes_for_all(edit, compare_copy, &comparison);
-	edit->where = edit->range.start;
-	if (comparison.differences != comparison.sources)
-		return -LM_ESTALE;
-	if (differences(edit, lm_table(map, map->root), lm_table(map, edit->clone.first),
-			map->fmt.start_level, lm_va_of(map, 0)))
-		return -LM_ESTALE;
-	return 0;
+	err = lm_publishes_for_each(&edit->publishes, check_goal, edit);
+	return err ? err : lm_publishes_for_each(&edit->replaced, check_goal, edit);
 }
 
 /*

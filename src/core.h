@@ -12,6 +12,7 @@
 /* All of libc that the core uses; freestanding hosts have them for the compiler anyway. */
 void *memset(void *to, int byte, size_t size);
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
 
 /* ---------------------------------------------------- input addresses (walk.c) */
 
@@ -316,9 +317,12 @@ int lm_plan_check(struct lm_edit *edit);
 
 /* -------------------------------------------------------------- publishes.c */
 
-/* One entry of a live table that is to change. */
+/* One entry of a live table that is to change, or to be replaced in the table's copy. */
 struct lm_publish {
-	lm_desc_t *slot;
+	union {
+		lm_desc_t *slot;
+		lm_pa_t snapshot; /* of the table that @before links, in a list of copies */
+	};
 	lm_desc_t before;
 	lm_desc_t after;
 	lm_va_t va;
@@ -339,31 +343,18 @@ static inline bool lm_publish_becomes_table(const struct lm_publish *publish)
 
 uint64_t lm_publishes_per_note(const struct lm_map *map);
 
-/* Append to a list of @edit; -LM_ESTALE if its reserve has no memory for that. */
-int lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
-		     const struct lm_walk_item *entry, lm_desc_t after);
+/* Append to a list of @edit; NULL if its reserve has no memory for that. */
+struct lm_publish *lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
+				    const struct lm_walk_item *entry, lm_desc_t after);
 
 /* Call @each for each, in order, until it returns nonzero, and return that. */
 typedef int lm_publish_fn(void *ctx, const struct lm_publish *publish);
 int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *each,
 			  void *ctx);
 
-/* The same over all that an edit replaces: what its commit stores, then what is copied. */
-static inline int lm_publishes_for_all(const struct lm_edit *edit, lm_publish_fn *each,
-				       void *ctx)
-{
-	int ret = lm_publishes_for_each(&edit->publishes, each, ctx);
-
-	return ret ? ret : lm_publishes_for_each(&edit->sources, each, ctx);
-}
-
-/* Call @each_note for the address of each granule of memory that a list is in. */
-typedef int lm_note_fn(void *ctx, const void *note);
-int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *each_note,
-			       void *ctx);
-
-/* Give the notes back to the allocator. */
-void lm_publishes_free(const struct lm_edit *edit, struct lm_publish_list *list);
+/* Call @last for each, and give the notes back to the allocator. */
+void lm_publishes_free(struct lm_edit *edit, struct lm_publish_list *list,
+		       lm_publish_fn *last);
 
 /* --------------------------------------------------------------- selfcover.c */
 

@@ -42,34 +42,41 @@ static void count_dissolved(struct lm_edit *edit, int level, uint64_t runs, uint
 }
 
 /*
- * An entry on @level that is there now is to be replaced: by the commit, or in a
- * copy. There it is noted unless the goal says what it becomes.
+ * Entries on @level that are there now are replaced: by the commit, or in a copy. There
+ * it matters if tables take the place of leaves, or leaves that of tables.
  */
-static void count_replaced(struct lm_edit *edit, int level, bool noted)
+static void count_replaced(struct lm_edit *edit, int level, uint64_t entries,
+			   bool tables_change)
 {
-	if (edit->way == LM_SWITCH && level > edit->map->fmt.start_level)
-		edit->counted.sources += noted;
-	else
-		edit->counted.publishes++;
+	if (edit->way != LM_SWITCH || level == edit->map->fmt.start_level)
+		edit->counted.publishes += entries;
+	else if (tables_change)
+		edit->counted.replaced += entries;
+}
+
+/* Tables on @level below the root are copied, and the copies linked. */
+static void count_copied(struct lm_edit *edit, int level, uint64_t tables)
+{
+	edit->counted.copied_tables[level - LM_FIRST_LEVEL] += tables;
+	count_replaced(edit, level - 1, tables, false);
 }
 
 /* A change makes copies of all tables on the way to it, and the first one a clone. */
-static void count_change(struct lm_edit *edit, int level, bool noted)
+static void count_change(struct lm_edit *edit, int level, bool tables_change)
 {
 	int root = edit->map->fmt.start_level;
 
-	count_replaced(edit, level, noted);
+	count_replaced(edit, level, 1, tables_change);
 	if (edit->way != LM_SWITCH)
 		return;
 	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = 1;
-	for (int copy = level; copy > root; copy--) {
-		struct lm_step *step = &edit->path[copy - LM_FIRST_LEVEL];
+	for (; level > root; level--) {
+		struct lm_step *step = &edit->path[level - LM_FIRST_LEVEL];
 
 		if (step->is_copied)
 			break;
 		step->is_copied = true;
-		edit->counted.copied_tables[copy - LM_FIRST_LEVEL]++;
-		count_replaced(edit, copy - 1, true);
+		count_copied(edit, level, 1);
 	}
 }
 
@@ -103,9 +110,9 @@ static int plan_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 static int plan_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		       lm_desc_t after)
 {
+	(void)after;
 	if (entry->linked)
-		count_change(pass->edit, entry->level,
-			     after.v != lm_goal_becomes(pass->edit, entry).v);
+		count_change(pass->edit, entry->level, lm_item_is_table(entry));
 	return 0;
 }
 
@@ -150,51 +157,37 @@ static int plan_by_walk(struct lm_edit *edit)
 	return err ? err : settle_census(edit);
 }
 
-/* Every table that leads to a large leaf is copied, and linked in its parent's copy. */
-static void count_copies(struct lm_plan *plan, const struct lm_format *fmt,
-			 const struct lm_census *now)
-{
-	int root = fmt->start_level;
-	uint64_t in_root =
-		now->leaves[root - LM_FIRST_LEVEL][LM_RUN] * lm_level(fmt, root)->run;
-
-	if (root < LM_LAST_LEVEL)
-		in_root += now->leaves[root - LM_FIRST_LEVEL][LM_SINGLE];
-	plan->copied_tables[root - LM_FIRST_LEVEL] = plan->publishes > 0;
-	plan->sources = plan->publishes - in_root;
-	plan->publishes = in_root;
-	for (int level = root + 1; level <= LM_LAST_LEVEL; level++) {
-		uint64_t copies = now->large_tables[level - LM_FIRST_LEVEL];
-
-		plan->copied_tables[level - LM_FIRST_LEVEL] = copies;
-		*(level == root + 1 ? &plan->publishes : &plan->sources) += copies;
-	}
-}
-
-/* The same, where the edit makes pages of all that the region's census counts. */
+/*
+ * The same, where the edit makes pages of all that the region's census counts. Every
+ * table that leads to a large leaf is copied.
+ */
 static int plan_by_census(struct lm_edit *edit)
 {
 	const struct lm_format *fmt = &edit->map->fmt;
 	const struct lm_census *now = &edit->region->census;
 	struct lm_plan *plan = &edit->counted;
+	int root = fmt->start_level;
 
 	edit->census = *now;
-	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++) {
-		uint64_t runs = now->leaves[level - LM_FIRST_LEVEL][LM_RUN];
-		uint64_t singles = now->leaves[level - LM_FIRST_LEVEL][LM_SINGLE];
+	for (int level = root; level <= LM_LAST_LEVEL; level++) {
+		const uint64_t *leaves = now->leaves[level - LM_FIRST_LEVEL];
 		uint32_t run = lm_level(fmt, level)->run;
+		uint64_t entries = leaves[LM_RUN] * run;
 
-		count_dissolved(edit, level, runs, run);
-		plan->leaves += runs;
-		plan->publishes += runs * run;
-		if (level == LM_LAST_LEVEL)
-			break;
-		count_to_pages(edit, level, runs * run + singles);
-		plan->leaves += singles;
-		plan->publishes += singles;
+		count_dissolved(edit, level, leaves[LM_RUN], run);
+		plan->leaves += leaves[LM_RUN];
+		if (level < LM_LAST_LEVEL) {
+			entries += leaves[LM_SINGLE];
+			plan->leaves += leaves[LM_SINGLE];
+			count_to_pages(edit, level, entries);
+		}
+		count_replaced(edit, level, entries, level < LM_LAST_LEVEL);
+		if (edit->way == LM_SWITCH && level > root)
+			count_copied(edit, level,
+				     now->large_tables[level - LM_FIRST_LEVEL]);
 	}
 	if (edit->way == LM_SWITCH)
-		count_copies(plan, fmt, now);
+		plan->copied_tables[root - LM_FIRST_LEVEL] = plan->publishes > 0;
 	lm_census_forget_tables(&edit->census);
 	return 0;
 }
@@ -281,17 +274,27 @@ static int count(struct lm_edit *edit)
 
 static void add_up(struct lm_edit *edit)
 {
+	const struct lm_map *map = edit->map;
 	struct lm_plan *plan = &edit->plan;
-	uint64_t per_note = lm_publishes_per_note(edit->map);
-	uint64_t granules;
+	uint64_t per_note = lm_publishes_per_note(map);
+	uint64_t tables = 0;
+	uint64_t copies = 0;
 
-	if (edit->way != LM_IN_PLACE)
-		plan->notes = (plan->publishes + per_note - 1) / per_note +
-			      (plan->sources + per_note - 1) / per_note;
-	granules = plan->notes;
-	for (int level = 0; level < LM_LEVELS; level++)
-		granules += plan->new_tables[level] + plan->copied_tables[level];
-	plan->bytes = granules * lm_granule_size(&edit->map->fmt);
+	for (int level = 0; level < LM_LEVELS; level++) {
+		tables += plan->new_tables[level];
+		copies += plan->copied_tables[level];
+	}
+	tables += copies;
+	/* The root's clone is the root's snapshot, too. */
+	copies -= plan->copied_tables[map->fmt.start_level - LM_FIRST_LEVEL];
+	if (edit->way != LM_IN_PLACE) {
+		const uint64_t lists[] = { plan->publishes, plan->replaced, copies };
+
+		plan->notes = copies;
+		for (unsigned int i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+			plan->notes += (lists[i] + per_note - 1) / per_note;
+	}
+	plan->bytes = (tables + plan->notes) * lm_granule_size(&map->fmt);
 }
 
 int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
@@ -335,11 +338,8 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 
 static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
 {
-	for (int level = 0; level < LM_LEVELS; level++) {
-		if (a->new_tables[level] != b->new_tables[level])
-			return false;
-	}
-	return a->leaves == b->leaves && a->publishes == b->publishes;
+	return a->leaves == b->leaves && a->publishes == b->publishes &&
+	       !memcmp(a->new_tables, b->new_tables, sizeof(a->new_tables));
 }
 
 int lm_plan_check(struct lm_edit *edit)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The list of what a commit will store: kept in granules out of the edit's
+ * Lists of what a commit will store and of what copies replace: kept in granules out of the edit's
  * reserve, so that adding to it allocates nothing. What is done with an entry
  * of the list is not known here.
  */
@@ -38,19 +38,21 @@ static int add_note(struct lm_edit *edit, struct lm_publish_list *list)
 	return 0;
 }
 
-int lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
-		     const struct lm_walk_item *entry, lm_desc_t after)
+struct lm_publish *lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
+				    const struct lm_walk_item *entry, lm_desc_t after)
 {
-	int err = 0;
+	struct lm_publish *publish;
 
-	if (!list->last || list->last->count == lm_publishes_per_note(edit->map))
-		err = add_note(edit, list);
-	if (err)
-		return err;
-	list->last->publishes[list->last->count++] =
-		(struct lm_publish){ entry->slot, entry->desc, after, entry->va,
-				     entry->level };
-	return 0;
+	if ((!list->last || list->last->count == lm_publishes_per_note(edit->map)) &&
+	    add_note(edit, list))
+		return NULL;
+	publish = &list->last->publishes[list->last->count++];
+	*publish = (struct lm_publish){ { entry->slot },
+					entry->desc,
+					after,
+					entry->va,
+					entry->level };
+	return publish;
 }
 
 int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *each,
@@ -67,20 +69,12 @@ int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *eac
 	return 0;
 }
 
-int lm_publishes_for_each_note(const struct lm_publish_list *list, lm_note_fn *each_note,
-			       void *ctx)
-{
-	int ret = 0;
-
-	for (const struct lm_notes *note = list->first; note && !ret; note = note->next)
-		ret = each_note(ctx, note);
-	return ret;
-}
-
-void lm_publishes_free(const struct lm_edit *edit, struct lm_publish_list *list)
+void lm_publishes_free(struct lm_edit *edit, struct lm_publish_list *list,
+		       lm_publish_fn *last)
 {
 	struct lm_notes *note = list->first;
 
+	lm_publishes_for_each(list, last, edit);
 	while (note) {
 		struct lm_run one = { note->pa, 1 };
 

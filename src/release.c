@@ -48,8 +48,8 @@ static int give_back_visit(void *ctx, struct lm_walk_item *item)
 
 /*
  * What one publish has no use for. All below a table that takes a leaf's place, or
- * whose place a leaf has taken, goes with it; what is below a copy and its original
- * belongs to both.
+ * whose place a leaf has taken, goes with it. What is below a copy and its original
+ * belongs to both: these two are in a list of their own.
  */
 static int give_back_publish(void *ctx, const struct lm_publish *publish)
 {
@@ -57,13 +57,27 @@ static int give_back_publish(void *ctx, const struct lm_publish *publish)
 	lm_desc_t desc = edit->committed ? publish->before : publish->after;
 	struct entered entered = { .edit = edit };
 
-	if (!lm_desc_is_table(desc, publish->level))
+	if (!lm_desc_is_table(desc, publish->level) || lm_publish_is_copy(publish))
 		return 0;
-	if (!lm_publish_is_copy(publish))
-		lm_walk_below(edit->map, desc, publish->level, publish->va,
-			      give_back_visit, &entered);
+	lm_walk_below(edit->map, desc, publish->level, publish->va, give_back_visit,
+		      &entered);
 	give_back_below(&entered, publish->level);
 	give_back(edit, publish->level + 1, lm_table_pa(edit->map, desc));
+	return 0;
+}
+
+/* Of one whose copying was not completed there is nothing. */
+static int give_back_copy(void *ctx, const struct lm_publish *copied)
+{
+	const struct lm_edit *edit = ctx;
+	struct lm_run snapshot = { copied->snapshot, 1 };
+
+	if (!copied->after.v)
+		return 0;
+	give_back(edit, copied->level + 1,
+		  lm_table_pa(edit->map,
+			      edit->committed ? copied->before : copied->after));
+	lm_reserve_give_back(&edit->reserve, LM_LEVEL_NONE, snapshot, LM_UNUSED);
 	return 0;
 }
 
@@ -73,13 +87,13 @@ int lm_edit_release(struct lm_edit *edit)
 
 	if (map->window)
 		return -LM_EWINDOW;
-	lm_publishes_for_all(edit, give_back_publish, edit);
+	lm_publishes_free(edit, &edit->publishes, give_back_publish);
+	lm_publishes_free(edit, &edit->replaced, give_back_publish);
+	lm_publishes_free(edit, &edit->copies, give_back_copy);
 	if (edit->clone.tables)
 		lm_reserve_give_back(&edit->reserve, map->fmt.start_level, edit->clone,
 				     LM_UNUSED);
 	edit->clone.tables = 0;
-	lm_publishes_free(edit, &edit->publishes);
-	lm_publishes_free(edit, &edit->sources);
 	lm_reserve_empty(&edit->reserve);
 	edit->state = LM_EDIT_RELEASED;
 	return 0;

@@ -73,29 +73,26 @@ static int check_memory(struct lm_edit *edit, const void *memory, size_t size)
 	return 0;
 }
 
-static int check_note(void *ctx, const void *note)
-{
-	return check_memory(ctx, note, 1);
-}
-
-static int check_slot(void *ctx, const struct lm_publish *publish)
+/* The entry itself, and where it is noted. */
+static int check_publish(void *ctx, const struct lm_publish *publish)
 {
 	struct lm_edit *edit = ctx;
+	int err;
 
 	edit->where = publish->va;
-	return check_memory(edit, publish->slot, sizeof(*publish->slot));
+	err = check_memory(edit, publish, sizeof(*publish));
+	return err ? err : check_memory(edit, publish->slot, sizeof(*publish->slot));
 }
 
 int lm_self_cover_check(struct lm_edit *edit)
 {
-	int err;
 	const struct {
 		const void *memory;
 		size_t size;
 	} own[] = {
 		{ edit, sizeof(*edit) },
 		{ edit->map, sizeof(*edit->map) },
-		{ &err, sizeof(err) },				/* the stack */
+		{ &edit, sizeof(edit) },			/* the stack */
 		{ (const void *)(uintptr_t)lm_edit_commit, 1 }, /* the code */
 	};
 
@@ -109,6 +106,5 @@ int lm_self_cover_check(struct lm_edit *edit)
 		if (check_memory(edit, own[i].memory, own[i].size))
 			return -LM_ESELF;
 	}
-	err = lm_publishes_for_each_note(&edit->publishes, check_note, edit);
-	return err ? err : lm_publishes_for_each(&edit->publishes, check_slot, edit);
+	return lm_publishes_for_each(&edit->publishes, check_publish, edit);
 }

@@ -57,9 +57,9 @@ static int check_table(struct lm_edit *edit, const lm_desc_t *table, int level,
 
 /* ----------------------------------------------------------------- copying */
 
-/* Copy a table that begins at @va. */
+/* Copy a table on @level that begins at @va into one of the pool @pool. */
 static int copy_table(struct lm_edit *edit, const lm_desc_t *table, int level, lm_va_t va,
-		      lm_pa_t *pa)
+		      int pool, lm_pa_t *pa)
 {
 	const struct lm_map *map = edit->map;
 	lm_desc_t *copy;
@@ -67,7 +67,7 @@ static int copy_table(struct lm_edit *edit, const lm_desc_t *table, int level, l
 
 	if (err)
 		return err;
-	if (!lm_reserve_take(&edit->reserve, level, 1, pa))
+	if (!lm_reserve_take(&edit->reserve, pool, 1, pa))
 		return -LM_ESTALE;
 	copy = lm_table(map, *pa);
 	memcpy(copy, table, lm_level(&map->fmt, level)->entries * sizeof(*copy));
@@ -75,28 +75,52 @@ static int copy_table(struct lm_edit *edit, const lm_desc_t *table, int level, l
 	return 0;
 }
 
+/* What the leader walks during the commit; and what the root held when it was made. */
+static int clone_root(struct lm_edit *edit)
+{
+	const struct lm_map *map = edit->map;
+	int level = map->fmt.start_level;
+	int err = copy_table(edit, lm_table(map, map->root), level, lm_va_of(map, 0),
+			     level, &edit->clone.first);
+
+	if (err)
+		return err;
+	edit->clone.tables = 1;
+	step_at(edit, level)->snapshot = lm_table(map, edit->clone.first);
+	return 0;
+}
+
+static int note(struct lm_edit *edit, struct lm_publish_list *list,
+		const struct lm_walk_item *entry, lm_desc_t after)
+{
+	return lm_publishes_add(edit, list, entry, after) ? 0 : -LM_ESTALE;
+}
+
 /* One entry is replaced: the root's by the commit, any other in its table's copy. */
 static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 		   lm_desc_t after)
 {
 	const struct lm_map *map = edit->map;
-	lm_desc_t *copy;
+	const struct lm_step *step = step_at(edit, entry->level);
+	uint32_t index = lm_index(map, entry->level, entry->va);
 
+	/* It may have been read before the snapshot was taken, or behind that. */
+	if (step->snapshot[index].v != entry->desc.v)
+		return -LM_ESTALE;
 	if (entry->level == map->fmt.start_level)
-		return lm_publishes_add(edit, &edit->publishes, entry, after);
-	copy = step_at(edit, entry->level)->copy;
-	copy[lm_index(map, entry->level, entry->va)] = after;
-	lm_arch_wrote(&map->env, copy);
-	/* What the goal says of every such leaf need not be noted for each. */
-	if (!lm_item_is_table(entry) && after.v == lm_goal_becomes(edit, entry).v)
+		return note(edit, &edit->publishes, entry, after);
+	step->copy[index] = after;
+	lm_arch_wrote(&map->env, step->copy);
+	if (lm_item_is_table(entry) == lm_desc_is_table(after, entry->level))
 		return 0;
-	return lm_publishes_add(edit, &edit->sources, entry, after);
+	return note(edit, &edit->replaced, entry, after);
 }
 
 /*
  * Copy the table on @level that @va is in, and link the copy where the table is
  * linked. The table is the one that the walk is in, whatever is linked there now:
- * the commit finds out if that is another one.
+ * the commit finds out if that is another one. It compares the table with the
+ * snapshot, too, since what others have written there would be lost.
  */
 static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 {
@@ -109,45 +133,44 @@ static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 		.slot = step->slot,
 		.desc = step->desc,
 	};
-	lm_pa_t pa;
-	int err = copy_table(edit, lm_table_of(map, step->desc), level, entry.va, &pa);
+	struct lm_publish *copied =
+		lm_publishes_add(edit, &edit->copies, &entry, (lm_desc_t){ 0 });
+	lm_pa_t snapshot;
+	lm_pa_t copy;
+	int err;
 
+	if (!copied)
+		return -LM_ESTALE;
+	err = copy_table(edit, lm_table_of(map, step->desc), level, entry.va,
+			 LM_LEVEL_NONE, &snapshot);
 	if (err)
 		return err;
-	step->copy = lm_table(map, pa);
-	err = replace(edit, &entry, lm_desc_with_oa(&map->fmt.oa, step->desc, pa));
-	if (err)
-		lm_reserve_put_back(&edit->reserve, level, pa);
-	return err;
+	step->snapshot = lm_table(map, snapshot);
+	err = copy_table(edit, step->snapshot, level, entry.va, level, &copy);
+	if (err) {
+		lm_reserve_put_back(&edit->reserve, LM_LEVEL_NONE, snapshot);
+		return err;
+	}
+	step->copy = lm_table(map, copy);
+	copied->snapshot = snapshot;
+	copied->after = lm_desc_with_oa(&map->fmt.oa, step->desc, copy);
+	return replace(edit, &entry, copied->after);
 }
 
-/* A change in a table makes a copy of it, and of each table above it but the root. */
+/* A change in a table makes a copy of it, and of each table above it. */
 static int replace_in_copy(struct lm_edit *edit, const struct lm_walk_item *entry,
 			   lm_desc_t after)
 {
-	for (int level = edit->map->fmt.start_level + 1; level <= entry->level; level++) {
-		int err = 0;
+	int root = edit->map->fmt.start_level;
+	int err = 0;
 
-		if (!step_at(edit, level)->copy)
-			err = copy_on_the_way(edit, level, entry->va);
-		if (err)
-			return err;
+	for (int level = root; !err && level <= entry->level; level++) {
+		if (step_at(edit, level)->snapshot)
+			continue;
+		err = level == root ? clone_root(edit) :
+				      copy_on_the_way(edit, level, entry->va);
 	}
-	return replace(edit, entry, after);
-}
-
-/* For a switch; if nothing changes there is nothing to move for. */
-static int clone_root(struct lm_edit *edit)
-{
-	const struct lm_map *map = edit->map;
-	int err;
-
-	if (edit->way != LM_SWITCH || !edit->publishes.first)
-		return 0;
-	err = copy_table(edit, lm_table(map, map->root), map->fmt.start_level,
-			 lm_va_of(map, 0), &edit->clone.first);
-	edit->clone.tables = !err;
-	return err;
+	return err ? err : replace(edit, entry, after);
 }
 
 /* ----------------------------------------------------------------- visitors */
@@ -168,7 +191,7 @@ static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *e
 	if (entry->linked && edit->way == LM_SWITCH)
 		return replace_in_copy(edit, entry, after);
 	if (entry->linked)
-		return lm_publishes_add(edit, &edit->publishes, entry, after);
+		return note(edit, &edit->publishes, entry, after);
 	lm_put(edit->map, entry, entry->slot, after);
 	return 0;
 }
@@ -213,8 +236,6 @@ static int stage_tables(struct lm_edit *edit)
 
 	edit->where = edit->range.start;
 	err = edit->goal->run(&pass);
-	if (!err)
-		err = clone_root(edit);
 	/* What was reserved is exactly what was planned, or the map has changed. */
 	if (!err && !lm_reserve_is_empty(&edit->reserve))
 		err = -LM_ESTALE;

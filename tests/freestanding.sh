@@ -27,7 +27,7 @@ embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_m
 
 # Functions that call what their caller gives them, and by what name.
 bound="--bound lm_walk=visit --bound lm_walk_below=visit
-	--bound lm_publishes_for_each=each --bound lm_publishes_for_each_note=each_note
+	--bound lm_publishes_for_each=each --bound lm_publishes_free=each
 	--bound lm_split_run=enter,dissolve,split,change
 	--bound collapse:collapse_run=enter,dissolve,split,change"
 

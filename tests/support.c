@@ -1474,6 +1474,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 1,
 		.in_place_stores = 513,
 		.copied = 2, /* the root and level 1 */
+		.replaced = 1,
 		.root_entries = 1,
 	},
 	{
@@ -1500,6 +1501,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 82,
 		.in_place_stores = 8786,
 		.copied = 4,
+		.replaced = 34,
 		.root_entries = 1,
 	},
 	{
@@ -1522,6 +1524,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 1,
 		.in_place_stores = 2 + 32,
 		.copied = 2,
+		.replaced = 1,
 		.root_entries = 1,
 	},
 	{
@@ -1538,6 +1541,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 1,
 		.in_place_stores = 2,
 		.copied = 2,
+		.replaced = 1,
 		.root_entries = 1,
 	},
 	{
@@ -1588,6 +1592,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 1,
 		.in_place_stores = 1 + 495 + 31 * 16,
 		.copied = 2,
+		.replaced = 1,
 		.root_entries = 1,
 	},
 	{
@@ -1613,6 +1618,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 480 + 496,
 		.in_place_stores = 480 + 1008,
 		.copied = 3, /* the second GiB is a block on level 1 */
+		.replaced = 496,
 		.root_entries = 1,
 	},
 	{
@@ -1644,6 +1650,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 18,
 		.in_place_stores = 530,
 		.copied = 3, /* the pages stay */
+		.replaced = 18,
 		.root_entries = 1,
 	},
 	{
@@ -1669,6 +1676,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 256 + 4,
 		.in_place_stores = 256 + 4,
 		.copied = 4, /* the page stays */
+		.replaced = 4,
 		.root_entries = 1,
 	},
 	{
@@ -1694,6 +1702,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 256 + 1,
 		.in_place_stores = 256 + 1 + 17 * 16,
 		.copied = 4,
+		.replaced = 1,
 		.root_entries = 1,
 	},
 	{
@@ -1718,6 +1727,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 16 + 2,
 		.in_place_stores = 16 + 1026 + 32 * 16 + 16 * 16,
 		.copied = 2,
+		.replaced = 2,
 		.root_entries = 1,
 	},
 	{
@@ -1738,6 +1748,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 16 + 2,
 		.in_place_stores = 16 + 2 + 32 * 16,
 		.copied = 3,
+		.replaced = 2,
 		.root_entries = 1,
 	},
 	{
@@ -1793,6 +1804,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 512,
 		.in_place_stores = 512,
 		.copied = 3, /* the first GiB less 2M, 2M of the next */
+		.replaced = 512,
 		.root_entries = 2,
 	},
 	{
@@ -1823,6 +1835,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 32 + 128 + 33,
 		.in_place_stores = 32 + 128 + 33,
 		.copied = 3,
+		.replaced = 33,
 		.root_entries = 1,
 	},
 	{
@@ -1845,6 +1858,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 32 + 1,
 		.in_place_stores = 32 + 1 + 128,
 		.copied = 3,
+		.replaced = 1,
 		.root_entries = 1,
 	},
 	{
@@ -1885,6 +1899,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 64 + 33,
 		.in_place_stores = 64 + 33,
 		.copied = 3,
+		.replaced = 33,
 		.root_entries = 1,
 	},
 	{
@@ -1950,6 +1965,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 1,
 		.in_place_stores = 3 + 3 * 16,
 		.copied = 2, /* levels -1 and 0 */
+		.replaced = 1,
 		.root_entries = 1,
 	},
 	{
@@ -2000,6 +2016,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 32 + 17,
 		.in_place_stores = 32 + 17,
 		.copied = 5, /* levels -1 to 3 */
+		.replaced = 17,
 		.root_entries = 1,
 	},
 	{
@@ -2026,6 +2043,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 1,
 		.in_place_stores = 2 + 32 + 128,
 		.copied = 2, /* levels 0 and 1 */
+		.replaced = 1,
 		.root_entries = 1,
 	},
 	{
@@ -2048,6 +2066,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 128 + 1,
 		.in_place_stores = 128 + 1,
 		.copied = 3,
+		.replaced = 1,
 		.root_entries = 1,
 	},
 	{
@@ -2093,6 +2112,7 @@ const struct split_case split_cases[] = {
 		.live_stores = 32 + 1,
 		.in_place_stores = 32 + 1,
 		.copied = 3,
+		.replaced = 1,
 		.root_entries = 1,
 	},
 };

@@ -289,6 +289,7 @@ struct leaf_count *geometry_leaf_counts(const struct geometry *g,
  * @live_stores: members that lose their hint, and tables that are published
  * @in_place_stores: the same, in new tables too, as they are linked from above
  * @copied: tables that a switch copies, the root among them
+ * @replaced: leaves that become tables in these, the root aside
  * @root_entries: that a switch stores
  */
 struct split_case {
@@ -298,7 +299,8 @@ struct split_case {
 	struct leaf_count before[LEAF_SIZES];
 	struct leaf_count after[LEAF_SIZES];
 	uint64_t tables[4];
-	uint64_t leaves, publishes, live_stores, in_place_stores, copied, root_entries;
+	uint64_t leaves, publishes, live_stores, in_place_stores, copied, replaced,
+		root_entries;
 };
 
 extern const struct split_case split_cases[];

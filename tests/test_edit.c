@@ -91,11 +91,7 @@ static void expect_plan(const struct case_life *life, const struct lm_plan *plan
 	expect_count(plan->leaves, c->leaves, "%s: leaves that go", name);
 	if (life->way == LM_SWITCH) {
 		expect_count(plan->publishes, c->root_entries, "%s: publishes", name);
-		/* The same entries as in the other ways, and one for each copy but the root's. */
-		if (copied)
-			expect_count(plan->publishes + plan->sources,
-				     c->publishes + c->copied - 1,
-				     "%s: entries that are replaced", name);
+		expect_count(plan->replaced, c->replaced, "%s: replaced", name);
 	} else {
 		expect_count(plan->publishes, c->publishes, "%s: publishes", name);
 	}

@@ -38,7 +38,7 @@ static void expect_same_plans(const char *name, const struct lm_plan *census,
 	}
 	expect_count(census->leaves, walk->leaves, "%s: leaves", name);
 	expect_count(census->publishes, walk->publishes, "%s: publishes", name);
-	expect_count(census->sources, walk->sources, "%s: sources", name);
+	expect_count(census->replaced, walk->replaced, "%s: replaced", name);
 }
 
 static void expect_same_leaves(const char *name, const struct lm_census *census,

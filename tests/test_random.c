@@ -343,7 +343,7 @@ static void expect_plan_by_walk(struct lm_edit *edit)
 			     "copied tables");
 	}
 	expect_count(edit->plan.publishes, walk.publishes, "publishes");
-	expect_count(edit->plan.sources, walk.sources, "sources");
+	expect_count(edit->plan.replaced, walk.replaced, "replaced");
 	expect_count(edit->plan.leaves, walk.leaves, "leaves");
 }
 

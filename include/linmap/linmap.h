@@ -701,9 +701,10 @@ enum lm_way { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH, LM_WAYS };
  * @leaves: leaves that go
  * @publishes: entries that the commit changes; in place: those that were there. Not
  *	those that only change attributes in place or live, behind all others
- * @sources: switch: entries below the root that are replaced in a copy, but for
- *	those that only change attributes
- * @notes: granules of memory for the lists of both
+ * @replaced: switch: entries of copies where a table takes a leaf's place, or a leaf
+ *	a table's
+ * @notes: granules of memory for the lists of all these, and a snapshot of each copied
+ *	table but the root
  * @bytes: of all that the reserve asks for
  */
 struct lm_plan {
@@ -712,7 +713,7 @@ struct lm_plan {
 	uint64_t retired_tables[LM_LEVELS];
 	uint64_t leaves;
 	uint64_t publishes;
-	uint64_t sources;
+	uint64_t replaced;
 	uint64_t notes;
 	uint64_t bytes;
 };
@@ -761,11 +762,15 @@ struct lm_reserve {
 	struct lm_pool pools[LM_LEVELS + 1];
 };
 
-/* A table that a walk has come through: its descriptor, and its copy if there is one. */
+/*
+ * A table that a walk has come through: its descriptor; its copy, if there is one, and
+ * what it held then.
+ */
 struct lm_step {
 	lm_desc_t *slot;
 	lm_desc_t desc;
 	lm_desc_t *copy;
+	const lm_desc_t *snapshot;
 	bool is_copied; /* in the plan */
 };
 
@@ -838,8 +843,9 @@ struct lm_edit {
 	struct lm_merge merge;		/* while collapsing */
 	struct lm_plan counted;		/* so far */
 	struct lm_publish_list publishes;
-	struct lm_publish_list sources;
-	struct lm_run clone; /* of the root, for a switch */
+	struct lm_publish_list replaced; /* in copies, for a switch */
+	struct lm_publish_list copies;
+	struct lm_run clone; /* of the root */
 };
 
 /**
