@@ -6,7 +6,8 @@
  *
  * All of .idmap.text, the struct lm_park and the vectors have to be in the
  * identity map, cacheable and inner shareable as they are in the kernel's map.
- * Everything here is called at the kernel's addresses and returns to them.
+ * Everything here is called at the kernel's addresses and returns to them. Its pages
+ * may be guarded (FEAT_BTI), there and here.
  */
 #ifndef LINMAP_IDMAP_H
 #define LINMAP_IDMAP_H

@@ -11,6 +11,7 @@
 	.globl	lm_idmap_install
 	.type	lm_idmap_install, %function
 lm_idmap_install:
+	called_indirectly
 	mrs	x2, ttbr0_el1
 	mrs	x3, tcr_el1
 	stp	x2, x3, [x1]
@@ -24,6 +25,7 @@ lm_idmap_install:
 	.globl	lm_idmap_uninstall
 	.type	lm_idmap_uninstall, %function
 lm_idmap_uninstall:
+	called_indirectly
 	ldp	x2, x3, [x1]
 	ldr	x4, [x0, #LM_IDMAP_EMPTY]
 	use_ttbr0 x2, x3, x4, x5
@@ -39,6 +41,7 @@ lm_idmap_uninstall:
 	.globl	lm_idmap_move
 	.type	lm_idmap_move, %function
 lm_idmap_move:
+	called_indirectly
 	ldr	x2, [x0, #LM_IDMAP_EMPTY]
 	ldr	x3, [x0, #LM_IDMAP_OFFSET]
 	to_idmap x3, x4

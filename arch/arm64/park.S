@@ -18,6 +18,7 @@
 	.globl	lm_idmap_answer
 	.type	lm_idmap_answer, %function
 lm_idmap_answer:
+	called_indirectly
 	ldar	x3, [x1]		/* LM_PARK_WORD is 0 */
 	lsr	x3, x3, #32
 	tbnz	w3, #0, lm_idmap_answer_to
@@ -28,6 +29,7 @@ lm_idmap_answer:
 	.globl	lm_idmap_answer_to
 	.type	lm_idmap_answer_to, %function
 lm_idmap_answer_to:
+	called_indirectly
 	mrs	x4, daif
 	msr	daifset, #0xf
 	mrs	x5, vbar_el1

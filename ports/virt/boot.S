@@ -138,7 +138,8 @@ mmu_replace:
 	adr	x6, 1f
 	sub	x6, x6, x4
 	br	x6
-1:	ldr	x6, =SCTLR_MMU_OFF
+1:	hint	#36			/* BTI j */
+	ldr	x6, =SCTLR_MMU_OFF
 	msr	sctlr_el1, x6
 	isb
 	bl	mmu_on

@@ -188,8 +188,9 @@ static void map_identity(const struct lm_format_config *config)
 		panic("identity map: %s", lm_strerror(err));
 	lm_map_init(&identity_map, &fmt, &env, (lm_pa_t){ pages_zeroed() });
 	add_region(&identity_map, &identity, range(text, end));
+	/* Guarded: an indirect branch has to end at a landing pad, if the CPU has BTI. */
 	map_part(&identity_map, range(text, data), text,
-		 NORMAL | LM_ATTR_READ_ONLY | LM_ATTR_UXN);
+		 NORMAL | LM_ATTR_READ_ONLY | LM_ATTR_UXN | LM_ATTR_GP);
 	map_part(&identity_map, range(data, end), data, NORMAL | NO_EXEC);
 }
 
