@@ -134,6 +134,71 @@ static void a_table_that_is_replaced_while_it_is_copied_is_noticed(void **state)
 	}
 }
 
+/* Leaves of a map that were planned to change in one way, and are found to in another. */
+static void expect_stale_staging(struct machine *m, struct lm_edit *edit, uint64_t tables)
+{
+	expect_error(lm_edit_stage(edit), LM_ESTALE);
+	expect_ok(lm_edit_release(edit));
+	expect_count(sim_tables_allocated(m->sim), tables, "tables");
+}
+
+/* A run of pages where a block was planned: memory for a snapshot, no table for a copy. */
+static void a_copy_that_was_not_planned_is_refused(void **state)
+{
+	const struct geometry *g = *state;
+	struct machine_config config = g->machine;
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t tables;
+
+	config.ram[0] = (struct bank){ geometry_block(g), g->block };
+	machine_start(&m, &config);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_prepare(&edit, LM_SWITCH));
+	expect_ok(machine_commit(&m, &edit));
+	expect_ok(lm_edit_release(&edit));
+
+	lm_edit_collapse(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
+	expect_count(edit.plan.replaced, 1, "replaced");
+	tables = sim_tables_allocated(m.sim);
+	expect_ok(lm_edit_reserve(&edit));
+	machine_poke(&m, machine_slot_of(&m, config.ram[0].pa, 3),
+		     machine_leaf(&m, config.ram[0].pa,
+				  m.config.attrs ^ LM_ATTR_READ_ONLY, 3));
+	expect_stale_staging(&m, &edit, tables);
+	machine_stop(&m);
+}
+
+/*
+ * Blocks of the root, planned as publishes and nothing else, of which one has become a
+ * table of blocks.
+ */
+static void a_table_below_the_root_that_was_not_planned_is_refused(void **state)
+{
+	struct machine_config config = { .ia_bits = 39, .ram = { { 1 * GIB, 2 * GIB } } };
+	uint64_t second = 2 * GIB, tables, *blocks, pa;
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &config);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
+	expect_count(edit.plan.notes, 1, "notes");
+	expect_ok(lm_edit_reserve(&edit));
+	assert_int_equal(sim_alloc(m.sim, 2, 1, &pa), 1);
+	tables = 1 + 1; /* the root, and this one */
+	blocks = sim_pointer(m.sim, pa);
+	for (uint64_t i = 0; i < 512; i++)
+		blocks[i] = machine_leaf(&m, second + i * 2 * MIB, m.config.attrs, 2);
+	sim_wrote(m.sim, blocks);
+	sim_barrier(m.sim, SIM_DSB_ISH);
+	machine_poke(&m, machine_slot_of(&m, second, 1), machine_table(&m, pa));
+	expect_stale_staging(&m, &edit, tables);
+	machine_stop(&m);
+}
+
 static void staging_that_ends_half_way_leaves_no_table_behind(void **state)
 {
 	const struct life *life = *state;
@@ -366,6 +431,9 @@ int main(void)
 	ADD_LIVES(&list, what_is_said_after_the_plan_spoils_the_edit, every_geometry);
 	ADD_GEOMETRIES(&list, a_table_that_is_replaced_while_it_is_copied_is_noticed,
 		       has_pages_below_the_root);
+	ADD_GEOMETRIES(&list, a_copy_that_was_not_planned_is_refused,
+		       has_blocks_below_the_root);
+	ADD(&list, a_table_below_the_root_that_was_not_planned_is_refused);
 	ADD_GEOMETRIES(&list, a_region_that_others_changed_is_right_after_a_recount,
 		       has_runs_of_blocks);
 	ADD_GEOMETRIES(&list, a_table_with_volatile_entries_is_not_copied,
