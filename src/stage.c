@@ -103,17 +103,21 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 	const struct lm_map *map = edit->map;
 	const struct lm_step *step = step_at(edit, entry->level);
 	uint32_t index = lm_index(map, entry->level, entry->va);
+	struct lm_publish_list *list = &edit->publishes;
 
 	/* It may have been read before the snapshot was taken, or behind that. */
-	if (step->snapshot[index].v != entry->desc.v)
+	if (step->snapshot[index].v != entry->desc.v) {
+		edit->where = entry->va;
 		return -LM_ESTALE;
-	if (entry->level == map->fmt.start_level)
-		return note(edit, &edit->publishes, entry, after);
-	step->copy[index] = after;
-	lm_arch_wrote(&map->env, step->copy);
-	if (lm_item_is_table(entry) == lm_desc_is_table(after, entry->level))
-		return 0;
-	return note(edit, &edit->replaced, entry, after);
+	}
+	if (entry->level > map->fmt.start_level) {
+		list = &edit->replaced;
+		step->copy[index] = after;
+		lm_arch_wrote(&map->env, step->copy);
+		if (lm_item_is_table(entry) == lm_desc_is_table(after, entry->level))
+			return 0;
+	}
+	return note(edit, list, entry, after);
 }
 
 /*
