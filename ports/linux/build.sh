@@ -27,12 +27,17 @@ kernel_make() {
 	make -s -C "$dir/$tree" O="$dir/$name" ARCH=arm64 CROSS_COMPILE="$cross" "$@"
 }
 
-# The tree with the port is a copy; the other one stays as it came.
+# The tree with the port is a copy, also where source is a link to somebody's tree; that
+# one stays as it came.
 prepare_tree() {
 	case $1 in
 	source) ;;
 	tree)
-		[ -d "$dir/tree" ] || cp -r "$dir/source" "$dir/tree"
+		if [ ! -d "$dir/tree" ]; then
+			rm -rf "$dir/tree.part"
+			cp -r "$dir/source/." "$dir/tree.part"
+			mv "$dir/tree.part" "$dir/tree"
+		fi
 		"$here/apply" "$dir/tree" >/dev/null
 		;;
 	esac
