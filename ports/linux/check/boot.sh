@@ -7,7 +7,7 @@
 #   CPUS      how many (4)
 #   MEMORY    as QEMU has it (1G)
 #   MODEL     QEMU's CPU (cortex-a76)
-#   BOOT      MIDR_EL1 of the boot CPU (0x410fd870, Cortex-A725: tolerant, says Linux 7.3)
+#   BOOT      MIDR_EL1 of the boot CPU (0x410fd823, Cortex-X4: tolerant, say Linux 7.2 and 7.3)
 #   OTHERS    MIDR_EL1 of the others (0: the model's own, not tolerant)
 #   COUNTS    a file for what stop_plugin.c counts; nothing is counted without
 #   PLUGIN    that plugin, built
@@ -24,7 +24,7 @@ trap 'rm -rf "$work"' EXIT
 cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
 
 flash=0x04000000 # the second bank, outside of the guest's memory
-"${cross}gcc" -c -o "$work/el2.o" -DMIDR_BOOT="${BOOT:-0x410fd870}" \
+"${cross}gcc" -c -o "$work/el2.o" -DMIDR_BOOT="${BOOT:-0x410fd823}" \
 	-DMIDR_OTHERS="${OTHERS:-0}" "$here/el2.S"
 "${cross}ld" -Ttext=$flash -o "$work/el2.elf" "$work/el2.o"
 "${cross}objcopy" -O binary "$work/el2.elf" "$work/el2.bin"

@@ -24,6 +24,14 @@
 #define SCTLR_EL1_OFF	0x30d00800	/* RES1 bits: no MMU, no caches */
 #define CPTR_NO_TRAPS	0x32ff
 
+#define HCRX_EL2	s3_4_c1_c2_2
+#define HCRX_MSCEN	(1 << 11)	/* memory copies */
+#define HCRX_TCR2EN	(1 << 14)
+#define HCRX_ENFPM	(1 << 23)
+#define HFGRTR_EL2	s3_4_c1_c1_4
+#define HFGWTR_EL2	s3_4_c1_c1_5
+#define HFG_NO_TRAPS	0xfff4000000000000 /* those that trap while clear */
+
 	.text
 	.globl	_start
 _start:
@@ -59,6 +67,19 @@ enter_el1:
 	msr	cptr_el2, x4
 	msr	vttbr_el2, xzr
 
+	/* What later CPUs have and Linux uses wherever it is. */
+	mrs	x4, id_aa64mmfr1_el1
+	ubfx	x4, x4, #40, #4		/* HCX */
+	cbz	x4, 1f
+	ldr	x4, =(HCRX_MSCEN | HCRX_TCR2EN | HCRX_ENFPM)
+	msr	HCRX_EL2, x4
+1:	mrs	x4, id_aa64mmfr0_el1
+	ubfx	x4, x4, #56, #4		/* FGT */
+	cbz	x4, 1f
+	ldr	x4, =HFG_NO_TRAPS
+	msr	HFGRTR_EL2, x4
+	msr	HFGWTR_EL2, x4
+1:
 	adr	x4, vectors
 	msr	vbar_el2, x4
 	ldr	x4, =(HCR_RW | HCR_TSC | HCR_APK | HCR_API | HCR_ATA)
