@@ -83,11 +83,12 @@ measure-virt: ## its stop in instructions, into docs/ (a minute)
 	@scripts/measure-virt.sh
 
 LINUX := build-linux
+LINUX_KERNELS := stock-debug-4k port-debug-4k port-debug-16k port-debug-39bit port-debug-52bit
 
 linux: ## fetch Linux and build it, with linmap and without, 4 GB (half an hour on 2 CPUs)
 	@scripts/deps.sh linux
 	@ports/linux/fetch.sh $(LINUX)
-	@ports/linux/build.sh $(LINUX) stock-debug-4k port-debug-4k port-debug-16k port-debug-39bit
+	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
 
 check-linux: linux ## boot them in QEMU on unlike CPUs and compare (a quarter of an hour)
 	@tests/linux_apply.sh $(LINUX)/source

@@ -79,7 +79,7 @@ holds "and nothing is changed" same odd odd.before2
 fresh older
 sed -i 's/cpu_supports_bbml3/cpu_supports_bbml2_noabort/g; s/idmap_kpti_bbml3_flag/idmap_kpti_bbml2_flag/g' \
 	"$(mmu older)"
-holds "the names up to Linux 7.1 are known" "$apply" "$work/older"
+holds "the names up to Linux 7.2 are known" "$apply" "$work/older"
 holds "and used" grep -q 'linmap_split(linear_map_split_to_ptes, &idmap_kpti_bbml2_flag,' \
 	"$(mmu older)"
 

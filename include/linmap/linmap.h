@@ -339,7 +339,7 @@ struct lm_cpu_model {
  * @models: exceptions to what the register says, the first match counts
  * @count: how many
  *
- * Linux calls level 3 BBML3, before 7.2 BBML2_NOABORT: sizes may change while
+ * Linux calls level 3 BBML3, before 7.3 BBML2_NOABORT: sizes may change while
  * the CPU walks, and it raises no TLB conflict abort.
  *
  * Context: any.

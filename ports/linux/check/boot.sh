@@ -19,6 +19,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$1
 initrd=$2
 shift 2
+[ -f "$build/arch/arm64/boot/Image" ] || {
+	echo "linmap: boot.sh: no kernel in $build; build it with ports/linux/build.sh" >&2
+	exit 1
+}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cross=${CROSS_COMPILE:-aarch64-linux-gnu-}

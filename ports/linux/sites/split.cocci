@@ -2,7 +2,7 @@
 //
 // The boot-time split of the linear map: linmap stops the machine instead of mmu.c, and
 // keeps mmu.c's callback for linmap=off. The flag and the question to a CPU have the name
-// of the CPU feature: BBML2_NOABORT up to Linux 7.1, BBML3 from 7.2 on.
+// of the CPU feature: BBML2_NOABORT up to Linux 7.2, BBML3 from 7.3 on.
 @ flag @
 identifier f =~ "^idmap_kpti_bbml[23]_flag$";
 @@
