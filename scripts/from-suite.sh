@@ -5,6 +5,7 @@
 # Unpacks packages of another Debian suite into DIRECTORY, from the mirror that this
 # machine's apt uses already, and installs nothing: apt's own configuration, lists
 # and cache are not touched. All or nothing; with DIRECTORY there it does nothing.
+# PACKAGE:ARCHITECTURE is for another machine than this one.
 set -eu
 
 die() {
@@ -44,6 +45,12 @@ mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/none" "$work/root
 echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
 : >"$work/status"
 
+# This machine's first, and those that packages name.
+architectures=$(dpkg --print-architecture)
+for package; do
+	case $package in *:*) architectures=$architectures,${package##*:} ;; esac
+done
+
 private_apt() {
 	apt-get -qq -o Dir::Etc::sourcelist="$work/sources.list" \
 		-o Dir::Etc::sourceparts="$work/none" \
@@ -51,7 +58,7 @@ private_apt() {
 		-o Dir::Etc::preferencesparts="$work/none" \
 		-o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status" \
 		-o Dir::Cache="$work" -o Dir::Cache::archives="$work/archives" \
-		-o APT::Sandbox::User= "$@"
+		-o APT::Architectures="$architectures" -o APT::Sandbox::User= "$@"
 }
 
 echo "linmap: fetching $* of Debian $suite into $dir"
