@@ -16,7 +16,14 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-INNER = {"core.h", "linmap_arch.h", "desc.h", "linmap.h", "check.h"}
+INNER = {
+    "core.h",
+    "linmap_arch.h",
+    "linmap_access.h",
+    "desc.h",
+    "linmap.h",
+    "check.h",
+}
 HEADERS = ["include/linmap/desc.h", "include/linmap/linmap.h", "include/linmap/check.h"]
 SYSTEM = {"stdbool.h", "stddef.h", "stdint.h"}
 ARCH = """\
@@ -142,7 +149,8 @@ def source():
         path.relative_to(ROOT): body(path.relative_to(ROOT), included) for path in files
     }
     arch = ARCH.format(
-        arm64=body("arch/arm64/linmap_arch.h", included),
+        arm64=body("arch/arm64/linmap_access.h", included)
+        + body("arch/arm64/linmap_arch.h", included),
         host=body("arch/host/linmap_arch.h", included),
     )
     parts = [arch, body("src/core.h", included)]

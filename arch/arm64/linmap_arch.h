@@ -8,42 +8,7 @@
 
 #include <linmap/linmap.h>
 
-/* One single-copy atomic load of a descriptor that others may be changing. */
-static inline lm_desc_t lm_arch_load(const lm_desc_t *slot)
-{
-	return (lm_desc_t){ *(const volatile uint64_t *)&slot->v };
-}
-
-/* One single-copy atomic store to a table that may be walked. */
-static inline void lm_arch_store(const struct lm_env *env, lm_desc_t *slot,
-				 lm_desc_t desc)
-{
-	(void)env;
-	*(volatile uint64_t *)&slot->v = desc.v;
-}
-
-/* Plain stores were made to @table, which nobody walks yet: nothing to do. */
-static inline void lm_arch_wrote(const struct lm_env *env, const lm_desc_t *table)
-{
-	(void)env;
-	(void)table;
-}
-
-static inline void lm_arch_barrier(const struct lm_env *env, enum lm_barrier barrier)
-{
-	(void)env;
-	switch (barrier) {
-	case LM_DSB_ISHST:
-		__asm__ volatile("dsb ishst" ::: "memory");
-		break;
-	case LM_DSB_ISH:
-		__asm__ volatile("dsb ish" ::: "memory");
-		break;
-	case LM_ISB:
-		__asm__ volatile("isb" ::: "memory");
-		break;
-	}
-}
+#include "linmap_access.h"
 
 /*
  * All entries of the map's regime, in the TLBs of all CPUs, walk caches included.
