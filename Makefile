@@ -83,7 +83,7 @@ measure-virt: ## its stop in instructions, into docs/ (a minute)
 	@scripts/measure-virt.sh
 
 LINUX := build-linux
-LINUX_KERNELS := stock-debug-4k port-debug-4k port-debug-16k port-debug-39bit port-debug-52bit
+LINUX_KERNELS := stock-debug-4k $(addprefix port-debug-, 4k 16k 39bit 52bit 64k)
 
 linux: ## fetch Linux and build it, with linmap and without, 4 GB (half an hour on 2 CPUs)
 	@scripts/deps.sh linux

@@ -314,6 +314,9 @@ geometry 39bit 0xffffff8000000000 cortex-a76
 geometry 52bit 0xfff0000000000000 max
 # The same kernel where the CPU has no FEAT_LPA2: a level less, and other descriptors.
 geometry 52bit-in-48 0xffff000000000000 cortex-a76
+geometry 64k 0xfff0000000000000 max
+# And where it has no FEAT_LVA: its root is the end of the kernel's.
+geometry 64k-in-48 0xffff000000000000 cortex-a76
 
 echo "1..$case_count"
 echo

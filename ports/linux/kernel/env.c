@@ -143,13 +143,13 @@ static const struct lm_env env = {
 };
 
 /*
- * With 52-bit addresses built in and 48 in use, the CPU's root is a part of the
- * kernel's: a clone would have to lie there within its page, too.
+ * Built for 52 bits and run with 48: with LPA2 there is a level less then. With 64 KiB
+ * pages there are as many, and the root of the CPU is the end of the kernel's: what puts
+ * it into TTBR1_EL1 adds that, so that for us it is the whole.
  */
-static bool root_is_whole(void)
+static u8 ia_bits(void)
 {
-	return VA_BITS == vabits_actual || PTRS_PER_PGD == PTRS_PER_PTE ||
-	       IS_ENABLED(CONFIG_ARM64_LPA2);
+	return IS_ENABLED(CONFIG_ARM64_64K_PAGES) ? VA_BITS : vabits_actual;
 }
 
 int linmap_describe(struct lm_map *map)
@@ -157,7 +157,7 @@ int linmap_describe(struct lm_map *map)
 	u64 tcr = read_sysreg(tcr_el1);
 	struct lm_format_config config = {
 		.granule_shift = PAGE_SHIFT,
-		.ia_bits = vabits_actual,
+		.ia_bits = ia_bits(),
 		.oa_bits = oa_bits(tcr),
 		.lpa2 = lpa2_is_enabled(),
 		.half = LM_UPPER,
@@ -166,11 +166,8 @@ int linmap_describe(struct lm_map *map)
 		.table_attrs = PMD_TABLE_PXN | PMD_TABLE_UXN | PMD_TABLE_AF,
 	};
 	struct lm_format fmt;
-	int err;
+	int err = lm_format_init(&fmt, &config);
 
-	if (!root_is_whole())
-		return -LM_EFORMAT;
-	err = lm_format_init(&fmt, &config);
 	if (!err)
 		lm_map_init(map, &fmt, &env, (lm_pa_t){ __pa_symbol(swapper_pg_dir) });
 	return err;
