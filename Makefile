@@ -85,7 +85,7 @@ measure-virt: ## its stop in instructions, into docs/ (a minute)
 LINUX := build-linux
 LINUX_KERNELS := stock-debug-4k $(addprefix port-debug-, 4k 16k 39bit 52bit 64k)
 
-linux: ## fetch Linux and build it, with linmap and without, 4 GB (half an hour on 2 CPUs)
+linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (half an hour on 2 CPUs)
 	@scripts/deps.sh linux
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
