@@ -11,17 +11,18 @@ struct frame {
 		lm_desc_t *table;
 		lm_desc_t first; /* if it is imagined: entries count up from here */
 	};
-	uint64_t members_end; /* entries before it are members of a run */
+	uint32_t members_end; /* entries before it are members of a run */
+	bool is_imagined;
+	bool is_linked; /* reached through what was there before the walk */
 };
 
 struct walker {
 	const struct lm_map *map;
 	uint64_t at; /* offset of the next entry */
 	uint64_t end;
-	int top; /* level of the first table */
 	int level;
-	int real_to;   /* the deepest level on the way where there is a table */
-	int linked_to; /* the deepest level on the way that was there before the walk */
+	uint32_t index;	     /* of the entry in its table */
+	struct frame *frame; /* of the table that the next entry is in */
 	struct frame frames[LM_LEVELS];
 };
 
@@ -101,104 +102,99 @@ void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t
 	lm_arch_wrote(&map->env, slot);
 }
 
-static struct frame *frame_at(struct walker *w, int level)
+static lm_desc_t read_entry(const struct walker *w)
 {
-	return &w->frames[level - LM_FIRST_LEVEL];
-}
+	const struct frame *frame = w->frame;
 
-static bool is_real(const struct walker *w)
-{
-	return w->level <= w->real_to;
-}
-
-static void enter_table(struct walker *w, int level, lm_desc_t *table)
-{
-	w->level = level;
-	w->real_to = level;
-	*frame_at(w, level) = (struct frame){ .table = table };
-}
-
-static void enter_imagined(struct walker *w, int level, lm_desc_t first)
-{
-	if (is_real(w))
-		w->real_to = w->level;
-	w->level = level;
-	*frame_at(w, level) = (struct frame){ .first = first };
-}
-
-static lm_desc_t read_entry(const struct walker *w, const struct frame *frame,
-			    uint32_t index)
-{
-	if (is_real(w))
-		return lm_arch_load(&frame->table[index]);
+	if (!frame->is_imagined)
+		return lm_arch_load(&frame->table[w->index]);
 	if (!frame->first.v)
 		return frame->first;
 	return (lm_desc_t){ frame->first.v +
-			    index * lm_entry_size(&w->map->fmt, w->level) };
+			    w->index * lm_entry_size(&w->map->fmt, w->level) };
 }
 
 /* The entries of the run that @item is in, whatever its first one is. */
-static void widen_to_run(struct walker *w, struct lm_walk_item *item, uint32_t *index)
+static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {
 	const struct lm_level *level = lm_level(&w->map->fmt, w->level);
-	uint32_t into_run = *index & (level->run - 1U);
+	uint32_t into_run = w->index & (level->run - 1U);
 
-	*index -= into_run;
+	w->index -= into_run;
 	item->entries = level->run;
 	item->va.v -= (uint64_t)into_run << level->shift;
-	item->desc = read_entry(w, frame_at(w, w->level), *index);
+	item->desc = read_entry(w);
 }
 
 static void read_item(struct walker *w, struct lm_walk_item *item)
 {
 	const struct lm_level *level = lm_level(&w->map->fmt, w->level);
-	const struct frame *frame = frame_at(w, w->level);
-	uint32_t index = (uint32_t)(w->at >> level->shift) & (level->entries - 1);
+	const struct frame *frame = w->frame;
 
+	w->index = (uint32_t)(w->at >> level->shift) & (level->entries - 1);
 	item->va = lm_va_of(w->map, w->at >> level->shift << level->shift);
 	item->level = w->level;
 	item->entries = 1;
-	item->member = w->at < frame->members_end;
-	item->linked = w->level <= w->linked_to;
-	item->desc = read_entry(w, frame, index);
+	item->member = w->index < frame->members_end;
+	item->linked = frame->is_linked;
+	item->desc = read_entry(w);
 	if (!item->member && lm_desc_is_contiguous(item->desc) &&
 	    lm_item_is_leaf(w->map, item))
-		widen_to_run(w, item, &index);
-	item->slot = is_real(w) ? &frame->table[index] : NULL;
+		widen_to_run(w, item);
+	item->slot = frame->is_imagined ? NULL : &frame->table[w->index];
 }
 
 /* On behind @item, and up wherever its table ends there. */
 static void pass(struct walker *w, const struct lm_walk_item *item)
 {
 	w->at = lm_item_span(w->map, item).end;
-	while (w->level > w->top &&
-	       !(w->at & (lm_entry_size(&w->map->fmt, w->level - 1) - 1)))
+	while (w->frame > w->frames &&
+	       !(w->at & (lm_entry_size(&w->map->fmt, w->level - 1) - 1))) {
+		w->frame--;
 		w->level--;
+	}
 }
 
 /* A run reaches its visitor whole, so its members do too, even beyond the end. */
 static void turn_to_members(struct walker *w, const struct lm_walk_item *run)
 {
-	struct lm_span span = lm_item_span(w->map, run);
+	w->frame->members_end = w->index + run->entries;
+	w->at = run->va.v - w->map->fmt.base;
+	if (w->end < w->at + lm_item_size(w->map, run))
+		w->end = w->at + lm_item_size(w->map, run);
+}
 
-	frame_at(w, run->level)->members_end = span.end;
-	w->at = span.start;
-	if (w->end < span.end)
-		w->end = span.end;
+static struct frame *enter(struct walker *w, bool is_linked)
+{
+	struct frame *frame = ++w->frame;
+
+	w->level++;
+	frame->members_end = 0;
+	frame->is_linked = is_linked;
+	return frame;
 }
 
 /* Where there is no memory, nothing is mapped. */
 static void descend(struct walker *w, const struct lm_walk_item *item, lm_desc_t seen)
 {
 	lm_desc_t *table = lm_table_of(w->map, item->desc);
+	struct frame *frame;
 
 	if (!table) {
 		pass(w, item);
 		return;
 	}
-	if (item->linked)
-		w->linked_to = item->level + (item->desc.v == seen.v);
-	enter_table(w, item->level + 1, table);
+	frame = enter(w, item->linked && item->desc.v == seen.v);
+	frame->table = table;
+	frame->is_imagined = false;
+}
+
+static void imagine(struct walker *w, lm_desc_t first)
+{
+	struct frame *frame = enter(w, false);
+
+	frame->first = first;
+	frame->is_imagined = true;
 }
 
 static void follow(struct walker *w, const struct lm_walk_item *item, lm_desc_t seen,
@@ -212,9 +208,7 @@ static void follow(struct walker *w, const struct lm_walk_item *item, lm_desc_t 
 		descend(w, item, seen);
 		break;
 	case LM_WALK_THROUGH:
-		if (item->linked)
-			w->linked_to = item->level;
-		enter_imagined(w, item->level + 1, item->child);
+		imagine(w, item->child);
 		break;
 	case LM_WALK_MEMBERS:
 		turn_to_members(w, item);
@@ -230,17 +224,15 @@ static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
 		.map = map,
 		.at = span.start,
 		.end = span.end,
-		.top = level,
-		.linked_to = level,
+		.level = level,
+		.frame = w.frames,
+		.frames[0] = { .table = first, .is_linked = true },
 	};
 	struct lm_walk_item item;
 	lm_desc_t seen;
 	int next;
 
-	if (!first)
-		return 0;
-	enter_table(&w, level, first);
-	while (w.at < w.end) {
+	while (first && w.at < w.end) {
 		read_item(&w, &item);
 		seen = item.desc;
 		next = visit(ctx, &item);
@@ -266,8 +258,8 @@ int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
 		  lm_visit_fn *visit, void *ctx)
 {
-	struct lm_range range = { va, lm_entry_size(&map->fmt, level) };
+	uint64_t at = va.v - map->fmt.base;
+	struct lm_span span = { at, at + lm_entry_size(&map->fmt, level) };
 
-	return walk_span(map, lm_table_of(map, parent), level + 1,
-			 lm_span_checked(map, range), visit, ctx);
+	return walk_span(map, lm_table_of(map, parent), level + 1, span, visit, ctx);
 }
