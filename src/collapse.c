@@ -64,12 +64,13 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 	int level = item->level - LM_FIRST_LEVEL;
 	int err = 0;
 
-	if (lm_item_is_table(item) && item->level >= merge->level) {
-		merge->tables[level + 1]++;
-		merge->above[level + 1] = merge->above[level] | item->desc.v;
-	}
-	if (lm_item_is_table(item))
+	if (lm_item_is_table(item)) {
+		if (item->level >= merge->level) {
+			merge->tables[level + 1]++;
+			merge->above[level + 1] = merge->above[level] | item->desc.v;
+		}
 		return LM_WALK_DESCEND;
+	}
 	merge->leaves[level][item->entries > 1 ? LM_RUN : LM_SINGLE]++;
 	for (uint32_t i = 0; !err && i < item->entries; i++)
 		err = survey_entry(edit, lm_arch_load(&item->slot[i]), item->level);

@@ -96,10 +96,7 @@ static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
 }
 
 /* A run that begins with a table is neither table nor leaf. */
-static inline bool lm_item_is_table(const struct lm_walk_item *item)
-{
-	return item->entries == 1 && lm_desc_is_table(item->desc, item->level);
-}
+bool lm_item_is_table(const struct lm_walk_item *item);
 
 /* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
 void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,

@@ -61,6 +61,11 @@ bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
 	return lm_desc_is_valid_leaf(desc, level);
 }
 
+bool lm_item_is_table(const struct lm_walk_item *item)
+{
+	return item->entries == 1 && lm_desc_is_table(item->desc, item->level);
+}
+
 bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
 {
 	return lm_is_leaf(&map->fmt, item->desc, item->level);
