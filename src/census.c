@@ -31,19 +31,18 @@ static void add_tables(struct lm_census *census, const struct lm_format *fmt, ui
 {
 	uint64_t apart = ~UINT64_C(0);
 
-	if (!lm_census_has_large(census))
+	if (!lm_census_has_large(census)) {
 		census->first_large = census->last_large = at;
-	else if (at > census->last_large)
+	} else if (at > census->last_large) {
 		apart = at ^ census->last_large;
-	else if (at < census->first_large)
-		apart = at ^ census->first_large;
-	else
-		census->tables_unknown = true;
-
-	if (at > census->last_large)
 		census->last_large = at;
-	if (at < census->first_large)
+	} else if (at < census->first_large) {
+		apart = at ^ census->first_large;
 		census->first_large = at;
+	} else {
+		census->tables_unknown = true;
+		return;
+	}
 	for (; level > fmt->start_level; level--) {
 		if (apart >> lm_level(fmt, level - 1)->shift)
 			census->large_tables[level - LM_FIRST_LEVEL]++;

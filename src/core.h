@@ -95,6 +95,18 @@ static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
 	return (uint32_t)(va.v >> geometry->shift) & (geometry->entries - 1);
 }
 
+/*
+ * For a visitor of an item that is nothing to it: go on at the first entry behind it, in
+ * its table, that has a bit of @until.
+ */
+int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until);
+
+/* An entry that has none of these bits maps nothing, and holds no mapping. */
+static inline uint64_t lm_mapping_bits(const struct lm_map *map)
+{
+	return LM_DESC_VALID | map->fmt.config.held_leaf;
+}
+
 /* A run that begins with a table is neither table nor leaf. */
 bool lm_item_is_table(const struct lm_walk_item *item);
 
@@ -171,8 +183,7 @@ static inline struct lm_span lm_region_span(const struct lm_map *map,
 	return lm_span_checked(map, region->range);
 }
 
-/* The innermost region that @span is inside of, or overlaps with; NULL for none. */
-struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span);
+/* The innermost region that @span overlaps with; NULL for none. */
 struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span);
 
 /* What @region holds now; -LM_EEXIST if the leaf at @where crosses its border. */

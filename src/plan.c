@@ -215,6 +215,16 @@ static int check_exceptions(struct lm_edit *edit)
 	return 0;
 }
 
+/* The innermost region that @span is inside of; NULL for none. */
+static struct lm_region *region_around(const struct lm_map *map, struct lm_span span)
+{
+	struct lm_region *region = map->regions;
+
+	while (region && !lm_span_contains(lm_region_span(map, region), span))
+		region = region->next;
+	return region;
+}
+
 /* The edit's region counts its own leaves only, so nobody else's may be in the range. */
 static int find_region(struct lm_edit *edit, struct lm_span span)
 {
@@ -225,7 +235,7 @@ static int find_region(struct lm_edit *edit, struct lm_span span)
 	if (!edit->goal->resizes)
 		return 0;
 	edit->where = edit->range.start;
-	edit->region = lm_region_around(map, span);
+	edit->region = region_around(map, span);
 	if (!edit->region)
 		return -LM_EREGION;
 	for (inner = map->regions; inner != edit->region; inner = inner->next) {

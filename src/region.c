@@ -5,15 +5,6 @@
  */
 #include "core.h"
 
-struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span)
-{
-	struct lm_region *region = map->regions;
-
-	while (region && !lm_span_contains(lm_region_span(map, region), span))
-		region = region->next;
-	return region;
-}
-
 /* Inner regions stand before outer ones, so what overlaps first decides. */
 struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span)
 {
@@ -34,18 +25,19 @@ struct count {
 static int count_leaf(void *ctx, struct lm_walk_item *item)
 {
 	struct count *count = ctx;
-	struct lm_span span = lm_item_span(count->map, item);
+	struct lm_span span;
 
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
 	if (!lm_item_is_leaf(count->map, item))
-		return LM_WALK_NEXT;
+		return lm_walk_past(count->map, item, lm_mapping_bits(count->map));
+	span = lm_item_span(count->map, item);
 	if (!lm_span_contains(lm_region_span(count->map, count->region), span)) {
 		*count->where = item->va;
 		return -LM_EEXIST;
 	}
 	/* What lies in a region inside this one counts there. */
-	if (lm_region_around(count->map, span) == count->region)
+	if (lm_region_overlapping(count->map, span) == count->region)
 		lm_census_add(count->census, count->map, item);
 	return LM_WALK_NEXT;
 }

@@ -57,8 +57,6 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 	struct lm_walk_item entry = *leaf;
 	int err = 0;
 
-	if (!leaf->member && !lm_goal_has_change(pass->edit))
-		return LM_WALK_NEXT;
 	entry.entries = 1;
 	for (uint32_t i = 0; !err && i < leaf->entries; i++) {
 		/* What hardware noted of a run is in any member of it. */
@@ -77,6 +75,8 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct lm_pass *pass = ctx;
 	struct lm_edit *edit = pass->edit;
+	uint64_t until;
+	bool stays;
 	int err;
 
 	if (lm_item_is_table(item)) {
@@ -87,15 +87,20 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 			pass->ops->enter(pass, item);
 		return LM_WALK_DESCEND;
 	}
-	if (!lm_item_is_leaf(edit->map, item))
-		return LM_WALK_NEXT;
+	stays = !item->member && !lm_goal_has_change(edit);
+	until = lm_mapping_bits(edit->map);
+	/* Where no page changes, only the hints of runs may have to go. */
+	if (stays && item->level == LM_LAST_LEVEL && item->entries == 1)
+		until = LM_DESC_CONTIGUOUS;
+	if (until == LM_DESC_CONTIGUOUS || !lm_item_is_leaf(edit->map, item))
+		return lm_walk_past(edit->map, item, until);
 	if (!lm_goal_splits(edit, item))
-		return stay(pass, item);
-	if (item->entries > 1)
-		return pass->ops->dissolve(pass, item);
+		return stays ? LM_WALK_NEXT : stay(pass, item);
 	err = check_hw_update(edit, item);
 	if (err)
 		return err;
+	if (item->entries > 1)
+		return pass->ops->dissolve(pass, item);
 	item->child = first_child(edit, item);
 	return pass->ops->split(pass, item);
 }

@@ -71,6 +71,18 @@ bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
 	return lm_is_leaf(&map->fmt, item->desc, item->level);
 }
 
+int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until)
+{
+	uint32_t left = lm_level(&map->fmt, item->level)->entries -
+			lm_index(map, item->level, item->va);
+
+	/* What is only imagined is all alike. */
+	while (item->entries < left &&
+	       !(item->slot && (lm_arch_load(&item->slot[item->entries]).v & until)))
+		item->entries++;
+	return LM_WALK_NEXT;
+}
+
 lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc)
 {
 	return lm_desc_oa(&map->fmt.oa, desc);
