@@ -22,19 +22,18 @@ enum lm_share lm_goal_share(const struct lm_edit *edit, struct lm_span span)
 {
 	struct lm_span range = lm_span_checked(edit->map, edit->range);
 	struct lm_span inside = lm_span_clip(span, range);
+	bool is_cut = !lm_span_contains(range, span);
 
-	if (inside.start >= inside.end ||
-	    behind_exceptions(edit, inside.start) >= inside.end)
-		return LM_SHARE_NONE;
-	if (!lm_span_contains(range, span))
-		return LM_SHARE_PART;
 	for (unsigned int i = 0; i < edit->exceptions.count; i++) {
 		struct lm_range except = edit->exceptions.ranges[i];
 
 		if (lm_spans_overlap(lm_span_checked(edit->map, except), span))
-			return LM_SHARE_PART;
+			is_cut = true;
 	}
-	return LM_SHARE_ALL;
+	if (!is_cut)
+		return LM_SHARE_ALL;
+	return behind_exceptions(edit, inside.start) < inside.end ? LM_SHARE_PART :
+								    LM_SHARE_NONE;
 }
 
 enum lm_share lm_goal_share_of(const struct lm_edit *edit,
