@@ -22,7 +22,7 @@ static lm_desc_t table[PIECE];
 static lm_pa_t table_pa;
 
 /* What an edit wants is goal.c's business; here it may want anything of the leaf. */
-const struct lm_goal lm_goal_pages, another_goal;
+static const struct lm_goal goal_pages = { .flattens = true }, another_goal;
 static enum lm_share share;
 
 enum lm_share lm_goal_share_of(const struct lm_edit *edit,
@@ -63,7 +63,7 @@ static void make_edit(struct lm_edit *edit, struct lm_map *map, struct lm_region
 	region->flags = nondet_u32();
 	edit->map = map;
 	edit->region = region;
-	edit->goal = nondet_bool() ? &lm_goal_pages : &another_goal;
+	edit->goal = nondet_bool() ? &goal_pages : &another_goal;
 	share = nondet_bool() ? LM_SHARE_ALL : LM_SHARE_PART;
 
 	table_pa.v = nondet_u64();
@@ -150,7 +150,7 @@ int main(void)
 	leaf.child.v += (uint64_t)from << arm_shift(LEVEL + 1);
 	next = lm_split_new_table(&edit, &leaf, &link);
 
-	to_pages = edit.goal == &lm_goal_pages && share == LM_SHARE_ALL;
+	to_pages = edit.goal == &goal_pages && share == LM_SHARE_ALL;
 	has_hints = arm_has_runs(LEVEL + 1) && !(region.flags & LM_NO_RUNS) && !to_pages;
 	prove_entries(before.desc, from, has_hints);
 	expect("table", lm_desc_is_table(link, LEVEL));

@@ -247,6 +247,7 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
  */
 struct lm_goal {
 	unsigned int ways; /* that can do it, a bit for each enum lm_way */
+	bool flattens;	   /* of what it takes whole nothing stays large */
 	bool resizes;	   /* a region has to count the leaves that go and come */
 	bool ends_only;	   /* only leaves across the ends of the range change */
 	/* whether a leaf is to become something else, or part of something else */
@@ -258,8 +259,6 @@ struct lm_goal {
 	/* -LM_ESTALE if an entry is not to become what was staged any more; or NULL */
 	int (*verify)(struct lm_edit *edit, const struct lm_publish *publish);
 };
-
-extern const struct lm_goal lm_goal_pages;
 
 /* How much of something an edit wants changed. */
 enum lm_share { LM_SHARE_NONE, LM_SHARE_PART, LM_SHARE_ALL };
@@ -275,8 +274,7 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 static inline bool lm_goal_flattens(const struct lm_edit *edit,
 				    const struct lm_walk_item *leaf)
 {
-	return edit->goal == &lm_goal_pages &&
-	       lm_goal_share_of(edit, leaf) == LM_SHARE_ALL;
+	return edit->goal->flattens && lm_goal_share_of(edit, leaf) == LM_SHARE_ALL;
 }
 
 /* What an entry that stays as large as it is becomes. */

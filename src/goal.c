@@ -49,8 +49,7 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 	if (leaf->level == LM_LAST_LEVEL && leaf->entries == 1)
 		return false;
 	share = lm_goal_share_of(edit, leaf);
-	return share == LM_SHARE_PART ||
-	       (share == LM_SHARE_ALL && edit->goal == &lm_goal_pages);
+	return share == LM_SHARE_PART || (share == LM_SHARE_ALL && edit->goal->flattens);
 }
 
 bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change)
@@ -95,7 +94,8 @@ lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item 
 
 /* -------------------------------------------------------------- the simple ones */
 
-const struct lm_goal lm_goal_pages = {
+static const struct lm_goal goal_pages = {
+	.flattens = true,
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
 	.touches = lm_goal_splits,
@@ -104,7 +104,7 @@ const struct lm_goal lm_goal_pages = {
 
 void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range range)
 {
-	lm_edit_init(edit, map, range, &lm_goal_pages);
+	lm_edit_init(edit, map, range, &goal_pages);
 }
 
 static const struct lm_goal goal_boundaries = {

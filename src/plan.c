@@ -62,15 +62,18 @@ static void count_copied(struct lm_edit *edit, int level, uint64_t tables)
 }
 
 /* A change makes copies of all tables on the way to it, and the first one a clone. */
-static void count_change(struct lm_edit *edit, int level, bool tables_change)
+static void count_change(struct lm_edit *edit, const struct lm_walk_item *item,
+			 bool tables_change)
 {
 	int root = edit->map->fmt.start_level;
 
-	count_replaced(edit, level, 1, tables_change);
+	if (!item->linked)
+		return;
+	count_replaced(edit, item->level, item->entries, tables_change);
 	if (edit->way != LM_SWITCH)
 		return;
 	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = 1;
-	for (; level > root; level--) {
+	for (int level = item->level; level > root; level--) {
 		struct lm_step *step = &edit->path[level - LM_FIRST_LEVEL];
 
 		if (step->is_copied)
@@ -85,22 +88,33 @@ static void plan_enter(const struct lm_pass *pass, const struct lm_walk_item *ta
 	pass->edit->path[table->level + 1 - LM_FIRST_LEVEL].is_copied = false;
 }
 
-static int plan_dissolve(const struct lm_pass *pass, struct lm_walk_item *run)
+/* Whether its members are leaves, and may be split, just as the first one is and may. */
+static bool is_uniform(const struct lm_map *map, const struct lm_walk_item *run)
 {
-	count_dissolved(pass->edit, run->level, 1, run->entries);
-	pass->edit->counted.leaves += run->linked;
-	return LM_WALK_MEMBERS;
+	uint64_t tells = LM_DESC_TYPE | map->fmt.config.held_leaf | LM_ATTR_AF |
+			 LM_ATTR_DBM | LM_ATTR_READ_ONLY;
+	uint64_t differs = 0;
+
+	for (uint32_t i = 0; run->slot && i < run->entries; i++)
+		differs |= lm_arch_load(&run->slot[i]).v ^ run->desc.v;
+	return !(differs & tells);
 }
 
+/* A leaf that goes, or a run: whole where nothing of it stays, else member by member. */
 static int plan_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 {
 	struct lm_edit *edit = pass->edit;
+	bool is_run = leaf->entries > 1;
+	bool is_flat = lm_goal_flattens(edit, leaf);
 
-	if (leaf->linked)
-		count_change(edit, leaf->level, true);
 	edit->counted.leaves += leaf->linked && !leaf->member;
-	if (lm_goal_flattens(edit, leaf)) {
-		count_to_pages(edit, leaf->level, 1);
+	if (is_run)
+		count_dissolved(edit, leaf->level, 1, leaf->entries);
+	if (is_run && !(is_flat && is_uniform(edit->map, leaf)))
+		return LM_WALK_MEMBERS;
+	count_change(edit, leaf, leaf->level < LM_LAST_LEVEL);
+	if (is_flat) {
+		count_to_pages(edit, leaf->level, leaf->entries);
 		return LM_WALK_NEXT;
 	}
 	count_one_level(edit, leaf);
@@ -111,15 +125,14 @@ static int plan_change(const struct lm_pass *pass, const struct lm_walk_item *en
 		       lm_desc_t after)
 {
 	(void)after;
-	if (entry->linked)
-		count_change(pass->edit, entry->level, lm_item_is_table(entry));
+	count_change(pass->edit, entry, lm_item_is_table(entry));
 	return 0;
 }
 
 static const struct lm_pass_ops plan_ops = {
 	.counts = true,
 	.enter = plan_enter,
-	.dissolve = plan_dissolve,
+	.dissolve = plan_split,
 	.split = plan_split,
 	.change = plan_change,
 };
@@ -134,8 +147,9 @@ static int settle_census(struct lm_edit *edit)
 
 	edit->where = edit->range.start;
 	for (int level = 0; level < LM_LEVELS; level++) {
-		if ((int64_t)census->leaves[level][LM_SINGLE] < 0 ||
-		    (int64_t)census->leaves[level][LM_RUN] < 0)
+		const uint64_t *leaves = census->leaves[level];
+
+		if ((int64_t)(leaves[LM_SINGLE] | leaves[LM_RUN]) < 0)
 			return -LM_ESTALE;
 	}
 	if (!lm_census_has_large(census))
@@ -274,7 +288,7 @@ static bool takes_region_whole(const struct lm_edit *edit)
 
 static int count(struct lm_edit *edit)
 {
-	bool is_whole = edit->goal == &lm_goal_pages && takes_region_whole(edit);
+	bool is_whole = edit->goal->flattens && takes_region_whole(edit);
 	bool copies_unknown = edit->way == LM_SWITCH && is_whole &&
 			      edit->region->census.tables_unknown;
 

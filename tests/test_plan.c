@@ -564,6 +564,54 @@ static void eight_exceptions_are_left_out(void **state)
 	machine_stop(&m);
 }
 
+/*
+ * A run of blocks, a run of pages, and a page that is left out, so that there is a walk:
+ * in which one member, any but the first, maps nothing any more, and still has its hint.
+ */
+static void plan_a_broken_run(int level, uint64_t member, enum lm_way way)
+{
+	const struct bank runs = { 1 * GIB, 32 * MIB + 64 * KIB };
+	const struct machine_config config = { .ram = { { runs.pa,
+							  runs.size + 4 * KIB } } };
+	uint64_t pa = level == 2 ? runs.pa + member * 2 * MIB :
+				   runs.pa + 32 * MIB + member * 4 * KIB;
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t *slot;
+
+	machine_start(&m, &config);
+	slot = machine_slot_of(&m, pa, level);
+	machine_poke(&m, slot, *slot & ~LM_DESC_VALID);
+	lm_edit_to_pages(&edit, &m.map, machine_range(&m, runs));
+	expect_ok(lm_edit_prepare(&edit, way));
+	expect_count(edit.plan.new_tables[4], level == 2 ? 15 : 16, "tables on level 3");
+	expect_count(edit.plan.leaves, 2, "leaves");
+	expect_ok(machine_commit(&m, &edit));
+	expect_count(lm_edit_tables_left(&edit), 0, "tables left");
+	for (uint64_t page = 0; page < 16; page++) {
+		uint64_t last_run = runs.pa + 32 * MIB;
+
+		slot = machine_slot_of(&m, last_run + page * 4 * KIB, 3);
+		if (level == 2 || page != member)
+			assert_false(*slot & LM_DESC_CONTIGUOUS);
+	}
+	expect_ok(lm_edit_release(&edit));
+	machine_stop(&m);
+}
+
+static void what_is_left_of_a_broken_run_is_counted_exactly(void **state)
+{
+	(void)state;
+	for (uint64_t member = 1; member < 16; member++) {
+		for (int way = 0; way < LM_WAYS; way++) {
+			if (way == LM_BREAK)
+				continue;
+			plan_a_broken_run(2, member, way);
+			plan_a_broken_run(3, member, way);
+		}
+	}
+}
+
 int main(void)
 {
 	struct test_list list = { 0 };
@@ -589,5 +637,6 @@ int main(void)
 	ADD(&list, an_empty_exception_is_refused);
 	ADD(&list, one_exception_too_many_is_refused);
 	ADD(&list, eight_exceptions_are_left_out);
+	ADD(&list, what_is_left_of_a_broken_run_is_counted_exactly);
 	return test_list_run(&list, "plan");
 }
