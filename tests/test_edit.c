@@ -411,6 +411,38 @@ static void a_run_that_holds_its_mapping_is_dissolved_and_holds_it(void **state)
 	machine_stop(&m);
 }
 
+/* Three blocks: one, a hole where the second was, and the third is held. */
+static void a_block_that_holds_its_mapping_is_found_behind_a_hole(void **state)
+{
+	const struct machine_config config = {
+		.name = "held-behind-hole",
+		.ram = { { 1 * GIB, 6 * MIB } },
+		.held_leaf = HELD,
+	};
+
+	(void)state;
+	for (int way = 0; way < LM_WAYS; way++) {
+		struct lm_edit edit;
+		struct machine m;
+
+		machine_start(&m, &config);
+		machine_poke(&m, machine_slot_of(&m, 1 * GIB + 2 * MIB, 2), 0);
+		make_held(&m, machine_slot_of(&m, 1 * GIB + 4 * MIB, 2));
+		expect_ok(lm_region_recount(&m.map, &m.linear));
+		expect_count(m.linear.census.leaves[3][LM_SINGLE], 2, "blocks");
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		/* Nothing is there to be left out: but now the plan walks, too. */
+		lm_edit_except(&edit, machine_range(&m, (struct bank){ 1 * GIB + 2 * MIB,
+								       2 * MIB }));
+		expect_ok(lm_edit_prepare(&edit, way));
+		expect_count(edit.plan.new_tables[4], 2, "tables on level 3");
+		expect_ok(machine_commit(&m, &edit));
+		expect_held_pages(&m, 1 * GIB + 4 * MIB, 1 * GIB + 6 * MIB);
+		expect_ok(lm_edit_release(&edit));
+		machine_stop(&m);
+	}
+}
+
 static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
 {
 	const struct machine_config config = {
@@ -861,6 +893,7 @@ int main(void)
 		  geometry_has_blocks);
 	ADD_LIVES(&list, a_run_that_holds_its_mapping_is_dissolved_and_holds_it,
 		  every_geometry);
+	ADD(&list, a_block_that_holds_its_mapping_is_found_behind_a_hole);
 	ADD(&list, a_gib_that_holds_its_mapping_is_split_in_part);
 	ADD_LIVES(&list, an_invalid_entry_without_the_mark_is_left_alone,
 		  geometry_has_blocks);
