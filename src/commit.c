@@ -29,6 +29,17 @@ static int check_goal(void *ctx, const struct lm_publish *publish)
 	return edit->goal->verify(edit, publish);
 }
 
+/* What is below the entries, which are known to be what they were. */
+static int check_goals(struct lm_edit *edit)
+{
+	int err;
+
+	if (edit->locked || !edit->goal->verify)
+		return 0;
+	err = lm_publishes_for_each(&edit->publishes, check_goal, edit);
+	return err ? err : lm_publishes_for_each(&edit->replaced, check_goal, edit);
+}
+
 /* Entries, and the last of them, which is in a table that is known to be linked. */
 struct comparison {
 	struct lm_edit *edit;
@@ -56,9 +67,7 @@ static int check_linked(void *ctx, const struct lm_publish *publish)
 	    lm_find_slot(edit->map, publish->va, publish->level) != publish->slot)
 		return -LM_ESTALE;
 	comparison->last = publish;
-	if (lm_arch_load(publish->slot).v != publish->before.v)
-		return -LM_ESTALE;
-	return edit->goal->verify && !edit->locked ? check_goal(edit, publish) : 0;
+	return lm_arch_load(publish->slot).v == publish->before.v ? 0 : -LM_ESTALE;
 }
 
 static int check_publishes(struct lm_edit *edit)
@@ -156,15 +165,14 @@ static int commit_break(struct lm_edit *edit)
 static int check_table(struct lm_edit *edit, const lm_desc_t *table,
 		       const lm_desc_t *snapshot, int level, lm_va_t va)
 {
-	const struct lm_format *fmt = &edit->map->fmt;
-	uint32_t entries = lm_level(fmt, level)->entries;
-	uint32_t same = 0;
+	const struct lm_level *geometry = lm_level(&edit->map->fmt, level);
+	uint64_t same = 0;
 
-	if (!memcmp(table, snapshot, entries * sizeof(*table)))
+	if (!memcmp(table, snapshot, geometry->entries * sizeof(*table)))
 		return 0;
-	while (same < entries && table[same].v == snapshot[same].v)
+	while (same < geometry->entries && table[same].v == snapshot[same].v)
 		same++;
-	edit->where.v = va.v + same * lm_entry_size(fmt, level);
+	edit->where.v = va.v + (same << geometry->shift);
 	return -LM_ESTALE;
 }
 
@@ -196,10 +204,7 @@ static int check_switch(struct lm_edit *edit)
 			  lm_va_of(map, 0));
 	if (!err)
 		err = lm_publishes_for_each(&edit->copies, check_copied, edit);
-	if (err || !edit->goal->verify)
-		return err;
-	err = lm_publishes_for_each(&edit->publishes, check_goal, edit);
-	return err ? err : lm_publishes_for_each(&edit->replaced, check_goal, edit);
+	return err;
 }
 
 /*
@@ -295,7 +300,9 @@ static int check(const struct lm_window *window, struct lm_edit *edit)
 		return -LM_ESTALE;
 	who = (struct lm_walking){ window->cpus, window->leader, window->hold };
 	err = lm_way_check(edit->way, edit->changes, &who, &edit->culprit);
-	return err ? err : ways[edit->way].check(edit);
+	if (!err)
+		err = ways[edit->way].check(edit);
+	return err ? err : check_goals(edit);
 }
 
 int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
