@@ -92,7 +92,7 @@ int lm_self_cover_check(struct lm_edit *edit)
 	} own[] = {
 		{ edit, sizeof(*edit) },
 		{ edit->map, sizeof(*edit->map) },
-		{ &edit, sizeof(edit) },			/* the stack */
+		{ (const void *)&edit, sizeof(void *) },	/* the stack */
 		{ (const void *)(uintptr_t)lm_edit_commit, 1 }, /* the code */
 	};
 

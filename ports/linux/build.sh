@@ -58,7 +58,10 @@ fragments_of() {
 	echo "$here/check/plain.config" "$here/check/geometry/$geometry.config"
 	case $1 in *-debug-*) echo "$here/check/debug.config" ;; esac
 	case $1 in port-*) echo "$here/check/port.config" ;; esac
-	case $1 in port-debug-*) echo "$here/check/tests.config" ;; esac
+	case $1 in
+	port-debug-*) echo "$here/check/tests.config" ;;
+	port-plain-*) echo "$here/check/measure.config" ;;
+	esac
 }
 
 # Modules are for the tests alone.

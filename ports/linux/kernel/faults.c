@@ -22,6 +22,7 @@
 
 static bool is_short;
 static bool is_changing __initdata;
+static bool is_trusting __initdata;
 static size_t tables_left = TABLES_LEFT;
 
 size_t linmap_fault_tables(size_t wanted)
@@ -30,6 +31,11 @@ size_t linmap_fault_tables(size_t wanted)
 
 	tables_left -= is_short ? tables : 0;
 	return tables;
+}
+
+bool __init linmap_fault_trusts(void)
+{
+	return is_trusting;
 }
 
 #define WALK_DONE (-1)
@@ -70,6 +76,7 @@ static int __init parse_fault(char *arg)
 {
 	is_short = arg && !strcmp(arg, "memory");
 	is_changing = arg && !strcmp(arg, "change");
+	is_trusting = arg && !strcmp(arg, "trust");
 	return 0;
 }
 early_param("linmap_fault", parse_fault);

@@ -38,6 +38,9 @@ size_t linmap_fault_tables(size_t wanted);
 
 /* Somebody changes the linear map now. */
 void linmap_fault_change(void);
+
+/* Whether it is believed that nobody changes the linear map, though nobody promises it. */
+bool linmap_fault_trusts(void);
 #else
 static inline size_t linmap_fault_tables(size_t wanted)
 {
@@ -46,6 +49,11 @@ static inline size_t linmap_fault_tables(size_t wanted)
 
 static inline void linmap_fault_change(void)
 {
+}
+
+static inline bool linmap_fault_trusts(void)
+{
+	return false;
 }
 #endif
 

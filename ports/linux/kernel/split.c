@@ -160,6 +160,8 @@ static void __init begin_edit(struct split *split, const struct lm_region *regio
 	for (const struct lm_region *inner = split->map.regions; inner != region;
 	     inner = inner->next)
 		lm_edit_except(&split->edit, inner->range);
+	if (linmap_fault_trusts())
+		lm_edit_locked(&split->edit);
 }
 
 /* --------------------------------------------------------------------- saying */
