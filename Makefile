@@ -90,7 +90,7 @@ linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (half an hou
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
 
-check-linux: linux ## boot them in QEMU on unlike CPUs and compare (a quarter of an hour)
+check-linux: linux ## boot them in QEMU on unlike CPUs and compare (20 minutes)
 	@tests/linux_apply.sh $(LINUX)/source
 	@tests/linux.sh $(LINUX)
 
