@@ -76,7 +76,7 @@ static int refuse_usage(enum command command, struct complaint *complaint)
 static int list_faults(void)
 {
 	for (int i = FAULT_NONE + 1; i < FAULTS; i++)
-		printf("%-28s %s\n", fault_name((enum fault)i),
+		printf("%-21s %s\n", fault_name((enum fault)i),
 		       fault_what((enum fault)i));
 	return EXIT_HELD;
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "geometry.h"
+#include "lines.h"
 
 /* Bytes apart, each under the number of its highest bit. */
 static void print_ruler(FILE *out, uint64_t descriptor)
@@ -47,6 +48,7 @@ static struct value_text value_text(const struct decode_field *field)
 static void print_field(FILE *out, const struct decode_field *field)
 {
 	char bits[16];
+	char line[256];
 
 	if (field->is_idle)
 		return;
@@ -54,19 +56,26 @@ static void print_field(FILE *out, const struct decode_field *field)
 		snprintf(bits, sizeof(bits), "%u", field->high);
 	else
 		snprintf(bits, sizeof(bits), "%u:%u", field->high, field->low);
-	fprintf(out, "  %-6s %-11s %-16s %s\n", bits, field->name, value_text(field).s,
-		field->meaning);
+	snprintf(line, sizeof(line), "  %-6s %-11s %-16s %s", bits, field->name,
+		 value_text(field).s, field->meaning);
+	lines_print(out, 38, line);
 }
 
 static void print_decoding(FILE *out, const struct decoding *decoding)
 {
+	char line[320];
+
 	if (decoding->first_level == decoding->last_level)
-		fprintf(out, "level %d: %s\n", decoding->first_level, decoding->what);
+		snprintf(line, sizeof(line), "level %d: %s", decoding->first_level,
+			 decoding->what);
 	else
-		fprintf(out, "levels %d to %d: %s\n", decoding->first_level,
-			decoding->last_level, decoding->what);
-	for (size_t i = 0; i < decoding->problem_count; i++)
-		fprintf(out, "  wrong: %s\n", decoding->problems[i]);
+		snprintf(line, sizeof(line), "levels %d to %d: %s", decoding->first_level,
+			 decoding->last_level, decoding->what);
+	lines_print(out, 4, line);
+	for (size_t i = 0; i < decoding->problem_count; i++) {
+		snprintf(line, sizeof(line), "  wrong: %s", decoding->problems[i]);
+		lines_print(out, 9, line);
+	}
 	for (size_t i = 0; i < decoding->field_count; i++)
 		print_field(out, &decoding->fields[i]);
 }

@@ -13,7 +13,7 @@
  * struct fault_row - a known fault
  * @name: for --fault
  * @ways: ways to commit in which it does harm, as bits
- * @what: what is done wrong
+ * @what: what is done wrong, in 58 columns
  */
 struct fault_row {
 	const char *name;
@@ -26,8 +26,7 @@ static const struct fault_row rows[FAULTS] = {
 	[FAULT_LAST_LEVEL_TLBI] = { "last-level-tlbi", IN(LM_SWITCH),
 				    "invalidations leave cached table descriptors alone" },
 	[FAULT_NO_DSB_ISHST] = { "no-dsb-ishst", LIVELY | IN(LM_SWITCH),
-				 "nothing orders the stores that fill a table before the "
-				 "one that links it" },
+				 "nothing orders filling a table before linking it" },
 	[FAULT_NO_DSB_AFTER_TLBI] = { "no-dsb-after-tlbi", ANY,
 				      "nobody waits for an invalidation to be complete" },
 	[FAULT_NO_ISB] = { "no-isb", IN(LM_SWITCH),
@@ -38,8 +37,7 @@ static const struct fault_row rows[FAULTS] = {
 				     "the others count as held before they have left the "
 				     "map" },
 	[FAULT_MEMBERS_ONE_BY_ONE] = { "members-one-by-one", LIVELY,
-				       "members of a contiguous run change while others "
-				       "carry the hint" },
+				       "members of a contiguous run change one by one, hinted" },
 	[FAULT_LEVEL_2_LIVE] = { "level-2-live", LIVELY,
 				 "leaf sizes change while a CPU of BBM level 2 walks" },
 	[FAULT_BLIND_BREAK] = { "blind-break", IN(LM_BREAK),
@@ -55,17 +53,14 @@ static const struct fault_row rows[FAULTS] = {
 	[FAULT_WRONG_ADDRESS] = { "wrong-address", ANY,
 				  "the first new table begins with a wrong address" },
 	[FAULT_COMMITTER_WALKS] = { "committer-walks", IN(LM_SWITCH),
-				    "leaves become not-global while the committing CPU "
-				    "walks them" },
+				    "leaves become not-global while the committer walks them" },
 	[FAULT_GUARD_WITHOUT_TLBI] = { "guard-without-tlbi", LIVELY,
 				       "a guard page is not invalidated" },
 	[FAULT_TLBI_BY_GRANULE] = { "tlbi-by-granule", LIVELY,
-				    "the operand of a TLBI by address counts granules, "
-				    "which are not 4K" },
+				    "a TLBI by address counts in granules, which are not 4K" },
 	[FAULT_COLLAPSE_FREED_EARLY] = { "collapse-freed-early",
 					 IN(LM_LIVE) | IN(LM_SWITCH),
-					 "the tables of a collapse are given back before "
-					 "the invalidation" },
+					 "a collapse gives its tables back before the invalidation" },
 };
 
 /* Edits of the runtime story, by name. */

@@ -95,8 +95,7 @@ static void explain(const struct making *making, enum lm_way way, enum lm_hold h
 		snprintf(why, size, "%s", reason);
 	else if (way != LM_LIVE)
 		snprintf(why, size,
-			 "the boot CPU is level %u, and must not walk while leaf sizes "
-			 "change",
+			 "the boot CPU is level %u, and must not walk meanwhile",
 			 machine->boot_bbm);
 	else if (hold == LM_OTHERS_HELD)
 		snprintf(why, size, "the boot CPU is level 3, and the others are held");
@@ -277,7 +276,7 @@ int make_without_edit(struct making *making, const char **at)
 	making->edit->by_edit = false;
 	making->edit->numbers.commit = LM_LIVE;
 	snprintf(making->edit->why, sizeof(making->edit->why),
-		 "lm_protect(), from atomic context: no edit, no table, nobody held");
+		 "lm_protect() in atomic context: no edit or table, nobody held");
 	*at = "changing permissions";
 	return protect_pages(making);
 }

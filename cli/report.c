@@ -88,6 +88,15 @@ void report_add_census(struct report_leaves *leaves, const struct lm_format *fmt
 	}
 }
 
+struct short_text report_leaf_text(const struct report_leaf *leaf)
+{
+	struct short_text text = size_text(leaf->size);
+
+	if (leaf->contiguous)
+		text_append(text.s, sizeof(text.s), " run");
+	return text;
+}
+
 struct report_finding *report_add_finding(struct report *report)
 {
 	if (report->finding_count == REPORT_FINDINGS)
@@ -180,10 +189,10 @@ static void verdict_of_success(const struct report *report, char *sentence, size
 	bool one = report->pages_checked == 1;
 
 	if (!report->split_needed)
-		text_append(sentence, size, "no split is needed and none was made; ");
+		text_append(sentence, size, "no split is needed, none was made; ");
 	text_append(sentence, size, "%s%s %s as %s", one ? "the one page" : "all ",
 		    one ? "" : count.s, one ? "translates" : "pages translate",
-		    report->split_needed ? "before; nothing was allocated in the stop" :
+		    report->split_needed ? "before; nothing allocated in the stop" :
 					   "mapped");
 }
 

@@ -14,6 +14,7 @@
 #include <linmap/linmap.h>
 
 #include "machine.h"
+#include "units.h"
 
 /* Leaves of one size. A contiguous run is one leaf. */
 struct report_leaf {
@@ -163,6 +164,9 @@ void report_add_census(struct report_leaves *leaves, const struct lm_format *fmt
 		       const struct lm_census *census);
 bool report_add_leaves(struct report_leaves *leaves, uint64_t size, bool contiguous,
 		       uint64_t count);
+
+/* "2 MiB", or of a contiguous run "32 MiB run". */
+struct short_text report_leaf_text(const struct report_leaf *leaf);
 
 /* The place for one more finding, empty; NULL if there is none left. */
 struct report_finding *report_add_finding(struct report *report);

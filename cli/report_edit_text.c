@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lines.h"
 #include "problem.h"
 #include "units.h"
 #include "way.h"
@@ -59,7 +60,10 @@ static void append_levels(char *text, size_t size, const uint64_t *by_level)
 
 static void print_line(FILE *out, const char *label, const char *text)
 {
-	fprintf(out, "    %-8s %s\n", label, text);
+	char line[1024];
+
+	snprintf(line, sizeof(line), "    %-8s %s", label, text);
+	lines_print(out, 13, line);
 }
 
 static void print_plan(FILE *out, const struct report_edit *edit)
@@ -102,8 +106,8 @@ static void leaves_text(const struct report_leaves *leaves, char *text, size_t s
 
 		if (!leaf->count)
 			continue;
-		text_append(text, size, "%s%s%s x %s", separator, size_text(leaf->size).s,
-			    leaf->contiguous ? " run" : "", count_text(leaf->count).s);
+		text_append(text, size, "%s%s x %s", separator, report_leaf_text(leaf).s,
+			    count_text(leaf->count).s);
 		separator = ", ";
 	}
 }
@@ -134,15 +138,23 @@ static void print_way(FILE *out, const struct report_edit *edit)
 		print_line(out, "  not", edit->refused);
 }
 
+static void print_name(FILE *out, size_t n, const struct report_edit *edit)
+{
+	char text[160] = "";
+
+	text_append(text, sizeof(text), "%2zu. %s", n, edit->what);
+	if (edit->range.size)
+		text_append(text, sizeof(text), ": %s at 0x%016" PRIx64,
+			    size_text(edit->range.size).s, edit->range.start.v);
+	fputc('\n', out);
+	lines_print(out, 4, text);
+}
+
 static void print_edit(FILE *out, size_t n, const struct report_edit *edit)
 {
 	char sentence[768];
 
-	fprintf(out, "\n%2zu. %s", n, edit->what);
-	if (edit->range.size)
-		fprintf(out, ": %s at 0x%016" PRIx64, size_text(edit->range.size).s,
-			edit->range.start.v);
-	fprintf(out, "\n");
+	print_name(out, n, edit);
 	if (edit->numbers.fault)
 		print_line(out, "broken", edit->numbers.fault);
 	if (edit->not_done[0]) {

@@ -4,9 +4,12 @@
  */
 #include "report.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "geometry.h"
+#include "lines.h"
+#include "problem.h"
 #include "units.h"
 #include "way.h"
 
@@ -22,7 +25,7 @@ struct cell {
 struct table {
 	size_t columns;
 	size_t rows;
-	char labels[TABLE_ROWS][40];
+	char labels[TABLE_ROWS][24];
 	struct cell cells[TABLE_ROWS][REPORT_COLUMNS];
 };
 
@@ -32,7 +35,10 @@ enum cell_kind {
 	CELL_TIME,
 };
 
-/* A row that shows one uint64_t of the report. */
+/*
+ * A row that shows one uint64_t of the report. A label takes 17 columns at most: the
+ * three ways stand beside it in 80 with what 16 TiB of RAM need, "8,404,992, 32.1 GiB".
+ */
 struct row {
 	const char *label;
 	enum cell_kind kind;
@@ -45,7 +51,7 @@ struct row {
 	}
 
 static const struct row plan_rows[] = {
-	ROW("tables for the map", CELL_TABLES, mapping_tables),
+	ROW("tables of the map", CELL_TABLES, mapping_tables),
 	ROW("list of publishes", CELL_TABLES, notes),
 	ROW("tables copied", CELL_TABLES, tables_copied),
 	ROW("tables planned", CELL_TABLES, tables_planned),
@@ -54,9 +60,9 @@ static const struct row plan_rows[] = {
 static const struct row use_rows[] = {
 	ROW("tables used", CELL_TABLES, tables_used),
 	ROW("tables left", CELL_TABLES, tables_left),
-	ROW("in the stop: allocations", CELL_COUNT, allocations_in_stop),
+	ROW("stop: allocations", CELL_COUNT, allocations_in_stop),
 	ROW("  frees", CELL_COUNT, frees_in_stop),
-	ROW("  stores to live tables", CELL_COUNT, stores_in_stop),
+	ROW("  stores", CELL_COUNT, stores_in_stop),
 	ROW("  barriers", CELL_COUNT, barriers_in_stop),
 	ROW("  TLBIs", CELL_COUNT, tlbis_in_stop),
 	ROW("pages checked", CELL_COUNT, pages_checked),
@@ -64,7 +70,7 @@ static const struct row use_rows[] = {
 	ROW("TLB conflicts", CELL_COUNT, conflicts),
 	ROW("stale TLB entries", CELL_COUNT, stale),
 	ROW("other faults", CELL_COUNT, faults),
-	ROW("faults in tables: before", CELL_COUNT, verifier_before),
+	ROW("verifier: before", CELL_COUNT, verifier_before),
 	ROW("  after", CELL_COUNT, verifier_after),
 	ROW("host time: map", CELL_TIME, steps_ns[REPORT_MAP]),
 	ROW("  plan", CELL_TIME, steps_ns[REPORT_PLAN]),
@@ -148,13 +154,20 @@ static struct cell text_cell(const char *text)
 	return cell;
 }
 
+static uint64_t count_at(const struct report *report, size_t offset)
+{
+	uint64_t count;
+
+	memcpy(&count, (const char *)report + offset, sizeof(count));
+	return count;
+}
+
 static struct cell row_cell(const struct row *row, const struct report *report)
 {
-	uint64_t value;
+	uint64_t value = count_at(report, row->offset);
 
 	if (report->refusal[0])
 		return text_cell("-");
-	memcpy(&value, (const char *)report + row->offset, sizeof(value));
 	switch (row->kind) {
 	case CELL_TABLES:
 		return tables_cell(report, value);
@@ -178,6 +191,18 @@ static void add_rows(struct table *table, const struct row *rows, size_t count,
 	}
 }
 
+/* The row, if any of the reports has something to say in it. */
+static void add_row_if_any(struct table *table, const struct row *row,
+			   const struct report *reports)
+{
+	bool any = false;
+
+	for (size_t column = 0; column < table->columns; column++)
+		any = any || count_at(&reports[column], row->offset);
+	if (any)
+		add_rows(table, row, 1, reports);
+}
+
 static struct cell need_cell(const struct report *report)
 {
 	if (report->refusal[0])
@@ -199,55 +224,37 @@ static void add_head(struct table *table, const struct report *reports)
 	add_row(table, "split needed", needs);
 }
 
-/* "1 GiB x 128", "16 GiB run x 7": the nth size of which there are leaves; empty behind the last. */
-static struct cell leaf_cell(const struct report_leaves *leaves, size_t n)
+/* Leaves of all sizes, of the list that stands at @offset in a report. */
+static struct cell all_leaves_cell(const struct report *report, size_t offset)
 {
-	struct cell cell = { "" };
+	const struct report_leaves *leaves =
+		(const struct report_leaves *)((const char *)report + offset);
+	uint64_t count = 0;
 
-	for (size_t i = 0; i < leaves->sizes; i++) {
-		const struct report_leaf *leaf = &leaves->leaf[i];
-
-		if (!leaf->count || n--)
-			continue;
-		snprintf(cell.text, sizeof(cell.text), "%s%s x %s",
-			 size_text(leaf->size).s, leaf->contiguous ? " run" : "",
-			 count_text(leaf->count).s);
-		break;
-	}
-	return cell;
+	for (size_t i = 0; i < leaves->sizes; i++)
+		count += leaves->leaf[i].count;
+	return text_cell(report->refusal[0] ? "-" : count_text(count).s);
 }
 
-typedef const struct report_leaves *leaves_fn(const struct report *report);
-
-static const struct report_leaves *before(const struct report *report)
-{
-	return &report->leaves_before;
-}
-
-static const struct report_leaves *after(const struct report *report)
-{
-	return &report->leaves_after;
-}
-
-/* One row for each size that any of the reports has; at least one row. */
-static void add_leaves(struct table *table, const char *label, leaves_fn *leaves,
+/* How many leaves there are, and how many of each size; @offset as above. */
+static void add_leaves(struct table *table, const char *label, size_t offset,
 		       const struct report *reports)
 {
-	struct cell cells[REPORT_COLUMNS] = { { "" } };
-	size_t longest = 1;
+	const struct report_leaves *sizes = &reports[0].leaves_before;
+	struct cell cells[REPORT_COLUMNS];
 
-	for (size_t n = 0; longest; n++, label = "") {
-		longest = 0;
-		for (size_t column = 0; column < table->columns; column++) {
-			if (reports[column].refusal[0]) {
-				cells[column] = text_cell(n ? "" : "-");
-				continue;
-			}
-			cells[column] = leaf_cell(leaves(&reports[column]), n);
-			longest += strlen(cells[column].text);
-		}
-		if (longest || !n)
-			add_row(table, label, cells);
+	for (size_t column = 0; column < table->columns; column++)
+		cells[column] = all_leaves_cell(&reports[column], offset);
+	add_row(table, label, cells);
+	for (size_t i = 0; i < sizes->sizes; i++) {
+		char size[48];
+		struct row row = {
+			.label = size,
+			.offset = offset + offsetof(struct report_leaves, leaf[i].count),
+		};
+
+		snprintf(size, sizeof(size), "  %s", report_leaf_text(&sizes->leaf[i]).s);
+		add_row_if_any(table, &row, reports);
 	}
 }
 
@@ -256,19 +263,14 @@ static void add_levels(struct table *table, const struct report *reports)
 {
 	for (size_t i = 0; i < LM_LEVELS; i++) {
 		char label[40];
-		uint64_t tables = 0;
 		struct row row = {
 			.label = label,
 			.kind = CELL_TABLES,
-			.offset = offsetof(struct report, tables_by_level) +
-				  i * sizeof(uint64_t),
+			.offset = offsetof(struct report, tables_by_level[i]),
 		};
 
-		for (size_t column = 0; column < table->columns; column++)
-			tables += reports[column].tables_by_level[i];
 		snprintf(label, sizeof(label), "  on level %d", (int)i + LM_FIRST_LEVEL);
-		if (tables)
-			add_rows(table, &row, 1, reports);
+		add_row_if_any(table, &row, reports);
 	}
 }
 
@@ -319,12 +321,14 @@ void report_print_findings(FILE *out, const struct report *report)
 
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct report_finding *finding = &report->findings[i];
+		char text[512] = "";
 
-		fprintf(out, "found (%s", finding->kind);
+		text_append(text, sizeof(text), "found (%s", finding->kind);
 		if (finding->event)
-			fprintf(out, ", %s, event %llu", cpus_cell(finding).text,
-				(unsigned long long)finding->event);
-		fprintf(out, "): %s\n", finding->text);
+			text_append(text, sizeof(text), ", %s, event %" PRIu64,
+				    cpus_cell(finding).text, finding->event);
+		text_append(text, sizeof(text), "): %s", finding->text);
+		lines_print(out, 4, text);
 	}
 	if (report->finding_count && all > report->finding_count)
 		fprintf(out, "... and %s more\n",
@@ -334,10 +338,12 @@ void report_print_findings(FILE *out, const struct report *report)
 static void print_end(FILE *out, const struct report *report)
 {
 	char sentence[512];
+	char text[576] = "";
 
 	report_print_findings(out, report);
-	fprintf(out, "%s: %s\n", way_name(report->commit),
-		report_verdict(report, sentence, sizeof(sentence)));
+	text_append(text, sizeof(text), "%s: %s", way_name(report->commit),
+		    report_verdict(report, sentence, sizeof(sentence)));
+	lines_print(out, 4, text);
 }
 
 void report_print(FILE *out, const struct report *reports, size_t count)
@@ -347,8 +353,10 @@ void report_print(FILE *out, const struct report *reports, size_t count)
 	report_print_machine(out, &reports[0]);
 	fputc('\n', out);
 	add_head(&table, reports);
-	add_leaves(&table, "leaves before", before, reports);
-	add_leaves(&table, "leaves after", after, reports);
+	add_leaves(&table, "leaves before", offsetof(struct report, leaves_before),
+		   reports);
+	add_leaves(&table, "leaves after", offsetof(struct report, leaves_after),
+		   reports);
 	add_plan(&table, reports);
 	add_rows(&table, use_rows, COUNT_OF(use_rows), reports);
 	print_table(out, &table);
@@ -365,7 +373,8 @@ void report_print_plan(FILE *out, const struct report *report)
 	report_print_machine(out, report);
 	fputc('\n', out);
 	add_head(&table, report);
-	add_leaves(&table, "leaves before", before, report);
+	add_leaves(&table, "leaves before", offsetof(struct report, leaves_before),
+		   report);
 	add_plan(&table, report);
 	add_row(&table, "static pool for all", &pool);
 	print_table(out, &table);

@@ -249,7 +249,7 @@ static void tell_collapse(struct telling *telling)
 		      });
 	tell(telling, &(struct edit_request){
 			      .name = "boundaries-again",
-			      .what = "split again with the kept tables, no memory left",
+			      .what = "split again with kept tables, no memory left",
 			      .goal = EDIT_BOUNDARIES,
 			      .range = telling->places.page,
 			      .deposit = &telling->deposit,

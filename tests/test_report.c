@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * What the command makes of its numbers: which of them mean that something did not
- * hold, and what it calls the sizes of leaves.
+ * hold, what it calls the sizes of leaves, and that it fits a terminal.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +10,11 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lines.h"
 #include "report_edit.h"
 
 #define GIB (UINT64_C(1) << 30)
@@ -193,6 +196,89 @@ static void every_size_of_leaf_of_a_format_has_its_place(void **state)
 	}
 }
 
+/* What is printed by @print about @ctx; to be freed. */
+static char *printed(void (*print)(FILE *out, const void *ctx), const void *ctx)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	print(out, ctx);
+	fclose(out);
+	return text;
+}
+
+static void print_lines(FILE *out, const void *text)
+{
+	lines_print(out, 2, text);
+}
+
+static void assert_printed(const char *text, const char *expected)
+{
+	char *seen = printed(print_lines, text);
+
+	assert_string_equal(seen, expected);
+	free(seen);
+}
+
+#define TEN	"123456789 "
+#define SIXTY	TEN TEN TEN TEN TEN TEN
+#define SEVENTY SIXTY TEN
+
+/* Without the last blank. */
+#define SIXTY_AND(rest)	  TEN TEN TEN TEN TEN "123456789" rest
+#define SEVENTY_AND(rest) SIXTY "123456789" rest
+
+#define FORTY	  "1234567890123456789012345678901234567890"
+#define LONG_WORD FORTY FORTY FORTY
+
+static void a_line_ends_where_it_reads_well_and_nothing_is_lost(void **state)
+{
+	assert_printed("", "\n");
+	assert_printed(SEVENTY "1234567890", SEVENTY "1234567890\n");
+	/* 81 columns: at the last blank, or behind the last comma, if that is not far. */
+	assert_printed(SEVENTY "12345678901", SEVENTY_AND("\n  12345678901\n"));
+	assert_printed(FORTY ", " TEN TEN TEN "1234567890",
+		       FORTY ",\n  " TEN TEN TEN "1234567890\n");
+	assert_printed("12, " SEVENTY "1234567", "12, " SEVENTY_AND("\n  1234567\n"));
+	/* The indentation counts: 2 and 78, of which 72 stand before the last word. */
+	assert_printed(SEVENTY "12345678901 " SIXTY "123456 1",
+		       SEVENTY_AND("\n  12345678901 ") SIXTY "123456\n  1\n");
+	assert_printed(SEVENTY "12345678901 " SIXTY "1234567 1",
+		       SEVENTY_AND("\n  12345678901 ") SIXTY_AND("\n  1234567 1\n"));
+	/* A word is as long as it is. */
+	assert_printed(LONG_WORD " 1", LONG_WORD "\n  1\n");
+}
+
+static void print_three(FILE *out, const void *reports)
+{
+	report_print(out, reports, 3);
+}
+
+/* 16 TiB of 1 GiB, of which each becomes 1 + 512 tables: 8,404,992, 32.1 GiB. */
+static void three_ways_with_all_the_ram_there_can_be_stand_in_80_columns(void **state)
+{
+	static const struct lm_format_config config = { 12, 48, 48, .half = LM_UPPER };
+	struct report reports[3];
+	struct lm_format fmt;
+	char *text;
+
+	report_of(&reports[0], &fmt, &config);
+	reports[0].tables_planned = 8404992;
+	reports[0].tables_used = 8404992;
+	reports[0].tables_by_level[LM_LAST_LEVEL - LM_FIRST_LEVEL] = 8388608;
+	report_add_leaves(&reports[0].leaves_after, 4096, false, UINT64_C(1) << 32);
+	reports[2] = reports[1] = reports[0];
+	text = printed(print_three, reports);
+	assert_non_null(strstr(text, "\ntables used        8,404,992, 32.1 GiB  "));
+	assert_non_null(strstr(text, "\n  4 KiB            4,294,967,296  "));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strlen(line) > LINES_COLUMNS)
+			fail_msg("%zu columns: %s", strlen(line), line);
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -203,6 +289,9 @@ int main(void)
 		cmocka_unit_test(an_edit_that_failed_does_not_hold),
 		cmocka_unit_test(a_fault_of_which_nothing_was_found_does_not_hold),
 		cmocka_unit_test(every_size_of_leaf_of_a_format_has_its_place),
+		cmocka_unit_test(a_line_ends_where_it_reads_well_and_nothing_is_lost),
+		cmocka_unit_test(
+			three_ways_with_all_the_ram_there_can_be_stand_in_80_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
