@@ -39,6 +39,27 @@ void report_edit_set_plan(struct report_edit *edit, const struct lm_plan *plan)
 	}
 }
 
+static const struct {
+	const char *name;
+	const char *text;
+} obstacles[LM_OBSTACLES] = {
+	[LM_OBSTACLE_HOLE] = { "hole", "something is not mapped" },
+	[LM_OBSTACLE_OUTPUT] = { "output", "what is mapped is not adjacent" },
+	[LM_OBSTACLE_ALIGNMENT] = { "alignment", "the memory is not aligned" },
+	[LM_OBSTACLE_ATTRIBUTES] = { "attributes", "attributes differ" },
+	[LM_OBSTACLE_HW_UPDATE] = { "hw-update", "hardware may update a leaf" },
+};
+
+const char *report_obstacle_name(enum lm_obstacle obstacle)
+{
+	return obstacles[obstacle].name;
+}
+
+const char *report_obstacle_text(enum lm_obstacle obstacle)
+{
+	return obstacles[obstacle].text;
+}
+
 #define PROBLEMS 11
 
 static void problems_count(const struct report_edit *edit,

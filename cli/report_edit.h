@@ -17,6 +17,8 @@
  * @refused: why not in the one that was asked for; or empty
  * @not_done: why nothing was done, which is no failure; or empty
  * @failure: the step that was refused, and why; or empty
+ * @obstacle, @obstacle_va: of a collapse: what stood in the way of a larger leaf first,
+ *	and where, whatever else was formed; or none
  * @by_edit: as an edit; else without, as lm_protect() does
  * @others_held: the other CPUs were held meanwhile
  * @leaves_gone, @publishes: as planned
@@ -37,6 +39,8 @@ struct report_edit {
 	char refused[224];
 	char not_done[160];
 	char failure[224];
+	enum lm_obstacle obstacle;
+	uint64_t obstacle_va;
 	bool by_edit;
 	bool others_held;
 	uint64_t leaves_gone;
@@ -71,6 +75,10 @@ struct report_edit *report_edits_add(struct report_edits *edits,
 
 /* Take the counts of a plan over. */
 void report_edit_set_plan(struct report_edit *edit, const struct lm_plan *plan);
+
+/* An obstacle's name for programs, and what it is for people. */
+const char *report_obstacle_name(enum lm_obstacle obstacle);
+const char *report_obstacle_text(enum lm_obstacle obstacle);
 
 /*
  * Whether nothing at all went wrong: as report_all_held(), and leaves are as asked.

@@ -25,6 +25,16 @@ static void set_retired(struct object *object, const struct report_edit *edit)
 	object_set_member(object, "retired_by_level", &levels);
 }
 
+static void set_obstacle(struct object *object, const struct report_edit *edit)
+{
+	struct object obstacle = object_new();
+
+	object_set_text(&obstacle, "kind", report_obstacle_name(edit->obstacle));
+	object_set_address(&obstacle, "va", edit->obstacle_va);
+	object_set_text(&obstacle, "text", report_obstacle_text(edit->obstacle));
+	object_set_member(object, "obstacle", &obstacle);
+}
+
 static void set_request(struct object *object, const struct report_edit *edit)
 {
 	object_set_text(object, "name", edit->name);
@@ -36,6 +46,10 @@ static void set_request(struct object *object, const struct report_edit *edit)
 	set_text_or_null(object, "refused", edit->refused);
 	set_text_or_null(object, "not_done", edit->not_done);
 	set_text_or_null(object, "failure", edit->failure);
+	if (edit->obstacle)
+		set_obstacle(object, edit);
+	else
+		object_set(object, "obstacle", json_null());
 	object_set(object, "by_edit", json_boolean(edit->by_edit));
 	object_set(object, "others_held", json_boolean(edit->others_held));
 }

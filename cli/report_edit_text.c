@@ -127,6 +127,15 @@ static void print_leaves(FILE *out, const struct report_edit *edit)
 	print_line(out, "  to", after);
 }
 
+static void print_obstacle(FILE *out, const struct report_edit *edit)
+{
+	char text[160] = "";
+
+	text_append(text, sizeof(text), "the first is at 0x%016" PRIx64 ": %s",
+		    edit->obstacle_va, report_obstacle_text(edit->obstacle));
+	print_line(out, "obstacle", text);
+}
+
 static void print_way(FILE *out, const struct report_edit *edit)
 {
 	char text[512] = "";
@@ -165,6 +174,8 @@ static void print_edit(FILE *out, size_t n, const struct report_edit *edit)
 		print_stop(out, edit);
 		print_leaves(out, edit);
 	}
+	if (edit->obstacle)
+		print_obstacle(out, edit);
 	if (edit->becomes_not_global)
 		print_line(out, "ASIDs",
 			   edit->global ? "an invalidation of one leaves global entries" :

@@ -7,32 +7,27 @@
 #include "shape.h"
 #include "verify.h"
 
-static const char *obstacle_text(enum lm_obstacle obstacle)
-{
-	static const char *const texts[LM_OBSTACLES] = {
-		[LM_NO_OBSTACLE] = "all leaves are as large as they can be",
-		[LM_OBSTACLE_HOLE] = "something is not mapped",
-		[LM_OBSTACLE_OUTPUT] = "what is mapped is not adjacent",
-		[LM_OBSTACLE_ALIGNMENT] = "the memory is not aligned",
-		[LM_OBSTACLE_ATTRIBUTES] = "attributes differ",
-		[LM_OBSTACLE_HW_UPDATE] = "hardware may update a leaf",
-	};
-
-	return texts[obstacle];
-}
-
 static void note_error(struct making *making, int err, const char *at)
 {
 	struct report_edit *edit = making->edit;
-	const struct lm_edit *made = &making->story->edit;
 
 	if (err == -LM_ENOLEAF)
 		snprintf(edit->not_done, sizeof(edit->not_done),
-			 "nothing forms a larger leaf: %s",
-			 obstacle_text(made->obstacle));
+			 "nothing forms a larger leaf");
 	else
 		snprintf(edit->failure, sizeof(edit->failure), "%s: %s", at,
 			 lm_strerror(err));
+}
+
+/* As the plan left it. */
+static void note_obstacle(struct making *making)
+{
+	const struct lm_edit *made = &making->story->edit;
+
+	if (making->request->goal != EDIT_COLLAPSE)
+		return;
+	making->edit->obstacle = made->obstacle;
+	making->edit->obstacle_va = made->obstacle_va.v;
 }
 
 static void expect(const struct making *making, struct expectation *expectation)
@@ -131,6 +126,7 @@ int story_edit(struct story *story, const struct edit_request *request,
 		note_error(&making, err, at);
 	else
 		expect(&making, expectation);
+	note_obstacle(&making);
 	err = look_at_all(&making, expectation, mapped, tables);
 	edit->allocations =
 		sim_events(story->world.sim).allocations - mark.events.allocations;

@@ -282,6 +282,7 @@ plan_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lp
 machine_names='{"ram_bytes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm", "secondary_bbm"}'
 edit_names='{"name", "what", "va", "bytes", "commit", "why", "refused", "not_done", "failure",
+	"obstacle",
 	"by_edit", "others_held", "leaves_before", "tables_planned", "tables_by_level",
 	"tables_copied", "table_bytes", "notes_bytes", "tables_retired", "retired_by_level",
 	"leaves_gone", "publishes", "fault", "leaves_after", "tables_used", "tables_left",
@@ -506,10 +507,26 @@ edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit 
 	--story runtime --tables-apart
 edit collapse "e['tables_retired'] == e['publishes'] == e['stores_in_stop'] == 0" \
 	--no-blocks --no-contiguous
+# A page at the beginning and one at the end of what could be a run of 64 KiB.
 json "what cannot be collapsed is left, and it is said why" "r['held'] and
-	[e['not_done'] for e in r['edits'] if e['name'] == 'collapse'] ==
-	['nothing forms a larger leaf: something is not mapped']" \
+	[(e['not_done'], e['obstacle']) for e in r['edits'] if e['name'] == 'collapse'] ==
+	[('nothing forms a larger leaf', {'kind': 'hole', 'va': '0xffff000040001000',
+	  'text': 'something is not mapped'})]" \
 	run --ram 4K --ram 4K@0x4000f000 --story runtime
+# The same behind 64 MiB, which are collapsed.
+edit collapse "e['not_done'] is None and e['tables_retired'] == 1" \
+	--ram 4K@0x44000000 --ram 4K@0x4400f000 --story runtime
+edit collapse "e['obstacle']['va'] == '0xffff000044001000'" \
+	--ram 4K@0x44000000 --ram 4K@0x4400f000 --story runtime
+run run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000 --story runtime
+expect_code 0 && [ "$(grep -c '^    obstacle' "$dir/out")" -eq 1 ] &&
+	grep -q '^    obstacle the first is at 0xffff000044001000: something is not mapped$' \
+		"$dir/out"
+result $? "the report for people says what stood in the way first, and where"
+edit collapse "e['obstacle'] is None" --story runtime
+json "only a collapse has obstacles" "not any(e['obstacle'] for e in r['edits']
+	if not e['name'].startswith('collapse'))" \
+	run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000
 json "EL2 has no ASIDs" "r['held'] and 'non-global' not in [e['name'] for e in r['edits']]
 	and len(r['edits']) == 11" run --ram 64M --regime el2
 json "CPUs that all take it leave nothing to collapse first" "r['held'] and

@@ -196,6 +196,16 @@ static void every_size_of_leaf_of_a_format_has_its_place(void **state)
 	}
 }
 
+static void every_obstacle_has_a_name_and_a_sentence(void **state)
+{
+	for (int i = LM_NO_OBSTACLE + 1; i < LM_OBSTACLES; i++) {
+		enum lm_obstacle obstacle = (enum lm_obstacle)i;
+
+		assert_non_null(report_obstacle_name(obstacle));
+		assert_non_null(report_obstacle_text(obstacle));
+	}
+}
+
 /* What is printed by @print about @ctx; to be freed. */
 static char *printed(void (*print)(FILE *out, const void *ctx), const void *ctx)
 {
@@ -289,6 +299,7 @@ int main(void)
 		cmocka_unit_test(an_edit_that_failed_does_not_hold),
 		cmocka_unit_test(a_fault_of_which_nothing_was_found_does_not_hold),
 		cmocka_unit_test(every_size_of_leaf_of_a_format_has_its_place),
+		cmocka_unit_test(every_obstacle_has_a_name_and_a_sentence),
 		cmocka_unit_test(a_line_ends_where_it_reads_well_and_nothing_is_lost),
 		cmocka_unit_test(
 			three_ways_with_all_the_ram_there_can_be_stand_in_80_columns),
