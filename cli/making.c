@@ -115,6 +115,7 @@ static int commit(struct making *making, enum lm_hold hold)
 	struct lm_window window;
 	int err;
 
+	making->edit->others_held = hold == LM_OTHERS_HELD;
 	story_begin_step(story, making->request->what);
 	if (hold == LM_OTHERS_HELD)
 		sim_hold_others(world->sim);
@@ -174,23 +175,52 @@ static int plan(struct making *making, enum lm_way way, const char **at)
 	return err;
 }
 
+/* What is there already, where a planned edit has no leaf to change the size of; or NULL. */
+static const char *nothing_to_do(const struct making *making)
+{
+	if (making->story->edit.plan.leaves)
+		return NULL;
+	switch (making->request->goal) {
+	case EDIT_PAGES:
+		return "nothing to do: all of it is pages already";
+	case EDIT_BOUNDARIES:
+		return "nothing to do: leaves begin and end there already";
+	case EDIT_COLLAPSE:
+		return "nothing to do: all leaves are as large as they can be";
+	case EDIT_PROTECT:
+	case EDIT_NON_GLOBAL:
+	case EDIT_GUARDS:
+		break;
+	}
+	return NULL;
+}
+
+/* From a planned edit to a committed one. */
+static int make_planned(struct making *making, enum lm_hold hold, const char **at)
+{
+	int err = step(making, "reserving", REPORT_RESERVE, lm_edit_reserve, at);
+
+	if (!err)
+		err = step(making, "staging", REPORT_STAGE, lm_edit_stage, at);
+	if (err)
+		return err;
+	*at = "committing";
+	return commit(making, hold);
+}
+
 /* From a new edit to a released one. @at: the step that was refused, if one was. */
 static int make_by(struct making *making, enum lm_way way, enum lm_hold hold,
 		   const char **at)
 {
 	int err = plan(making, way, at);
+	const char *nothing = err ? NULL : nothing_to_do(making);
 
-	if (!err)
-		err = step(making, "reserving", REPORT_RESERVE, lm_edit_reserve, at);
-	if (!err)
-		err = step(making, "staging", REPORT_STAGE, lm_edit_stage, at);
-	if (!err) {
-		*at = "committing";
-		err = commit(making, hold);
-	}
+	if (nothing)
+		report_edit_set_not_done(making->edit, nothing);
+	else if (!err)
+		err = make_planned(making, hold, at);
 	release(making);
 	making->edit->numbers.commit = way;
-	making->edit->others_held = hold == LM_OTHERS_HELD;
 	return err;
 }
 
@@ -240,8 +270,9 @@ int make_as_edit(struct making *making, const char **at)
 	else
 		err = make_by(making, options->way, hold, at);
 	if (!is_refused_way(err)) {
-		snprintf(making->edit->why, sizeof(making->edit->why),
-			 "as --commit says");
+		if (!making->edit->not_done[0])
+			snprintf(making->edit->why, sizeof(making->edit->why),
+				 "as --commit says");
 		return err;
 	}
 	note_refusal(making, options->way, err);

@@ -39,6 +39,13 @@ void report_edit_set_plan(struct report_edit *edit, const struct lm_plan *plan)
 	}
 }
 
+void report_edit_set_not_done(struct report_edit *edit, const char *reason)
+{
+	snprintf(edit->not_done, sizeof(edit->not_done), "%s", reason);
+	edit->why[0] = '\0';
+	edit->refused[0] = '\0';
+}
+
 static const struct {
 	const char *name;
 	const char *text;

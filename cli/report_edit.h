@@ -13,7 +13,7 @@
  * @name: for programs
  * @what: for people
  * @range: where; of size 0 for all of the map, whatever is in it
- * @why: why it was committed in this way
+ * @why: why it was committed in this way; empty if it was not
  * @refused: why not in the one that was asked for; or empty
  * @not_done: why nothing was done, which is no failure; or empty
  * @failure: the step that was refused, and why; or empty
@@ -75,6 +75,9 @@ struct report_edit *report_edits_add(struct report_edits *edits,
 
 /* Take the counts of a plan over. */
 void report_edit_set_plan(struct report_edit *edit, const struct lm_plan *plan);
+
+/* There was nothing to do, so there is nothing to say of how it was done. */
+void report_edit_set_not_done(struct report_edit *edit, const char *reason);
 
 /* An obstacle's name for programs, and what it is for people. */
 const char *report_obstacle_name(enum lm_obstacle obstacle);

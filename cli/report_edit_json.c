@@ -42,7 +42,7 @@ static void set_request(struct object *object, const struct report_edit *edit)
 	object_set_address(object, "va", edit->range.start.v);
 	object_set_count(object, "bytes", edit->range.size);
 	object_set_text(object, "commit", way_name(edit->numbers.commit));
-	object_set_text(object, "why", edit->why);
+	set_text_or_null(object, "why", edit->why);
 	set_text_or_null(object, "refused", edit->refused);
 	set_text_or_null(object, "not_done", edit->not_done);
 	set_text_or_null(object, "failure", edit->failure);

@@ -12,8 +12,7 @@ static void note_error(struct making *making, int err, const char *at)
 	struct report_edit *edit = making->edit;
 
 	if (err == -LM_ENOLEAF)
-		snprintf(edit->not_done, sizeof(edit->not_done),
-			 "nothing forms a larger leaf");
+		report_edit_set_not_done(edit, "nothing forms a larger leaf");
 	else
 		snprintf(edit->failure, sizeof(edit->failure), "%s: %s", at,
 			 lm_strerror(err));

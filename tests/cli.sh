@@ -507,6 +507,24 @@ edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit 
 	--story runtime --tables-apart
 edit collapse "e['tables_retired'] == e['publishes'] == e['stores_in_stop'] == 0" \
 	--no-blocks --no-contiguous
+# Pages alone: what only changes sizes has nothing to do, and is not committed.
+for way in auto in-place live break switch; do
+	json "nothing to do is said, and nobody is held ($way)" "r['held'] and
+		{e['name']: e['not_done'] for e in r['edits'] if e['not_done']} == {
+		    'boundaries': 'nothing to do: leaves begin and end there already',
+		    'boundaries-again': 'nothing to do: leaves begin and end there already',
+		    'collapse': 'nothing to do: all leaves are as large as they can be',
+		    'pool': 'nothing to do: all of it is pages already'}
+		and not any(e['others_held'] or e['why'] or e['refused'] or e['barriers_in_stop']
+		            for e in r['edits'] if e['not_done'])" \
+		run --ram 64M --no-blocks --no-contiguous --story runtime --commit $way \
+		--tables-apart
+done
+run run --ram 4K --story runtime
+expect_code 0 &&
+	grep -A 1 '^ 2\. ' "$dir/out" |
+	grep -q '^    not done nothing to do: leaves begin and end there already$'
+result $? "the report for people says that there was nothing to do"
 # A page at the beginning and one at the end of what could be a run of 64 KiB.
 json "what cannot be collapsed is left, and it is said why" "r['held'] and
 	[(e['not_done'], e['obstacle']) for e in r['edits'] if e['name'] == 'collapse'] ==
