@@ -3,7 +3,7 @@
 #include "fault.h"
 
 #include <stddef.h>
-#include <string.h>
+#include <strings.h>
 
 #define IN(way) (1U << (way))
 #define LIVELY	(IN(LM_IN_PLACE) | IN(LM_LIVE))
@@ -94,7 +94,7 @@ bool fault_harms(enum fault fault, enum lm_way way)
 bool fault_parse(const char *name, enum fault *fault)
 {
 	for (int i = FAULT_NONE + 1; i < FAULTS; i++) {
-		if (strcmp(name, rows[i].name) != 0)
+		if (strcasecmp(name, rows[i].name) != 0)
 			continue;
 		*fault = (enum fault)i;
 		return true;

@@ -45,7 +45,7 @@ const char *fault_edit(enum fault fault);
 /* Whether it does harm if the edit is committed in this way. */
 bool fault_harms(enum fault fault, enum lm_way way);
 
-/* False if there is no such fault. */
+/* In either case. False if there is no such fault. */
 bool fault_parse(const char *name, enum fault *fault);
 
 #endif

@@ -14,7 +14,7 @@
 
 #include "complaint.h"
 
-/* As options spell them: "4k", "el2-0". False if there is no such name. */
+/* As options spell them, in either case: "4k", "el2-0". False if there is no such name. */
 bool granule_parse(const char *name, uint8_t *shift);
 bool regime_parse(const char *name, enum lm_regime *regime);
 const char *regime_name(enum lm_regime regime);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "geometry.h"
 #include "units.h"
@@ -210,7 +211,7 @@ static int set_level(struct options *options, const char *value,
 static int set_commit(struct options *options, const char *value,
 		      struct complaint *complaint)
 {
-	options->choose_way = !strcmp(value, "auto");
+	options->choose_way = !strcasecmp(value, "auto");
 	if (options->choose_way || way_parse(value, &options->way))
 		return 0;
 	return complain(
@@ -229,7 +230,7 @@ static int set_story(struct options *options, const char *value,
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(value, names[i]) != 0)
+		if (strcasecmp(value, names[i]) != 0)
 			continue;
 		options->story = (enum story_choice)i;
 		return 0;
@@ -255,7 +256,7 @@ static int set_no_contiguous(struct options *options, const char *value,
 static int set_fault(struct options *options, const char *value,
 		     struct complaint *complaint)
 {
-	options->list_faults = !strcmp(value, "list");
+	options->list_faults = !strcasecmp(value, "list");
 	if (options->list_faults || fault_parse(value, &options->fault))
 		return 0;
 	return complain(complaint, "--fault %s: no such fault (see --fault list)", value);

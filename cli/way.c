@@ -2,7 +2,7 @@
 /* The names of the ways to commit. */
 #include "way.h"
 
-#include <string.h>
+#include <strings.h>
 
 static const char *const names[LM_WAYS] = {
 	[LM_IN_PLACE] = "in-place",
@@ -19,7 +19,7 @@ const char *way_name(enum lm_way way)
 bool way_parse(const char *name, enum lm_way *way)
 {
 	for (int i = 0; i < LM_WAYS; i++) {
-		if (strcmp(name, names[i]) != 0)
+		if (strcasecmp(name, names[i]) != 0)
 			continue;
 		*way = (enum lm_way)i;
 		return true;

@@ -570,6 +570,19 @@ json "a machine of one page has its edits, too" "r['held'] is True and
 json "1 TiB in large leaves" "r['held'] is True
 	and {e['pages_checked'] for e in r['edits']} == {1 << 28}" \
 	run --ram 1T --story runtime
+# Names are names in either case, and are reported as they are written here.
+# shellcheck disable=SC2086 # words
+{
+	json "a way in capitals" "r['commit'] == 'in-place'" run $small --commit IN-PLACE
+	json "auto in capitals" "r['commit'] == 'live'" run $small --commit Auto
+	json "a story in capitals" "r['edits'] == []" run $small --story BOOT
+	json "a regime in capitals" "r['regime'] == 'el2-0'" plan $small --regime EL2-0
+	json "a granule in capitals" "r['granule'] == 65536" plan $small --granule 64K
+	run run $small --fault NO-TLBI --json
+}
+expect_code 1 && grep -q '"fault": "no-tlbi"' "$dir/out"
+result $? "a fault in capitals"
+answers '^no-tlbi  *[a-z]' run --fault List
 refused "^linmap run: --story night: no such story" run --story night
 refused "^linmap run: --fault no-tlbi: committed at boot" run --fault no-tlbi \
 	--story runtime
