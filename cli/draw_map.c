@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "draw_svg.h"
+#include "problem.h"
 #include "units.h"
 #include "way.h"
 #include "world.h"
@@ -129,8 +130,10 @@ static void look_at_leaf(void *ctx, uint64_t va, const struct sim_translation *l
 		while (looker->row < picture->rows && picture->row[looker->row] < row)
 			looker->row++;
 		/* What is no RAM has no row; a check of pages finds it. */
-		if (looker->row < picture->rows && picture->row[looker->row] == row)
-			look_at_piece(looker, pa, piece, index, alias);
+		if (looker->row == picture->rows || picture->row[looker->row] != row)
+			continue;
+		look_at_piece(looker, pa, piece, index, alias);
+		looker->picture->goes_on[looker->moment][looker->row] = piece < left;
 	}
 }
 
@@ -160,6 +163,7 @@ void map_picture_look(void *ctx, const struct world *world, enum story_moment mo
 #define ROW_PITCH    33
 #define HOLE_PITCH   24
 #define LEGEND_PITCH 46
+#define FOOT_PITCH   20
 #define CARD_WIDTH   222
 #define CARDS_IN_ROW 5
 #define WIDTH	     (2 * MARGIN + LABEL_WIDTH + 2 * PANEL_WIDTH + PANEL_GAP)
@@ -216,16 +220,6 @@ static int colour_of(const struct report_leaves *leaves, int leaf)
 	return from_pages < COLOURS ? from_pages : COLOURS - 1;
 }
 
-static struct short_text leaf_text(const struct report_leaf *leaf)
-{
-	struct short_text text = size_text(leaf->size);
-
-	if (leaf->contiguous)
-		snprintf(text.s + strlen(text.s), sizeof(text.s) - strlen(text.s),
-			 " contiguous");
-	return text;
-}
-
 /* Columns from @first on that make one rectangle. */
 static size_t columns_alike(const struct map_column *columns, size_t first)
 {
@@ -237,12 +231,14 @@ static size_t columns_alike(const struct map_column *columns, size_t first)
 	return n;
 }
 
+/* One that goes on in the next row is joined to what is there. */
 static void draw_leaves(const struct map_picture *picture, FILE *out,
 			enum story_moment moment, size_t row)
 {
 	const struct report_leaves *leaves = &picture->report->leaves_before;
 	const struct map_column *columns = picture->columns[moment][row];
 	uint64_t width = column_size(picture);
+	int height = picture->goes_on[moment][row] ? ROW_PITCH : BAR_HEIGHT;
 	size_t n;
 
 	for (size_t i = 0; i < MAP_COLUMNS; i += n) {
@@ -259,8 +255,9 @@ static void draw_leaves(const struct map_picture *picture, FILE *out,
 			"<title>%s: 0x%" PRIx64 " to 0x%" PRIx64 "</title></rect>\n",
 			colour_of(leaves, leaf),
 			panel_left(moment) + (int)i * COLUMN_WIDTH, row_top(picture, row),
-			(int)n * COLUMN_WIDTH - gap, BAR_HEIGHT,
-			leaf_text(&leaves->leaf[leaf]).s, first, first + n * width - 1);
+			(int)n * COLUMN_WIDTH - gap, height,
+			report_leaf_text(&leaves->leaf[leaf]).s, first,
+			first + n * width - 1);
 	}
 }
 
@@ -372,7 +369,7 @@ static int draw_leaf_cards(const struct map_picture *picture, FILE *out, int top
 			continue;
 		snprintf(swatch, sizeof(swatch), "s%d",
 			 colour_of(&report->leaves_before, (int)i));
-		draw_card(out, top, position++, swatch, leaf_text(before).s);
+		draw_card(out, top, position++, swatch, report_leaf_text(before).s);
 		fprintf(out, "%s \342\206\222 %s</text>\n", count_text(before->count).s,
 			count_text(after->count).s);
 	}
@@ -447,15 +444,30 @@ static void draw_head(const struct map_picture *picture, FILE *out, const char *
 	svg_text(out, panel_left(STORY_AFTER), PANELS_TOP - 14, "strong", "after");
 }
 
+static bool has_runs(const struct report *report)
+{
+	for (size_t i = 0; i < report->leaves_before.sizes; i++)
+		if (leaf_is_there(report, i) && report->leaves_before.leaf[i].contiguous)
+			return true;
+	return false;
+}
+
 static void draw_foot(const struct map_picture *picture, FILE *out, int baseline)
 {
+	const struct report *report = picture->report;
+	char note[128] = "";
+
 	svg_text(out, MARGIN, baseline, "small faint",
 		 "Linear address = physical + 0x%" PRIx64
-		 ". A column is %s wide and has the colour of the smallest leaf in it.%s",
-		 picture->va_offset, size_text(column_size(picture)).s,
-		 picture->report->left_out_size ?
-			 " Counts are without the kernel's alias." :
-			 "");
+		 ". A column is %s wide and has the colour of the smallest leaf in it.",
+		 picture->va_offset, size_text(column_size(picture)).s);
+	if (has_runs(report))
+		text_append(note, sizeof(note),
+			    "A run is a contiguous run of entries, and one leaf. ");
+	if (report->left_out_size)
+		text_append(note, sizeof(note), "Counts are without the kernel's alias.");
+	if (note[0])
+		svg_text(out, MARGIN, baseline + FOOT_PITCH, "small faint", "%s", note);
 }
 
 void map_picture_draw(const struct map_picture *picture, FILE *out)
@@ -464,6 +476,7 @@ void map_picture_draw(const struct map_picture *picture, FILE *out)
 	int axis = row_top(picture, picture->rows - 1) + BAR_HEIGHT + 6;
 	int legend = axis + 48;
 	int foot = legend + legend_rows(picture) * LEGEND_PITCH + 16;
+	int height = foot + FOOT_PITCH + MARGIN;
 	char title[128];
 	struct svg_names names = {
 		title,
@@ -474,7 +487,7 @@ void map_picture_draw(const struct map_picture *picture, FILE *out)
 	snprintf(title, sizeof(title), "Linear map of %s, %u %s",
 		 size_text(report->ram_size).s, report->cpus,
 		 report->cpus == 1 ? "CPU" : "CPUs");
-	svg_begin(out, WIDTH, foot + MARGIN, &names, map_style);
+	svg_begin(out, WIDTH, height, &names, map_style);
 	fputs(hatch, out);
 	draw_head(picture, out, title);
 	for (size_t row = 0; row < picture->rows; row++)

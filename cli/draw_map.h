@@ -31,6 +31,7 @@ struct map_column {
  * @report: of the story; filled in by whoever tells it
  * @row_size: bytes of a row, a power of two
  * @row: physical address where each begins; rows without RAM are not there
+ * @goes_on: a leaf goes on from this row into the next, and takes all of both
  * @va_offset: input address less physical address
  */
 struct map_picture {
@@ -38,6 +39,7 @@ struct map_picture {
 	uint64_t row_size;
 	uint64_t row[MAP_ROWS];
 	size_t rows;
+	bool goes_on[STORY_MOMENTS][MAP_ROWS];
 	uint64_t va_offset;
 	struct map_column columns[STORY_MOMENTS][MAP_ROWS][MAP_COLUMNS];
 };

@@ -375,9 +375,10 @@ const struct option_row option_rows[] = {
 	  "boot: the split alone; runtime: the edits of a machine\n"
 	  "that runs, without it; all: both (default: all)" },
 	{ "no-blocks", NULL, SPLITS, false, set_no_blocks,
-	  "map without blocks: with pages and runs of pages" },
+	  "map without blocks: with pages and contiguous runs of\n"
+	  "pages" },
 	{ "no-contiguous", NULL, SPLITS, false, set_no_contiguous,
-	  "map without contiguous hints" },
+	  "map without contiguous runs" },
 	{ "longest-run", "N", COMMAND_RUN | COMMAND_DEMO, false, set_longest_run,
 	  "let the allocator answer with at most N adjacent tables" },
 	{ "fault", "NAME", COMMAND_RUN | COMMAND_DEMO, false, set_fault,

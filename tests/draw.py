@@ -81,7 +81,7 @@ def legend(picture):
 def leaf_name(size, contiguous):
     for unit in "bytes", "KiB", "MiB", "GiB", "TiB":
         if size < 1024:
-            return f"{size} {unit}" + " contiguous" * contiguous
+            return f"{size} {unit}" + " run" * contiguous
         size //= 1024
     return None
 
@@ -141,9 +141,37 @@ def every_row_of_64_mib_is_one_colour():
     # three sizes above pages (64 KiB runs, 2 MiB, 32 MiB runs). After: pages.
     picture = draw("--ram", "64M")
     rows = [(0x40000000 + i * 0x800000, 0x407fffff + i * 0x800000) for i in range(8)]
-    assert leaves(picture, False) == [("s3", "32 MiB contiguous", PANEL, *row) for row in rows]
+    assert leaves(picture, False) == [("s3", "32 MiB run", PANEL, *row) for row in rows]
     assert leaves(picture, True) == [("s0", "4 KiB", PANEL, *row) for row in rows]
-    assert legend(picture) == {"32 MiB contiguous": (2, 0), "4 KiB": (0, 16384)}
+    assert legend(picture) == {"32 MiB run": (2, 0), "4 KiB": (0, 16384)}
+
+
+def heights(picture, after):
+    return [int(rect.get("height")) for rect in picture.iter(SVG + "rect")
+            if rect.find(SVG + "title") is not None
+            and (int(rect.get("x")) > AFTER_LEFT) == after]
+
+
+@case
+def a_leaf_that_is_longer_than_a_row_is_one_piece():
+    # Rows of 24 in a pitch of 33. 128 MiB: 8 rows of 16 MiB, four runs of 32 MiB.
+    picture = draw("--ram", "128M")
+    assert heights(picture, False) == [33, 24] * 4, heights(picture, False)
+    assert heights(picture, True) == [24] * 8
+    # 8 rows of 8 MiB, two runs that take four each.
+    assert heights(draw("--ram", "64M"), False) == [33, 33, 33, 24] * 2
+    # 12 rows of 8 MiB, of which 8 stand before a hole: it does not go on there.
+    picture = draw("--ram", "64M", "--ram", "32M@0x48000000")
+    assert heights(picture, False) == [33, 33, 33, 24] * 3, heights(picture, False)
+
+
+@case
+def it_is_said_what_a_run_is_where_there_are_runs():
+    def is_said(*machine):
+        return any(text and "A run is a contiguous run" in text
+                   for text in texts(draw(*machine)))
+    assert is_said("--ram", "64M")
+    assert not is_said("--ram", "64M", "--no-contiguous")
 
 
 @case
@@ -176,7 +204,7 @@ def a_column_has_the_colour_of_its_smallest_leaf():
     # Columns of 1 MiB, as above. 68 KiB are a run of 64 KiB and a page behind it.
     picture = draw("--ram", "2G", "--ram", "68K@0xd0000000")
     assert leaves(picture, False)[-1] == ("s0", "4 KiB", 2, 0xd0000000, 0xd00fffff)
-    assert legend(picture)["64 KiB contiguous"] == (1, 0)
+    assert legend(picture)["64 KiB run"] == (1, 0)
 
 
 @case
