@@ -155,7 +155,7 @@ void mean_ap(const struct decode_context *context, char *text, size_t size)
 
 void mean_ns(const struct decode_context *context, char *text, size_t size)
 {
-	snprintf(text, size, "%s physical addresses, if the state can choose",
+	snprintf(text, size, "%s memory, if the state can choose",
 		 context->value ? "Non-secure" : "Secure");
 }
 

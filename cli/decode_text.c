@@ -56,9 +56,9 @@ static void print_field(FILE *out, const struct decode_field *field)
 		snprintf(bits, sizeof(bits), "%u", field->high);
 	else
 		snprintf(bits, sizeof(bits), "%u:%u", field->high, field->low);
-	snprintf(line, sizeof(line), "  %-6s %-11s %-16s %s", bits, field->name,
+	snprintf(line, sizeof(line), "  %-5s %-10s %-16s %s", bits, field->name,
 		 value_text(field).s, field->meaning);
-	lines_print(out, 38, line);
+	lines_print(out, 36, line);
 }
 
 static void print_decoding(FILE *out, const struct decoding *decoding)

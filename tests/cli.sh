@@ -154,7 +154,7 @@ done
 # It goes on where it is indented, and nothing of it is lost.
 run decode fffffffffffffffe
 tr -s ' \n' '  ' <"$dir/out" | grep -q 'for software (with bit 0 set: 0xffffffffffffffff)' &&
-	grep -q '^ \{38\}0xffffffffffffffff)$' "$dir/out"
+	grep -q '^ \{36\}0xffffffffffffffff)$' "$dir/out"
 result $? "a line that is longer goes on in the next"
 
 # Options that the page describes, and those that the commands know.
