@@ -161,7 +161,7 @@ struct short_text size_text(uint64_t bytes)
 	snprintf(number, sizeof(number), "%.1f",
 		 (double)bytes / (double)(UINT64_C(1) << (10 * unit)));
 	length = strlen(number);
-	if (number[length - 1] == '0')
+	if (!(bytes & ((UINT64_C(1) << (10 * unit)) - 1)))
 		number[length - 2] = '\0';
 	snprintf(text.s, sizeof(text.s), "%s %s", number, units[unit]);
 	return text;

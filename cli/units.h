@@ -28,7 +28,7 @@ struct short_text {
 	char s[40];
 };
 
-struct short_text size_text(uint64_t bytes);	   /* "2 MiB", "256.5 MiB" */
+struct short_text size_text(uint64_t bytes);	   /* "2 MiB", "2.0 MiB" if nearly */
 struct short_text count_text(uint64_t count);	   /* "33,554,432" */
 struct short_text time_text(uint64_t nanoseconds); /* "12.3 ms" */
 
