@@ -29,7 +29,7 @@ struct command_row {
 
 static const struct command_row commands[] = {
 	{ "run", command_run, COMMAND_RUN,
-	  "split a machine's linear map and check every page" },
+	  "change a machine's linear map and check every page" },
 	{ "plan", command_plan, COMMAND_PLAN, "count the tables that it takes" },
 	{ "demo", command_demo, COMMAND_DEMO,
 	  "run once for each way to commit, side by side" },
@@ -72,6 +72,11 @@ static bool is_help(const char *argument)
 	return !strcmp(argument, "--help") || !strcmp(argument, "-h");
 }
 
+static void print_version_help(void)
+{
+	printf("usage: linmap version\n\nPrint the version.\n");
+}
+
 static int command_help_of(int argc, char **argv)
 {
 	bool about = argc > 1 && !is_help(argv[1]);
@@ -89,6 +94,8 @@ static int command_help_of(int argc, char **argv)
 	}
 	if (row && row->help)
 		command_help((enum command)row->help);
+	else if (row && row->function == command_version)
+		print_version_help();
 	else
 		print_overview();
 	return EXIT_HELD;
@@ -99,7 +106,7 @@ static int command_version(int argc, char **argv)
 	struct complaint complaint = { "" };
 
 	if (argc == 2 && is_help(argv[1])) {
-		printf("usage: linmap version\n\nPrint the version.\n");
+		print_version_help();
 		return EXIT_HELD;
 	}
 	if (argc > 1) {

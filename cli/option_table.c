@@ -13,7 +13,6 @@
 
 #define REPORTS (COMMAND_RUN | COMMAND_PLAN | COMMAND_DEMO)
 #define SPLITS	(REPORTS | COMMAND_DRAW)
-#define ALL	(SPLITS | COMMAND_DECODE)
 
 static int number_set(const char *option, const char *value, uint64_t low, uint64_t high,
 		      uint64_t *number, struct complaint *complaint)
@@ -351,17 +350,17 @@ const struct option_row option_rows[] = {
 	  "0 to 3 (default: 3)" },
 	{ "secondary-bbm", "L", SPLITS, false, set_secondary_bbm,
 	  "the same for all other CPUs (default: 0)" },
-	{ "granule", "SIZE", ALL, false, set_granule,
+	{ "granule", "SIZE", COMMAND_ANY, false, set_granule,
 	  "size of pages and tables: 4k, 16k or 64k (default: 4k)" },
-	{ "va-bits", "N", ALL, false, set_va_bits,
+	{ "va-bits", "N", COMMAND_ANY, false, set_va_bits,
 	  "size of input addresses, 25 to 52 (default: 48)" },
-	{ "pa-bits", "N", ALL, false, set_pa_bits,
+	{ "pa-bits", "N", COMMAND_ANY, false, set_pa_bits,
 	  "size of physical addresses: 32, 36, 40, 42, 44, 48 or 52\n"
 	  "(default: 48, or 52 with LPA2 or where RAM needs it)" },
-	{ "lpa2", NULL, ALL, false, set_lpa2,
+	{ "lpa2", NULL, COMMAND_ANY, false, set_lpa2,
 	  "descriptors of FEAT_LPA2, for 4k and 16k; follows from\n"
 	  "more than 48 bits of either kind" },
-	{ "regime", "NAME", ALL, false, set_regime,
+	{ "regime", "NAME", COMMAND_ANY, false, set_regime,
 	  "whose translation: el1, el2-0 (both with two ranges, of\n"
 	  "which the upper one is used), el2 or el3 (default: el1)" },
 	{ "level", "L", COMMAND_DECODE, false, set_level,
@@ -402,5 +401,5 @@ const struct option_row option_rows[] = {
 	  "output)" },
 	{ "json", NULL, REPORTS | COMMAND_DECODE, false, set_json, "print JSON" },
 	{ "quiet", NULL, SPLITS, false, set_quiet, "show no progress" },
-	{ "help", NULL, ALL, false, set_help, "this text" },
+	{ "help", NULL, COMMAND_ANY, false, set_help, "this text" },
 };

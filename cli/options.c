@@ -54,6 +54,12 @@ static unsigned int name_matches(enum command command, const char *argument)
 	return matches;
 }
 
+static int refuse_without_value(const struct option_row *row, struct complaint *complaint)
+{
+	return complain(complaint, "option '--%s' needs a value (write --%s %s)",
+			row->name, row->name, row->value);
+}
+
 /* getopt_long() did not like @argument; optopt says which part of it, or is 0. */
 static int refuse_option(enum command command, const char *argument,
 			 struct complaint *complaint)
@@ -66,6 +72,11 @@ static int refuse_option(enum command command, const char *argument,
 	if (name_matches(command, argument))
 		return complain(complaint, "option '%s' is ambiguous (write it out)",
 				argument);
+	if (name_matches(COMMAND_ANY, argument))
+		return complain(
+			complaint,
+			"unknown option '%s' (another command has it: see --help)",
+			argument);
 	return complain(complaint, "unknown option '%s' (see --help)", argument);
 }
 
@@ -113,8 +124,8 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	while ((code = getopt_long(argc, argv, command == COMMAND_DRAW ? ":ho:" : ":h",
 				   longs, NULL)) != -1) {
 		if (code == ':')
-			return complain(complaint, "option '--%s' needs a value",
-					option_rows[row_of(optopt)].name);
+			return refuse_without_value(&option_rows[row_of(optopt)],
+						    complaint);
 		if (code == '?')
 			return refuse_option(command, argv[optind - 1], complaint);
 		if (code == 'h')

@@ -23,6 +23,7 @@ enum command {
 	COMMAND_DEMO = 1 << 2,
 	COMMAND_DECODE = 1 << 3,
 	COMMAND_DRAW = 1 << 4,
+	COMMAND_ANY = (1 << 5) - 1,
 };
 
 /* Which stories to tell. */

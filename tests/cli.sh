@@ -101,6 +101,7 @@ answers '^linmap [0-9]' version
 answers '^linmap [0-9]' --version
 answers '^usage: linmap COMMAND' help --help
 answers '^usage: linmap version' version --help
+answers '^usage: linmap version' help version
 for command in run plan demo decode; do
 	answers "^usage: linmap $command" help $command
 	answers "^usage: linmap $command" $command --help
@@ -192,7 +193,10 @@ done
 refused "^linmap run: unknown option '--level'" run --level 1
 refused "^linmap demo: unknown option '--commit'" demo --commit live
 refused "^linmap plan: unknown option '--trace'" plan --trace "$dir/trace"
-refused "^linmap run: option '--ram' needs a value" run --ram
+refused "^linmap run: option '--ram' needs a value (write --ram SIZE\[@BASE\])" run --ram
+refused "^linmap plan: unknown option '--story=boot' (another command has it" \
+	plan --story=boot
+refused "^linmap run: unknown option '--storey' (see --help)" run --storey boot
 refused "^linmap run: --commit nonsense: no such way" run --commit nonsense
 refused "^linmap run: --fault none: no such fault" run --fault none
 refused '^linmap run: --ram 12X: unknown suffix' run --ram 12X
