@@ -148,7 +148,7 @@ short() {
 	passes -m 2G -n 2 bbm=0
 	passes -m 512M -n 2 granule=16k bits=47 bbm=3,0 way=switch verify
 	passes -m 1G granule=64k bits=52 bbm=3,0 way=in-place
-	passes -m 512M -n 2 bits=52 bbm=3
+	passes -m 512M -n 2 bits=52 bbm=3 bti
 	passes -e -c cortex-a72 -m 512M -n 1 bits=39
 	finds no_tlbi "$stale|$outdated" -m 512M -n 2 bbm=3,0
 	finds local_tlbi "$stale|$outdated" -m 512M -n 2 granule=16k bbm=3
@@ -190,7 +190,8 @@ models() {
 		passes -e -c $cpu -m 1G bits=39
 	done
 	passes -e -c cortex-a76 -m 1G granule=16k
-	passes -e -m 1G granule=16k bits=52 bbm=3,0
+	passes -e -m 1G granule=16k bits=52 bbm=3,0 bti
+	passes -m 1G granule=64k bbm=0 bti
 	passes -e -m 1G granule=64k bits=52 bbm=3
 }
 

@@ -16,6 +16,7 @@ lm_idmap_install:
 	mrs	x3, tcr_el1
 	stp	x2, x3, [x1]
 	ldp	x2, x3, [x0, #LM_IDMAP_TTBR0]
+.Linstall:
 	ldr	x4, [x0, #LM_IDMAP_EMPTY]
 	use_ttbr0 x2, x3, x4, x5
 	ret
@@ -27,9 +28,7 @@ lm_idmap_install:
 lm_idmap_uninstall:
 	called_indirectly
 	ldp	x2, x3, [x1]
-	ldr	x4, [x0, #LM_IDMAP_EMPTY]
-	use_ttbr0 x2, x3, x4, x5
-	ret
+	b	.Linstall
 	.size	lm_idmap_uninstall, . - lm_idmap_uninstall
 
 	/*

@@ -15,6 +15,9 @@
 #define MMFR2	      s3_0_c0_c7_2
 #define MMFR2_VARANGE 16
 
+/* ID_AA64PFR1_EL1 */
+#define PFR1_BT 0
+
 /* The macro of sysreg.h makes a string of what it gets; this gets a name first. */
 #define read_by_number(name) read_sysreg(name)
 
@@ -114,6 +117,8 @@ struct lm_format_config features_choose(const struct options *options)
 	if (large && !has_52_bits(mmfr0, shift))
 		refuse("bits=%u: this CPU (%s) has 48 at most with a granule of %u KiB",
 		       bits, features_cpu_name(), 1u << (shift - 10));
+	if (options->bti && !id_field(read_sysreg(id_aa64pfr1_el1), PFR1_BT))
+		refuse("bti: this CPU (%s) has no FEAT_BTI", features_cpu_name());
 	return (struct lm_format_config){
 		.granule_shift = shift,
 		.ia_bits = bits,

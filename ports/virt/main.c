@@ -118,7 +118,7 @@ _Noreturn void kernel_main(uint64_t fdt_pa, uint64_t image_pa, uint64_t boot_lev
 	config = features_choose(&options);
 	pool = choose_pool(image_pa);
 	pages_init(pool.start, pool.size, config.granule_shift);
-	mmu_build(&tree, &config, image_pa);
+	mmu_build(&tree, &config, image_pa, options.bti ? LM_ATTR_GP : 0);
 	mmu_enter();
 	start_devices();
 

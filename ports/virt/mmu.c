@@ -173,7 +173,7 @@ static void map_devices(void)
 	map_part(&kernel_map, devices.range, 0, DEVICE | NO_EXEC);
 }
 
-static void map_identity(const struct lm_format_config *config)
+static void map_identity(const struct lm_format_config *config, uint64_t guard)
 {
 	struct lm_format_config lower = *config;
 	uint64_t text = mmu_image_pa(idmap_text);
@@ -188,9 +188,8 @@ static void map_identity(const struct lm_format_config *config)
 		panic("identity map: %s", lm_strerror(err));
 	lm_map_init(&identity_map, &fmt, &env, (lm_pa_t){ pages_zeroed() });
 	add_region(&identity_map, &identity, range(text, end));
-	/* Guarded: an indirect branch has to end at a landing pad, if the CPU has BTI. */
 	map_part(&identity_map, range(text, data), text,
-		 NORMAL | LM_ATTR_READ_ONLY | LM_ATTR_UXN | LM_ATTR_GP);
+		 NORMAL | LM_ATTR_READ_ONLY | LM_ATTR_UXN | guard);
 	map_part(&identity_map, range(data, end), data, NORMAL | NO_EXEC);
 }
 
@@ -212,7 +211,7 @@ static uint64_t tcr_for(const struct lm_format_config *config)
 }
 
 void mmu_build(const struct devtree *tree, const struct lm_format_config *config,
-	       uint64_t image_pa)
+	       uint64_t image_pa, uint64_t guard)
 {
 	struct lm_format fmt;
 	int err = lm_format_init(&fmt, config);
@@ -225,7 +224,7 @@ void mmu_build(const struct devtree *tree, const struct lm_format_config *config
 	map_linear(tree);
 	map_image();
 	map_devices();
-	map_identity(config);
+	map_identity(config, guard);
 
 	mmu_registers = (struct mmu_registers){
 		.ttbr0 = identity_map.root.v,

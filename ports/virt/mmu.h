@@ -28,9 +28,12 @@ extern struct lm_region alias;	/* in it: the image's code and constants once mor
 extern struct lm_idmap idmap;
 extern struct mmu_registers mmu_registers;
 
-/* Build all maps, where the MMU still uses the tables of boot.S. */
+/*
+ * Build all maps, where the MMU still uses the tables of boot.S. On guarded pages an
+ * indirect branch has to end at a landing pad: these attributes are the identity map's.
+ */
 void mmu_build(const struct devtree *tree, const struct lm_format_config *config,
-	       uint64_t image_pa);
+	       uint64_t image_pa, uint64_t guard);
 
 /* Go over to them. */
 void mmu_enter(void);

@@ -106,13 +106,15 @@ static void parse_word(struct options *options, struct word word)
 				      "want in-place, live, break or switch");
 	else if (is(word, "verify"))
 		options->verify = true;
+	else if (is(word, "bti"))
+		options->bti = true;
 	else if (is(word, "tap"))
 		options->tap = true;
 	else if (is(word, "measure"))
 		options->measure = true;
 	else
 		refuse_word(word, "unknown; known are granule=, bits=, bbm=, way=, "
-				  "verify, tap, measure");
+				  "verify, bti, tap, measure");
 }
 
 void options_parse(struct options *options, const char *bootargs)

@@ -17,6 +17,7 @@
  * @bbm_count: how many were given; the last one is that of all further CPUs
  * @way: way=in-place|live|break|switch
  * @verify: "verify": do not promise that nobody else changes the tables
+ * @bti: "bti": the code in the identity map is guarded
  * @tap: "tap"
  * @measure: "measure": one stop and its length, nothing else
  */
@@ -27,6 +28,7 @@ struct options {
 	unsigned int bbm_count;
 	enum lm_way way;
 	bool verify;
+	bool bti;
 	bool tap;
 	bool measure;
 };

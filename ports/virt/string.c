@@ -60,14 +60,14 @@ static int are_equal_pairs(const void *a, const void *b)
 
 int memcmp(const void *a, const void *b, size_t size)
 {
-	const unsigned char *x = a, *y = b, *end = x + size;
+	const unsigned char *x = a, *y = b;
 
 	/* Whole tables, while the machine stands still: so in pairs of words, as loads are. */
 	if (are_aligned(a, b)) {
-		while (end - x >= 2 * (int)WORD && are_equal_pairs(x, y))
+		for (; size >= 2 * WORD && are_equal_pairs(x, y); size -= 2 * WORD)
 			x += 2 * WORD, y += 2 * WORD;
 	}
-	for (; x < end; x++, y++) {
+	for (; size; size--, x++, y++) {
 		if (*x != *y)
 			return *x - *y;
 	}
