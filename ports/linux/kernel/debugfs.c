@@ -168,6 +168,11 @@ DEFINE_SHOW_ATTRIBUTE(dump);
 
 /* ------------------------------------------------------------------ last edit */
 
+static const char *const step_names[LINMAP_STEPS] = {
+	[LINMAP_COUNT] = "count", [LINMAP_PLAN] = "plan", [LINMAP_RESERVE] = "reserve",
+	[LINMAP_STAGE] = "stage", [LINMAP_STOP] = "stop", [LINMAP_RELEASE] = "release",
+};
+
 static void show_outcome(struct seq_file *s, const struct linmap_outcome *outcome)
 {
 	const struct lm_plan *plan = &outcome->plan;
@@ -183,7 +188,8 @@ static void show_outcome(struct seq_file *s, const struct linmap_outcome *outcom
 	seq_printf(s, "bytes reserved: %llu\n", plan->bytes);
 	seq_printf(s, "stores in the stop: %llu\n", plan->publishes);
 	seq_printf(s, "stops: %u\n", outcome->stops);
-	seq_printf(s, "stop ns: %llu\n", outcome->stop_ns);
+	for (int step = 0; step < LINMAP_STEPS; step++)
+		seq_printf(s, "%s ns: %llu\n", step_names[step], outcome->ns[step]);
 }
 
 static int last_edit_show(struct seq_file *s, void *unused)

@@ -59,13 +59,24 @@ static inline bool linmap_fault_trusts(void)
 
 /* split.c: what happened */
 
+/* What an edit of a region takes its time for. */
+enum linmap_step {
+	LINMAP_COUNT, /* its leaves, when the region is described */
+	LINMAP_PLAN,
+	LINMAP_RESERVE,
+	LINMAP_STAGE,
+	LINMAP_STOP, /* from the moment the last CPU is held to letting them go */
+	LINMAP_RELEASE,
+	LINMAP_STEPS
+};
+
 /**
  * struct linmap_outcome - the last edit of a region
  * @region: its name; NULL if there was none
  * @way: how it was committed
  * @plan: what it took
  * @tables_left: of what was reserved
- * @stop_ns: from the moment the last CPU was held to the moment the first was let go
+ * @ns: how long each step took, the last time
  * @stops: 1, and one more for each time that the map had changed meanwhile
  * @err: 0, or why it was not committed
  */
@@ -74,7 +85,7 @@ struct linmap_outcome {
 	enum lm_way way;
 	struct lm_plan plan;
 	u64 tables_left;
-	u64 stop_ns;
+	u64 ns[LINMAP_STEPS];
 	unsigned int stops;
 	int err;
 };

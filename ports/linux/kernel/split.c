@@ -105,7 +105,7 @@ static int __init linmap_stopped(void *arg)
 	smp_cond_load_acquire(split->flag, VAL == num_online_cpus());
 	start = local_clock();
 	split->outcome->err = commit(split);
-	split->outcome->stop_ns = local_clock() - start;
+	split->outcome->ns[LINMAP_STOP] = local_clock() - start;
 	/* Behind the invalidation of the commit, or nothing has changed. */
 	smp_store_release(split->flag, 0);
 	return 0;
@@ -182,13 +182,44 @@ static void __init tell_outcome(const struct linmap_outcome *outcome)
 		pr_err("%s: not split by %s: %s\n", outcome->region,
 		       linmap_way_name(outcome->way), lm_strerror(outcome->err));
 	else
-		pr_info("%s: %llu leaves to pages by %s; tables planned %llu, used %llu, left %llu; %llu stores in a stop of %llu ns\n",
+		pr_info("%s: %llu leaves to pages by %s; tables planned %llu (in %llu ns), used %llu, left %llu; %llu stores in a stop of %llu ns\n",
 			outcome->region, plan->leaves, linmap_way_name(outcome->way),
-			tables, tables - outcome->tables_left, outcome->tables_left,
-			plan->publishes, outcome->stop_ns);
+			tables, outcome->ns[LINMAP_COUNT] + outcome->ns[LINMAP_PLAN],
+			tables - outcome->tables_left, outcome->tables_left,
+			plan->publishes, outcome->ns[LINMAP_STOP]);
 }
 
 /* ------------------------------------------------------------------ splitting */
+
+static int __init plan(struct split *split)
+{
+	return lm_edit_plan(&split->edit, split->outcome->way);
+}
+
+static int __init reserve(struct split *split)
+{
+	return lm_edit_reserve(&split->edit);
+}
+
+static int __init stage(struct split *split)
+{
+	return lm_edit_stage(&split->edit);
+}
+
+static int __init release(struct split *split)
+{
+	return lm_edit_release(&split->edit);
+}
+
+static int __init timed(struct split *split, enum linmap_step step,
+			int (*take)(struct split *split))
+{
+	u64 start = local_clock();
+	int err = take(split);
+
+	split->outcome->ns[step] = local_clock() - start;
+	return err;
+}
 
 static int __init try_region(struct split *split, const struct lm_region *region)
 {
@@ -196,23 +227,28 @@ static int __init try_region(struct split *split, const struct lm_region *region
 	int err;
 
 	begin_edit(split, region);
-	err = lm_edit_prepare(&split->edit, outcome->way);
+	err = timed(split, LINMAP_PLAN, plan);
 	outcome->plan = split->edit.plan;
+	if (!err)
+		err = timed(split, LINMAP_RESERVE, reserve);
+	if (!err)
+		err = timed(split, LINMAP_STAGE, stage);
 	if (!err && outcome->plan.leaves)
 		err = stop_and_commit(split);
 	outcome->tables_left = lm_edit_tables_left(&split->edit);
 	outcome->err = err;
-	lm_edit_release(&split->edit);
+	timed(split, LINMAP_RELEASE, release);
 	return err;
 }
 
 static int __init split_region(struct split *split, struct lm_region *region,
-			       enum lm_way way)
+			       enum lm_way way, u64 count_ns)
 {
 	struct linmap_outcome *outcome = split->outcome;
 	int err = -LM_ESTALE;
 
 	*outcome = (struct linmap_outcome){ .region = region->name, .way = way };
+	outcome->ns[LINMAP_COUNT] = count_ns;
 	for (int attempt = 0; err == -LM_ESTALE && attempt < ATTEMPTS; attempt++)
 		err = try_region(split, region);
 	if (err == -LM_ENOMEM)
@@ -229,6 +265,15 @@ static enum lm_way __init way_of_volatile(enum lm_way way)
 	return way == LM_SWITCH ? LM_LIVE : way;
 }
 
+static int __init add_region(struct split *split, struct lm_region *region, u64 *count_ns)
+{
+	u64 start = local_clock();
+	int err = lm_map_add_region(&split->map, region);
+
+	*count_ns = local_clock() - start;
+	return err;
+}
+
 static int __init split_all(struct split *split, enum lm_way way)
 {
 	static struct lm_region linear __initdata = { .name = "linear map" };
@@ -236,6 +281,8 @@ static int __init split_all(struct split *split, enum lm_way way)
 		.name = "around the KFENCE pool",
 		.flags = LM_VOLATILE,
 	};
+	u64 linear_ns = 0;
+	u64 kfence_ns = 0;
 	int err = linmap_describe(&split->map);
 
 	/* As the kernel does: what is split has no hints, also where it is excepted. */
@@ -243,13 +290,14 @@ static int __init split_all(struct split *split, enum lm_way way)
 	linear.flags = LM_NO_RUNS;
 	kfence.flags |= LM_NO_RUNS;
 	if (!err)
-		err = lm_map_add_region(&split->map, &linear);
+		err = add_region(split, &linear, &linear_ns);
 	if (!err && kfence_region(&kfence)) {
-		err = lm_map_add_region(&split->map, &kfence);
+		err = add_region(split, &kfence, &kfence_ns);
 		if (!err)
-			err = split_region(split, &kfence, way_of_volatile(way));
+			err = split_region(split, &kfence, way_of_volatile(way),
+					   kfence_ns);
 	}
-	return err ?: split_region(split, &linear, way);
+	return err ?: split_region(split, &linear, way, linear_ns);
 }
 
 void __init linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void))
