@@ -3,11 +3,14 @@
  * The kernel's linear map as linmap sees it: its geometry as the CPU has it, where its
  * tables are, where new ones come from. It does not know what is changed, or when.
  */
+#define pr_fmt(fmt) "linmap: " fmt
+
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/printk.h>
 
 #include <asm/memory.h>
 #include <asm/mmu_context.h>
@@ -168,7 +171,9 @@ int linmap_describe(struct lm_map *map)
 	struct lm_format fmt;
 	int err = lm_format_init(&fmt, &config);
 
-	if (!err)
+	if (err)
+		pr_warn("the linear map: %s\n", lm_format_refusal(&config));
+	else
 		lm_map_init(map, &fmt, &env, (lm_pa_t){ __pa_symbol(swapper_pg_dir) });
 	return err;
 }
