@@ -12,18 +12,13 @@ data=${2:-${LINMAP_SOURCE:-$(dirname "$0")/..}/tests/data}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-tests=0
-failures=0
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
 
 # result STATUS NAME: the case NAME is over. What was seen goes beside a failure.
 result() {
-	tests=$((tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $tests - $2"
-		return
-	fi
-	failures=$((failures + 1))
-	echo "not ok $tests - $2"
+	ok "$@"
+	[ "$1" -eq 0 ] && return
 	sed 's/^/# stdout: /' "$dir/out" | head -n 20
 	sed 's/^/# stderr: /' "$dir/err" | head -n 20
 }
@@ -656,5 +651,4 @@ expect_code 0 && [ "$(lines "$dir/texts/before.txt")" -eq 1 ] &&
 	grep -q '^ffff000040000000-ffff000043ffffff 0*40000000  *4K L3 page ' "$dir/texts/after.txt"
 result $? "--dump-text writes what is mapped before and after"
 
-echo "1..$tests"
-[ "$failures" -eq 0 ]
+finish

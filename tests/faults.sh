@@ -12,19 +12,8 @@ linmap=${1:-$LINMAP}
 # needs that, and else does not.
 machine="--ram 64M --cpus 4"
 
-case_count=0
-failures=0
-
-# result CODE NAME
-result() {
-	case_count=$((case_count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $case_count - $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $case_count - $2"
-	fi
-}
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
 
 # kinds OPTION...: what a run found, sorted, with commas between.
 kinds() {
@@ -83,7 +72,7 @@ fault() {
 			*) verdict=1 ;;
 			esac
 		done
-		result $verdict "$name, $way: expected $1, found $found"
+		ok $verdict "$name, $way: expected $1, found $found"
 		shift
 	done
 	table="$table$row
@@ -117,11 +106,10 @@ fault collapse-freed-early -                use-after-free    -                u
 
 for name in $("$linmap" run --fault list | awk '{ print $1 }'); do
 	case $table in
-	*"# $name "*) result 0 "$name is in the table" ;;
-	*) result 1 "$name is in the table" ;;
+	*"# $name "*) good "$name is in the table" ;;
+	*) bad "$name is in the table" ;;
 	esac
 done
 
 printf '%s' "$table"
-echo "1..$case_count"
-[ "$failures" -eq 0 ]
+finish

@@ -22,20 +22,9 @@ out=$dir/check
 mkdir -p "$out"
 export PLUGIN=$out/stop_plugin.so
 
-case_count=0
-failures=0
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
 table=$out/table.txt
-
-# ok CODE WHAT
-ok() {
-	case_count=$((case_count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $case_count - $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $case_count - $2"
-	fi
-}
 
 # holds WHAT COMMAND...
 holds() {
@@ -319,7 +308,8 @@ geometry 64k 0xfff0000000000000 max
 # And where it has no FEAT_LVA: its root is the end of the kernel's.
 geometry 64k-in-48 0xffff000000000000 cortex-a76
 
-echo "1..$case_count"
+status=0
+finish || status=$?
 echo
 cat "$table"
-[ "$failures" -eq 0 ]
+exit $status

@@ -11,19 +11,17 @@ apply=$(cd "$(dirname "$0")/../ports/linux" && pwd)/apply
 tree=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-case_count=0
-failures=0
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
 
 # holds WHAT COMMAND...
 holds() {
 	what=$1
 	shift
-	case_count=$((case_count + 1))
 	if "$@" >"$work/output" 2>&1; then
-		echo "ok $case_count - $what"
+		good "$what"
 	else
-		failures=$((failures + 1))
-		echo "not ok $case_count - $what"
+		bad "$what"
 		sed 's/^/# /' "$work/output"
 	fi
 }
@@ -92,5 +90,4 @@ holds "a tree that was edited there is not reverted" refuses 'was changed around
 holds "and nothing is lost" same edited edited.before
 holds "what is no kernel tree is told" refuses 'not a kernel tree' "$work"
 
-echo "1..$case_count"
-[ "$failures" -eq 0 ]
+finish

@@ -16,25 +16,14 @@ esac
 
 out=build-virt
 run=ports/virt/run.sh
-cases=0
-failed=0
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # Bytes of the assembly that other ports share. What the core may take is
 # tests/freestanding.sh's; how much stack, the kernel's own.
 shared_budget=512
 # Instructions of the leader in a switch, from 1 to 8 GiB.
 stop_budget=1000
-
-good() {
-	cases=$((cases + 1))
-	echo "ok $cases - $*"
-}
-
-bad() {
-	cases=$((cases + 1))
-	failed=$((failed + 1))
-	echo "not ok $cases - $*"
-}
 
 # What went wrong, or where it hung. Lines of TAP would be counted: none are left.
 show() {
@@ -72,9 +61,9 @@ finds() {
 	expected=$2
 	shift 2
 	boot -i $out/"$fault".bin "$@"
-	failures=$(grep -c '^not ok' $out/log || true)
+	failed_checks=$(grep -c '^not ok' $out/log || true)
 	found=$(grep -cE "^not ok [0-9]* - .*($expected)" $out/log || true)
-	if [ "$status" -eq 1 ] && [ "$found" -gt 0 ] && [ "$found" -eq "$failures" ]; then
+	if [ "$status" -eq 1 ] && [ "$found" -gt 0 ] && [ "$found" -eq "$failed_checks" ]; then
 		good "$*: $fault is found"
 	else
 		bad "$*: $fault is not found by: $expected (exit $status)"
@@ -237,5 +226,4 @@ if [ "$1" = all ]; then
 	refusals
 	switch_is_short 1G 1G 2G 2G 4G 4G 8G 8G
 fi
-echo "1..$cases"
-[ "$failed" -eq 0 ]
+finish
