@@ -138,15 +138,19 @@ static int merge(const struct lm_pass *pass, struct lm_walk_item *entry)
 	struct lm_edit *edit = pass->edit;
 	uint64_t size = lm_entry_size(&edit->map->fmt, entry->level);
 	lm_desc_t leaf = edit->merge.leaf;
+	uint64_t hint = edit->merge.entries > 1 ? LM_DESC_CONTIGUOUS : 0;
 	int err = 0;
 
 	if (pass->ops->counts)
 		count_merge(edit);
-	if (edit->merge.entries > 1)
-		leaf = lm_desc_with_hint(leaf);
 	for (uint32_t i = 0; !err && i < edit->merge.entries; i++) {
 		entry->desc = lm_arch_load(entry->slot);
-		err = pass->ops->change(pass, entry, leaf);
+		/* It was read before, to know what all of them become. */
+		edit->where = entry->va;
+		if (!lm_item_is_table(entry) &&
+		    lm_desc_without_hint(entry->desc).v != leaf.v)
+			return -LM_ESTALE;
+		err = pass->ops->change(pass, entry, (lm_desc_t){ leaf.v | hint });
 		entry->slot++;
 		entry->va.v += size;
 		leaf.v += size;

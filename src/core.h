@@ -218,7 +218,7 @@ struct lm_pass_ops {
 	bool counts;
 	/* a table that the walk goes down into; NULL if that does not matter */
 	void (*enter)(const struct lm_pass *pass, const struct lm_walk_item *table);
-	/* a run loses its hints; its members come next, one by one: as a visitor */
+	/* a run loses its hints; then its members come, if it says so: as a visitor */
 	int (*dissolve)(const struct lm_pass *pass, struct lm_walk_item *run);
 	/* a leaf becomes a table whose first entry is item->child: as a visitor */
 	int (*split)(const struct lm_pass *pass, struct lm_walk_item *leaf);

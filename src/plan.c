@@ -88,16 +88,16 @@ static void plan_enter(const struct lm_pass *pass, const struct lm_walk_item *ta
 	pass->edit->path[table->level + 1 - LM_FIRST_LEVEL].is_copied = false;
 }
 
-/* Whether its members are leaves, and may be split, just as the first one is and may. */
+/* Whether its members are alike, but for what they map. */
 static bool is_uniform(const struct lm_map *map, const struct lm_walk_item *run)
 {
-	uint64_t tells = LM_DESC_TYPE | map->fmt.config.held_leaf | LM_ATTR_AF |
-			 LM_ATTR_DBM | LM_ATTR_READ_ONLY;
-	uint64_t differs = 0;
+	uint64_t oa_bits = map->fmt.oa.in_place | map->fmt.oa.moved;
 
-	for (uint32_t i = 0; run->slot && i < run->entries; i++)
-		differs |= lm_arch_load(&run->slot[i]).v ^ run->desc.v;
-	return !(differs & tells);
+	for (uint32_t i = 0; run->slot && i < run->entries; i++) {
+		if ((lm_arch_load(&run->slot[i]).v ^ run->desc.v) & ~oa_bits)
+			return false;
+	}
+	return true;
 }
 
 /* A leaf that goes, or a run: whole where nothing of it stays, else member by member. */

@@ -86,15 +86,7 @@ static int check_publish(void *ctx, const struct lm_publish *publish)
 
 int lm_self_cover_check(struct lm_edit *edit)
 {
-	const struct {
-		const void *memory;
-		size_t size;
-	} own[] = {
-		{ edit, sizeof(*edit) },
-		{ edit->map, sizeof(*edit->map) },
-		{ (const void *)&edit, sizeof(void *) },	/* the stack */
-		{ (const void *)(uintptr_t)lm_edit_commit, 1 }, /* the code */
-	};
+	uintptr_t commit = (uintptr_t)lm_edit_commit;
 
 	for (unsigned int i = 0; i < edit->needs.count; i++) {
 		edit->where = edit->needs.ranges[i].start;
@@ -102,9 +94,11 @@ int lm_self_cover_check(struct lm_edit *edit)
 			return -LM_ESELF;
 	}
 	edit->where = edit->range.start;
-	for (unsigned int i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
-		if (check_memory(edit, own[i].memory, own[i].size))
-			return -LM_ESELF;
-	}
+	/* What is ours, the stack, and the code. */
+	if (check_memory(edit, edit, sizeof(*edit)) ||
+	    check_memory(edit, edit->map, sizeof(*edit->map)) ||
+	    check_memory(edit, &commit, sizeof(commit)) ||
+	    check_memory(edit, (const void *)commit, 1))
+		return -LM_ESELF;
 	return lm_publishes_for_each(&edit->publishes, check_publish, edit);
 }

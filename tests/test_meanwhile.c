@@ -104,32 +104,76 @@ static void *replace_while_looking(void *ctx, lm_pa_t pa)
 	return table;
 }
 
+static void *change_while_looking(void *ctx, lm_pa_t pa)
+{
+	void *table = table_of_port(ctx, pa);
+
+	if (looks_left && !--looks_left)
+		*third_page(watched) |= LM_ATTR_READ_ONLY;
+	return table;
+}
+
+/* Stage and commit, and have @look do something at the @nth look at a table. */
+static void expect_noticed(struct machine *m, struct lm_edit *edit, unsigned int nth,
+			   void *(*look)(void *ctx, lm_pa_t pa))
+{
+	int err;
+
+	expect_ok(lm_edit_reserve(edit));
+	watched = m;
+	table_of_port = m->map.env.table;
+	m->map.env.table = look;
+	looks_left = nth;
+	err = lm_edit_stage(edit);
+	m->map.env.table = table_of_port;
+	if (!err)
+		err = machine_commit(m, edit);
+	if (!err && !looks_left && !(*third_page(m) & LM_ATTR_READ_ONLY))
+		fail_msg("look %u: a page became writable again", nth);
+	expect_ok(lm_edit_release(edit));
+}
+
+/* At any of the looks that staging takes at a table, until there are no more. */
 static void a_table_that_is_replaced_while_it_is_copied_is_noticed(void **state)
 {
 	const struct machine_config config = runs_config(*state);
 
-	/* At any of the looks that staging takes at a table, until there are no more. */
 	looks_left = 0;
 	for (unsigned int nth = 1; !looks_left; nth++) {
 		struct lm_edit edit;
 		struct machine m;
-		int err;
 
 		machine_start(&m, &config);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		expect_ok(lm_edit_plan(&edit, LM_SWITCH));
-		expect_ok(lm_edit_reserve(&edit));
-		watched = &m;
-		table_of_port = m.map.env.table;
-		m.map.env.table = replace_while_looking;
-		looks_left = nth;
-		err = lm_edit_stage(&edit);
-		m.map.env.table = table_of_port;
-		if (!err)
-			err = machine_commit(&m, &edit);
-		if (!err && !looks_left && !(*third_page(&m) & LM_ATTR_READ_ONLY))
-			fail_msg("look %u: a page became writable again", nth);
-		expect_ok(lm_edit_release(&edit));
+		expect_noticed(&m, &edit, nth, replace_while_looking);
+		machine_stop(&m);
+	}
+}
+
+static void a_page_that_changes_while_a_run_is_formed_is_noticed(void **state)
+{
+	const struct life *life = *state;
+	struct machine_config config = runs_config(life->g);
+
+	config.flags |= LM_NO_RUNS;
+	looks_left = 0;
+	for (unsigned int nth = 1; !looks_left; nth++) {
+		struct lm_edit edit;
+		struct machine m;
+
+		machine_start(&m, &config);
+		m.linear.flags = LM_NO_BLOCKS;
+		lm_edit_collapse(&edit, &m.map, m.linear.range);
+		if (life->way == LM_IN_PLACE) {
+			expect_error(lm_edit_plan(&edit, life->way), LM_EWAY);
+			looks_left = 1;
+		} else {
+			expect_ok(lm_edit_plan(&edit, life->way));
+			expect_count(edit.plan.leaves, 4 * geometry_run_entries(life->g),
+				     "leaves that go");
+			expect_noticed(&m, &edit, nth, change_while_looking);
+		}
 		machine_stop(&m);
 	}
 }
@@ -431,6 +475,8 @@ int main(void)
 	ADD_LIVES(&list, what_is_said_after_the_plan_spoils_the_edit, every_geometry);
 	ADD_GEOMETRIES(&list, a_table_that_is_replaced_while_it_is_copied_is_noticed,
 		       has_pages_below_the_root);
+	ADD_LIVES(&list, a_page_that_changes_while_a_run_is_formed_is_noticed,
+		  has_pages_below_the_root);
 	ADD_GEOMETRIES(&list, a_copy_that_was_not_planned_is_refused,
 		       has_blocks_below_the_root);
 	ADD(&list, a_table_below_the_root_that_was_not_planned_is_refused);

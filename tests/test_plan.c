@@ -566,26 +566,33 @@ static void eight_exceptions_are_left_out(void **state)
 
 /*
  * A run of blocks, a run of pages, and a page that is left out, so that there is a walk:
- * in which one member, any but the first, maps nothing any more, and still has its hint.
+ * in which one member, any but the first, has lost a bit: it maps nothing any more and
+ * still has its hint, or the other way round.
  */
-static void plan_a_broken_run(int level, uint64_t member, enum lm_way way)
+static void plan_a_broken_run(int level, uint64_t member, uint64_t lost, enum lm_way way)
 {
 	const struct bank runs = { 1 * GIB, 32 * MIB + 64 * KIB };
 	const struct machine_config config = { .ram = { { runs.pa,
 							  runs.size + 4 * KIB } } };
 	uint64_t pa = level == 2 ? runs.pa + member * 2 * MIB :
 				   runs.pa + 32 * MIB + member * 4 * KIB;
+	bool is_hole = lost == LM_DESC_VALID;
 	struct lm_edit edit;
 	struct machine m;
 	uint64_t *slot;
 
 	machine_start(&m, &config);
 	slot = machine_slot_of(&m, pa, level);
-	machine_poke(&m, slot, *slot & ~LM_DESC_VALID);
+	machine_poke(&m, slot, *slot & ~lost);
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, runs));
 	expect_ok(lm_edit_prepare(&edit, way));
-	expect_count(edit.plan.new_tables[4], level == 2 ? 15 : 16, "tables on level 3");
+	expect_count(edit.plan.new_tables[4], level == 2 && is_hole ? 15 : 16,
+		     "tables on level 3");
 	expect_count(edit.plan.leaves, 2, "leaves");
+	/* 16 blocks and 16 pages, but for what needs no change: a hole, or no hint. */
+	if (way == LM_LIVE)
+		expect_count(edit.plan.publishes, level == 2 && !is_hole ? 32 : 31,
+			     "publishes");
 	expect_ok(machine_commit(&m, &edit));
 	expect_count(lm_edit_tables_left(&edit), 0, "tables left");
 	for (uint64_t page = 0; page < 16; page++) {
@@ -606,8 +613,10 @@ static void what_is_left_of_a_broken_run_is_counted_exactly(void **state)
 		for (int way = 0; way < LM_WAYS; way++) {
 			if (way == LM_BREAK)
 				continue;
-			plan_a_broken_run(2, member, way);
-			plan_a_broken_run(3, member, way);
+			plan_a_broken_run(2, member, LM_DESC_VALID, way);
+			plan_a_broken_run(3, member, LM_DESC_VALID, way);
+			plan_a_broken_run(2, member, LM_DESC_CONTIGUOUS, way);
+			plan_a_broken_run(3, member, LM_DESC_CONTIGUOUS, way);
 		}
 	}
 }

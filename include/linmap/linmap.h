@@ -774,7 +774,7 @@ struct lm_step {
 	bool is_copied; /* in the plan */
 };
 
-/* Entries of live tables that change or are replaced, in address order. */
+/* Entries that change or are replaced, in address order; or tables that are copied. */
 struct lm_publish_list {
 	struct lm_notes *first;
 	struct lm_notes *last;
