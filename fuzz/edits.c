@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Sequences of edits: bytes choose a geometry, what is mapped, and then edits of all
- * goals, committed in all ways, given up, refused, run out of memory, interfered with.
+ * goals, committed in all ways, given up, refused, run out of memory, interfered with,
+ * below tables that take permissions away.
  * After each of them the tables map what a plain list says has to be mapped, leaves are
  * as large as the goal leaves them, others are as they were, no table is lost, the
  * verifier finds nothing, and whoever was refused was refused for a reason.
@@ -63,20 +64,35 @@ static void expect_alike(const struct view *seen, const struct view *expected,
 
 static int found(void *ctx, const struct lm_finding *finding)
 {
-	(void)ctx;
+	bool *is_restricted = ctx;
+
+	if (finding->kind == LM_FOUND_PERMISSIONS) {
+		*is_restricted = true;
+		return 0;
+	}
 	wrong("the verifier: %s va 0x%" PRIx64 ", level %d, 0x%" PRIx64,
 	      lm_finding_text(finding->kind), finding->va.v, finding->level,
 	      finding->desc.v);
 }
 
+static void expect_alike_as(const struct world *w, stretch_fn *as,
+			    const struct view *seen, const char *when)
+{
+	static struct view a, b;
+
+	view_as(&a, seen, as, config_of(w));
+	view_as(&b, &w->expected, as, config_of(w));
+	expect_alike(&a, &b, when);
+}
+
 /* What @root maps is what there has to be. Return: how many tables that takes. */
 static size_t expect_translations(struct world *w, lm_pa_t root, const char *when)
 {
-	static struct view seen, translations;
+	static struct view seen;
 	size_t tables = view_take(&seen, config_of(w), &w->memory, root);
 
-	view_translations(&translations, &seen);
-	expect_alike(&translations, &w->expected, when);
+	expect_alike_as(w, stretch_given, &seen, when);
+	expect_alike_as(w, stretch_effective, &seen, when);
 	return tables;
 }
 
@@ -84,11 +100,16 @@ static void expect_all(struct world *w, const char *when)
 {
 	static lm_pa_t seen[2 * MEMORY_TABLES];
 	size_t tables = expect_translations(w, w->map.root, when);
-	int64_t findings =
-		lm_check(&w->map, seen, sizeof(seen) / sizeof(seen[0]), found, NULL);
+	bool is_restricted = false;
+	int64_t findings = lm_check(&w->map, seen, sizeof(seen) / sizeof(seen[0]), found,
+				    &is_restricted);
 
-	if (findings)
+	if (findings < 0)
 		wrong("%s: the verifier returned %" PRId64, when, findings);
+	if (!w->expected.overflow &&
+	    is_restricted != view_is_restricted(&w->expected, config_of(w)))
+		wrong("%s: the verifier says that %s is taken away", when,
+		      is_restricted ? "something" : "nothing");
 	if (!w->uses_deposit && tables != w->memory.used)
 		wrong("%s: the map has %zu tables, and %zu are in use", when, tables,
 		      w->memory.used);
@@ -574,6 +595,23 @@ static bool may_map_pages(const struct world *w, uint64_t start, uint64_t pa)
 	return (start - pa) & (w->sizes[1] - 1);
 }
 
+/* Tables that were there go on taking away what they do. */
+static void expect_mapped(struct world *w, struct stretch what)
+{
+	view_map(&w->expected, what);
+	look(w, &w->tables);
+	for (size_t i = 0; i < w->tables.count; i++) {
+		struct stretch above = w->tables.stretch[i];
+
+		if (above.start < what.start)
+			above.start = what.start;
+		if (above.end > what.end)
+			above.end = what.end;
+		if (above.start < above.end)
+			view_restrict(&w->expected, above);
+	}
+}
+
 static void do_map(struct world *w)
 {
 	uint64_t oa_size = UINT64_C(1) << config_of(w)->oa_bits;
@@ -610,9 +648,10 @@ static void do_map(struct world *w)
 	    !(err == -LM_EEXIST && is_taken))
 		wrong("map: %s", lm_strerror(err));
 	if (!err)
-		view_map(&w->expected,
-			 (struct stretch){ offset_of(w, range.start), end_of(w, range),
-					   pa, attrs | 1, 0 });
+		expect_mapped(w, (struct stretch){ .start = offset_of(w, range.start),
+						   .end = end_of(w, range),
+						   .pa = pa,
+						   .attrs = attrs | 1 });
 }
 
 static void do_add_region(struct world *w)
@@ -666,6 +705,27 @@ static bool do_protect(struct world *w, struct lm_range range,
 		view_change(&w->expected, (struct lm_range){ { start }, range.size },
 			    change, config_of(w)->held_leaf);
 	return !err;
+}
+
+/* A table gets hierarchical attributes. Return: whether it had not had them. */
+static bool do_restrict(struct world *w)
+{
+	unsigned int stretch = take_byte(&w->in);
+	unsigned int down = take(&w->in, 3);
+	struct stretch below = { .above = (uint64_t)take_byte(&w->in) << 56 };
+	uint64_t *slot = NULL;
+
+	below.above &= arm_table_attrs(config_of(w));
+	if (w->expected.count)
+		slot = arm_table_slot(
+			config_of(w), &w->memory, w->map.root,
+			w->expected.stretch[stretch % w->expected.count].start, down,
+			&below);
+	if (!slot || !(below.above & ~*slot))
+		return false;
+	*slot |= below.above;
+	view_restrict(&w->expected, below);
+	return true;
 }
 
 /* -------------------------------------------------------------------------- edits */
@@ -738,10 +798,17 @@ static struct lm_cpus take_cpus(struct world *w)
 /* Somebody else has changed the map since it was staged. */
 static void interfere(struct world *w, struct wish *wish)
 {
-	struct lm_range range = take_range(w);
-	struct lm_leaf_change change = take_change(w);
+	struct lm_range range;
 
-	wish->is_interfered = do_protect(w, range, change);
+	switch (take(&w->in, 4)) {
+	case 1:
+		range = take_range(w);
+		wish->is_interfered = do_protect(w, range, take_change(w));
+		break;
+	case 2:
+		wish->is_interfered = do_restrict(w);
+		break;
+	}
 }
 
 static void apply(struct world *w, const struct wish *wish)
@@ -755,6 +822,13 @@ static void apply(struct world *w, const struct wish *wish)
 	}
 }
 
+/* What tables took away larger leaves do not give any more: the same comes of it. */
+static void take_over_collapsed(struct world *w, const struct view *after)
+{
+	expect_alike_as(w, stretch_effective, after, "after a collapse");
+	view_as(&w->expected, after, stretch_translated, config_of(w));
+}
+
 static int commit(struct world *w, struct wish *wish, struct lm_edit *edit)
 {
 	struct lm_cpus cpus = take_cpus(w);
@@ -763,7 +837,7 @@ static int commit(struct world *w, struct wish *wish, struct lm_edit *edit)
 	struct lm_window window;
 	int err;
 
-	if (!wish->is_locked && take(&w->in, 4) == 1)
+	if (!wish->is_locked)
 		interfere(w, wish);
 	if (lm_window_open(&window, &w->map, &cpus, leader, hold))
 		wrong("no window");
@@ -828,6 +902,8 @@ static void do_edit(struct world *w)
 	if (!done || after.overflow || before.overflow)
 		return;
 	apply(w, &wish);
+	if (wish.goal == COLLAPSE)
+		take_over_collapsed(w, &after);
 	expect_goal(w, &wish, &after);
 	if (wish.goal == COLLAPSE && !wish.is_interfered)
 		expect_collapsed(w, &wish, &edit);
@@ -851,6 +927,9 @@ static void do_something(struct world *w)
 	case 2:
 		range = take_range(w);
 		do_protect(w, range, take_change(w));
+		break;
+	case 4:
+		do_restrict(w);
 		break;
 	default:
 		do_edit(w);

@@ -12,12 +12,13 @@ import struct
 import sys
 
 GEOMETRIES, GOALS, WAYS = 12, 5, 4
-EDIT, PROTECT, COLLAPSE = 3, 2, 4
+DIRTY = 9  # of take_attrs()
+EDIT, RESTRICT, PROTECT, COLLAPSE = 3, 4, 2, 4
 
 
-def map_ram(start, size, skew=0):
+def map_ram(start, size, skew=0, attrs=0):
     """Places and sizes are (index of a leaf size, how many, and pages)."""
-    return bytes([*start, *size, skew, 0])
+    return bytes([*start, *size, skew, attrs])
 
 
 # All of the region; a part of what is mapped, in leaves and pages; one but for a part.
@@ -39,6 +40,11 @@ def edit(goal, way, where, change=CHANGES[0], deposit=0, cpus=TOLERANT, meanwhil
             + exceptions + bytes([0, deposit, 0, 0]) + cpus + meanwhile)
 
 
+def restrict(turn):
+    """One or two hierarchical attributes, on each level of tables; or nothing."""
+    return bytes([RESTRICT, 0, turn % 3, (8, 16, 32, 64, 128, 80)[turn % 6]]) if turn % 4 else b''
+
+
 def edits():
     for geometry in range(GEOMETRIES):
         for goal in range(GOALS):
@@ -50,8 +56,9 @@ def edits():
                         'cpus': (TOLERANT, INTOLERANT)[turn % 7 == 1],
                         'meanwhile': INTERFERENCE if turn % 6 == 1 else bytes(1)}
                 yield (f'{geometry}-{goal}-{way}',
-                       start + map_ram((2, 1, 0), (2, 2, 5), 2 * (turn % 2)) + edit(goal, way, where, **rest)
-                       + edit(COLLAPSE, way, WHOLE))
+                       start + map_ram((2, 1, 0), (2, 2, 5), 2 * (turn % 2), DIRTY * (turn // 2 % 2))
+                       + edit(goal, way, where, **rest)
+                       + restrict(turn) + edit(COLLAPSE, way, WHOLE))
 
 
 def tables():

@@ -75,6 +75,37 @@ uint64_t arm_attrs_mask(const struct lm_format_config *config)
 	return ~(address_bits(config) | BITS(1, 0) | BITS(52, 52));
 }
 
+static bool has_two_ranges(const struct lm_format_config *config)
+{
+	return config->regime == LM_EL1_0 || config->regime == LM_EL2_0;
+}
+
+/* APTable[0] and PXNTable are reserved where one exception level has the regime. */
+uint64_t arm_table_attrs(const struct lm_format_config *config)
+{
+	return has_two_ranges(config) ? BITS(63, 59) : BITS(63, 62) | BITS(60, 60);
+}
+
+/* What tables take away (D8.4.2): of DBM nothing is left where nobody may write. */
+static uint64_t effective(const struct lm_format_config *config,
+			  const struct stretch *leaves)
+{
+	uint64_t above = leaves->above & arm_table_attrs(config);
+	uint64_t attrs = leaves->attrs;
+
+	if (above & BITS(59, 59))
+		attrs |= BITS(53, 53);
+	if (above & BITS(60, 60))
+		attrs |= BITS(54, 54);
+	if (above & BITS(61, 61))
+		attrs &= ~BITS(6, 6);
+	if (above & BITS(62, 62))
+		attrs = (attrs & ~BITS(51, 51)) | BITS(7, 7);
+	if (above & BITS(63, 63))
+		attrs |= BITS(5, 5);
+	return attrs;
+}
+
 unsigned int arm_leaf_sizes(const struct lm_format_config *config,
 			    uint64_t sizes[ARM_LEAF_SIZES])
 {
@@ -97,7 +128,7 @@ unsigned int arm_leaf_sizes(const struct lm_format_config *config,
 static bool continues(const struct stretch *last, const struct stretch *next)
 {
 	return last->end == next->start && last->attrs == next->attrs &&
-	       last->leaf == next->leaf &&
+	       last->above == next->above && last->leaf == next->leaf &&
 	       last->pa + (last->end - last->start) == next->pa;
 }
 
@@ -130,16 +161,44 @@ static struct stretch part(struct stretch s, uint64_t start, uint64_t end)
 	return s;
 }
 
-void view_translations(struct view *to, const struct view *from)
+void stretch_translated(struct stretch *s, const struct lm_format_config *config)
+{
+	(void)config;
+	s->leaf = 0;
+}
+
+void stretch_given(struct stretch *s, const struct lm_format_config *config)
+{
+	(void)config;
+	s->leaf = s->above = 0;
+}
+
+void stretch_effective(struct stretch *s, const struct lm_format_config *config)
+{
+	s->attrs = effective(config, s);
+	s->leaf = s->above = 0;
+}
+
+void view_as(struct view *to, const struct view *from, stretch_fn *as,
+	     const struct lm_format_config *config)
 {
 	to->count = 0;
 	to->overflow = from->overflow;
 	for (size_t i = 0; i < from->count; i++) {
 		struct stretch s = from->stretch[i];
 
-		s.leaf = 0;
+		as(&s, config);
 		append(to, s);
 	}
+}
+
+bool view_is_restricted(const struct view *view, const struct lm_format_config *config)
+{
+	for (size_t i = 0; i < view->count; i++) {
+		if (effective(config, &view->stretch[i]) != view->stretch[i].attrs)
+			return true;
+	}
+	return false;
 }
 
 const struct stretch *view_difference(const struct view *a, const struct view *b)
@@ -199,6 +258,22 @@ void view_change(struct view *view, struct lm_range offsets, struct lm_leaf_chan
 	}
 }
 
+void view_restrict(struct view *view, struct stretch what)
+{
+	static struct view old;
+
+	old = *view;
+	view->count = 0;
+	for (size_t i = 0; i < old.count; i++) {
+		struct stretch inside = part(old.stretch[i], what.start, what.end);
+
+		inside.above |= what.above;
+		append(view, part(old.stretch[i], 0, what.start));
+		append(view, inside);
+		append(view, part(old.stretch[i], what.end, UINT64_MAX));
+	}
+}
+
 bool view_maps_any(const struct view *view, uint64_t start, uint64_t end)
 {
 	for (size_t i = 0; i < view->count; i++) {
@@ -237,7 +312,7 @@ static bool is_leaf(const struct lm_format_config *config, uint64_t desc, int le
 	return level == 3 ? (desc & 3) == 3 : (desc & 3) == 1;
 }
 
-/* @above: hierarchical attributes that take something away, or-ed. */
+/* @above: the descriptors of the tables on the way, or-ed. */
 static void add_leaf(struct walk *walk, uint64_t desc, int level, uint64_t at,
 		     uint64_t above)
 {
@@ -245,15 +320,12 @@ static void add_leaf(struct walk *walk, uint64_t desc, int level, uint64_t at,
 	uint64_t attrs = desc & (arm_attrs_mask(walk->config) | 1);
 	bool is_run = (desc & BITS(52, 52)) && run_of(walk->config, level) > 1;
 
-	if (above & BITS(59, 59))
-		attrs |= BITS(53, 53);
-	if (above & BITS(60, 60))
-		attrs |= BITS(54, 54);
 	append(walk->view, (struct stretch){
 				   at,
 				   at + size,
 				   output_of(walk->config, desc),
 				   attrs,
+				   above & BITS(63, 59),
 				   is_run ? run_of(walk->config, level) * size : size,
 			   });
 }
@@ -292,4 +364,24 @@ size_t view_take(struct view *view, const struct lm_format_config *config,
 	view->overflow = false;
 	walk_table(&walk, root.v, start_level(config), 0, 0);
 	return walk.tables;
+}
+
+uint64_t *arm_table_slot(const struct lm_format_config *config, struct memory *memory,
+			 lm_pa_t root, uint64_t offset, unsigned int down,
+			 struct stretch *what)
+{
+	for (int level = start_level(config); level < 3; level++) {
+		unsigned int shift = entry_shift(config, level);
+		uint64_t *slot = memory_table(memory, root);
+
+		slot += (offset >> shift) % entries_of(config, level);
+		if ((*slot & 3) != 3)
+			return NULL;
+		what->start = offset >> shift << shift;
+		what->end = what->start + (UINT64_C(1) << shift);
+		if (!down--)
+			return slot;
+		root.v = output_of(config, *slot);
+	}
+	return NULL;
 }

@@ -11,13 +11,14 @@
 /*
  * Adjacent input addresses, as offsets into the half, mapped to adjacent memory with
  * the same attributes: all of the descriptor but address, hint and what says "page";
- * bit 0 is whether it is valid. @leaf: bytes of each leaf, a run being one; 0 where
- * that does not matter.
+ * bit 0 is whether it is valid. @above: hierarchical attributes of the tables on the
+ * way, or-ed. @leaf: bytes of each leaf, a run being one; 0 where that does not matter.
  */
 struct stretch {
 	uint64_t start, end;
 	uint64_t pa;
 	uint64_t attrs;
+	uint64_t above;
 	uint64_t leaf;
 };
 
@@ -37,8 +38,14 @@ struct view {
 size_t view_take(struct view *view, const struct lm_format_config *config,
 		 struct memory *memory, lm_pa_t root);
 
-/* The same without their sizes. */
-void view_translations(struct view *to, const struct view *from);
+/* The same without their sizes; what leaves give by themselves; what comes of it. */
+typedef void stretch_fn(struct stretch *s, const struct lm_format_config *config);
+stretch_fn stretch_translated, stretch_given, stretch_effective;
+void view_as(struct view *to, const struct view *from, stretch_fn *as,
+	     const struct lm_format_config *config);
+
+/* Whether anything is taken away. */
+bool view_is_restricted(const struct view *view, const struct lm_format_config *config);
 
 /* NULL if both are alike, else the first stretch of @a that differs, or of @b. */
 const struct stretch *view_difference(const struct view *a, const struct view *b);
@@ -47,6 +54,8 @@ const struct stretch *view_difference(const struct view *a, const struct view *b
 void view_map(struct view *view, struct stretch what);
 void view_change(struct view *view, struct lm_range offsets, struct lm_leaf_change change,
 		 uint64_t mark);
+/* What is in a stretch that is mapped gets what is above it there. */
+void view_restrict(struct view *view, struct stretch what);
 bool view_maps_any(const struct view *view, uint64_t start, uint64_t end);
 
 /* Whether a leaf reaches across @at. */
@@ -54,6 +63,17 @@ bool view_has_leaf_across(const struct view *view, uint64_t at);
 
 /* Bits of a descriptor that are, with this geometry, attributes of a leaf. */
 uint64_t arm_attrs_mask(const struct lm_format_config *config);
+
+/* Hierarchical attributes that this regime has. */
+uint64_t arm_table_attrs(const struct lm_format_config *config);
+
+/*
+ * The descriptor of the table that @root reaches for @offset, so many levels down, and
+ * what it maps, in @what; NULL if there is none.
+ */
+uint64_t *arm_table_slot(const struct lm_format_config *config, struct memory *memory,
+			 lm_pa_t root, uint64_t offset, unsigned int down,
+			 struct stretch *what);
 
 /* Sizes of leaves, the smallest first, blocks and runs; how many. */
 #define ARM_LEAF_SIZES 8
