@@ -69,12 +69,14 @@ prepare_tests() {
 		echo '#include "../../linmap.h"' >"$shim/linmap/$header.h"
 	done
 	$test_cc -c tests/support.c -o "$out/support.o" &&
+		$test_cc -c tests/trials.c -o "$out/trials.o" &&
 		gcc -std=c11 -O2 -ffreestanding -c "$out/linmap.c" -o "$out/linmap.o"
 }
 
 # passes NAME
 passes() {
-	$test_cc "tests/test_$1.c" "$out/support.o" "$build/ports/model/libmodel_port.a" \
+	$test_cc "tests/test_$1.c" "$out/support.o" "$out/trials.o" \
+		"$build/ports/model/libmodel_port.a" \
 		"$build/sim/liblinmap_sim.a" "$out/linmap.o" -lcmocka \
 		-o "$out/test_$1" || return 1
 	CMOCKA_MESSAGE_OUTPUT=TAP LINMAP_SOURCE=$PWD "$out/test_$1"
@@ -88,7 +90,7 @@ check "includes stdbool.h, stddef.h, stdint.h and no other" no_includes_but_thes
 for target in host:gcc host:clang arm64-gcc:gcc arm64-clang:clang; do
 	check "compiles alone, freestanding: $target" compiles "${target%:*}" "${target#*:}"
 done
-check "tests/support.c compiles with it" prepare_tests
+check "tests/support.c and trials.c compile with it" prepare_tests
 for name in rtos firmware; do
 	check "examples/$name.c compiles for arm64: gcc" board $name arm64-gcc gcc
 	check "examples/$name.c compiles for arm64: clang" board $name arm64-clang clang

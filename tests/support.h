@@ -116,6 +116,8 @@ lm_va_t machine_va(const struct machine *m, uint64_t pa);
 struct lm_range machine_range(const struct machine *m, struct bank bank);
 uint64_t machine_base(const struct machine *m);
 uint64_t machine_granule(const struct machine *m);
+/* Bytes that one entry on @level maps. */
+uint64_t machine_entry_size(const struct machine *m, int level);
 /* Whether tables can be at @pa. */
 bool machine_has_tables_at(const struct machine *m, uint64_t pa);
 
@@ -174,12 +176,15 @@ void expect_census(const struct machine *m);
 /*
  * Where one entry carries the contiguous hint, all of its run are leaves of one
  * mapping: a walker may take the run for any of them. Invalid ones may be among
- * them if @may_be_invalid.
+ * them if @may_be_invalid, and those attributes may differ.
  */
-void expect_no_mixed_run(const struct machine *m, bool may_be_invalid);
+void expect_no_mixed_run(const struct machine *m, bool may_be_invalid,
+			 uint64_t may_differ);
 /* No finding of the verifier, the census included. */
 void expect_well_formed(const struct machine *m);
-/* No finding of the model, and no TLB holds anything that the tables do not say. */
+/* No finding of the model so far. */
+void expect_no_findings(const struct machine *m);
+/* The same, and no TLB holds anything that the tables do not say. */
 void expect_clean(const struct machine *m);
 
 /* Every table of the map, byte by byte. */
@@ -232,7 +237,7 @@ uint64_t leaves_collapse(struct leaves *l, const struct machine *m, struct stret
 			 const struct stretch *exceptions, size_t exception_count);
 void leaves_copy(struct leaves *to, const struct leaves *from);
 void leaves_free(struct leaves *l);
-/* As the model sees them, one by one. */
+/* As the model sees them, one by one; those with the mark of held ones it does not see. */
 void expect_these_leaves(const struct machine *m, const struct leaves *l);
 
 /* ----------------------------------------------------------------- geometries */

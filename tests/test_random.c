@@ -421,7 +421,7 @@ static void do_it(struct machine *m, struct lm_edit *edit, const struct wish *wi
 		expect_count(edit->plan.leaves, collapsed, "leaves that collapse");
 	expect_these_leaves(m, leaves);
 	expect_census(m);
-	expect_no_mixed_run(m, false);
+	expect_no_mixed_run(m, false, 0);
 	expect_well_formed(m);
 	expect_clean(m);
 }

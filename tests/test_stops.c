@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The machine stops before every store of a commit: whatever was stored by then,
- * each page is where it was, by its old size or its new one.
+ * The machine stops before every store of a commit, whatever the edit is for: what was
+ * stored by then leaves each page where it was, as it was or as it is to be.
  */
-#include "support.h"
+#include "trials.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SAMPLES 512
+/* Where every page at every store takes long, some of the stores, evenly. */
+#define WALKS (600 * 2 * SAMPLES)
 
 /* A page that is looked at, and what maps it before and after the commit. */
 struct sample {
-	uint64_t va, pa, attrs;
+	uint64_t va;
 	const struct leaf *before, *after;
 };
 
 struct stops {
-	const struct split_case *c;
-	enum lm_way way;
-	struct machine m;
-	struct lm_edit edit;
-	struct leaves before, after;
+	struct trial t;
 	struct sample samples[2 * SAMPLES];
 	size_t sample_count;
-	uint64_t stores; /* before the commit */
-	uint64_t looked;
+	uint64_t stores;  /* before the commit */
+	uint64_t looked;  /* stores of the commit that the machine came to */
+	uint64_t step;	  /* one of so many is looked at; 0: none is */
 	uint64_t stop_at; /* of the stores of the commit, from 1; 0: never */
 	jmp_buf out;
 };
@@ -40,113 +40,162 @@ static const struct leaf *leaf_at(const struct leaves *l, size_t *hint, uint64_t
 	return &l->leaf[*hint];
 }
 
-static void add_sample(struct stops *s, uint64_t va, const struct leaf *after,
-		       size_t *hint)
-{
-	s->samples[s->sample_count++] = (struct sample){
-		.va = va,
-		.pa = after->pa + (va - after->va),
-		.attrs = after->attrs,
-		.before = leaf_at(&s->before, hint, va),
-		.after = after,
-	};
-}
-
-/* First and last page of every leaf there will be, or of so many of them, evenly. */
+/* First and last page of every leaf where they are small, or of so many of them, evenly. */
 static void choose_samples(struct stops *s)
 {
-	size_t step = s->after.count / SAMPLES + 1;
-	uint64_t granule = machine_granule(&s->m);
-	size_t hint = 0;
+	const struct leaves *before = &s->t.before, *after = &s->t.after;
+	const struct leaves *small = before->count > after->count ? before : after;
+	uint64_t granule = machine_granule(&s->t.m);
+	size_t step = small->count / SAMPLES + 1;
+	size_t in_before = 0, in_after = 0;
 
-	for (size_t i = 0; i < s->after.count; i += step) {
-		const struct leaf *leaf = &s->after.leaf[i];
+	s->sample_count = 0;
+	for (size_t i = 0; i < 2 * small->count; i++) {
+		const struct leaf *leaf = &small->leaf[i / 2];
+		uint64_t va = leaf->va + (i % 2 ? leaf->size - granule : 0);
 
-		add_sample(s, leaf->va, leaf, &hint);
-		add_sample(s, leaf->va + leaf->size - granule, leaf, &hint);
+		if (i / 2 % step)
+			continue;
+		s->samples[s->sample_count++] = (struct sample){
+			.va = va,
+			.before = leaf_at(before, &in_before, va),
+			.after = leaf_at(after, &in_after, va),
+		};
 	}
 }
 
-static void prepare(struct stops *s)
-{
-	struct machine_config config = s->c->machine;
-	struct stretch exceptions[4];
-	struct lm_edit *edit = &s->edit;
-	size_t count = 0;
+/* ----------------------------------------------------------------------- trials */
 
-	/* The weakest CPUs that the way allows. */
-	config.levels_given = true;
-	if (s->way == LM_IN_PLACE || s->way == LM_LIVE)
-		config.bbm_level[0] = LM_BBM_LIVE;
-	machine_start(&s->m, &config);
-	leaves_of_mappings(&s->before, &s->m);
-	leaves_of_mappings(&s->after, &s->m);
-	split_case_edit(s->c, &s->m, edit);
-	for (; count < edit->exceptions.count; count++)
-		exceptions[count] =
-			(struct stretch){ edit->exceptions.ranges[count].start.v,
-					  edit->exceptions.ranges[count].size };
-	leaves_to_pages(&s->after, &s->m,
-			(struct stretch){ edit->range.start.v, edit->range.size },
-			exceptions, count);
-	s->sample_count = 0;
+static bool is_live(const struct trial *t)
+{
+	return t->way == LM_IN_PLACE || t->way == LM_LIVE;
+}
+
+/* A leaf of its own may be changed while CPUs of any level walk it. */
+static bool is_walked_by_all(const struct trial *t)
+{
+	return is_live(t) && t->splits_nothing;
+}
+
+/* It is staged, and the CPUs are the weakest that it allows. */
+static struct stops *prepare(const struct trial *trial)
+{
+	struct stops *s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	s->t = *trial;
+	s->t.config.levels_given = true;
+	if (is_live(trial) && !is_walked_by_all(trial))
+		s->t.config.bbm_level[0] = LM_BBM_LIVE;
+	trial_begin(&s->t);
 	choose_samples(s);
-	expect_ok(lm_edit_prepare(edit, s->way));
-	s->stores = sim_events(s->m.sim).stores;
+	expect_ok(lm_edit_prepare(&s->t.edit, s->t.way));
+	s->stores = sim_events(s->t.m.sim).stores;
+	return s;
 }
 
 static void finish(struct stops *s)
 {
-	machine_stop(&s->m);
-	leaves_free(&s->before);
-	leaves_free(&s->after);
+	trial_end(&s->t);
+	free(s);
+}
+
+static int commit(struct stops *s)
+{
+	if (is_walked_by_all(&s->t))
+		return machine_commit_among(&s->t.m, &s->t.edit);
+	return machine_commit(&s->t.m, &s->t.edit);
 }
 
 /* --------------------------------------------------------------------- looking */
 
-/* A dissolved run is leaves of their own; in place there are levels between, too. */
-static bool may_have_size(const struct stops *s, const struct sample *sample,
-			  uint64_t size, int level)
+/* An invalid entry is where its output would be, too. */
+static uint64_t output_of(const struct trial *t, const struct sim_translation *seen,
+			  uint64_t va)
 {
-	if (s->way == LM_IN_PLACE)
-		return size <= sample->before->size && size >= sample->after->size;
-	return size == sample->before->size || size == sample->after->size ||
-	       (sample->before->run && level == sample->before->level);
+	uint64_t size = machine_entry_size(&t->m, seen->level);
+
+	return machine_output(&t->m, seen->descriptor) + (va & (size - 1));
+}
+
+/* Whether it maps what @leaf does, by whatever size. */
+static bool maps_like(const struct trial *t, const struct sim_translation *seen,
+		      const struct leaf *leaf, uint64_t va)
+{
+	return seen->valid == !trial_holds(t, leaf) &&
+	       output_of(t, seen, va) == leaf->pa + (va - leaf->va) &&
+	       machine_attrs(&t->m, seen->descriptor) == leaf->attrs;
+}
+
+static bool is_as_large(const struct sim_translation *seen, const struct leaf *leaf)
+{
+	return seen->level == leaf->level && (!seen->valid || seen->size == leaf->size);
+}
+
+/*
+ * Sizes change before attributes do. A run loses its hints before a member changes, and
+ * gets them behind that; in place there are levels between, too.
+ */
+static bool is_between(const struct trial *t, const struct sim_translation *seen,
+		       const struct sample *sample)
+{
+	const struct leaf *before = sample->before, *after = sample->after;
+
+	if (t->way == LM_IN_PLACE)
+		return seen->size <= before->size && seen->size >= after->size;
+	return t->way == LM_LIVE && (is_as_large(seen, after) ||
+				     (before->run && seen->level == before->level) ||
+				     (after->run && seen->level == after->level));
+}
+
+/* What is broken is nowhere until it is made. */
+static bool is_broken(const struct trial *t, const struct sim_translation *seen,
+		      const struct sample *sample)
+{
+	const struct leaf *before = sample->before, *after = sample->after;
+
+	return t->way == LM_BREAK && !seen->descriptor &&
+	       (before->size != after->size || before->run != after->run ||
+		before->attrs != after->attrs);
 }
 
 static void look_at(const struct stops *s, const struct sample *sample, uint64_t root)
 {
-	struct sim_translation t = sim_walk(s->m.sim, root, sample->va);
+	const struct trial *t = &s->t;
+	struct sim_translation seen = sim_walk(t->m.sim, root, sample->va);
+	bool is_old = maps_like(t, &seen, sample->before, sample->va);
+	bool is_new = maps_like(t, &seen, sample->after, sample->va);
 
-	/* What is broken is nowhere until it is made; the rest stays. */
-	if (!t.valid && s->way == LM_BREAK && sample->before->size > sample->after->size)
+	if ((is_new && is_as_large(&seen, sample->after)) ||
+	    (is_old && is_as_large(&seen, sample->before)) ||
+	    (is_old && is_between(t, &seen, sample)) || is_broken(t, &seen, sample))
 		return;
-	if (!t.valid && s->way == LM_BREAK && sample->before->run && !sample->after->run)
-		return;
-	if (!t.valid || t.pa != sample->pa ||
-	    machine_attrs(&s->m, t.descriptor) != sample->attrs)
-		fail_msg("%s, before store %" PRIu64 ": 0x%" PRIx64
-			 ": expected output 0x%" PRIx64 ", saw descriptor 0x%016" PRIx64
-			 " on level %d",
-			 s->c->machine.name, s->looked, sample->va, sample->pa,
-			 t.descriptor, t.level);
-	if (!may_have_size(s, sample, t.size, t.level))
-		fail_msg("%s, before store %" PRIu64 ": 0x%" PRIx64
-			 ": expected a leaf of 0x%" PRIx64 " or 0x%" PRIx64
-			 ", saw one of 0x%" PRIx64,
-			 s->c->machine.name, s->looked, sample->va, sample->before->size,
-			 sample->after->size, t.size);
+	fail_msg("%s, before store %" PRIu64 ": 0x%" PRIx64
+		 ": expected a leaf of 0x%" PRIx64 ", attributes 0x%" PRIx64
+		 ", or of 0x%" PRIx64 ", 0x%" PRIx64 ", saw descriptor 0x%016" PRIx64
+		 " on level %d, a leaf of 0x%" PRIx64,
+		 t->config.name, s->looked, sample->va, sample->before->size,
+		 sample->before->attrs, sample->after->size, sample->after->attrs,
+		 seen.descriptor, seen.level, seen.size);
 }
 
 static void look(const struct stops *s)
 {
+	const struct trial *t = &s->t;
+
 	for (size_t i = 0; i < s->sample_count; i++)
-		look_at(s, &s->samples[i], s->m.map.root.v);
-	/* Nobody walks the root of a switch; the leader walks its clone, which nobody stores to. */
-	if (s->way != LM_SWITCH)
-		expect_no_mixed_run(&s->m, s->way == LM_BREAK);
-	for (size_t i = 0; s->edit.clone.tables && i < s->sample_count; i++)
-		look_at(s, &s->samples[i], s->edit.clone.first.v);
+		look_at(s, &s->samples[i], t->m.map.root.v);
+	/*
+	 * Nobody walks the root of a switch; the leader walks its clone, which nobody
+	 * stores to. Members of a run are broken one by one, and where they are walked
+	 * meanwhile they differ in what is changed until the TLBI.
+	 */
+	if (t->way != LM_SWITCH)
+		expect_no_mixed_run(&t->m, t->way == LM_BREAK || t->goal == HOLD,
+				    is_live(t) ? t->set | t->clear : 0);
+	expect_no_findings(&t->m);
+	for (size_t i = 0; t->edit.clone.tables && i < s->sample_count; i++)
+		look_at(s, &s->samples[i], t->edit.clone.first.v);
 }
 
 static void before_store(void *ctx, uint64_t nth)
@@ -159,123 +208,137 @@ static void before_store(void *ctx, uint64_t nth)
 			 s->stores + s->looked, nth);
 	if (s->stop_at == s->looked)
 		longjmp(s->out, 1);
-	if (!s->stop_at)
+	if (s->step && !(s->looked % s->step))
 		look(s);
 }
 
-static uint64_t expected_stores(const struct stops *s)
+/* Return: how many stores it takes. */
+static uint64_t run_to_end(struct stops *s)
 {
-	switch (s->way) {
-	case LM_IN_PLACE:
-		return s->c->in_place_stores;
-	case LM_LIVE:
-		return s->c->live_stores;
-	case LM_BREAK:
-		return 2 * s->c->publishes;
-	case LM_SWITCH:
-	default:
-		return s->c->root_entries;
-	}
+	sim_on_store(s->t.m.sim, before_store, s);
+	expect_ok(commit(s));
+	sim_on_store(s->t.m.sim, NULL, NULL);
+	expect_count(s->looked, s->t.m.in_stop.stores, "stores that were seen");
+	return s->looked;
+}
+
+static uint64_t stores_of(const struct trial *t)
+{
+	struct stops *s = prepare(t);
+	uint64_t stores = run_to_end(s);
+
+	finish(s);
+	return stores;
 }
 
 static void before_each_store_a_page_is_where_it_was(void **state)
 {
-	struct stops *s = *state;
+	uint64_t stores = stores_of(*state);
+	struct stops *s = prepare(*state);
+	struct machine *m = &s->t.m;
 
-	prepare(s);
-	s->looked = 0;
-	s->stop_at = 0;
-	sim_on_store(s->m.sim, before_store, s);
-	expect_ok(machine_commit(&s->m, &s->edit));
-	sim_on_store(s->m.sim, NULL, NULL);
-	expect_count(s->looked, expected_stores(s), "stores that were looked at");
+	s->step = stores * s->sample_count / WALKS + 1;
+	run_to_end(s);
 	look(s);
-	expect_these_leaves(&s->m, &s->after);
-	expect_ok(lm_edit_release(&s->edit));
-	expect_clean(&s->m);
+	expect_these_leaves(m, &s->t.after);
+	expect_ok(lm_edit_release(&s->t.edit));
+	expect_clean(m);
 	finish(s);
 }
 
+static void stop_before(const struct trial *trial, uint64_t store)
+{
+	struct stops *s = prepare(trial);
+
+	s->stop_at = store;
+	sim_on_store(s->t.m.sim, before_store, s);
+	if (!setjmp(s->out)) {
+		commit(s);
+		fail_msg("expected a stop before store %" PRIu64 ", saw the end", store);
+	}
+	sim_on_store(s->t.m.sim, NULL, NULL);
+	look(s);
+	if (s->t.way != LM_BREAK && !s->t.set && !s->t.clear)
+		expect_translations(&s->t.m);
+	finish(s);
+}
+
+#define FEW_STORES 100
+
 static void a_commit_that_never_ends_leaves_every_page_where_it_was(void **state)
 {
-	struct stops *s = *state;
-	uint64_t stores = expected_stores(s);
+	uint64_t stores = stores_of(*state);
 
-	for (s->stop_at = 1; s->stop_at <= stores; s->stop_at++) {
-		prepare(s);
-		s->looked = 0;
-		sim_on_store(s->m.sim, before_store, s);
-		if (!setjmp(s->out)) {
-			machine_commit(&s->m, &s->edit);
-			fail_msg("expected a stop before store %" PRIu64 ", saw the end",
-				 s->stop_at);
-		}
-		sim_on_store(s->m.sim, NULL, NULL);
-		look(s);
-		if (s->way != LM_BREAK)
-			expect_translations(&s->m);
-		finish(s);
-	}
+	for (uint64_t store = 1; store <= stores; store += stores / FEW_STORES + 1)
+		stop_before(*state, store);
 }
 
 /* ------------------------------------------------------------------------- the list */
 
-/* All of a geometry to pages, counted as split_cases are. */
-static struct split_case case_of(const struct geometry *g)
-{
-	uint64_t hints = g->blocks > 1 ? g->blocks - 1 : 0;
-	struct split_case c = { .machine = g->machine };
+/* Every page of a few GiB at every one of thousands of stores takes long. */
+#define MANY_STORES 600
 
-	hints += geometry_run_entries(g);
-	c.publishes = geometry_publishes(g);
-	c.live_stores = hints + g->blocks;
-	c.in_place_stores = hints + g->blocks;
-	/* What is in the root, and the copy of the table of pages, unless that is the root. */
-	c.root_entries = 1;
-	if (g->start_level == 2)
-		c.root_entries = g->blocks + 1;
-	if (g->start_level == 3)
-		c.root_entries = geometry_run_entries(g);
-	return c;
+static void add_stops(struct test_list *list, const char *name, const struct trial *t,
+		      bool is_long)
+{
+	char full[96];
+
+	snprintf(full, sizeof(full), "%s/%s/%s", name, t->config.name, way_names[t->way]);
+	ADD_CASE(list, before_each_store_a_page_is_where_it_was, full, t);
+	if (!is_long)
+		ADD_CASE(list, a_commit_that_never_ends_leaves_every_page_where_it_was,
+			 full, t);
 }
 
-static void add_stops(struct test_list *list, struct stops *s)
+/* One of each kind: each stop takes a machine of its own. */
+static bool is_stopped_in(const struct geometry *g)
 {
-	char name[64];
+	static const char *const names[] = { "4k-48", "4k-52-lpa2", "16k-47-el2-0",
+					     "64k-48-el2-0" };
 
-	snprintf(name, sizeof(name), "%s/%s", s->c->machine.name, way_names[s->way]);
-	/* Every page of a few GiB at every one of thousands of stores takes long. */
-	if (s->c->in_place_stores > 600)
-		return;
-	ADD_CASE(list, before_each_store_a_page_is_where_it_was, name, s);
-	if (expected_stores(s) <= 100)
-		ADD_CASE(list, a_commit_that_never_ends_leaves_every_page_where_it_was,
-			 name, s);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(g->machine.name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+static struct trial *add_scenarios(struct test_list *list, struct trial *t)
+{
+	for (size_t n = 0; n < scenario_count * geometry_count * LM_WAYS; n++) {
+		const struct geometry *g = &geometries[n / LM_WAYS % geometry_count];
+		const struct scenario *s = &scenarios[n / LM_WAYS / geometry_count];
+
+		*t = trial_of_scenario(s, g, (enum lm_way)(n % LM_WAYS));
+		if (s->is_for(g) && t->is_possible)
+			add_stops(list, s->name, t++, !is_stopped_in(g));
+	}
+	return t;
+}
+
+static struct trial *add_split_cases(struct test_list *list, struct trial *t)
+{
+	for (size_t n = 0; n < split_case_count * LM_WAYS; n++) {
+		const struct split_case *c = &split_cases[n / LM_WAYS];
+
+		*t = trial_of_split_case(c, (enum lm_way)(n % LM_WAYS));
+		if (c->in_place_stores <= MANY_STORES)
+			add_stops(list, "pages", t++, c->in_place_stores > FEW_STORES);
+	}
+	return t;
 }
 
 int main(void)
 {
-	size_t cases = split_case_count + geometry_count;
-	struct split_case *of_geometries = calloc(geometry_count, sizeof(*of_geometries));
-	struct stops *stops = calloc(LM_WAYS * cases, sizeof(*stops));
+	size_t room = (scenario_count * geometry_count + split_case_count) * LM_WAYS + 1;
+	struct trial *trials = calloc(room, sizeof(*trials));
 	struct test_list list = { 0 };
 	int failed;
 
-	if (!stops || !of_geometries)
+	if (!trials)
 		abort();
-	for (size_t i = 0; i < geometry_count; i++)
-		of_geometries[i] = case_of(&geometries[i]);
-	for (size_t n = 0; n < LM_WAYS * cases; n++) {
-		size_t which = n / LM_WAYS;
-
-		stops[n].c = which < split_case_count ?
-				     &split_cases[which] :
-				     &of_geometries[which - split_case_count];
-		stops[n].way = (enum lm_way)(n % LM_WAYS);
-		add_stops(&list, &stops[n]);
-	}
+	add_split_cases(&list, add_scenarios(&list, trials));
 	failed = test_list_run(&list, "stops");
-	free(of_geometries);
-	free(stops);
+	free(trials);
 	return failed;
 }
