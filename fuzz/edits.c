@@ -811,14 +811,37 @@ static void interfere(struct world *w, struct wish *wish)
 	}
 }
 
-static void apply(struct world *w, const struct wish *wish)
+static void apply_to(struct world *w, const struct wish *wish, struct piece p)
 {
-	for (unsigned int i = 0; i < wish->wanted_count; i++) {
-		struct piece p = wish->wanted[i];
-
+	if (p.start < p.end)
 		view_change(&w->expected,
 			    (struct lm_range){ { p.start }, p.end - p.start },
 			    wish->change, config_of(w)->held_leaf);
+}
+
+/* Break and switch let leaves be that were as wanted: so what others made of them stays. */
+static void apply_where_needed(struct world *w, const struct wish *wish,
+			       const struct view *before, struct piece p)
+{
+	for (size_t i = 0; i < before->count; i++) {
+		const struct stretch *s = &before->stretch[i];
+
+		if (stretch_changes(s, wish->change, config_of(w)->held_leaf))
+			apply_to(w, wish,
+				 (struct piece){ s->start > p.start ? s->start : p.start,
+						 s->end < p.end ? s->end : p.end });
+	}
+}
+
+static void apply(struct world *w, const struct wish *wish, const struct view *before)
+{
+	bool lets_be = wish->way == LM_BREAK || wish->way == LM_SWITCH;
+
+	for (unsigned int i = 0; i < wish->wanted_count; i++) {
+		if (wish->is_interfered && lets_be)
+			apply_where_needed(w, wish, before, wish->wanted[i]);
+		else
+			apply_to(w, wish, wish->wanted[i]);
 	}
 }
 
@@ -901,7 +924,7 @@ static void do_edit(struct world *w)
 		expect_alike(&after, &before, "a refused edit");
 	if (!done || after.overflow || before.overflow)
 		return;
-	apply(w, &wish);
+	apply(w, &wish, &before);
 	if (wish.goal == COLLAPSE)
 		take_over_collapsed(w, &after);
 	expect_goal(w, &wish, &after);

@@ -240,6 +240,11 @@ static uint64_t changed(uint64_t attrs, struct lm_leaf_change change, uint64_t m
 	return (attrs & ~(change.clear & ~keep)) | (change.set & ~keep);
 }
 
+bool stretch_changes(const struct stretch *s, struct lm_leaf_change change, uint64_t mark)
+{
+	return changed(s->attrs, change, mark) != s->attrs;
+}
+
 void view_change(struct view *view, struct lm_range offsets, struct lm_leaf_change change,
 		 uint64_t mark)
 {

@@ -54,6 +54,9 @@ const struct stretch *view_difference(const struct view *a, const struct view *b
 void view_map(struct view *view, struct stretch what);
 void view_change(struct view *view, struct lm_range offsets, struct lm_leaf_change change,
 		 uint64_t mark);
+/* Whether @change makes something else of its leaves. */
+bool stretch_changes(const struct stretch *s, struct lm_leaf_change change,
+		     uint64_t mark);
 /* What is in a stretch that is mapped gets what is above it there. */
 void view_restrict(struct view *view, struct stretch what);
 bool view_maps_any(const struct view *view, uint64_t start, uint64_t end);
