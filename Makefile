@@ -90,7 +90,7 @@ linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (half an hou
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
 
-check-linux: linux ## boot them in QEMU on unlike CPUs and compare (20 minutes)
+check-linux: linux ## boot them in QEMU on unlike CPUs and compare (a quarter of an hour)
 	@tests/linux_apply.sh $(LINUX)/source
 	@tests/linux.sh $(LINUX)
 
@@ -99,7 +99,7 @@ measure-linux: linux ## the stop of both in instructions, into docs/ (10 minutes
 	@ports/linux/build.sh $(LINUX) stock-plain-4k port-plain-4k
 	@ports/linux/measure.sh $(LINUX)
 
-prove: spin ## the above, and with CBMC: descriptors, geometry, splitting, see proofs/ (3.5 minutes of processor time)
+prove: spin ## the above, and with CBMC: descriptors, geometry, splitting, see proofs/ (2 minutes of processor time)
 	@CBMC_DIR=$(abspath $(BUILD))/cbmc proofs/cbmc.sh
 
 help: ## this list
