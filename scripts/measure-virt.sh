@@ -89,7 +89,7 @@ write_table() {
 # measurements are equal files.
 write_plot() {
 	gnuplot <<-END
-		set terminal svg size 720,440 dynamic font "sans-serif,13"
+		set terminal svg size 720,440 dynamic font "sans-serif,13" background "#fbfbf8"
 		set output "$plot"
 		set logscale xy
 		set xtics (1, 2, 4, 8)

@@ -88,7 +88,7 @@ rows() {
 } >"$docs/linux-stop.md"
 
 gnuplot <<-END
-	set terminal svg size 640,400 font 'sans,13'
+	set terminal svg size 720,400 font 'sans,13' background '#fbfbf8'
 	set output '$docs/pictures/linux-stop.svg'
 	set logscale xy
 	set xrange [1:16]
@@ -98,7 +98,7 @@ gnuplot <<-END
 	set format y '%.0s %c'
 	set key outside right
 	set grid ytics
-	plot for [way=1:4] '$out/counted.txt' using 1:2*way with linespoints pointtype 7 \\
-		title word('stock in-place live switch', way)
+	plot for [way=1:5] '$out/counted.txt' using 1:2*way with linespoints pointtype 7 \\
+		title word('stock in-place live switch not-compared', way)
 END
 cat "$docs/linux-stop.md"
