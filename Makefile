@@ -22,7 +22,7 @@ all: ## build the library and build/linmap (half a minute the first time)
 demo: all ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
 	@$(BUILD)/linmap demo
 
-check: ## everything that has to pass: tests, sanitizers, fuzzing, budgets, format (4 minutes, 8 on a slow machine)
+check: ## everything that has to pass: tests, sanitizers, fuzzing, budgets, format, static analysis (10 minutes)
 	@scripts/deps.sh check
 	@scripts/check.sh
 
