@@ -94,8 +94,10 @@ check-linux: linux ## boot them in QEMU on unlike CPUs and compare (a quarter of
 	@tests/linux_apply.sh $(LINUX)/source
 	@tests/linux.sh $(LINUX)
 
-measure-linux: linux ## the stop of both in instructions, into docs/ (10 minutes)
+measure-linux: ## build both without debugging, the stop in instructions, into docs/ (a quarter of an hour)
+	@scripts/deps.sh linux
 	@scripts/deps.sh measure
+	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) stock-plain-4k port-plain-4k
 	@ports/linux/measure.sh $(LINUX)
 

@@ -33,6 +33,20 @@ static void replace_table(struct machine *m, uint64_t pa, int level)
 	machine_poke(m, link, machine_not_output(m, old) | machine_table(m, copy));
 }
 
+/* Somebody makes 512 blocks of 2 MiB of the block of 1 GiB at @pa. */
+static void replace_by_blocks(struct machine *m, uint64_t pa)
+{
+	uint64_t *blocks, table;
+
+	assert_int_equal(sim_alloc(m->sim, 2, 1, &table), 1);
+	blocks = sim_pointer(m->sim, table);
+	for (uint64_t i = 0; i < 512; i++)
+		blocks[i] = machine_leaf(m, pa + i * 2 * MIB, m->config.attrs, 2);
+	sim_wrote(m->sim, blocks);
+	sim_barrier(m->sim, SIM_DSB_ISH);
+	machine_poke(m, machine_slot_of(m, pa, 1), machine_table(m, table));
+}
+
 /* Whether blocks are in a table that something leads to. */
 static bool has_blocks_below_the_root(const struct geometry *g)
 {
@@ -221,7 +235,6 @@ static void a_copy_that_was_not_planned_is_refused(void **state)
 static void a_table_below_the_root_that_was_not_planned_is_refused(void **state)
 {
 	struct machine_config config = { .ia_bits = 39, .ram = { { 1 * GIB, 2 * GIB } } };
-	uint64_t second = 2 * GIB, tables, *blocks, pa;
 	struct lm_edit edit;
 	struct machine m;
 
@@ -231,15 +244,9 @@ static void a_table_below_the_root_that_was_not_planned_is_refused(void **state)
 	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
 	expect_count(edit.plan.notes, 1, "notes");
 	expect_ok(lm_edit_reserve(&edit));
-	assert_int_equal(sim_alloc(m.sim, 2, 1, &pa), 1);
-	tables = 1 + 1; /* the root, and this one */
-	blocks = sim_pointer(m.sim, pa);
-	for (uint64_t i = 0; i < 512; i++)
-		blocks[i] = machine_leaf(&m, second + i * 2 * MIB, m.config.attrs, 2);
-	sim_wrote(m.sim, blocks);
-	sim_barrier(m.sim, SIM_DSB_ISH);
-	machine_poke(&m, machine_slot_of(&m, second, 1), machine_table(&m, pa));
-	expect_stale_staging(&m, &edit, tables);
+	replace_by_blocks(&m, 2 * GIB);
+	/* The root, and what has become of the block. */
+	expect_stale_staging(&m, &edit, 1 + 1);
 	machine_stop(&m);
 }
 
@@ -250,8 +257,6 @@ static void staging_that_ends_half_way_leaves_no_table_behind(void **state)
 	uint64_t start = config.ram[0].pa & ~(1 * GIB - 1);
 	struct lm_edit edit;
 	struct machine m;
-	uint64_t *table;
-	uint64_t pa;
 
 	config.ram[0] = (struct bank){ start, 1 * GIB };
 	machine_start(&m, &config);
@@ -259,13 +264,7 @@ static void staging_that_ends_half_way_leaves_no_table_behind(void **state)
 	expect_ok(lm_edit_plan(&edit, life->way));
 	expect_ok(lm_edit_reserve(&edit));
 	/* The block that was counted has become 512 of 2 MiB: there are notes for one. */
-	assert_int_equal(sim_alloc(m.sim, 2, 1, &pa), 1);
-	table = sim_pointer(m.sim, pa);
-	for (uint64_t i = 0; i < 512; i++)
-		table[i] = machine_leaf(&m, start + i * 2 * MIB, m.config.attrs, 2);
-	sim_wrote(m.sim, table);
-	sim_barrier(m.sim, SIM_DSB_ISH);
-	machine_poke(&m, machine_slot_of(&m, start, 1), machine_table(&m, pa));
+	replace_by_blocks(&m, start);
 	expect_error(lm_edit_stage(&edit), LM_ESTALE);
 	expect_ok(lm_edit_release(&edit));
 	/* One on each level from the root's to 2. */

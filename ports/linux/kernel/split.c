@@ -191,31 +191,16 @@ static void __init tell_outcome(const struct linmap_outcome *outcome)
 
 /* ------------------------------------------------------------------ splitting */
 
-static int __init plan(struct split *split)
+static int __init plan(struct lm_edit *edit)
 {
-	return lm_edit_plan(&split->edit, split->outcome->way);
-}
-
-static int __init reserve(struct split *split)
-{
-	return lm_edit_reserve(&split->edit);
-}
-
-static int __init stage(struct split *split)
-{
-	return lm_edit_stage(&split->edit);
-}
-
-static int __init release(struct split *split)
-{
-	return lm_edit_release(&split->edit);
+	return lm_edit_plan(edit, container_of(edit, struct split, edit)->outcome->way);
 }
 
 static int __init timed(struct split *split, enum linmap_step step,
-			int (*take)(struct split *split))
+			int (*take)(struct lm_edit *edit))
 {
 	u64 start = local_clock();
-	int err = take(split);
+	int err = take(&split->edit);
 
 	split->outcome->ns[step] = local_clock() - start;
 	return err;
@@ -230,14 +215,14 @@ static int __init try_region(struct split *split, const struct lm_region *region
 	err = timed(split, LINMAP_PLAN, plan);
 	outcome->plan = split->edit.plan;
 	if (!err)
-		err = timed(split, LINMAP_RESERVE, reserve);
+		err = timed(split, LINMAP_RESERVE, lm_edit_reserve);
 	if (!err)
-		err = timed(split, LINMAP_STAGE, stage);
+		err = timed(split, LINMAP_STAGE, lm_edit_stage);
 	if (!err && outcome->plan.leaves)
 		err = stop_and_commit(split);
 	outcome->tables_left = lm_edit_tables_left(&split->edit);
 	outcome->err = err;
-	timed(split, LINMAP_RELEASE, release);
+	timed(split, LINMAP_RELEASE, lm_edit_release);
 	return err;
 }
 
