@@ -186,7 +186,7 @@ static void __init tell_outcome(const struct linmap_outcome *outcome)
 			outcome->region, plan->leaves, linmap_way_name(outcome->way),
 			tables, outcome->ns[LINMAP_COUNT] + outcome->ns[LINMAP_PLAN],
 			tables - outcome->tables_left, outcome->tables_left,
-			plan->publishes, outcome->ns[LINMAP_STOP]);
+			plan->updates, outcome->ns[LINMAP_STOP]);
 }
 
 /* ------------------------------------------------------------------ splitting */
