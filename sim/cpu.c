@@ -67,6 +67,7 @@ void sim_free(struct sim *sim)
 		free(sim->cpus[i].tlbis);
 	}
 	sim_free_needs(sim);
+	sim_late_free(sim);
 	sim_free_classes(sim);
 	sim_log_free(sim);
 	sim_mem_fini(sim);
@@ -156,8 +157,10 @@ static void complete_tlbi_all(struct sim *sim)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
-	if (self->tlbi_all)
+	if (self->tlbi_all) {
+		sim_late_note_all(sim, self->tlbi_all);
 		sim_spans_cut_all(sim, self->tlbi_all);
+	}
 	self->tlbi_all = 0;
 }
 
@@ -177,6 +180,9 @@ static void complete_dsb(struct sim *sim, enum sim_barrier dsb)
 	/* A DSB for stores only does not wait for TLB maintenance. */
 	if (dsb == SIM_DSB_ISHST)
 		return;
+	sim_late_complete_own(sim);
+	if (dsb == SIM_DSB_ISH)
+		sim_late_complete(sim);
 	complete_tlbi_local(sim);
 	if (dsb == SIM_DSB_ISH)
 		complete_tlbi_all(sim);
@@ -235,10 +241,12 @@ static const struct tlbi tlbis[] = {
 			  .broadcast = true, .last_level = true },
 };
 
-static uint64_t issue_tlbi(struct sim *sim)
+static uint64_t issue_tlbi(struct sim *sim, const struct tlbi *tlbi)
 {
 	sim->events.tlbis++;
 	sim->events_in_stop.tlbis += sim->in_stop;
+	if (tlbi->broadcast)
+		sim->cpus[sim->cpu].broadcast_at = sim->event;
 	return sim_tick(sim, SIM_TICK_ISSUE);
 }
 
@@ -248,9 +256,9 @@ static void issue_tlbi_everything(struct sim *sim, const struct tlbi *tlbi)
 
 	sim_trace(sim, "tlbi %s", tlbi->name);
 	if (tlbi->broadcast)
-		self->tlbi_all = issue_tlbi(sim);
+		self->tlbi_all = issue_tlbi(sim, tlbi);
 	else
-		self->tlbi_local = issue_tlbi(sim);
+		self->tlbi_local = issue_tlbi(sim, tlbi);
 }
 
 static void trace_tlbi(struct sim *sim, const struct tlbi *tlbi, uint16_t asid,
@@ -281,7 +289,7 @@ static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint16_t 
 	};
 
 	trace_tlbi(sim, tlbi, asid, va, size);
-	range.issued = issue_tlbi(sim);
+	range.issued = issue_tlbi(sim, tlbi);
 	if (size)
 		sim_range_issue(sim, &range);
 }
