@@ -265,6 +265,8 @@ enum lm_barrier { LM_DSB_ISHST, LM_DSB_ISH, LM_ISB };
  * @barrier: a barrier
  * @tlbi_all: TLBI VMALLE1IS, ALLE2IS or ALLE3IS, as the map's regime has it
  * @tlbi_va: TLBI VAAE1IS, VAE2IS or VAE3IS: of all ASIDs, for the page at @va
+ * @tlbi_again: TLBI VALE1IS, VALE2IS or VALE3IS of address 0, for @repeat_tlbi of
+ *	struct lm_env; never called without it
  *
  * Used by host builds only, where there is no MMU; may be NULL there.
  */
@@ -274,6 +276,7 @@ struct lm_recorder {
 	void (*barrier)(void *ctx, enum lm_barrier barrier);
 	void (*tlbi_all)(void *ctx);
 	void (*tlbi_va)(void *ctx, lm_va_t va);
+	void (*tlbi_again)(void *ctx);
 };
 
 /**
@@ -291,6 +294,15 @@ struct lm_recorder {
  * @address: for LM_BREAK: input address at which the CPU sees @pointer; NULL if
  *	that is the pointer itself, as everywhere but on a host
  * @recorder: host builds, see above
+ * @repeat_tlbi: a CPU that can walk the map completes a broadcast TLBI only with a second
+ *	one (errata of nearly all server and phone cores; linmap/cpus.h lists them). The
+ *	first TLBI and its DSB remove the entries from that CPU's TLB; accesses that it
+ *	had translated already can still be on their way. So what fails without the
+ *	second one is memory that is used for something else, a permission that was
+ *	taken away, an output address that was changed. linmap then ends each
+ *	invalidation with one more TLBI and DSB, however many TLBIs came before. One CPU
+ *	with the erratum is reason enough; set it before that CPU walks the map. A port
+ *	whose own linmap_arch.h repeats TLBIs leaves it false
  */
 struct lm_env {
 	void *ctx;
@@ -300,6 +312,7 @@ struct lm_env {
 	void (*move)(void *ctx, lm_pa_t root);
 	lm_va_t (*address)(void *ctx, const void *pointer);
 	const struct lm_recorder *recorder;
+	bool repeat_tlbi;
 };
 
 /* -------------------------------------------------------- CPUs and the rules */
