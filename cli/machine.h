@@ -51,6 +51,7 @@ struct banks {
  * @cpus: how many; CPU 0 is the boot CPU
  * @boot_bbm: ID_AA64MMFR2_EL1.BBM of the boot CPU
  * @secondary_bbm: of all the others
+ * @repeat_tlbi: they complete a broadcast TLBI only with a second one
  * @format: of its tables; sizes of 0 bits, until settled, are by default
  */
 struct machine {
@@ -59,6 +60,7 @@ struct machine {
 	unsigned int cpus;
 	uint8_t boot_bbm;
 	uint8_t secondary_bbm;
+	bool repeat_tlbi;
 	struct lm_format_config format;
 };
 
