@@ -65,6 +65,7 @@ void sim_free(struct sim *sim)
 		sim->cpu = i;
 		sim_unseen_settle(sim, true);
 		free(sim->cpus[i].tlbis);
+		free(sim->cpus[i].observed);
 	}
 	sim_free_needs(sim);
 	sim_late_free(sim);
@@ -170,11 +171,40 @@ static bool all_observe(const struct sim *sim, enum sim_barrier dsb)
 	return dsb != SIM_DSB_NSH || sim->config.cpus == 1;
 }
 
+void sim_observe(struct sim *sim, unsigned int cpu)
+{
+	struct sim_cpu *self = &sim->cpus[sim->cpu];
+	const struct sim_cpu *other = &sim->cpus[cpu];
+
+	sim_trace(sim, "observe cpu%u", cpu);
+	if (!self->observed)
+		self->observed = calloc(sim->config.cpus, sizeof(*self->observed));
+	if (!self->observed)
+		abort();
+	for (unsigned int i = 0; other->observed && i < sim->config.cpus; i++) {
+		if (self->observed[i] < other->observed[i])
+			self->observed[i] = other->observed[i];
+	}
+	self->observed[cpu] = sim->event;
+}
+
+/* And whatever it has observed. */
+static void order_stores(struct sim *sim)
+{
+	struct sim_cpu *self = &sim->cpus[sim->cpu];
+
+	self->ordered_at = sim->event;
+	for (unsigned int i = 0; self->observed && i < sim->config.cpus; i++) {
+		if (sim->cpus[i].ordered_at < self->observed[i])
+			sim->cpus[i].ordered_at = self->observed[i];
+	}
+}
+
 static void complete_dsb(struct sim *sim, enum sim_barrier dsb)
 {
 	sim_unseen_settle(sim, all_observe(sim, dsb));
 	if (all_observe(sim, dsb)) {
-		sim->cpus[sim->cpu].ordered_at = sim->event;
+		order_stores(sim);
 		sim_log_settle(sim, sim->cpu);
 	}
 	/* A DSB for stores only does not wait for TLB maintenance. */

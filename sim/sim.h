@@ -134,6 +134,13 @@ void sim_store(struct sim *sim, uint64_t *slot, uint64_t value);
 /* Plain stores were made to the table that @table points into; nobody can be walking it. */
 void sim_wrote(struct sim *sim, const void *table);
 void sim_barrier(struct sim *sim, enum sim_barrier barrier);
+/*
+ * The executing CPU has observed what @cpu wrote or observed so far: it released and this one
+ * acquired, as in a context switch or by a lock. A DSB orders what its CPU has observed,
+ * so the next one orders these plain stores, too (Arm ARM, DSB). For sim_store() it is
+ * @cpu's own DSB that counts.
+ */
+void sim_observe(struct sim *sim, unsigned int cpu);
 /* An operation by address is for all of the input range. */
 void sim_tlbi(struct sim *sim, enum sim_tlbi operation);
 /*

@@ -250,7 +250,8 @@ struct sim_cpu {
 	uint64_t broadcast_at; /* event of the last broadcast TLBI; 0 if complete */
 	struct sim_range_tlbi *tlbis;
 	size_t tlbi_count, tlbi_room;
-	uint64_t ordered_at; /* event of the last DSB that all observe */
+	uint64_t ordered_at; /* plain stores up to this event are observed by all */
+	uint64_t *observed;  /* of each CPU, up to this event; or NULL */
 
 	struct sim_dead *pending; /* translations this CPU replaced since */
 	struct sim_unseen *unseen;
