@@ -294,7 +294,8 @@ static int protect_pages(struct making *making)
 	story_begin_step(story, request->what);
 	sim_stop_begin(story->world.sim);
 	for (; !err && page.start.v <= end; page.start.v += request->step) {
-		err = lm_protect(map, page, request->change);
+		err = lm_protect(map, page, request->change, LM_WALKED_BY_INTOLERANT,
+				 NULL);
 		making->edit->leaves_gone++;
 	}
 	sim_stop_end(story->world.sim);

@@ -697,7 +697,7 @@ static bool do_protect(struct world *w, struct lm_range range,
 	look(w, &w->tables);
 	fits = !view_has_leaf_across(&w->tables, start) &&
 	       !view_has_leaf_across(&w->tables, end);
-	err = lm_protect(&w->map, range, change);
+	err = lm_protect(&w->map, range, change, LM_WALKED_BY_TOLERANT, NULL);
 	if (!is_safe && err != -LM_EUNSAFE)
 		wrong("protect, not safe, but: %s", lm_strerror(err));
 	if (is_safe && !fits && err != -LM_ESIZE && err != -LM_EHWUPDATE)

@@ -486,11 +486,13 @@ static void no_leaf_reaches_across_an_end(void **state)
 	if (!c->exceptions[0].size)
 		expect_ok(lm_protect(&m.map, range,
 				     lm_change_attrs((lm_attrs_t){ LM_ATTR_READ_ONLY },
-						     (lm_attrs_t){ 0 })));
+						     (lm_attrs_t){ 0 }),
+				     LM_WALKED_BY_TOLERANT, NULL));
 	for (const struct bank *e = c->exceptions; e->size; e++)
 		expect_ok(lm_protect(&m.map, machine_range(&m, *e),
 				     lm_change_attrs((lm_attrs_t){ LM_ATTR_READ_ONLY },
-						     (lm_attrs_t){ 0 })));
+						     (lm_attrs_t){ 0 }),
+				     LM_WALKED_BY_TOLERANT, NULL));
 	expect_clean(&m);
 	machine_stop(&m);
 }
