@@ -5,7 +5,7 @@
  * below tables that take permissions away.
  * After each of them the tables map what a plain list says has to be mapped, leaves are
  * as large as the goal leaves them, others are as they were, no table is lost, the
- * verifier finds nothing, and whoever was refused was refused for a reason.
+ * verifier finds nothing, and what was refused was refused for a reason.
  */
 #include <linmap/check.h>
 #include <string.h>
@@ -548,7 +548,7 @@ static void expect_plan_error(const struct world *w, const struct wish *wish,
 			wrong("not this way, but: %s", lm_strerror(err));
 	} else if (!is_possible(w, wish, edit)) {
 		if (err != -LM_EINVAL)
-			wrong("not to be had, but: %s", lm_strerror(err));
+			wrong("should have been refused, but: %s", lm_strerror(err));
 	} else if (!is_in_one_region(w, wish)) {
 		if (err != -LM_EREGION)
 			wrong("not in one region, but: %s", lm_strerror(err));

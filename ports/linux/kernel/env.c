@@ -42,7 +42,7 @@ void linmap_flush_tlb_va(uint64_t va)
 
 /* ---------------------------------------------------------- tables, and memory */
 
-/* Smaller than a table is no reason to try hard, as long as one page is to be had. */
+/* Smaller than a table is no reason to try hard, as long as one page can be had. */
 static struct page *alloc_run(unsigned int *order)
 {
 	gfp_t gfp = GFP_PGTABLE_KERNEL & ~__GFP_ZERO;

@@ -106,7 +106,7 @@ static int __init linmap_stopped(void *arg)
 	start = local_clock();
 	split->outcome->err = commit(split);
 	split->outcome->ns[LINMAP_STOP] = local_clock() - start;
-	/* Behind the invalidation of the commit, or nothing has changed. */
+	/* After the invalidation of the commit, or nothing has changed. */
 	smp_store_release(split->flag, 0);
 	return 0;
 }
