@@ -881,8 +881,11 @@ static void without_an_edit_whole_leaves_change(void **state)
 	machine_start(&m, &g->machine);
 	m.map.env.alloc = no_alloc;
 	census = m.linear.census;
+	/* The leader is level 3, and runs are among them. */
+	sim_hold_others(m.sim);
 	expect_ok(lm_protect(&m.map, m.linear.range, read_only(), LM_WALKED_BY_TOLERANT,
 			     NULL));
+	sim_let_go(m.sim);
 	assert_memory_equal(&census, &m.linear.census, sizeof(census));
 	m.mappings[0].attrs |= READ_ONLY;
 	expect_translations(&m);
