@@ -37,11 +37,12 @@ static const struct command_text texts[] = {
 	  "Make the boot change of 'linmap run', and draw the map before and after as SVG;\n"
 	  "or draw how long the stop is, from a benchmark.",
 	  MACHINE_END },
-	{ COMMAND_DECODE, "decode", " [DESCRIPTOR]...",
+	{ COMMAND_DECODE, "decode", " [DESCRIPTOR | WALK | -]...",
 	  "Say what the bits of translation table descriptors mean: what they are on each\n"
 	  "level, the address, each field, and what is wrong with them.",
-	  "A DESCRIPTOR is hexadecimal, with or without 0x. Without one, they are read\n"
-	  "from standard input, with blanks or newlines between them." },
+	  "A DESCRIPTOR is hexadecimal, with or without 0x. A WALK is a line of a kernel's\n"
+	  "oops: \"[ffff0000c0001000] pgd=..., p4d=..., pud=..., pmd=..., pte=...\".\n"
+	  "With '-', or without any, they are read from standard input." },
 };
 
 static const struct command_text *text_of(enum command command)

@@ -146,6 +146,7 @@ static int set_secondary_bbm(struct options *options, const char *value,
 static int set_granule(struct options *options, const char *value,
 		       struct complaint *complaint)
 {
+	options->has_granule = true;
 	if (granule_parse(value, &options->machine.format.granule_shift))
 		return 0;
 	return complain(complaint, "--granule %s: no such granule (use 4k, 16k or 64k)",

@@ -34,6 +34,7 @@ enum story_choice { STORY_ALL, STORY_BOOT, STORY_RUNTIME };
  * @machine: settled by options_load_machine()
  * @dtb, @iomem: files to read the machine from, or NULL
  * @has_cpus: --cpus was given, so that a blob does not tell
+ * @has_granule: --granule was
  * @choose_way: the library chooses how to commit
  * @way: how to commit, otherwise
  * @story: which part of it
@@ -56,6 +57,7 @@ struct options {
 	const char *dtb;
 	const char *iomem;
 	bool has_cpus;
+	bool has_granule;
 	bool choose_way;
 	enum lm_way way;
 	enum story_choice story;

@@ -41,7 +41,7 @@ seed() {
 longest() {
 	case $1 in
 	edits | tables) echo 400 ;;
-	decode) echo 64 ;;
+	decode) echo 256 ;;
 	*) echo 16384 ;;
 	esac
 }
