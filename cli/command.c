@@ -45,10 +45,10 @@ static const struct command_text texts[] = {
 	  "oops: \"[ffff0000c0001000] pgd=..., p4d=..., pud=..., pmd=..., pte=...\".\n"
 	  "With '-', or without any, they are read from standard input." },
 	{ COMMAND_CPUS, "cpus", " [FILE]",
-	  "Say what the CPUs of a machine mean for its linear map: of each kind, how well it\n"
-	  "takes live changes of leaf size, and its errata; and what Linux makes of them.",
-	  "FILE is the text of an arm64 machine's /proc/cpuinfo, '-' standard input; without\n"
-	  "one it is this machine's." },
+	  "Say what the CPUs of a machine mean for its linear map: of each kind, how well\n"
+	  "it takes live changes of leaf size, and its errata; and what Linux makes of them.",
+	  "FILE is the text of an arm64 machine's /proc/cpuinfo, '-' standard input;\n"
+	  "without one it is this machine's." },
 };
 
 static const struct command_text *text_of(enum command command)

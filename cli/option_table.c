@@ -200,18 +200,15 @@ static int set_lpa2(struct options *options, const char *value,
 	return 0;
 }
 
+/* All within one letter of each other: none is nearer than another. */
 static int set_regime(struct options *options, const char *value,
 		      struct complaint *complaint)
 {
-	struct near near;
-
 	if (regime_parse(value, &options->machine.format.regime))
 		return 0;
-	near_begin(&near, value);
-	for (int i = 0; i < LM_REGIMES; i++)
-		near_try(&near, regime_name((enum lm_regime)i));
-	return complain(complaint, "--regime %s: no such regime (%s)", value,
-			near_advice(&near, "", "use el1, el2-0, el2 or el3").s);
+	return complain(complaint,
+			"--regime %s: no such regime (use el1, el2-0, el2 or el3)",
+			value);
 }
 
 static int set_level(struct options *options, const char *value,

@@ -3,11 +3,15 @@
 #
 # usage: cli.sh [LINMAP [DATA]]
 # How the command behaves from outside: exit codes, what it says and where,
-# the names in JSON. Reports in TAP. The command is $LINMAP if not an argument,
-# the data is that of $LINMAP_SOURCE.
+# the names in JSON. Reports in TAP. The command is $LINMAP, or build/linmap, if not an
+# argument, the data is that of $LINMAP_SOURCE.
 set -u
 
-linmap=${1:-${LINMAP:?which command?}}
+linmap=${1:-${LINMAP:-$(dirname "$0")/../build/linmap}}
+[ -x "$linmap" ] || {
+	echo "linmap: tests/cli.sh: $linmap: no such command (run 'make', or name it)" >&2
+	exit 2
+}
 data=${2:-${LINMAP_SOURCE:-$(dirname "$0")/..}/tests/data}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -205,7 +209,7 @@ refused "^linmap demo: unknown option '--nothing' (see --help)$" demo --nothing
 refused "^linmap run: --commit swich: no such way (did you mean switch?)$" run --commit swich
 refused "^linmap run: --story runtme: no such story (did you mean runtime?)$" \
 	run --story runtme
-refused "^linmap run: --regime el4: no such regime (did you mean el" run --regime el4
+refused "^linmap run: --regime el4: no such regime (use el1, " run --regime el4
 refused "^linmap run: --fault no-tbli: no such fault (did you mean no-tlbi?)$" \
 	run --fault no-tbli
 refused "^linmap run: --commit nonsense: no such way" run --commit nonsense

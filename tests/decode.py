@@ -9,7 +9,9 @@ import random
 import subprocess
 import sys
 
-LINMAP = os.environ["LINMAP"]
+SOURCE = os.environ.get("LINMAP_SOURCE",
+                        os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
 
 cases = []
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "support.h"
+#include "run_group.h"
 
 /* MIDR_EL1 is implementer, variant, 0xf, part (three digits), revision. */
 struct cpu {
@@ -155,5 +156,5 @@ int main(void)
 		cmocka_unit_test(every_entry_is_the_first_for_some_revision),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+	return RUN_GROUP("cpus", tests);
 }
