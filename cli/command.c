@@ -19,7 +19,7 @@ struct command_text {
 
 #define MACHINE_END                                                                        \
 	"A SIZE takes a suffix of K, M, G or T; every number may be 0x and hexadecimal.\n" \
-	"At most one of --ram, --dtb and --iomem. '-' as a FILE is standard input."
+	"--iomem goes with neither --ram nor --dtb. '-' as a FILE is standard input."
 
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
@@ -46,7 +46,7 @@ static const struct command_text texts[] = {
 	  "With '-', or without any, they are read from standard input." },
 	{ COMMAND_CPUS, "cpus", " [FILE]",
 	  "Say what the CPUs of a machine mean for its linear map: of each kind, how well\n"
-	  "it takes live changes of leaf size, and its errata; and what Linux makes of them.",
+	  "it takes live changes of leaf size, and its errata; and what Linux does then.",
 	  "FILE is the text of an arm64 machine's /proc/cpuinfo, '-' standard input;\n"
 	  "without one it is this machine's." },
 };
@@ -102,8 +102,9 @@ static int fault_check(const struct options *options, enum command command,
 			fault_name(options->fault), way_name(options->way));
 }
 
-bool command_begin(struct options *options, enum command command, int argc, char **argv,
-		   int *code)
+/* As command_begin(), but for freeing what was read of options that are done with. */
+static bool begin(struct options *options, enum command command, int argc, char **argv,
+		  int *code)
 {
 	struct complaint complaint = { "" };
 
@@ -130,6 +131,16 @@ bool command_begin(struct options *options, enum command command, int argc, char
 		return false;
 	}
 	return true;
+}
+
+bool command_begin(struct options *options, enum command command, int argc, char **argv,
+		   int *code)
+{
+	bool goes_on = begin(options, command, argc, argv, code);
+
+	if (!goes_on)
+		options_free(options);
+	return goes_on;
 }
 
 struct story_options command_story_options(const struct options *options,
