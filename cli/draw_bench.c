@@ -119,6 +119,7 @@ int bench_picture_read(struct bench_picture *picture, const char *path,
 	memset(picture, 0, sizeof(*picture));
 	if (file_read(&file, path, complaint))
 		return -1;
+	path = reader.path = file.path;
 	all = json_loadb(file.bytes, file.size, JSON_REJECT_DUPLICATES, &error);
 	file_free(&file);
 	if (!all)

@@ -3,11 +3,15 @@
 #
 # usage: cli.sh [LINMAP [DATA]]
 # How the command behaves from outside: exit codes, what it says and where,
-# the names in JSON. Reports in TAP. The command is $LINMAP if not an argument,
-# the data is that of $LINMAP_SOURCE.
+# the names in JSON. Reports in TAP. The command is $LINMAP, or build/linmap, if not an
+# argument, the data is that of $LINMAP_SOURCE.
 set -u
 
-linmap=${1:-${LINMAP:?which command?}}
+linmap=${1:-${LINMAP:-$(dirname "$0")/../build/linmap}}
+[ -x "$linmap" ] || {
+	echo "linmap: tests/cli.sh: $linmap: no such command (run 'make', or name it)" >&2
+	exit 2
+}
 data=${2:-${LINMAP_SOURCE:-$(dirname "$0")/..}/tests/data}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -94,19 +98,20 @@ answers '^usage: linmap COMMAND' --help
 answers '^usage: linmap COMMAND' -h
 answers '^linmap [0-9]' version
 answers '^linmap [0-9]' --version
+answers '^linmap [0-9]' -V
 answers '^usage: linmap COMMAND' help --help
 answers '^usage: linmap version' version --help
 answers '^usage: linmap version' help version
-for command in run plan demo decode; do
+for command in run plan demo draw decode cpus; do
 	answers "^usage: linmap $command" help $command
 	answers "^usage: linmap $command" $command --help
 	answers "^usage: linmap $command" $command -h
-	answers '--granule SIZE' $command --help
+	[ $command = cpus ] || answers '--granule SIZE' $command --help
 done
 answers '^no-tlbi  *[a-z]' run --fault list
 
 # What a terminal of 80 columns shows without breaking lines.
-for command in '' run plan demo draw decode; do
+for command in '' run plan demo draw decode cpus; do
 	# shellcheck disable=SC2086 # none is a command, too
 	run help $command
 	expect_code 0 && ! grep -n '.\{81\}' "$dir/out"
@@ -123,6 +128,10 @@ narrow() {
 }
 
 narrow 'the list of faults' run --fault list
+narrow 'the list of CPUs' cpus --list
+for name in server phone workstation unlisted; do
+	narrow "the CPUs of $name" cpus "$data/$name.cpuinfo"
+done
 narrow 'demo' demo --ram 900M --kernel 1M@0x40200000
 narrow 'plan' plan --ram 16T --commit switch
 narrow 'run, story boot' run --ram 64M --story boot
@@ -155,7 +164,7 @@ result $? "a line that is longer goes on in the next"
 
 # Options that the page describes, and those that the commands know.
 man=$data/../../man/linmap.1
-for command in run plan demo draw decode; do
+for command in run plan demo draw decode cpus; do
 	"$linmap" help $command
 done | sed -n 's/^  -\(-[a-z0-9-]*\).*/\1/p' | sort -u >"$dir/known"
 sed -n 's/^\.It Fl.* \(-[a-z][a-z0-9-]*\).*/\1/p' "$man" | sort -u >"$dir/out"
@@ -166,6 +175,8 @@ refused '^linmap: no command'
 refused "^linmap: unknown command 'split'" split
 refused "^linmap: unknown command '--nonsense'" --nonsense
 refused "^linmap: unknown command 'split'" help split
+refused "^linmap: unknown command 'plna' (did you mean plan?)$" plna
+refused "^linmap: unknown command 'Dmeo' (did you mean demo?)$" help Dmeo
 refused "^linmap: unexpected argument 'plan'" help run plan
 refused "^linmap: unexpected argument 'x'" version x
 for command in run plan demo; do
@@ -191,7 +202,16 @@ refused "^linmap plan: unknown option '--trace'" plan --trace "$dir/trace"
 refused "^linmap run: option '--ram' needs a value (write --ram SIZE\[@BASE\])" run --ram
 refused "^linmap plan: unknown option '--story=boot' (another command has it" \
 	plan --story=boot
-refused "^linmap run: unknown option '--storey' (see --help)" run --storey boot
+refused "^linmap run: unknown option '--storey' (did you mean --story?)$" run --storey boot
+refused "^linmap run: unknown option '--comit=live' (did you mean --commit?)$" \
+	run --comit=live
+refused "^linmap demo: unknown option '--nothing' (see --help)$" demo --nothing
+refused "^linmap run: --commit swich: no such way (did you mean switch?)$" run --commit swich
+refused "^linmap run: --story runtme: no such story (did you mean runtime?)$" \
+	run --story runtme
+refused "^linmap run: --regime el4: no such regime (use el1, " run --regime el4
+refused "^linmap run: --fault no-tbli: no such fault (did you mean no-tlbi?)$" \
+	run --fault no-tbli
 refused "^linmap run: --commit nonsense: no such way" run --commit nonsense
 refused "^linmap run: --fault none: no such fault" run --fault none
 refused '^linmap run: --ram 12X: unknown suffix' run --ram 12X
@@ -245,6 +265,83 @@ refused '^linmap: .*/cut.iomem:2: not a line of /proc/iomem' run --iomem "$dir/c
 refused '^linmap: .*/reversed.iomem:1: ends at' run --iomem "$dir/reversed.iomem"
 refused 'two?lines: No such file' run --dtb "two
 lines"
+
+# CPUs by name. X4 is level 3 from r0p3 on, whatever its register says.
+levels() {
+	name=$1
+	expression=$2
+	shift 2
+	json "$name" "(r['boot_bbm'], r['secondary_bbm']) == $expression" plan --ram 64M "$@"
+}
+levels "a listed CPU is level 3" '(3, 0)' --boot-cpu Cortex-X4 --secondary-cpu cortex-a720
+levels "a CPU below level 3 takes what was said" '(1, 2)' --boot-cpu a76 --boot-bbm 1 \
+	--secondary-cpu 0x410fd822 --secondary-bbm 2
+levels "a CPU that is not listed takes what was said" '(3, 0)' --boot-cpu 0x410ffff0 \
+	--boot-bbm 3
+levels "a level that agrees with the list is no contradiction" '(3, 3)' \
+	--boot-cpu neoverse-v3 --boot-bbm 3 --secondary-cpu a715
+refused '^linmap run: --boot-cpu 0x410ffff0: not listed (say what .* --boot-bbm)$' \
+	run --boot-cpu 0x410ffff0
+refused '^linmap plan: --boot-bbm 2 together with --boot-cpu: Cortex-X4 r0p3 is listed as' \
+	plan --boot-bbm 2 --boot-cpu cortex-x4
+refused '^linmap plan: --secondary-bbm 3 together with --secondary-cpu: .* below level 3' \
+	plan --secondary-bbm 3 --secondary-cpu neoverse-n1
+refused '^linmap run: --boot-cpu cortex-a67: no such CPU (did you mean Cortex-A' \
+	run --boot-cpu cortex-a67
+
+# linmap cpus
+cpus_names='{"cpus", "boot_cpu", "kinds", "linux_map", "linux", "linmap", "second_tlbi",
+	"tlbi", "assumed"}'
+json "the names of cpus" "set(r) == $cpus_names and all(set(k) == {'name', 'midr', 'level',
+	'second_tlbi', 'errata', 'revision', 'count', 'cpus'} for k in r['kinds'])" \
+	cpus "$data/server.cpuinfo"
+json "a server of one kind has pages from the start" "r['linux_map'] == 'pages'
+	and r['second_tlbi'] and [(k['name'], k['revision'], k['midr'], k['cpus'], k['level'])
+	for k in r['kinds']] == [('Neoverse-N1', 'r3p1', '0x413fd0c1', [0, 1, 2, 3], 'below-3')]" \
+	cpus "$data/server.cpuinfo"
+json "a phone has three kinds" "r['linux_map'] == 'pages' and r['second_tlbi'] and
+	[(k['name'], k['count'], k['level'], k['errata']) for k in r['kinds']] == [
+	    ('Cortex-A520', 2, 'below-3', []), ('Cortex-A720', 5, 'below-3', []),
+	    ('Cortex-X4', 1, '3', ['4118414'])]" cpus "$data/phone.cpuinfo"
+json "a workstation is split at boot" "r['linux_map'] == 'split' and r['cpus'] == 20 and
+	[k['cpus'] for k in r['kinds']] == [[*range(5), *range(10, 15)],
+	    [*range(5, 10), *range(15, 20)]]" cpus "$data/workstation.cpuinfo"
+json "what is not listed is unknown" "r['linux_map'] == 'unknown' and
+	(r['kinds'][1]['name'], r['kinds'][1]['level']) == (None, 'register')" \
+	cpus "$data/unlisted.cpuinfo"
+json "every listed CPU has its entry" "{m['name'] for m in r['models']} >= {'Cortex-A53',
+	'Olympus'} and all(set(m) == {'name', 'midr', 'level', 'second_tlbi', 'errata',
+	'first_revision', 'end_revision'} for m in r['models'])" cpus --list
+run cpus "$data/workstation.cpuinfo"
+expect_code 0 && grep -q '^Cortex-A725 r0p1 (0x410fd871): 10 CPUs (0-4, 10-14)$' "$dir/out" &&
+	grep -q '^  Linux    large leaves, which are split to pages at boot' "$dir/out"
+result $? "people see which CPUs are which, and what Linux does"
+refused "^linmap cpus: .*/x86.cpuinfo: not an arm64 machine's (copy /proc/cpuinfo from" \
+	cpus "$data/x86.cpuinfo"
+refused '^linmap cpus: .*/missing: No such file' cpus "$dir/missing"
+refused "^linmap cpus: unexpected argument 'b'" cpus a b
+refused '^linmap cpus: --list together with a file' cpus --list a
+refused "^linmap cpus: unknown option '--ram'" cpus --ram 1G
+
+# from_input PATTERN FILE ARGUMENT...: exit code 0 and PATTERN, with FILE on standard input.
+from_input() {
+	pattern=$1
+	input=$2
+	shift 2
+	code=0
+	"$linmap" "$@" <"$input" >"$dir/out" 2>"$dir/err" || code=$?
+	expect_code 0 && grep -q -- "$pattern" "$dir/out" && [ ! -s "$dir/err" ]
+	result $? "from standard input: linmap $*"
+}
+from_input '^2 GiB of RAM' "$data/virt-2g.dtb" plan --dtb -
+from_input 'left out as the kernel' "$data/board.iomem" plan --iomem -
+from_input '^Neoverse-N1' "$data/server.cpuinfo" cpus -
+echo 40000703 >"$dir/descriptor"
+from_input '^0x0000000040000703' "$dir/descriptor" decode -
+refused '^linmap: standard input: empty' plan --iomem -
+refused '^linmap: standard input: empty' plan --dtb -
+refused '^linmap cpus: standard input: empty' cpus -
+refused '^linmap: standard input: empty' draw --bench -
 
 # The full disk: what was reported must have got out.
 for command in help version 'run --help' 'plan --ram 64M' 'run --ram 64M --json'; do
@@ -308,6 +405,11 @@ small='--ram 64M --cpus 2'
 		demo $small
 	json "the names of the steps" "set(r['steps_ns']) ==
 		{'map', 'plan', 'reserve', 'stage', 'stop', 'release', 'check'}" run $small
+	json "the names of a fault" "all(set(f) == {'name', 'what', 'edit', 'ways'}
+		for f in r['faults'])" run --fault list
+	json "a fault says when and where it does harm" "[(f['edit'], f['ways'])
+		for f in r['faults'] if f['name'] in ('no-isb', 'collapse-freed-early')] ==
+		[(None, ['switch']), ('collapse', ['live', 'switch'])]" demo --fault list
 	json "the way is named as on the command line" "r['commit'] == 'in-place'" \
 		run $small --commit in-place
 }

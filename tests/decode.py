@@ -9,7 +9,9 @@ import random
 import subprocess
 import sys
 
-LINMAP = os.environ["LINMAP"]
+SOURCE = os.environ.get("LINMAP_SOURCE",
+                        os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
 
 cases = []
 
@@ -214,6 +216,160 @@ def a_regime_decides_what_permissions_mean():
     level = decode_one("00200000400007c1", "--level", "1", "--regime", "el2-0")
     equal(meaning(level, "AP[2:1]"), "read-only at EL2 and EL0")
     equal(meaning(level, "PXN"), "EL2 may not execute")
+
+
+@case
+def ns_and_nse_name_the_address_space_of_the_regime():
+    # A block of 1 GiB at 0x40000000 with AF and SH, and bits 11 (NSE) and 5 (NS).
+    for low, space in (("445", "Secure"), ("465", "Non-secure"), ("c45", "Root"),
+                       ("c65", "Realm")):
+        level = decode_one(low, "--level", "1", "--regime", "el3")
+        holds(f": {space} memory", meaning(level, "NSE"))
+        holds(f": {space} memory", meaning(level, "NS"))
+        seen = fields(level)
+        equal((seen["NSE"][:2], seen["NS"][:2]), ((11, 11), (5, 5)))
+    # NS is for the Secure state, and at EL2 for the Realm state.
+    for regime, low, text in (
+            ("el1", "0", "in Secure state Secure memory; ignored in the others"),
+            ("el1", "20", "in Secure state Non-secure memory; ignored in the others"),
+            ("el2", "0", "in Secure state Secure memory, in Realm state Realm; else ignored"),
+            ("el2-0", "20",
+             "in Secure state Non-secure memory, in Realm state Non-secure; else ignored")):
+        level = decode_one(f"{0x445 | int(low, 16):x}", "--level", "1", "--regime", regime)
+        equal(meaning(level, "NS"), text)
+
+
+def walk(*arguments, given=""):
+    everything = decode_all(*arguments, given=given)
+    equal(everything["descriptors"], [])
+    (one,) = everything["walks"]
+    return one
+
+
+# Tables at 0x80ffe000, 0x80ffd000, 0x80ffc000; a page at 0x100001000; a block of 2 MiB.
+PGD, PUD, PMD = "1800000080ffe403", "1800000080ffd403", "1800000080ffc403"
+PTE, BLOCK_2M = "0068000100001f03", "0068000080200f01"
+OOPS = f"[ffff0000c0001234] pgd={PGD}, p4d={PGD}, pud={PUD}, pmd={PMD}, pte={PTE}"
+
+
+def levels_of(one):
+    return [(step["names"], step["levels"][0]["first_level"], step["levels"][0]["kind"],
+             step["walked"]) for step in one["steps"]]
+
+
+@case
+def a_walk_of_an_oops_is_decoded_level_by_level():
+    one = walk(OOPS)
+    equal(levels_of(one), [("pgd, p4d", 0, "table", True), ("pud", 1, "table", True),
+                           ("pmd", 2, "table", True), ("pte", 3, "page", True)])
+    # The page at 0x100001000, and 0x234 of the address in it.
+    equal((one["va"], one["last_level"], one["pa"]), ("0xffff0000c0001234", 3, "0x100001234"))
+    equal([step["descriptor"] for step in one["steps"]],
+          [f"0x{int(entry, 16):x}" for entry in (PGD, PUD, PMD, PTE)])
+    # The same as words of a shell, from a log, as older kernels print it.
+    equal(walk(*OOPS.split()), one)
+    equal(walk("-", given=f"[   12.345678] {OOPS}\n"), one)
+    equal(walk(given="Nov 28 host kernel: " + OOPS.replace("pgd", "*pgd")
+               .replace("pud", "*pud") + "\n"), one)
+    equal(walk(given=OOPS.replace("=", "=0x")), one)
+    equal(walk(given=OOPS.partition("] ")[2])["va"], None)
+
+
+@case
+def a_walk_ends_where_it_is_told():
+    # 2 MiB at 0x80200000, and 0x1234 of 0xffff0000c0001234 in it.
+    one = walk(f"[ffff0000c0001234] pgd={PGD}, p4d={PGD}, pud={PUD}, pmd={BLOCK_2M}")
+    equal((one["last_level"], one["pa"]), (2, "0x80201234"))
+    holds("pmd ends the walk: block of 2 MiB at 0x80200000", one["end"])
+    one = walk(f"pgd={PGD}, p4d={PGD}, pud={PUD}, pmd={BLOCK_2M}, pte={PTE}")
+    equal([step["walked"] for step in one["steps"]], [True, True, True, False])
+    equal((one["last_level"], one["pa"]), (2, "0x80200000"))
+    holds("pte is not walked", one["end"])
+    one = walk(f"pgd={PGD}, p4d={PGD}, pud=0000000000000000")
+    equal((one["last_level"], one["pa"]), (1, None))
+    holds("pud ends the walk: translation fault, level 1", one["end"])
+    one = walk("pgd=0")
+    equal((levels_of(one), one["last_level"]), ([("pgd", 0, "invalid", True)], 0))
+    # A block is none at level 3: 0b01 is reserved there.
+    one = walk(f"pgd={PGD}, p4d={PGD}, pud={PUD}, pmd={PMD}, pte={BLOCK_2M}")
+    holds("translation fault, level 3", one["end"])
+    one = walk(f"pgd={PGD}, p4d={PGD}, pud={PUD}")
+    equal((one["last_level"], one["pa"]), (None, None))
+    holds("goes on after pud, in the table at 0x80ffd000 (the line is not whole)", one["end"])
+
+
+@case
+def names_are_levels_of_the_geometry():
+    # Levels that the geometry has: 4K 39: 1 to 3; 16K 47: 1 to 3; 16K 36: 2 and 3;
+    # 64K 42: 2 and 3; 64K 52: 1 to 3; 4K 52: -1 to 3.
+    three = f"pgd={PGD}, p4d={PGD}, pud={PGD}, pmd=0"
+    two = f"pgd={PGD}, p4d={PGD}, pud={PGD}, pmd={PGD}, pte=0"
+    five = f"pgd={PGD}, p4d={PUD}, pud={PMD}, pmd=0"
+    threes = [("pgd, p4d, pud", 1, "table", True), ("pmd", 2, "invalid", True)]
+    twos = [("pgd, p4d, pud, pmd", 2, "table", True), ("pte", 3, "invalid", True)]
+    for line, arguments, expected in (
+            (three, ["--va-bits", "39"], threes),
+            (three, ["--granule", "16k", "--va-bits", "47"], threes),
+            (three, ["--granule", "64k", "--va-bits", "48"], threes),
+            (three, ["--granule", "64k", "--va-bits", "52"], threes),
+            (two, ["--granule", "64k", "--va-bits", "42"], twos),
+            (two, ["--granule", "16k", "--va-bits", "36"], twos),
+            (five, ["--va-bits", "52"],
+             [("pgd", -1, "table", True), ("p4d", 0, "table", True),
+              ("pud", 1, "table", True), ("pmd", 2, "invalid", True)])):
+        equal(levels_of(walk(line, *arguments)), expected)
+    # Kernels before 5.8 have no p4d.
+    equal(levels_of(walk(f"pgd={PGD}, pud={PUD}, pmd=0")),
+          [("pgd", 0, "table", True), ("pud", 1, "table", True), ("pmd", 2, "invalid", True)])
+
+
+@case
+def the_line_above_in_an_oops_says_the_geometry():
+    line = f"pgd={PGD}, p4d={PGD}, pud={PGD}, pmd=0"
+    head = "[    1.5] swapper pgtable: 16k pages, 47-bit VAs, pgdp=0000000041d2b000\n"
+    everything = decode_all(given=head + line)
+    equal((everything["granule"], everything["va_bits"]), (16384, 47))
+    equal(levels_of(everything["walks"][0])[0], ("pgd, p4d, pud", 1, "table", True))
+    refused("--granule 4K: the kernel says that it has 16K pages", "--granule", "4k",
+            given=head + line)
+    refused("--va-bits 48: the kernel says that it has 47", "--va-bits", "48", given=head + line)
+
+
+@case
+def what_is_no_walk_is_refused():
+    refused(f"p4d={PUD} is not pgd={PGD}, but is the same entry", f"pgd={PGD}", f"p4d={PUD}")
+    refused("standard input:2: pud=1800000080ffd403 is not pgd=", "--va-bits", "39",
+            given=f"\npgd={PGD}, p4d={PGD}, pud={PUD}")
+    refused(f"pud={PUD}: no pgd= before it", f"pud={PUD}")
+    refused("pmd= without pud=", f"pgd={PGD}", f"pmd={PMD}")
+    refused(f"pud={PUD}: a second one", f"pgd={PGD}", f"pud={PUD}", f"pud={PUD}")
+    refused("pxd=1: no such entry", f"pgd={PGD}", "pxd=1")
+    refused("pud=x: not hexadecimal", f"pgd={PGD}", "pud=x")
+    refused("pud=: not a number", f"pgd={PGD}", "pud=")
+    refused("[12: no address", "[12", f"pgd={PGD}")
+    refused("[00000000000000ff]: no pgd= after it", "1", "[ff]")
+    refused("[]: no address", "[]", f"pgd={PGD}")
+    refused("--level 1 together with a walk", f"pgd={PGD}", "--level", "1")
+    refused(f"pud={PUD}: no pgd= before it", f"pgd={PGD}", "1", f"pud={PUD}")
+
+
+@case
+def walks_and_descriptors_come_together():
+    everything = decode_all("1", "-", "40000703", given=f"pgd={PGD}\n{OOPS}\n3\n")
+    equal([one["descriptor"] for one in everything["descriptors"]], ["0x1", "0x3", "0x40000703"])
+    equal([len(one["steps"]) for one in everything["walks"]], [1, 4])
+
+
+@case
+def people_see_a_walk_and_then_each_entry():
+    lines = run(OOPS).stdout.splitlines()
+    equal(lines[0], "walk for 0xffff0000c0001234:")
+    equal(lines[1].split(), ["pgd,", "p4d", "level", "0:", "table", "at", "0x80ffe000"])
+    equal(lines[5], "pte ends the walk: page of 4 KiB at 0x100001000;")
+    equal(lines[6], "    0xffff0000c0001234 is at 0x100001234")
+    equal([line.partition(":")[0] for line in lines if line.endswith(", 4K granule, EL1&0")],
+          ["pgd, p4d", "pud", "pmd", "pte"])
+    assert all(len(line) <= 80 for line in lines), lines
 
 
 @case

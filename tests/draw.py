@@ -9,8 +9,10 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ET
 
-LINMAP = os.environ["LINMAP"]
-DATA = os.path.join(os.environ["LINMAP_SOURCE"], "tests", "data")
+SOURCE = os.environ.get("LINMAP_SOURCE",
+                        os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
+DATA = os.path.join(SOURCE, "tests", "data")
 SVG = "{http://www.w3.org/2000/svg}"
 PANEL = 512  # units that a whole row is wide
 AFTER_LEFT = 670  # between the two panels

@@ -1,12 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
+# usage: faults.sh [LINMAP]
 # Known faults of the protocol, in each way to commit: what the model finds, as a
 # table, and as TAP. A dash stands for a fault that does no harm there, and the
-# command says so.
+# command says so. The command is $LINMAP, or build/linmap, if not an argument.
 set -eu
 
-linmap=${1:-$LINMAP}
+linmap=${1:-${LINMAP:-$(dirname "$0")/../build/linmap}}
+[ -x "$linmap" ] || {
+	echo "linmap: tests/faults.sh: $linmap: no such command (run 'make', or name it)" >&2
+	exit 2
+}
 
 # Two contiguous runs of 32 MiB; the boot CPU takes live changes where the way
 # needs that, and else does not.

@@ -8,11 +8,14 @@ import subprocess
 import sys
 import time
 
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
+
 LIMIT_KIB = 4 << 20
 PAGES = (1 << 40) // 4096
 
 start = time.monotonic()
-done = subprocess.run([os.environ["LINMAP"], "run", "--ram", "1T", "--cpus", "64", "--boot-bbm",
+done = subprocess.run([LINMAP, "run", "--ram", "1T", "--cpus", "64", "--boot-bbm",
                        "0", "--story", "boot", "--json", "--quiet"], stdout=subprocess.PIPE,
                       check=False)
 seconds = time.monotonic() - start

@@ -113,7 +113,7 @@ nothing_in_the_stop() {
 }
 something_in_the_stop() { [ "$(allocations "$1")" -gt 0 ] && [ "$(locks "$1")" -gt 0 ]; }
 no_stop() { finished "$1" && [ "$(sum "$1" '^callback')" -eq 0 ]; }
-split_by() { grep -qE "linmap: linear map: [0-9]+ leaves to pages by $2; .* left 0; " "$out/$1.log"; }
+split_by() { grep -qE "linmap: linear map: [0-9]+ (leaf|leaves) to pages by $2; .* left 0; " "$out/$1.log"; }
 same_tables() { [ -n "$(linear_map "$1")" ] && diff <(linear_map "$1") <(linear_map "$2"); }
 has_cpus() { [ "$(part "$1" cpus | sed -n 2p)" = "$2" ]; }
 

@@ -447,6 +447,46 @@ static void a_block_that_holds_its_mapping_is_found_behind_a_hole(void **state)
 	}
 }
 
+/* Commits @edit, which is begun, live. */
+static void expect_live(struct machine *m, struct lm_edit *edit, uint64_t stores,
+			uint64_t barriers, const char *what)
+{
+	expect_ok(lm_edit_prepare(edit, LM_LIVE));
+	expect_ok(machine_commit(m, edit));
+	expect_count(m->in_stop.stores, stores, "%s: stores", what);
+	expect_count(m->in_stop.barriers, barriers, "%s: barriers", what);
+	expect_ok(lm_edit_release(edit));
+}
+
+/*
+ * An invalidation has three: DSB ISHST, TLBI, DSB ISH, ISB. Another one comes between two
+ * phases that store: 16 hints of 2 MiB blocks go before the 16 blocks do, and come back
+ * when all 16 blocks are there. A block alone has no hint, and one phase.
+ */
+static void a_live_commit_has_no_barrier_without_a_store_before_it(void **state)
+{
+	const struct machine_config block = { .name = "block",
+					      .ram = { { GIB, 2 * MIB } } };
+	const struct machine_config run = { .name = "run", .ram = { { GIB, 32 * MIB } } };
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &block);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_live(&m, &edit, 1, 3, "a block to pages");
+	lm_edit_collapse(&edit, &m.map, m.linear.range);
+	expect_live(&m, &edit, 1, 3, "and back");
+	machine_stop(&m);
+
+	machine_start(&m, &run);
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_live(&m, &edit, 16 + 16, 4, "a run to pages");
+	lm_edit_collapse(&edit, &m.map, m.linear.range);
+	expect_live(&m, &edit, 16 + 16, 4, "and back");
+	machine_stop(&m);
+}
+
 static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
 {
 	const struct machine_config config = {
@@ -899,6 +939,7 @@ int main(void)
 		  every_geometry);
 	ADD(&list, a_block_that_holds_its_mapping_is_found_behind_a_hole);
 	ADD(&list, a_gib_that_holds_its_mapping_is_split_in_part);
+	ADD(&list, a_live_commit_has_no_barrier_without_a_store_before_it);
 	ADD_LIVES(&list, an_invalid_entry_without_the_mark_is_left_alone,
 		  geometry_has_blocks);
 	ADD_LIVES(&list, a_bit_below_the_address_of_a_block_does_not_move_its_pages,

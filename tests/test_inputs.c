@@ -22,6 +22,7 @@
 #include "machine.h"
 #include "options.h"
 #include "units.h"
+#include "run_group.h"
 
 #define GIB (UINT64_C(1) << 30)
 #define MIB (UINT64_C(1) << 20)
@@ -176,12 +177,20 @@ static void numbers_are_written_for_the_eye(void **state)
 	assert_string_equal(size_text(128 * GIB).s, "128 GiB");
 	assert_string_equal(size_text(256 * MIB + MIB / 2).s, "256.5 MiB");
 	/* What is not exact does not look so. */
-	assert_string_equal(size_text(8 * MIB + 4096).s, "8.0 MiB");
-	assert_string_equal(size_text(UINT64_MAX).s, "16.0 EiB");
+	assert_string_equal(size_text(8 * MIB + 4096).s, "8 MiB");
+	assert_string_equal(size_text(UINT64_MAX).s, "16 EiB");
 	assert_string_equal(count_text(0).s, "0");
 	assert_string_equal(count_text(999).s, "999");
 	assert_string_equal(count_text(33554432).s, "33,554,432");
 	assert_string_equal(count_text(UINT64_MAX).s, "18,446,744,073,709,551,615");
+	/* Nearly a unit is one: 1023.99 KiB, 999.99 us. */
+	assert_string_equal(size_text(MIB - 8).s, "1 MiB");
+	assert_string_equal(size_text(1023 * 1024).s, "1023 KiB");
+	assert_string_equal(time_text(999990).s, "1 ms");
+	assert_string_equal(time_text(6000000).s, "6 ms");
+	assert_string_equal(counted_text(1, "leaf", "leaves").s, "1 leaf");
+	assert_string_equal(counted_text(0, "leaf", "leaves").s, "0 leaves");
+	assert_string_equal(counted_text(3072, "leaf", "leaves").s, "3,072 leaves");
 	assert_string_equal(time_text(999).s, "999 ns");
 	assert_string_equal(time_text(12300000).s, "12.3 ms");
 }
@@ -1557,5 +1566,5 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		data_directory = argv[1];
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_GROUP("inputs", tests);
 }

@@ -24,6 +24,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "run_group.h"
+
 #define MOST_CPUS	8
 #define ENTRIES		16
 #define NOBODY		MOST_CPUS
@@ -943,5 +945,5 @@ int main(void)
 		cmocka_unit_test(a_time_out_in_the_last_generation_names_who_is_missing),
 	};
 
-	return cmocka_run_group_tests_name("park", tests, NULL, NULL);
+	return RUN_GROUP("park", tests);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "run_group.h"
 
 #define SEEDS 260
 #define EDITS 6
@@ -498,5 +499,5 @@ int main(void)
 			any_edit_of_any_layout_does_what_the_reference_does, tell_seed),
 	};
 
-	return cmocka_run_group_tests_name("random", tests, NULL, NULL);
+	return RUN_GROUP("random", tests);
 }

@@ -51,6 +51,27 @@ static void a_cpu_model_overrides_the_id_register(void **state)
 	expect_count(lm_cpu_bbm_level(0x410fd0a0, level_2, models, 3), 2, "not listed");
 }
 
+/* X4 as of r0p3, in variant 0; before and after it the register counts. */
+static void a_model_may_be_some_revisions_only(void **state)
+{
+	static const struct lm_cpu_model models[] = {
+		{ .midr = 0x410fd820,
+		  .midr_mask = 0xff0ffff0,
+		  .bbm_level = 3,
+		  .first_revision = 0x03,
+		  .end_revision = 0x10 },
+		{ .midr = 0x410fd820, .midr_mask = 0xff0ffff0, .bbm_level = 0xff },
+	};
+	const uint64_t level_2 = UINT64_C(2) << 52;
+
+	(void)state;
+	expect_count(lm_cpu_bbm_level(0x410fd822, level_2, models, 2), 2, "r0p2");
+	expect_count(lm_cpu_bbm_level(0x410fd823, level_2, models, 2), 3, "r0p3");
+	expect_count(lm_cpu_bbm_level(0x410fd82f, level_2, models, 2), 3, "r0p15");
+	expect_count(lm_cpu_bbm_level(0x411fd820, level_2, models, 2), 2, "r1p0");
+	expect_count(lm_cpu_bbm_level(0x411fd823, level_2, models, 2), 2, "r1p3");
+}
+
 static void a_move(void *ctx, lm_pa_t root)
 {
 	(void)ctx;
@@ -106,6 +127,7 @@ int main(void)
 	ADD(&list, the_rules_are_those_of_the_architecture);
 	ADD(&list, a_level_is_what_the_id_register_says);
 	ADD(&list, a_cpu_model_overrides_the_id_register);
+	ADD(&list, a_model_may_be_some_revisions_only);
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
 		ADD_CASE(&list, the_cheapest_safe_way_is_chosen, choices[i].name,
 			 &choices[i]);

@@ -15,6 +15,7 @@
 
 #include "sim.h"
 #include "test_sim_world.h"
+#include "run_group.h"
 
 /* ---------------------------------------------------------------------- walking */
 
@@ -1462,5 +1463,5 @@ int main(void)
 		cmocka_unit_test(a_trace_has_a_line_for_each_event),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_GROUP("sim", tests);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "test_sim_world.h"
+#include "run_group.h"
 
 /* l3 maps 2 MiB from here. */
 #define L3_VA UINT64_C(0x00400000)
@@ -630,5 +631,5 @@ int main(void)
 		cmocka_unit_test(the_one_weak_cpu_of_thousands_is_found),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_GROUP("sim_address", tests);
 }

@@ -5,6 +5,7 @@
  * is right. Knows nothing of linmap.
  */
 #include "test_sim_world.h"
+#include "run_group.h"
 
 #define SLOT(w)	  (&(w)->l3[3]) /* a page at 0x40_3000 */
 #define VA	  UINT64_C(0x403000)
@@ -551,5 +552,5 @@ int main(void)
 		cmocka_unit_test(the_trace_names_asids),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_GROUP("sim_asid", tests);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "test_sim_world.h"
+#include "run_group.h"
 
 /* l1[5] maps the GiB of the pool: 0x1_4000_0000 -> 0x1_0000_0000. */
 #define LINEAR_OFFSET GIB
@@ -409,5 +410,5 @@ int main(void)
 		cmocka_unit_test(needs_can_be_forgotten),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_GROUP("sim_cover", tests);
 }

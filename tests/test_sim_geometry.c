@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "sim.h"
+#include "run_group.h"
 
 #define TABLE	   UINT64_C(3)
 #define BLOCK	   UINT64_C(0x401) /* AF */
@@ -843,5 +844,5 @@ int main(void)
 		cmocka_unit_test(a_pool_beyond_the_output_size_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_GROUP("sim_geometry", tests);
 }

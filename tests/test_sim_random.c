@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "sim.h"
+#include "run_group.h"
 
 #define FIRST_SEED 1
 #define RUNS	   20000
@@ -907,5 +908,5 @@ int main(void)
 		  NULL, (void *)tests_tagged },
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_GROUP("sim_random", tests);
 }

@@ -26,6 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_group.h"
+
 #define KIB UINT64_C(1024)
 #define MIB (1024 * KIB)
 
@@ -699,5 +701,5 @@ int main(void)
 		cmocka_unit_test(walks_beside_edits_of_all_kinds_see_what_holds),
 	};
 
-	return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
+	return RUN_GROUP("threads", tests);
 }
