@@ -76,7 +76,7 @@ run-virt: ## the kernel of ports/virt in QEMU; ARGS="..." are for ports/virt/run
 
 check-virt: ## the same with all granules, sizes, levels, ways, faults (a quarter of an hour)
 	@scripts/deps.sh virt
-	@tests/virt.sh all
+	@tests/scripts/virt.sh all
 
 measure-virt: ## its stop in instructions, into docs/ (a minute)
 	@scripts/deps.sh measure
@@ -91,8 +91,8 @@ linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (half an hou
 	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
 
 check-linux: linux ## boot them in QEMU on unlike CPUs and compare (a quarter of an hour)
-	@tests/linux_apply.sh $(LINUX)/source
-	@tests/linux.sh $(LINUX)
+	@tests/scripts/linux_apply.sh $(LINUX)/source
+	@tests/scripts/linux.sh $(LINUX)
 
 measure-linux: ## build both without debugging, the stop in instructions, into docs/ (a quarter of an hour)
 	@scripts/deps.sh linux

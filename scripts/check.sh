@@ -164,16 +164,16 @@ if step "build: parking and unlocked walks, thread sanitizer" build_racing build
 	test_racing
 fi
 export LINMAP=build/linmap
-tap "known faults of the protocol, and what the model finds" tests/faults.sh
+tap "known faults of the protocol, and what the model finds" tests/scripts/faults.sh
 tap "proofs: the parking protocol" proofs/spin.sh
 tap "fuzzing: ${FUZZ_SECONDS:-20} seconds for each target" fuzz/run.sh
 virt_short() {
-	tests/virt.sh short
+	tests/scripts/virt.sh short
 }
 tap "bare metal: the kernel of ports/virt in QEMU, in short" virt_short
 tap "two files: the library as make amalgamation gives it" scripts/amalgamate-check.sh
 step "layout (make format mends it)" check_format || true
-step "freestanding: symbols, data, text, stack" tests/freestanding.sh || true
+step "freestanding: symbols, data, text, stack" tests/scripts/freestanding.sh || true
 if [ -d man ]; then
 	step "man pages" check_man || true
 fi

@@ -12,7 +12,7 @@ linmap=${1:-$LINMAP}
 # needs that, and else does not.
 machine="--ram 64M --cpus 4"
 
-# shellcheck source=tests/tap.sh
+# shellcheck source=tests/scripts/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 # kinds OPTION...: what a run found, sorted, with commas between.

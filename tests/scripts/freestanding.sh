@@ -7,7 +7,7 @@
 # over a budget of text or stack.
 set -eu
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 out=build-freestanding
 cross=aarch64-linux-gnu-

@@ -7,11 +7,11 @@
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: linux_apply.sh TREE" >&2; exit 2; }
-apply=$(cd "$(dirname "$0")/../ports/linux" && pwd)/apply
+apply=$(cd "$(dirname "$0")/../../ports/linux" && pwd)/apply
 tree=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# shellcheck source=tests/tap.sh
+# shellcheck source=tests/scripts/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 # holds WHAT COMMAND...

@@ -7,7 +7,7 @@
 # every check in it is and QEMU has nothing to say about the guest.
 set -eu
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 case ${1-} in
 short | all) ;;
@@ -16,11 +16,11 @@ esac
 
 out=build-virt
 run=ports/virt/run.sh
-# shellcheck source=tests/tap.sh
-. tests/tap.sh
+# shellcheck source=tests/scripts/tap.sh
+. tests/scripts/tap.sh
 
 # Bytes of the assembly that other ports share. What the core may take is
-# tests/freestanding.sh's; how much stack, the kernel's own.
+# tests/scripts/freestanding.sh's; how much stack, the kernel's own.
 shared_budget=512
 # Instructions of the leader in a switch, from 1 to 8 GiB.
 stop_budget=1000

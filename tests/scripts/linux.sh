@@ -15,14 +15,14 @@
 set -euo pipefail
 
 [ $# -ge 1 ] || { echo "usage: linux.sh DIRECTORY [CASE-PATTERN]" >&2; exit 2; }
-port=$(cd "$(dirname "$0")/../ports/linux" && pwd)
+port=$(cd "$(dirname "$0")/../../ports/linux" && pwd)
 dir=$(cd "$1" && pwd)
 pattern=${2:-.}
 out=$dir/check
 mkdir -p "$out"
 export PLUGIN=$out/stop_plugin.so
 
-# shellcheck source=tests/tap.sh
+# shellcheck source=tests/scripts/tap.sh
 . "$(dirname "$0")/tap.sh"
 table=$out/table.txt
 

@@ -8,11 +8,11 @@
 set -u
 
 linmap=${1:-${LINMAP:?which command?}}
-data=${2:-${LINMAP_SOURCE:-$(dirname "$0")/..}/tests/data}
+data=${2:-${LINMAP_SOURCE:-$(dirname "$0")/../..}/tests/data}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# shellcheck source=tests/tap.sh
+# shellcheck source=tests/scripts/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 # result STATUS NAME: the case NAME is over. What was seen goes beside a failure.
