@@ -20,6 +20,7 @@
 
 #include "file.h"
 #include "machine.h"
+#include "main.h"
 #include "options.h"
 #include "units.h"
 
@@ -872,8 +873,6 @@ static void a_text_with_one_wrong_character_does_no_harm(void **state)
 
 /* -------------------------------------------------------------------- main */
 
-static const char *data_directory;
-
 static int fixture_new(void **state)
 {
 	const char *source = getenv("LINMAP_SOURCE");
@@ -882,11 +881,7 @@ static int fixture_new(void **state)
 
 	if (!f)
 		return -1;
-	if (data_directory)
-		snprintf(f->data, sizeof(f->data), "%s", data_directory);
-	else
-		snprintf(f->data, sizeof(f->data), "%s/tests/data",
-			 source ? source : ".");
+	snprintf(f->data, sizeof(f->data), "%s/tests/data", source ? source : ".");
 	strcpy(f->scratch, "/tmp/linmap-test-XXXXXX");
 	fd = mkstemp(f->scratch);
 	if (fd < 0) {
@@ -909,7 +904,7 @@ static int fixture_free(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new, fixture_free)
 
-int main(int argc, char **argv)
+int test_main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_size_is_decimal_or_hexadecimal_with_a_binary_suffix),
@@ -946,7 +941,5 @@ int main(int argc, char **argv)
 		TEST(a_text_with_one_wrong_character_does_no_harm),
 	};
 
-	if (argc > 1)
-		data_directory = argv[1];
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

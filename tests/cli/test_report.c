@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "lines.h"
+#include "main.h"
 #include "report_edit.h"
 
 #define GIB (UINT64_C(1) << 30)
@@ -289,7 +290,7 @@ static void three_ways_with_all_the_ram_there_can_be_stand_in_80_columns(void **
 	free(text);
 }
 
-int main(void)
+int test_main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_verifier_finds_does_not_hold),

@@ -529,7 +529,7 @@ static void tables_between_the_ends_are_not_looked_at(void **state)
 	machine_stop(&m);
 }
 
-int main(void)
+int test_main(void)
 {
 	static struct case_life lives[CASES][LM_WAYS];
 	struct test_list list = { 0 };

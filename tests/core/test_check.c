@@ -734,7 +734,7 @@ static void every_finding_has_its_own_sentence(void **state)
 	}
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

@@ -632,7 +632,7 @@ static void all_that_goes_is_given_back_as_retired(void **state)
 	machine_stop(&m);
 }
 
-int main(void)
+int test_main(void)
 {
 	static const struct split_case none = { .machine = { .name = "4k" } };
 	struct case_life *lives =

@@ -414,7 +414,7 @@ static void add_layout(struct test_list *list, const struct layout_case *c)
 	ADD_CASE(list, a_table_anywhere_is_type_0b11_with_its_address, c->name, c);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

@@ -333,7 +333,7 @@ static void a_part_of_the_map(void **state)
 	tables_stop(&t);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

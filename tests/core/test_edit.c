@@ -855,7 +855,7 @@ static void edits_of_one_map_follow_each_other(void **state)
 	machine_stop(&m);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 	struct case_life *lives =

@@ -41,7 +41,7 @@ static void what_is_no_error_has_a_sentence_too(void **state)
 		assert_string_equal(lm_strerror(none[i]), "Not an error of linmap.");
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

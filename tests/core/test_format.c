@@ -536,7 +536,7 @@ static void the_configuration_is_kept(void **state)
 	assert_true(fmt.config.table_attrs == UINT64_C(0x0800000000000000));
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

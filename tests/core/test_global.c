@@ -256,7 +256,7 @@ static void the_model_finds_it_done_without_leaving_the_map(void **state)
 	machine_stop(&m);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

@@ -279,7 +279,7 @@ static void add_trial(struct test_list *list, struct trial *t, const char *scena
 	ADD_CASE(list, a_leaf_that_changed_after_staging_is_not_lost, name, t);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct trial *trials =
 		calloc(scenario_count * geometry_count * LM_WAYS, sizeof(*trials));

@@ -1096,7 +1096,7 @@ static void a_mapping_that_stops_half_way_leaves_the_rest_as_it_was(void **state
 	assert_true(nth >= 2);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

@@ -464,7 +464,7 @@ static void a_break_that_cuts_itself_off_is_refused(void **state)
 	machine_stop(&m);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

@@ -305,7 +305,7 @@ static void the_oracle_sees_a_wrong_bit(void **state)
 	machine_stop(&m);
 }
 
-int main(void)
+int test_main(void)
 {
 	size_t count = LM_WAYS * (split_case_count + geometry_count);
 	struct asked *lives = calloc(count, sizeof(*lives));

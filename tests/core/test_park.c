@@ -18,6 +18,8 @@
 
 #include <linmap/linmap.h>
 
+#include "main.h"
+
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
@@ -918,7 +920,7 @@ static void letting_go_after_a_time_out_opens_nothing(void **state)
 	assert_int_equal(park.word, closed);
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_cpus_are_held_whoever_leads),

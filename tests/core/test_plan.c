@@ -621,7 +621,7 @@ static void what_is_left_of_a_broken_run_is_counted_exactly(void **state)
 	}
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

@@ -772,7 +772,7 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 	machine_stop(&m);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

@@ -492,7 +492,7 @@ static void any_edit_of_any_layout_does_what_the_reference_does(void **state)
 	finished = true;
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(

@@ -98,7 +98,7 @@ static void the_cheapest_safe_way_is_chosen(void **state)
 			 -LM_EINVAL);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

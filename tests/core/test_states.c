@@ -980,7 +980,7 @@ static void add_memory(struct test_list *list, const struct memory_case *c)
 	ADD_CASE(list, a_pool_of_the_planned_size_is_enough, c->name, c);
 }
 
-int main(void)
+int test_main(void)
 {
 	static const uint64_t longest[] = { 0, 1, 3 };
 	struct memory_case memory[LM_WAYS * 3];

@@ -328,7 +328,7 @@ static struct trial *add_split_cases(struct test_list *list, struct trial *t)
 	return t;
 }
 
-int main(void)
+int test_main(void)
 {
 	size_t room = (scenario_count * geometry_count + split_case_count) * LM_WAYS + 1;
 	struct trial *trials = calloc(room, sizeof(*trials));

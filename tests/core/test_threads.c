@@ -18,6 +18,8 @@
 
 #include <linmap/check.h>
 
+#include "main.h"
+
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
@@ -690,7 +692,7 @@ static void walks_beside_edits_of_all_kinds_see_what_holds(void **state)
 	edits_beside_walks(all, 3);
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(walks_beside_live_edits_see_what_holds),

@@ -743,7 +743,7 @@ static void a_hint_on_a_table_or_on_nothing_makes_no_run(void **state)
 	machine_stop(&m);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct test_list list = { 0 };
 

@@ -279,7 +279,7 @@ static void a_gib_of_which_one_page_is_taken_is_right_word_by_word(void **state)
 		   "one page", &life->c->page);
 }
 
-int main(void)
+int test_main(void)
 {
 	struct gib_way lives[GIBS * LM_WAYS];
 	char names[GIBS * LM_WAYS][64];

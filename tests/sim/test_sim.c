@@ -1188,7 +1188,7 @@ static void a_trace_has_a_line_for_each_event(void **state)
 			       "4 cpu0 finding bad-free "));
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_walk_ends_in_blocks_and_pages),

@@ -592,7 +592,7 @@ static void the_one_weak_cpu_of_thousands_is_found(void **state)
 	end(&w);
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page_needs_only_its_own_address),

@@ -518,7 +518,7 @@ static void the_trace_names_asids(void **state)
 				     "size=0x1000\n"));
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_live_leaf_made_non_global_is_found_on_any_cpu),

@@ -382,7 +382,7 @@ static void needs_can_be_forgotten(void **state)
 	end(&w);
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stores_through_a_linear_map_are_fine),

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "main.h"
 #include "sim.h"
 
 #define TABLE	   UINT64_C(3)
@@ -815,7 +816,7 @@ static void a_pool_beyond_the_output_size_is_refused(void **state)
 	assert_null(sim_new(&config));
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_walk_starts_where_the_input_size_says),

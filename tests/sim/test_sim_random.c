@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "main.h"
 #include "sim.h"
 
 #define FIRST_SEED 1
@@ -899,7 +900,7 @@ static void the_model_misses_nothing(void **state)
 
 static const bool tests_tagged[] = { true };
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_model_misses_nothing),

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "main.h"
 #include "sim.h"
 
 /* AF, inner shareable, AttrIndx 0, and the type bits: 0x400 | 0x300 | type. */

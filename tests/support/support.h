@@ -17,6 +17,7 @@
 
 #include <linmap/linmap.h>
 
+#include "main.h"
 #include "model_port.h"
 
 #define KIB UINT64_C(1024)
