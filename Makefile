@@ -10,7 +10,7 @@ ARGS := bbm=3,0
 
 export DESTDIR
 
-.PHONY: all demo check bench pictures install clean format analyze coverage spin prove help
+.PHONY: all demo test check bench pictures install clean format analyze coverage spin prove help
 .PHONY: amalgamation fuzz run-virt check-virt measure-virt
 .PHONY: linux check-linux measure-linux
 
@@ -21,6 +21,13 @@ all: ## build the library and build/linmap (half a minute the first time)
 
 demo: all ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
 	@$(BUILD)/linmap demo
+
+test: ## for the edit loop: gcc, the fast tests, each subcommand once (under a minute)
+	@scripts/deps.sh test
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix '$(PREFIX)'
+	@grep -q tests/test_map $(BUILD)/build.ninja || meson configure $(BUILD) -Dtests=enabled
+	@ninja -C $(BUILD)
+	@scripts/test.sh $(BUILD)
 
 check: ## everything that has to pass: tests, sanitizers, fuzzing, budgets, format, static analysis (10 minutes)
 	@scripts/deps.sh check
