@@ -11,7 +11,7 @@ ARGS := bbm=3,0
 export DESTDIR
 
 .PHONY: all demo test check bench pictures install clean format analyze coverage spin prove help
-.PHONY: amalgamation fuzz run-virt check-virt measure-virt
+.PHONY: amalgamation sizes fuzz run-virt check-virt measure-virt
 .PHONY: linux check-linux measure-linux
 
 all: ## build the library and build/linmap (half a minute the first time)
@@ -50,6 +50,10 @@ amalgamation: ## the library as two files, build/amalgamation/linmap.h and linma
 	@scripts/deps.sh build
 	@scripts/amalgamate.py $(BUILD)/amalgamation
 	@echo $(BUILD)/amalgamation/linmap.h $(BUILD)/amalgamation/linmap.c
+
+sizes: ## record how large the library is for arm64, in docs/measured/size.txt (seconds)
+	@scripts/deps.sh check
+	@tests/scripts/freestanding.sh sizes
 
 clean: ## remove everything that was built (seconds)
 	rm -rf build build-*

@@ -173,7 +173,7 @@ virt_short() {
 tap "bare metal: the kernel of ports/virt in QEMU, in short" virt_short
 tap "two files: the library as make amalgamation gives it" scripts/amalgamate-check.sh
 step "layout (make format mends it)" check_format || true
-step "freestanding: symbols, data, text, stack" tests/scripts/freestanding.sh || true
+step "freestanding: symbols, data, size, stack" tests/scripts/freestanding.sh || true
 if [ -d man ]; then
 	step "man pages" check_man || true
 fi
