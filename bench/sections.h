@@ -22,8 +22,4 @@ json_t *bench_model(struct memory *memory);
 /* From the file that plan.sh wrote; null if there is none. */
 json_t *bench_plan(const char *path, json_t *budgets);
 
-/* One line on stderr that says what is measured now; progress_end() takes it away. */
-void progress(const char *what, uint64_t gib);
-void progress_end(void);
-
 #endif
