@@ -39,7 +39,7 @@ bench: all ## filling, the stop, plans, as ratios inside one run; budgets; pictu
 
 pictures: bench ## the pictures that README.md shows, anew (half a minute)
 	@$(BUILD)/linmap draw --iomem tests/data/server.iomem -o docs/pictures/map.svg
-	@cp $(BUILD)/bench-stop.svg docs/pictures/stop.svg
+	@cp $(BUILD)/bench-stop.svg docs/measured/stop.svg
 
 install: all ## headers, library, linmap.pc, command, man page (DESTDIR, PREFIX; seconds)
 	@meson configure $(BUILD) -Dprefix='$(PREFIX)'
@@ -89,7 +89,7 @@ check-virt: ## the same with all granules, sizes, levels, ways, faults (a quarte
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh all
 
-measure-virt: ## its stop in instructions, into docs/ (a minute)
+measure-virt: ## its stop in instructions, into docs/measured/ (a minute)
 	@scripts/deps.sh measure
 	@scripts/measure-virt.sh
 
@@ -105,7 +105,7 @@ check-linux: linux ## boot them in QEMU on unlike CPUs and compare (a quarter of
 	@tests/scripts/linux_apply.sh $(LINUX)/source
 	@tests/scripts/linux.sh $(LINUX)
 
-measure-linux: ## build both without debugging, the stop in instructions, into docs/ (a quarter of an hour)
+measure-linux: ## build both without debugging, the stop in instructions, into docs/measured/ (a quarter of an hour)
 	@scripts/deps.sh linux
 	@scripts/deps.sh measure
 	@ports/linux/fetch.sh $(LINUX)

@@ -45,7 +45,6 @@ enum story_choice { STORY_ALL, STORY_BOOT, STORY_RUNTIME };
  * @tables_apart: tables lie outside of what the map translates
  * @has_level, @level: of a descriptor
  * @arguments, @argument_count: what is no option: descriptors
- * @bench: a benchmark's JSON to draw instead of a machine, or NULL
  * @output: file for the picture, or NULL for standard output
  * @json: the report is for programs
  * @quiet: no progress
@@ -71,7 +70,6 @@ struct options {
 	int level;
 	char **arguments;
 	int argument_count;
-	const char *bench;
 	const char *output;
 	bool json;
 	bool quiet;

@@ -141,7 +141,7 @@ analyze() {
 
 # Every source, script and page says its licence near its top. Data does not.
 check_spdx() {
-	scripts/files.sh '*.[chS]' '*.lds' '*.sh' '*.py' '*.md' '*.[1-9]' '*.dts' '*.cocci' \
+	scripts/files.sh '*.[chS]' '*.lds' '*.sh' '*.py' '*.gp' '*.md' '*.[1-9]' '*.dts' '*.cocci' \
 		'*.pml' '*.yml' '*meson.build' '*meson_options.txt' '*Makefile' .ci/run \
 		.clang-format .clang-tidy .editorconfig .gitignore LICENSE |
 		{

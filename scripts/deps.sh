@@ -32,7 +32,7 @@ packages() {
 	virt      gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the kernel of ports/virt
 	virt      binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links it
 	virt      qemu-system-arm           qemu-system-aarch64     runs it
-	measure   gnuplot-nox               gnuplot                 plots how long its stop is
+	measure   gnuplot-nox               gnuplot                 draws how long its stop is
 	linux     gcc                       gcc                     builds the kernel's own tools, and a plugin of QEMU
 	linux     gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds Linux
 	linux     binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links it
@@ -52,7 +52,7 @@ packages() {
 	analyze   cppcheck                  cppcheck                static analysis, another opinion
 	coverage  gcovr                     gcovr                   reports covered lines
 	bench     valgrind                  valgrind                counts the instructions of a plan
-	bench     gnuplot-nox               gnuplot                 plots how fast tables are filled
+	bench     gnuplot-nox               gnuplot                 draws the charts
 	bench     python3                   python3                 hands the numbers to gnuplot
 	END
 }

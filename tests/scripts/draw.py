@@ -230,95 +230,8 @@ def what_happened_in_the_stop_is_said():
     assert "\u201cswitch\u201d: 1 store " in line, line
 
 
-# A benchmark: 1 GiB and 4 GiB in two ways; in place 40 us and 160 us.
-BENCH = {"stop": [
-    {"gib": 1, "ways": [{"way": "in-place", "stores": 100, "us": [39, 40, 41]},
-                        {"way": "live", "stores": 1, "us": [0.1, 0.1, 0.2]}]},
-    {"gib": 4, "ways": [{"way": "in-place", "stores": 1000, "us": [150, 160.5, 170]},
-                        {"way": "live", "stores": 10, "us": [0.2, 0.3, 0.4]}]}]}
-
-
-class BenchFile:
-    """A file with some text, or with JSON."""
-
-    def __init__(self, content):
-        self.content = content if isinstance(content, str) else json.dumps(content)
-
-    def __enter__(self):
-        handle, self.path = tempfile.mkstemp(suffix=".json")
-        with os.fdopen(handle, "w") as file:
-            file.write(self.content)
-        return self.path
-
-    def __exit__(self, *_):
-        os.unlink(self.path)
-
-
-def y_of_marks(picture, way):
-    """Of a way's marks in the chart of stores, behind the legend and the other chart."""
-    marks = [p.get("transform") for p in picture.iter(SVG + "path")
-             if (p.get("class") or "").startswith(f"m{way} ")]
-    return [float(mark.rstrip(")").split()[1]) for mark in marks][-2:]
-
-
-@case
-def a_benchmark_is_drawn_with_all_its_points():
-    with BenchFile(BENCH) as path:
-        picture = draw("--bench", path)
-    titles = [group.find(SVG + "title").text for group in picture.iter(SVG + "g")]
-    assert titles == ["in-place, 1 GiB: 40.0 us, 100 stores",
-                      "in-place, 4 GiB: 160.5 us, 1,000 stores",
-                      "live, 1 GiB: 100 ns, 1 store",
-                      "live, 4 GiB: 300 ns, 10 stores"] * 2, titles
-    # 1 to 1,000 stores, 100 units for each power of ten, up from 442.
-    assert y_of_marks(picture, 0) == [242, 142], y_of_marks(picture, 0)
-    assert y_of_marks(picture, 1) == [442, 342], y_of_marks(picture, 1)
-
-
-def changed(change):
-    bench = json.loads(json.dumps(BENCH))
-    change(bench["stop"])
-    return bench
-
-
-def put(container, key, value):
-    container[key] = value
-
-
-@case
-def what_is_no_benchmark_is_refused_with_its_place():
-    bad = [
-        ("not json", ":1: "),
-        ("", ": empty"),
-        ("{}", "no \"stop\" with 2 to 32 sizes"),
-        ("[]", "no \"stop\""),
-        ({"stop": BENCH["stop"][:1]}, "no \"stop\" with 2 to 32"),
-        ({"stop": [BENCH["stop"][0]] * 33}, "no \"stop\" with 2 to 32"),
-        ({"stop": [1, 2]}, "stop[0]: \"gib\""),
-        (changed(lambda s: put(s[1], "gib", 1)), "stop[1]: \"gib\" is not more"),
-        (changed(lambda s: put(s[1], "gib", -4)), "stop[1]: \"gib\""),
-        (changed(lambda s: put(s[1], "gib", 1 << 40)), "stop[1]: \"gib\""),
-        (changed(lambda s: put(s[1], "ways", [])), "stop[1]: no \"ways\""),
-        (changed(lambda s: put(s[0]["ways"][0], "way", "<b>")), "stop[0]: no \"way\""),
-        (changed(lambda s: put(s[0]["ways"][0], "way", "live")), "stop[0]: one way twice"),
-        (changed(lambda s: put(s[0]["ways"][1], "stores", 0)), "stop[0]: \"stores\""),
-        (changed(lambda s: put(s[0]["ways"][1], "us", [1, 2])), "stop[0]: \"us\""),
-        (changed(lambda s: put(s[0]["ways"][1], "us", [0, 1, 2])), "stop[0]: \"us\""),
-        (changed(lambda s: put(s[0]["ways"][1], "us", [3, 2, 1])), "stop[0]: \"us\""),
-        (changed(lambda s: put(s[0]["ways"][1], "us", [1, 2, "3"])), "stop[0]: \"us\""),
-        (changed(lambda s: put(s[0]["ways"][1], "us", [1, 2, 1e300])), "stop[0]: \"us\""),
-    ]
-    for content, pattern in bad:
-        with BenchFile(content) as path:
-            refused(pattern, "--bench", path)
-
-
 @case
 def wrong_usage_is_refused():
-    with BenchFile(BENCH) as path:
-        refused("linmap draw: --ram together with --bench", "--bench", path, "--ram", "1G")
-        refused("linmap draw: --commit together with", "--bench", path, "--commit", "live")
-    refused("linmap: /missing/bench.json: No such file", "--bench", "/missing/bench.json")
     refused("linmap draw: unknown option '--json'", "--json")
     refused("linmap draw: unknown option '--trace'", "--trace", "x")
     refused("linmap draw: option '--output' needs a value", "-o")
@@ -351,8 +264,6 @@ def bad_input_leaves_an_old_picture_as_it_was():
         with open(path, "w", encoding="utf-8") as file:
             file.write("old")
         refused("unknown suffix", "--ram", "12X", "-o", path)
-        with BenchFile("{}") as bench:
-            refused("no \"stop\"", "--bench", bench, "-o", path)
         with open(path, encoding="utf-8") as file:
             assert file.read() == "old"
 
