@@ -58,7 +58,7 @@ void report_set_plan(struct report *report, const struct lm_plan *plan)
 		report->tables_planned += plan->new_tables[i];
 		report->tables_copied += plan->copied_tables[i];
 	}
-	report->notes = plan->notes;
+	report->notes = plan->log_granules;
 }
 
 bool report_add_leaves(struct report_leaves *leaves, uint64_t size, bool contiguous,

@@ -31,7 +31,7 @@ void report_edit_set_plan(struct report_edit *edit, const struct lm_plan *plan)
 {
 	report_set_plan(&edit->numbers, plan);
 	edit->leaves_gone = plan->leaves;
-	edit->publishes = plan->publishes;
+	edit->publishes = plan->updates;
 	edit->tables_retired = 0;
 	for (int i = 0; i < LM_LEVELS; i++) {
 		edit->retired_by_level[i] = plan->retired_tables[i];

@@ -288,7 +288,8 @@ struct comparing {
 
 static void pass_held(struct comparing *c)
 {
-	while (c->at < c->l->count && (c->l->leaf[c->at].attrs & c->m->config.held_leaf))
+	while (c->at < c->l->count &&
+	       (c->l->leaf[c->at].attrs & c->m->config.present_invalid))
 		c->at++;
 }
 
