@@ -183,6 +183,7 @@ step "freestanding: symbols, data, size, stack" tests/scripts/freestanding.sh ||
 if [ -d man ]; then
 	step "man pages" check_man || true
 fi
+step "docs/seed.md names what exists" scripts/seed-names.sh || true
 step "licence lines" check_spdx || true
 step "static analysis: clang-tidy, cppcheck" analyze || true
 
