@@ -11,7 +11,7 @@ ARGS := bbm=3,0
 export DESTDIR
 
 .PHONY: all demo test check bench pictures install clean format analyze coverage spin prove help
-.PHONY: amalgamation sizes fuzz run-virt check-virt measure-virt
+.PHONY: amalgamation dist sizes fuzz run-virt check-virt measure-virt
 .PHONY: linux check-linux measure-linux
 
 all: ## build the library and build/linmap (half a minute the first time)
@@ -50,6 +50,11 @@ amalgamation: ## the library as two files, build/amalgamation/linmap.h and linma
 	@scripts/deps.sh build
 	@scripts/amalgamate.py $(BUILD)/amalgamation
 	@echo $(BUILD)/amalgamation/linmap.h $(BUILD)/amalgamation/linmap.c
+
+dist: ## tarball, amalgamation and checksums of this commit in build/dist/, tried (a minute)
+	@scripts/deps.sh build
+	@scripts/dist.sh $(BUILD)/dist
+	@scripts/dist-check.sh $(BUILD)/dist
 
 sizes: ## record how large the library is for arm64, in docs/measured/size.txt (seconds)
 	@scripts/deps.sh check

@@ -142,8 +142,8 @@ analyze() {
 # Every source, script and page says its licence near its top. Data does not.
 check_spdx() {
 	scripts/files.sh '*.[chS]' '*.lds' '*.sh' '*.py' '*.gp' '*.md' '*.[1-9]' '*.dts' '*.cocci' \
-		'*.pml' '*.yml' '*meson.build' '*meson_options.txt' '*Makefile' .ci/run \
-		.clang-format .clang-tidy .editorconfig .gitignore LICENSE |
+		'*.pml' '*.yml' '*meson.build' '*meson_options.txt' '*Makefile' '*CMakeLists.txt' .ci/run \
+		.clang-format .clang-tidy .editorconfig .gitignore .gitattributes LICENSE |
 		{
 			bad=0
 			while read -r file; do
@@ -184,6 +184,13 @@ if [ -d man ]; then
 	step "man pages" check_man || true
 fi
 step "docs/seed.md names what exists" scripts/seed-names.sh || true
+try_dist() {
+	if [ -e .git ]; then
+		scripts/dist.sh build/dist && scripts/dist-check.sh build/dist
+	fi
+}
+step "a release: tarball, installing from it, examples against that" try_dist || true
+step "commit subjects" scripts/commits.sh || true
 step "licence lines" check_spdx || true
 step "static analysis: clang-tidy, cppcheck" analyze || true
 
