@@ -31,7 +31,6 @@ cd "$work"
 for tarball in "$dir"/*.tar.gz; do
 	tar -xzf "$tarball"
 done
-rm -rf linmap-*-amalgamation/.[!.]*
 two=$(echo linmap-*-amalgamation)
 source=${two%-amalgamation}
 
