@@ -72,5 +72,7 @@ int command_draw(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_DRAW, argc, argv, &code))
 		return code;
-	return draw_machine(&options);
+	code = draw_machine(&options);
+	options_free(&options);
+	return code;
 }

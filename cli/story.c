@@ -182,6 +182,7 @@ static int create_and_tell(struct story *story, FILE *trace)
 		.region_flags = options->region_flags,
 		.longest_run = options->longest_run,
 		.tables_apart = options->tables_apart,
+		.without_model = options->plan_only,
 		.trace = trace,
 	};
 	bool overrated = story_commits(story, FAULT_LEVEL_2_LIVE);

@@ -125,6 +125,7 @@ static void add_region(struct machine *m, struct lm_region *region, const char *
 		.name = name,
 		.range = machine_range(m, bank),
 		.flags = m->config.flags,
+		.longest_contiguous = m->config.longest_contiguous,
 	};
 	expect_ok(lm_map_add_region(&m->map, region));
 }

@@ -22,7 +22,10 @@ void leaves_free(struct leaves *l)
 
 static bool has_runs(const struct machine *m, const struct shape *shape)
 {
-	return !(m->config.flags & LM_NO_RUNS) && run_size(m, shape);
+	uint64_t limit = m->config.longest_contiguous;
+
+	return !(m->config.flags & LM_NO_RUNS) && run_size(m, shape) &&
+	       (!limit || run_size(m, shape) <= limit);
 }
 
 /* The largest leaf that may begin at @va and ends before @end. */
