@@ -153,6 +153,13 @@ static int set_secondary_bbm(struct options *options, const char *value,
 			 complaint);
 }
 
+static int set_repeat_tlbi(struct options *options, const char *value,
+			   struct complaint *complaint)
+{
+	options->machine.repeat_tlbi = true;
+	return 0;
+}
+
 static int set_granule(struct options *options, const char *value,
 		       struct complaint *complaint)
 {
@@ -383,6 +390,9 @@ const struct option_row option_rows[] = {
 	  "0 to 3 (default: 3)" },
 	{ "secondary-bbm", "L", SPLITS, false, set_secondary_bbm,
 	  "the same for all other CPUs (default: 0)" },
+	{ "repeat-tlbi", NULL, COMMAND_RUN | COMMAND_DEMO, false, set_repeat_tlbi,
+	  "CPUs that complete a broadcast TLBI only with a second\n"
+	  "one, as nearly all server and phone cores do" },
 	{ "granule", "SIZE", COMMAND_ANY, false, set_granule,
 	  "size of pages and tables: 4k, 16k or 64k (default: 4k)" },
 	{ "va-bits", "N", COMMAND_ANY, false, set_va_bits,

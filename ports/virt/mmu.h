@@ -41,4 +41,10 @@ void mmu_enter(void);
 /* TTBR0 does not translate anything; a CPU begins with the identity map there. */
 void mmu_leave_identity_map(void);
 
+/*
+ * Set CnP in TTBR1, if there is such a thing: CPUs that walk the kernel's root may share
+ * what they fetch. A move clears it.
+ */
+void mmu_share_tlb(void);
+
 #endif
