@@ -35,8 +35,7 @@ static const struct command_text texts[] = {
 	  "reports side by side.",
 	  MACHINE_END },
 	{ COMMAND_DRAW, "draw", "",
-	  "Make the boot change of 'linmap run', and draw the map before and after as SVG;\n"
-	  "or draw how long the stop is, from a benchmark.",
+	  "Make the boot change of 'linmap run', and draw the map before and after as SVG.",
 	  MACHINE_END },
 	{ COMMAND_DECODE, "decode", " [DESCRIPTOR | WALK | -]...",
 	  "Say what the bits of translation table descriptors mean: what they are on each\n"

@@ -376,13 +376,6 @@ static int set_tables_apart(struct options *options, const char *value,
 	return 0;
 }
 
-static int set_bench(struct options *options, const char *value,
-		     struct complaint *complaint)
-{
-	options->bench = value;
-	return 0;
-}
-
 static int set_output(struct options *options, const char *value,
 		      struct complaint *complaint)
 {
@@ -497,9 +490,6 @@ const struct option_row option_rows[] = {
 	  "for diff" },
 	{ "tables-apart", NULL, SPLITS, false, set_tables_apart,
 	  "tables lie in memory that the map does not translate" },
-	{ "bench", "FILE", COMMAND_DRAW, false, set_bench,
-	  "draw the stop against RAM instead, from the JSON of\n"
-	  "'make bench'" },
 	{ "output", "FILE", COMMAND_DRAW, false, set_output,
 	  "where the picture goes, also -o (default: standard\n"
 	  "output)" },

@@ -111,23 +111,6 @@ static int row_set(struct options *options, const struct option_row *row, bool *
 	return row->set(options, value, complaint);
 }
 
-/* A picture of a benchmark shows no machine: what is said of one is a mistake. */
-static int bench_check(const bool *given, struct complaint *complaint)
-{
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
-		const char *name = option_rows[i].name;
-
-		if (given[i] && strcmp(name, "bench") && strcmp(name, "output") &&
-		    strcmp(name, "quiet"))
-			return complain(
-				complaint,
-				"--%s together with --bench (a benchmark is drawn "
-				"without a machine)",
-				name);
-	}
-	return 0;
-}
-
 static int parse_all(struct options *options, enum command command, int argc, char **argv,
 		     struct complaint *complaint)
 {
@@ -159,7 +142,7 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	    options->argument_count > (command == COMMAND_CPUS))
 		return complain(complaint, "unexpected argument '%s' (see --help)",
 				argv[argc - 1]);
-	return options->bench ? bench_check(given, complaint) : 0;
+	return 0;
 }
 
 /* One source of RAM, and one of the kernel's alias. */

@@ -63,7 +63,6 @@ struct option_cpu {
  * @has_level, @level: of a descriptor
  * @arguments, @argument_count: what is no option: descriptors, or a file
  * @list_cpus: only the list of known CPUs was asked for
- * @bench: a benchmark's JSON to draw instead of a machine, or NULL
  * @output: file for the picture, or NULL for standard output
  * @json: the report is for programs
  * @quiet: no progress
@@ -94,7 +93,6 @@ struct options {
 	char **arguments;
 	int argument_count;
 	bool list_cpus;
-	const char *bench;
 	const char *output;
 	bool json;
 	bool quiet;
