@@ -4,8 +4,11 @@
  * without what FEAT_S1PIE, FEAT_S1POE and FEAT_MEC make of some of them). Which kind
  * of descriptor it is has been found out before.
  */
-#include "decode_meaning.h"
+#include "decode_fields.h"
 
+#include <stdio.h>
+
+#include "decode_meaning.h"
 #include "geometry.h"
 
 /**

@@ -3,6 +3,7 @@
 #include "decode_meaning.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "geometry.h"
 #include "units.h"

@@ -5,7 +5,9 @@
 #ifndef DECODE_MEANING_H
 #define DECODE_MEANING_H
 
-#include "decode.h"
+#include <linmap/linmap.h>
+
+#include "decoding.h"
 
 /* A field's value among all that its meaning can depend on. */
 struct decode_context {
