@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What run, plan and demo share: from arguments to a story, and complaints on
+ * What run, plan, demo and draw share: from arguments to a scenario, and complaints on
  * the way.
  */
 #include "command.h"
@@ -123,10 +123,10 @@ bool command_begin(struct options *options, enum command command, int argc, char
 	return true;
 }
 
-struct story_options command_story_options(const struct options *options,
-					   struct progress *progress)
+struct scenario_options command_scenario(const struct options *options,
+					 struct progress *progress)
 {
-	return (struct story_options){
+	return (struct scenario_options){
 		.machine = options->machine,
 		.choose_way = options->choose_way,
 		.way = options->way,
@@ -137,29 +137,16 @@ struct story_options command_story_options(const struct options *options,
 		.trace_path = options->trace,
 		.dump_dir = options->dump_dir,
 		.text_dir = options->text_dir,
+		.boot = true,
 		.progress = progress,
 	};
 }
 
-int command_story(const struct options *options, bool plan_only,
-		  struct progress *progress, struct report *report,
-		  struct complaint *complaint)
-{
-	struct story_options story = command_story_options(options, progress);
-
-	story.plan_only = plan_only;
-	return story_run(&story, report, complaint);
-}
-
-int command_one_story(const struct options *options, bool plan_only,
-		      struct report *report)
+int command_run_scenario(const struct scenario_options *scenario, struct report *report)
 {
 	struct complaint complaint = { "" };
-	struct progress progress;
-	int code;
+	int code = scenario_run(scenario, report, &complaint);
 
-	progress_begin(&progress, options->quiet);
-	code = command_story(options, plan_only, &progress, report, &complaint);
 	if (code)
 		complaint_print(&complaint, "linmap");
 	return code;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * linmap draw: from a story or a benchmark to a picture, and the picture to where
+ * linmap draw: from a scenario or a benchmark to a picture, and the picture to where
  * it is wanted.
  */
 #include "command.h"
@@ -10,6 +10,7 @@
 
 #include "draw_bench.h"
 #include "draw_map.h"
+#include "verdict.h"
 
 /* A picture, and how it is drawn. */
 struct drawing {
@@ -64,36 +65,33 @@ static int draw_benchmark(const struct options *options)
 	return write_drawing(&(struct drawing){ draw_bench, &picture }, options->output);
 }
 
-static int refuse_report(const struct report *report)
+static int refuse_split(const struct report_edit *split)
 {
 	struct complaint complaint = { "" };
 	char sentence[1024];
 
-	complain(&complaint, "%s", report_verdict(report, sentence, sizeof(sentence)));
+	complain(&complaint, "%s", edit_verdict(split, sentence, sizeof(sentence)));
 	complaint_print(&complaint, "linmap");
 	return EXIT_NOT_HELD;
 }
 
 static int draw_machine(const struct options *options)
 {
-	struct complaint complaint = { "" };
+	static struct report report;
 	struct map_picture picture;
 	struct progress progress;
-	struct report report;
-	struct story_options story = command_story_options(options, &progress);
+	struct scenario_options scenario = command_scenario(options, &progress);
 	int code;
 
 	map_picture_init(&picture, &options->machine, &report);
-	story.look = map_picture_look;
-	story.look_ctx = &picture;
+	scenario.look = map_picture_look;
+	scenario.look_ctx = &picture;
 	progress_begin(&progress, options->quiet);
-	code = story_run(&story, &report, &complaint);
-	if (code) {
-		complaint_print(&complaint, "linmap");
+	code = command_run_scenario(&scenario, &report);
+	if (code)
 		return code;
-	}
-	if (!report_all_held(&report))
-		return refuse_report(&report);
+	if (!report_held(&report))
+		return refuse_split(&report.edit[0]);
 	return write_drawing(&(struct drawing){ draw_map, &picture }, options->output);
 }
 

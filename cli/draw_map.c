@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "draw_svg.h"
-#include "problem.h"
+#include "text.h"
 #include "units.h"
 #include "way.h"
 #include "world.h"
@@ -62,7 +62,7 @@ static uint64_t column_size(const struct map_picture *picture)
 struct looker {
 	struct map_picture *picture;
 	const struct world *world;
-	enum story_moment moment;
+	enum scenario_moment moment;
 	size_t row; /* of the leaf before: leaves come in ascending order */
 };
 
@@ -117,8 +117,8 @@ static void look_at_leaf(void *ctx, uint64_t va, const struct sim_translation *l
 	const struct map_picture *picture = looker->picture;
 	uint64_t pa = va - picture->va_offset;
 	bool alias = is_alias(looker->world->machine, pa);
-	int index =
-		leaf_index(&picture->report->leaves_before, leaf->size, leaf->contiguous);
+	int index = leaf_index(&picture->report->machine.leaves, leaf->size,
+			       leaf->contiguous);
 	uint64_t piece;
 
 	for (uint64_t left = leaf->size; left; left -= piece, pa += piece) {
@@ -137,7 +137,7 @@ static void look_at_leaf(void *ctx, uint64_t va, const struct sim_translation *l
 	}
 }
 
-void map_picture_look(void *ctx, const struct world *world, enum story_moment moment)
+void map_picture_look(void *ctx, const struct world *world, enum scenario_moment moment)
 {
 	struct map_picture *picture = ctx;
 	struct looker looker = { picture, world, moment, 0 };
@@ -193,7 +193,7 @@ static const char hatch[] =
 	"patternTransform='rotate(45)'><rect width='5' height='5' fill='#ffffff' "
 	"fill-opacity='0.45'/><rect width='2' height='5' fill='#1f2530'/></pattern></defs>\n";
 
-static int panel_left(enum story_moment moment)
+static int panel_left(enum scenario_moment moment)
 {
 	return MARGIN + LABEL_WIDTH + (int)moment * (PANEL_WIDTH + PANEL_GAP);
 }
@@ -233,9 +233,9 @@ static size_t columns_alike(const struct map_column *columns, size_t first)
 
 /* One that goes on in the next row is joined to what is there. */
 static void draw_leaves(const struct map_picture *picture, FILE *out,
-			enum story_moment moment, size_t row)
+			enum scenario_moment moment, size_t row)
 {
-	const struct report_leaves *leaves = &picture->report->leaves_before;
+	const struct report_leaves *leaves = &picture->report->machine.leaves;
 	const struct map_column *columns = picture->columns[moment][row];
 	uint64_t width = column_size(picture);
 	int height = picture->goes_on[moment][row] ? ROW_PITCH : BAR_HEIGHT;
@@ -274,7 +274,7 @@ static size_t aliases_alike(const struct map_column *columns, size_t first)
 
 /* Hatched, and marked where that is too narrow to be seen. */
 static void draw_alias(const struct map_picture *picture, FILE *out,
-		       enum story_moment moment, size_t row)
+		       enum scenario_moment moment, size_t row)
 {
 	const struct map_column *columns = picture->columns[moment][row];
 	int top = row_top(picture, row);
@@ -305,7 +305,7 @@ static void draw_row(const struct map_picture *picture, FILE *out, size_t row)
 
 	svg_text(out, MARGIN + LABEL_WIDTH - 12, top + BAR_HEIGHT / 2.0 + 5, "number end",
 		 "0x%" PRIx64, picture->row[row]);
-	for (int moment = 0; moment < STORY_MOMENTS; moment++) {
+	for (int moment = 0; moment < SCENARIO_MOMENTS; moment++) {
 		if (hole)
 			svg_text(out, panel_left(moment) + PANEL_WIDTH / 2.0, top - 14,
 				 "small faint middle", "no RAM: %s", size_text(hole).s);
@@ -321,7 +321,7 @@ static void draw_row(const struct map_picture *picture, FILE *out, size_t row)
 /* What an address in a row is beyond the row's own. */
 static void draw_axis(const struct map_picture *picture, FILE *out, int top)
 {
-	for (int moment = 0; moment < STORY_MOMENTS; moment++) {
+	for (int moment = 0; moment < SCENARIO_MOMENTS; moment++) {
 		for (int i = 0; i <= 4; i++) {
 			int x = panel_left(moment) + i * PANEL_WIDTH / 4;
 			uint64_t offset = (uint64_t)i * (picture->row_size / 4);
@@ -337,9 +337,9 @@ static void draw_axis(const struct map_picture *picture, FILE *out, int top)
 	}
 }
 
-static bool leaf_is_there(const struct report *report, size_t i)
+static bool leaf_is_there(const struct report_edit *split, size_t i)
 {
-	return report->leaves_before.leaf[i].count || report->leaves_after.leaf[i].count;
+	return split->leaves_before.leaf[i].count || split->leaves_after.leaf[i].count;
 }
 
 /* One entry of the legend, whose position counts from 0; @swatch: classes of it. */
@@ -357,18 +357,18 @@ static void draw_card(FILE *out, int top, int position, const char *swatch,
 
 static int draw_leaf_cards(const struct map_picture *picture, FILE *out, int top)
 {
-	const struct report *report = picture->report;
+	const struct report_edit *split = &picture->report->edit[0];
 	int position = 0;
 	char swatch[16];
 
-	for (size_t i = 0; i < report->leaves_before.sizes; i++) {
-		const struct report_leaf *before = &report->leaves_before.leaf[i];
-		const struct report_leaf *after = &report->leaves_after.leaf[i];
+	for (size_t i = 0; i < split->leaves_before.sizes; i++) {
+		const struct report_leaf *before = &split->leaves_before.leaf[i];
+		const struct report_leaf *after = &split->leaves_after.leaf[i];
 
-		if (!leaf_is_there(report, i))
+		if (!leaf_is_there(split, i))
 			continue;
 		snprintf(swatch, sizeof(swatch), "s%d",
-			 colour_of(&report->leaves_before, (int)i));
+			 colour_of(&split->leaves_before, (int)i));
 		draw_card(out, top, position++, swatch, report_leaf_text(before).s);
 		fprintf(out, "%s \342\206\222 %s</text>\n", count_text(before->count).s,
 			count_text(after->count).s);
@@ -382,7 +382,7 @@ static bool has_holes(const struct map_picture *picture)
 		if (hole_before(picture, row))
 			return true;
 		for (size_t i = 0; i < MAP_COLUMNS; i++)
-			if (picture->columns[STORY_BEFORE][row][i].leaf == MAP_HOLE)
+			if (picture->columns[SCENARIO_BEFORE][row][i].leaf == MAP_HOLE)
 				return true;
 	}
 	return false;
@@ -390,12 +390,12 @@ static bool has_holes(const struct map_picture *picture)
 
 static void draw_legend(const struct map_picture *picture, FILE *out, int top)
 {
-	const struct report *report = picture->report;
+	uint64_t left_out = picture->report->machine.left_out_size;
 	int position = draw_leaf_cards(picture, out, top);
 
-	if (report->left_out_size) {
+	if (left_out) {
 		draw_card(out, top, position++, "alias", "kernel's alias, left out");
-		fprintf(out, "%s</text>\n", size_text(report->left_out_size).s);
+		fprintf(out, "%s</text>\n", size_text(left_out).s);
 	}
 	if (has_holes(picture)) {
 		draw_card(out, top, position, "track", "no RAM");
@@ -405,19 +405,19 @@ static void draw_legend(const struct map_picture *picture, FILE *out, int top)
 
 static int legend_rows(const struct map_picture *picture)
 {
-	int cards = (picture->report->left_out_size != 0) + has_holes(picture);
+	int cards = (picture->report->machine.left_out_size != 0) + has_holes(picture);
 
-	for (size_t i = 0; i < picture->report->leaves_before.sizes; i++)
-		cards += leaf_is_there(picture->report, i);
+	for (size_t i = 0; i < picture->report->machine.leaves.sizes; i++)
+		cards += leaf_is_there(&picture->report->edit[0], i);
 	return (cards + CARDS_IN_ROW - 1) / CARDS_IN_ROW;
 }
 
 /* What was done to get from one side to the other. */
 static void draw_change(const struct map_picture *picture, FILE *out)
 {
-	const struct report *report = picture->report;
+	const struct report_edit *split = &picture->report->edit[0];
 
-	if (!report->split_needed) {
+	if (!picture->report->machine.split_needed) {
 		svg_text(out, MARGIN, 64, "faint",
 			 "Every CPU tolerates live changes of leaf size: no split is "
 			 "needed, and none was made.");
@@ -427,11 +427,11 @@ static void draw_change(const struct map_picture *picture, FILE *out)
 		out, MARGIN, 64, "faint",
 		"Committed by \342\200\234%s\342\200\235: %s %s to live tables in the stop, "
 		"%s allocations. %s new tables. %s pages compared, %s differ.",
-		way_name(report->commit), count_text(report->stores_in_stop).s,
-		report->stores_in_stop == 1 ? "store" : "stores",
-		count_text(report->allocations_in_stop).s,
-		count_text(report->tables_used).s, count_text(report->pages_checked).s,
-		count_text(report->mismatches).s);
+		way_name(split->commit), count_text(split->stores_in_stop).s,
+		split->stores_in_stop == 1 ? "store" : "stores",
+		count_text(split->allocations_in_stop).s,
+		count_text(split->tables_used).s, count_text(split->pages_checked).s,
+		count_text(split->mismatches).s);
 }
 
 static void draw_head(const struct map_picture *picture, FILE *out, const char *title)
@@ -440,31 +440,31 @@ static void draw_head(const struct map_picture *picture, FILE *out, const char *
 	draw_change(picture, out);
 	svg_text(out, MARGIN + LABEL_WIDTH - 12, PANELS_TOP - 14, "small faint end",
 		 "physical");
-	svg_text(out, panel_left(STORY_BEFORE), PANELS_TOP - 14, "strong", "before");
-	svg_text(out, panel_left(STORY_AFTER), PANELS_TOP - 14, "strong", "after");
+	svg_text(out, panel_left(SCENARIO_BEFORE), PANELS_TOP - 14, "strong", "before");
+	svg_text(out, panel_left(SCENARIO_AFTER), PANELS_TOP - 14, "strong", "after");
 }
 
-static bool has_runs(const struct report *report)
+static bool has_runs(const struct report_edit *split)
 {
-	for (size_t i = 0; i < report->leaves_before.sizes; i++)
-		if (leaf_is_there(report, i) && report->leaves_before.leaf[i].contiguous)
+	for (size_t i = 0; i < split->leaves_before.sizes; i++)
+		if (leaf_is_there(split, i) && split->leaves_before.leaf[i].contiguous)
 			return true;
 	return false;
 }
 
 static void draw_foot(const struct map_picture *picture, FILE *out, int baseline)
 {
-	const struct report *report = picture->report;
+	const struct report_machine *machine = &picture->report->machine;
 	char note[128] = "";
 
 	svg_text(out, MARGIN, baseline, "small faint",
 		 "Linear address = physical + 0x%" PRIx64
 		 ". A column is %s wide and has the colour of the smallest leaf in it.",
 		 picture->va_offset, size_text(column_size(picture)).s);
-	if (has_runs(report))
+	if (has_runs(&picture->report->edit[0]))
 		text_append(note, sizeof(note),
 			    "A run is a contiguous run of entries, and one leaf. ");
-	if (report->left_out_size)
+	if (machine->left_out_size)
 		text_append(note, sizeof(note), "Counts are without the kernel's alias.");
 	if (note[0])
 		svg_text(out, MARGIN, baseline + FOOT_PITCH, "small faint", "%s", note);
@@ -472,7 +472,7 @@ static void draw_foot(const struct map_picture *picture, FILE *out, int baseline
 
 void map_picture_draw(const struct map_picture *picture, FILE *out)
 {
-	const struct report *report = picture->report;
+	const struct report_machine *machine = &picture->report->machine;
 	int axis = row_top(picture, picture->rows - 1) + BAR_HEIGHT + 6;
 	int legend = axis + 48;
 	int foot = legend + legend_rows(picture) * LEGEND_PITCH + 16;
@@ -485,8 +485,8 @@ void map_picture_draw(const struct map_picture *picture, FILE *out)
 	};
 
 	snprintf(title, sizeof(title), "Linear map of %s, %u %s",
-		 size_text(report->ram_size).s, report->cpus,
-		 report->cpus == 1 ? "CPU" : "CPUs");
+		 size_text(machine->ram_size).s, machine->cpus,
+		 machine->cpus == 1 ? "CPU" : "CPUs");
 	svg_begin(out, WIDTH, height, &names, map_style);
 	fputs(hatch, out);
 	draw_head(picture, out, title);

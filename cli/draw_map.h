@@ -7,8 +7,10 @@
 #ifndef DRAW_MAP_H
 #define DRAW_MAP_H
 
+#include <stdio.h>
+
 #include "report.h"
-#include "story.h"
+#include "scenario.h"
 
 #define MAP_ROWS    12	/* at most */
 #define MAP_COLUMNS 256 /* of a row */
@@ -28,7 +30,7 @@ struct map_column {
 
 /**
  * struct map_picture - what is to be drawn
- * @report: of the story; filled in by whoever tells it
+ * @report: of the scenario, once it has run
  * @row_size: bytes of a row, a power of two
  * @row: physical address where each begins; rows without RAM are not there
  * @goes_on: a leaf goes on from this row into the next, and takes all of both
@@ -39,17 +41,17 @@ struct map_picture {
 	uint64_t row_size;
 	uint64_t row[MAP_ROWS];
 	size_t rows;
-	bool goes_on[STORY_MOMENTS][MAP_ROWS];
+	bool goes_on[SCENARIO_MOMENTS][MAP_ROWS];
 	uint64_t va_offset;
-	struct map_column columns[STORY_MOMENTS][MAP_ROWS][MAP_COLUMNS];
+	struct map_column columns[SCENARIO_MOMENTS][MAP_ROWS][MAP_COLUMNS];
 };
 
 /* The rows of @machine, which is settled, and nothing in them. */
 void map_picture_init(struct map_picture *picture, const struct machine *machine,
 		      const struct report *report);
 
-/* See the map as it is now; for story_options.look, with the picture. */
-story_look_fn map_picture_look;
+/* See the map as it is now; for scenario_options.look, with the picture. */
+scenario_look_fn map_picture_look;
 
 /* Write it. Errors of @out are the caller's to see. */
 void map_picture_draw(const struct map_picture *picture, FILE *out);

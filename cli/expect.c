@@ -2,11 +2,10 @@
 /* Every leaf is compared as a whole where nothing was asked of single pages. */
 #include "expect.h"
 
-/* What the model says of a leaf in struct sim_translation, and what software keeps there. */
+/* What the model says of a leaf in struct sim_translation. */
 #define TRANSLATED_ATTRS                                                               \
 	(LM_ATTR_MEMORY | LM_ATTR_AP | LM_ATTR_NOT_GLOBAL | LM_ATTR_GP | LM_ATTR_DBM | \
 	 LM_ATTR_PXN | LM_ATTR_UXN)
-#define KEPT_ATTRS (LM_ATTR_AF | LM_ATTR_SOFTWARE | LM_ATTR_PBHA)
 
 void expect_init(struct expectation *expectation, const struct world *world)
 {
@@ -62,6 +61,9 @@ static uint64_t attrs_of_regime(const struct lm_format *fmt)
 
 struct checker {
 	const struct expectation *expectation;
+	struct progress *progress;
+	uint64_t pages;	 /* seen */
+	uint64_t shown;	 /* of them, when progress was told last */
 	uint64_t mapped; /* bytes */
 	uint64_t checked;
 	uint64_t mismatches;
@@ -74,10 +76,36 @@ static bool is_as_expected(const struct checker *checker, uint64_t va,
 	const struct lm_format *fmt = &expectation->world->fmt;
 	uint64_t desc = expected(expectation, va);
 	uint64_t translated = attrs_of_regime(fmt);
+	lm_desc_t is = { leaf->descriptor };
 
 	return (desc & LM_DESC_VALID) &&
 	       (leaf->attrs & translated) == (desc & translated) &&
-	       (leaf->descriptor & KEPT_ATTRS) == (desc & KEPT_ATTRS);
+	       lm_desc_attrs(&fmt->oa, is).v == (desc & ~LM_DESC_VALID);
+}
+
+static bool is_too_large(const struct checker *checker, uint64_t va,
+			 const struct sim_translation *leaf)
+{
+	const struct expectation *expectation = checker->expectation;
+	const struct world *world = expectation->world;
+
+	return expectation->as_pages && leaf->size != lm_granule_size(&world->fmt) &&
+	       !world_is_alias(world, va);
+}
+
+#define PROGRESS_PAGES 65536 /* between two looks at the clock */
+
+static void show_progress(struct checker *checker, uint64_t pages)
+{
+	const struct world *world = checker->expectation->world;
+	uint64_t ram = banks_size(&world->machine->ram);
+
+	checker->pages += pages;
+	if (checker->pages - checker->shown < PROGRESS_PAGES)
+		return;
+	checker->shown = checker->pages;
+	progress_update(checker->progress, checker->pages,
+			ram >> world->fmt.config.granule_shift);
 }
 
 /* @pages from @va on, which are all as the first one. */
@@ -88,9 +116,10 @@ static void check_pages(struct checker *checker, uint64_t va, uint64_t pa, uint6
 	uint64_t size = pages << world->fmt.config.granule_shift;
 
 	if (!world_is_ram(world, pa, size) || world_address(world, pa) != va ||
-	    !is_as_expected(checker, va, leaf))
+	    !is_as_expected(checker, va, leaf) || is_too_large(checker, va, leaf))
 		checker->mismatches += pages;
 	checker->mapped += size;
+	show_progress(checker, pages);
 	if (!world_is_alias(world, va))
 		checker->checked += pages;
 }
@@ -156,11 +185,12 @@ uint64_t expect_invalid(const struct expectation *expectation)
 	return count;
 }
 
-uint64_t expect_check(const struct expectation *expectation, uint64_t *checked)
+uint64_t expect_check(const struct expectation *expectation, struct progress *progress,
+		      uint64_t *checked)
 {
 	const struct world *world = expectation->world;
 	struct lm_range input = world_input(world);
-	struct checker checker = { .expectation = expectation };
+	struct checker checker = { .expectation = expectation, .progress = progress };
 	uint64_t ram = banks_size(&world->machine->ram);
 
 	sim_for_each_leaf(world->sim, world->map.root.v, input.start.v, input.size,

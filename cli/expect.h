@@ -26,6 +26,7 @@ struct expect_request {
 /**
  * struct expectation - all that was asked of a world since it was mapped
  * @first, @last: bounds of what was not asked of all pages
+ * @as_pages: outside the kernel's alias no leaf is larger than a page
  */
 struct expectation {
 	const struct world *world;
@@ -33,6 +34,7 @@ struct expectation {
 	size_t count;
 	uint64_t first;
 	uint64_t last;
+	bool as_pages;
 };
 
 void expect_init(struct expectation *expectation, const struct world *world);
@@ -43,13 +45,15 @@ uint64_t expect_invalid(const struct expectation *expectation);
 
 /**
  * expect_check() - compare every page of RAM with what it should be
+ * @progress: told how far it is
  * @checked: set to how many pages there are outside the kernel's alias
  *
- * That it translates to where it did, or does not while it still says where; what
- * hardware makes of its attributes; that nothing else is mapped.
+ * That it translates to where it did, or does not while it still says where; all its
+ * attributes, and what hardware makes of them; that nothing else is mapped.
  *
  * Return: how many pages are not as they should be.
  */
-uint64_t expect_check(const struct expectation *expectation, uint64_t *checked);
+uint64_t expect_check(const struct expectation *expectation, struct progress *progress,
+		      uint64_t *checked);
 
 #endif

@@ -63,7 +63,7 @@ static const struct fault_row rows[FAULTS] = {
 					 "a collapse gives its tables back before the invalidation" },
 };
 
-/* Edits of the runtime story, by name. */
+/* Edits at run time, by name. */
 static const char *const edits[FAULTS] = {
 	[FAULT_COMMITTER_WALKS] = "non-global",
 	[FAULT_GUARD_WITHOUT_TLBI] = "guard",

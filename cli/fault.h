@@ -39,7 +39,7 @@ const char *fault_name(enum fault fault);
 /* A sentence that says what is done wrong. */
 const char *fault_what(enum fault fault);
 
-/* Which edit of the runtime story commits it; NULL: the boot edit. */
+/* Which edit at run time commits it; NULL: the boot edit. */
 const char *fault_edit(enum fault fault);
 
 /* Whether it does harm if the edit is committed in this way. */

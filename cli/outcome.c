@@ -2,7 +2,7 @@
 /* Findings and counts, from the model to the report. */
 #include "outcome.h"
 
-static void add_finding(struct report *report, const char *kind, const char *text)
+static void add_finding(struct report_edit *report, const char *kind, const char *text)
 {
 	struct report_finding *finding = report_add_finding(report);
 
@@ -14,7 +14,7 @@ static void add_finding(struct report *report, const char *kind, const char *tex
 }
 
 /* What linmap counted and what the model's walker finds must be the same. */
-static void compare_census(const struct world *world, struct report *report)
+static void compare_census(const struct world *world, struct report_edit *report)
 {
 	struct report_leaves counted = report->leaves_after;
 
@@ -30,7 +30,7 @@ static void compare_census(const struct world *world, struct report *report)
 	}
 }
 
-void outcome_compare_allocated(const struct world *world, struct report *report)
+void outcome_compare_allocated(const struct world *world, struct report_edit *report)
 {
 	if (sim_tables_allocated(world->sim) != world_count_tables(world))
 		add_finding(report, "leak",
@@ -52,7 +52,7 @@ struct outcome_mark outcome_mark(const struct world *world)
 	return mark;
 }
 
-static void add_model_finding(struct report *report, const struct sim_finding *found)
+static void add_model_finding(struct report_edit *report, const struct sim_finding *found)
 {
 	struct report_finding *finding = report_add_finding(report);
 
@@ -68,7 +68,8 @@ static void add_model_finding(struct report *report, const struct sim_finding *f
 }
 
 static void add_findings_of_model(const struct world *world,
-				  const struct outcome_mark *mark, struct report *report)
+				  const struct outcome_mark *mark,
+				  struct report_edit *report)
 {
 	struct outcome_mark now = outcome_mark(world);
 
@@ -83,7 +84,7 @@ static void add_findings_of_model(const struct world *world,
 }
 
 static void count_stop(const struct world *world, const struct outcome_mark *mark,
-		       struct report *report)
+		       struct report_edit *report)
 {
 	struct sim_events events = sim_events_in_stop(world->sim);
 	const struct sim_events *before = &mark->in_stop;
@@ -96,7 +97,7 @@ static void count_stop(const struct world *world, const struct outcome_mark *mar
 }
 
 void outcome_report(const struct world *world, const struct outcome_mark *mark,
-		    struct report *report)
+		    struct report_edit *report)
 {
 	compare_census(world, report);
 	count_stop(world, mark, report);

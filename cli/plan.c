@@ -3,16 +3,23 @@
  * linmap plan: what a change takes, without making it.
  */
 #include "command.h"
+#include "report_json.h"
+#include "report_text.h"
 
 int command_plan(int argc, char **argv)
 {
+	static struct report report;
+	struct scenario_options scenario;
 	struct options options;
-	struct report report;
+	struct progress progress;
 	int code;
 
 	if (!command_begin(&options, COMMAND_PLAN, argc, argv, &code))
 		return code;
-	code = command_one_story(&options, true, &report);
+	scenario = command_scenario(&options, &progress);
+	scenario.plan_only = true;
+	progress_begin(&progress, options.quiet);
+	code = command_run_scenario(&scenario, &report);
 	if (code)
 		return code;
 	if (!options.json)

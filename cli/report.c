@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Filling a report, and what its numbers mean together.
- */
+/* Filling a report. */
 #include "report.h"
 
-#include <string.h>
+#include <stdio.h>
 
-#include "problem.h"
+#include "text.h"
 #include "units.h"
 
 /* The leaves that one entry of @level, or a run of them, makes. */
@@ -27,39 +25,138 @@ static void sizes_add(struct report_leaves *leaves, const struct lm_format *fmt,
 }
 
 void report_init(struct report *report, const struct machine *machine,
-		 const struct lm_format *fmt, enum lm_way commit)
+		 const struct lm_format *fmt)
 {
 	*report = (struct report){
-		.granule_size = lm_granule_size(fmt),
-		.start_level = fmt->start_level,
-		.va_bits = fmt->config.ia_bits,
-		.pa_bits = fmt->config.oa_bits,
-		.lpa2 = fmt->config.lpa2,
-		.regime = fmt->config.regime,
-		.commit = commit,
-		.ram_size = banks_size(&machine->ram),
-		.banks = machine->ram.count,
-		.left_out_size = banks_size(&machine->aliases),
-		.cpus = machine->cpus,
-		.boot_bbm = machine->boot_bbm,
-		.secondary_bbm = machine->secondary_bbm,
+		.machine = {
+			.granule_size = lm_granule_size(fmt),
+			.start_level = fmt->start_level,
+			.va_bits = fmt->config.ia_bits,
+			.pa_bits = fmt->config.oa_bits,
+			.lpa2 = fmt->config.lpa2,
+			.regime = fmt->config.regime,
+			.ram_size = banks_size(&machine->ram),
+			.banks = machine->ram.count,
+			.left_out_size = banks_size(&machine->aliases),
+			.cpus = machine->cpus,
+			.boot_bbm = machine->boot_bbm,
+			.secondary_bbm = machine->secondary_bbm,
+		},
 	};
 	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++)
-		sizes_add(&report->leaves_before, fmt, level);
-	report->leaves_after = report->leaves_before;
+		sizes_add(&report->machine.leaves, fmt, level);
 }
 
-void report_set_plan(struct report *report, const struct lm_plan *plan)
+/* ---------------------------------------------------------------------- edits */
+
+struct report_edit *report_add_edit(struct report *report)
 {
-	report->tables_planned = 0;
-	report->tables_copied = 0;
-	for (int i = 0; i < LM_LEVELS; i++) {
-		report->tables_by_level[i] = plan->new_tables[i];
-		report->tables_planned += plan->new_tables[i];
-		report->tables_copied += plan->copied_tables[i];
+	const struct report_machine *machine = &report->machine;
+	struct report_edit *edit = &report->edit[report->count];
+
+	*edit = (struct report_edit){
+		.pages = (machine->ram_size - machine->left_out_size) /
+			 machine->granule_size,
+		.leaves_before = machine->leaves,
+	};
+	if (report->count) {
+		edit->leaves_before = edit[-1].leaves_after;
+		edit->verifier_before = edit[-1].verifier_after;
 	}
-	report->notes = plan->notes;
+	edit->leaves_after = edit->leaves_before;
+	for (size_t i = 0; i < edit->leaves_after.sizes; i++)
+		edit->leaves_after.leaf[i].count = 0;
+	report->count++;
+	return edit;
 }
+
+struct report_edit *report_add_split(struct report *report)
+{
+	struct report_edit *split = report_add_edit(report);
+
+	report->has_split = true;
+	split->is_split = true;
+	return split;
+}
+
+const struct report_edit *report_runtime(const struct report *report, size_t *count)
+{
+	*count = report->count - report->has_split;
+	return &report->edit[report->has_split];
+}
+
+bool report_is_refused(const struct report *report)
+{
+	return report->has_split && report->edit[0].given_up;
+}
+
+void report_set_plan(struct report_edit *edit, const struct lm_plan *plan)
+{
+	edit->tables_planned = 0;
+	edit->tables_copied = 0;
+	edit->tables_retired = 0;
+	for (int i = 0; i < LM_LEVELS; i++) {
+		edit->tables_by_level[i] = plan->new_tables[i];
+		edit->retired_by_level[i] = plan->retired_tables[i];
+		edit->tables_planned += plan->new_tables[i];
+		edit->tables_copied += plan->copied_tables[i];
+		edit->tables_retired += plan->retired_tables[i];
+	}
+	edit->notes = plan->notes;
+	edit->leaves_gone = plan->leaves;
+	edit->publishes = plan->publishes;
+}
+
+void report_set_not_done(struct report_edit *edit, const char *reason)
+{
+	snprintf(edit->not_done, sizeof(edit->not_done), "%s", reason);
+	edit->why[0] = '\0';
+	edit->refused[0] = '\0';
+}
+
+static const struct {
+	const char *name;
+	const char *text;
+} obstacles[LM_OBSTACLES] = {
+	[LM_OBSTACLE_HOLE] = { "hole", "something is not mapped" },
+	[LM_OBSTACLE_OUTPUT] = { "output", "what is mapped is not adjacent" },
+	[LM_OBSTACLE_ALIGNMENT] = { "alignment", "the memory is not aligned" },
+	[LM_OBSTACLE_ATTRIBUTES] = { "attributes", "attributes differ" },
+	[LM_OBSTACLE_HW_UPDATE] = { "hw-update", "hardware may update a leaf" },
+};
+
+const char *report_obstacle_name(enum lm_obstacle obstacle)
+{
+	return obstacles[obstacle].name;
+}
+
+const char *report_obstacle_text(enum lm_obstacle obstacle)
+{
+	return obstacles[obstacle].text;
+}
+
+struct report_finding *report_add_finding(struct report_edit *edit)
+{
+	if (edit->finding_count == REPORT_FINDINGS)
+		return NULL;
+	return &edit->findings[edit->finding_count++];
+}
+
+uint64_t report_found(const struct report_edit *edit)
+{
+	return edit->conflicts + edit->stale + edit->faults + edit->verifier_before +
+	       edit->verifier_after;
+}
+
+uint64_t report_pool_tables(const struct report *report)
+{
+	const struct report_edit *split = &report->edit[0];
+
+	return report->machine.tables + split->tables_planned + split->tables_copied +
+	       split->notes;
+}
+
+/* --------------------------------------------------------------------- leaves */
 
 bool report_add_leaves(struct report_leaves *leaves, uint64_t size, bool contiguous,
 		       uint64_t count)
@@ -88,6 +185,15 @@ void report_add_census(struct report_leaves *leaves, const struct lm_format *fmt
 	}
 }
 
+uint64_t report_count_leaves(const struct report_leaves *leaves)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < leaves->sizes; i++)
+		count += leaves->leaf[i].count;
+	return count;
+}
+
 struct short_text report_leaf_text(const struct report_leaf *leaf)
 {
 	struct short_text text = size_text(leaf->size);
@@ -95,122 +201,4 @@ struct short_text report_leaf_text(const struct report_leaf *leaf)
 	if (leaf->contiguous)
 		text_append(text.s, sizeof(text.s), " run");
 	return text;
-}
-
-struct report_finding *report_add_finding(struct report *report)
-{
-	if (report->finding_count == REPORT_FINDINGS)
-		return NULL;
-	return &report->findings[report->finding_count++];
-}
-
-uint64_t report_found(const struct report *report)
-{
-	return report->conflicts + report->stale + report->faults +
-	       report->verifier_before + report->verifier_after;
-}
-
-uint64_t report_pages(const struct report *report)
-{
-	return (report->ram_size - report->left_out_size) / report->granule_size;
-}
-
-uint64_t report_table_bytes(const struct report *report)
-{
-	return (report->tables_planned + report->tables_copied) * report->granule_size;
-}
-
-uint64_t report_notes_bytes(const struct report *report)
-{
-	return report->notes * report->granule_size;
-}
-
-uint64_t report_pool_tables(const struct report *report)
-{
-	return report->mapping_tables + report->tables_planned + report->tables_copied +
-	       report->notes;
-}
-
-#define PROBLEMS 10
-
-static uint64_t leaves_not_split(const struct report *report)
-{
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < report->leaves_after.sizes; i++) {
-		const struct report_leaf *leaf = &report->leaves_after.leaf[i];
-
-		if (leaf->size != report->granule_size)
-			count += leaf->count;
-	}
-	return report->split_needed ? count : 0;
-}
-
-static void problems_count(const struct report *report, struct problem problems[PROBLEMS])
-{
-	const struct problem counted[PROBLEMS] = {
-		{ "pages that translate differently", report->mismatches },
-		{ "pages not checked",
-		  problem_difference(report_pages(report), report->pages_checked) },
-		{ "TLB conflicts", report->conflicts },
-		{ "stale TLB entries", report->stale },
-		{ "other faults", report->faults },
-		{ "faults in the tables",
-		  report->verifier_before + report->verifier_after },
-		{ "allocations and frees in the stop",
-		  report->allocations_in_stop + report->frees_in_stop },
-		{ "tables between plan and use",
-		  report->split_needed ? problem_difference(report->tables_planned,
-							    report->tables_used) :
-					 0 },
-		{ "tables left", report->tables_left },
-		{ "leaves that are no pages", leaves_not_split(report) },
-	};
-
-	memcpy(problems, counted, sizeof(counted));
-}
-
-static bool has_problems(const struct report *report)
-{
-	struct problem problems[PROBLEMS];
-
-	problems_count(report, problems);
-	return problems_any(problems, PROBLEMS);
-}
-
-bool report_all_held(const struct report *report)
-{
-	return !report->refusal[0] && !report->fault && !has_problems(report);
-}
-
-static void verdict_of_success(const struct report *report, char *sentence, size_t size)
-{
-	struct short_text count = count_text(report->pages_checked);
-	bool one = report->pages_checked == 1;
-
-	if (!report->split_needed)
-		text_append(sentence, size, "no split is needed, none was made; ");
-	text_append(sentence, size, "%s%s %s as %s", one ? "the one page" : "all ",
-		    one ? "" : count.s, one ? "translates" : "pages translate",
-		    report->split_needed ? "before; nothing allocated in the stop" :
-					   "mapped");
-}
-
-const char *report_verdict(const struct report *report, char *sentence, size_t size)
-{
-	struct problem problems[PROBLEMS];
-
-	problems_count(report, problems);
-	sentence[0] = '\0';
-	if (report->refusal[0])
-		text_append(sentence, size, "refused: %s", report->refusal);
-	else if (problems_any(problems, PROBLEMS))
-		problems_say(problems, PROBLEMS, sentence, size);
-	else if (report->fault)
-		text_append(sentence, size,
-			    "--fault %s had no occasion here: nothing was found",
-			    report->fault);
-	else
-		verdict_of_success(report, sentence, size);
-	return sentence;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What came of a story: the numbers, whether all held, and how people and
- * programs get to read it. Knows nothing of how the numbers were found.
+ * What came of a scenario: the machine, and what came of each edit of its map, the boot
+ * split first. Knows nothing of how the numbers were found, what they mean together, or
+ * how they are shown.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -9,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <linmap/linmap.h>
 
@@ -33,7 +33,7 @@ struct report_leaves {
 };
 
 enum report_step {
-	REPORT_MAP,
+	REPORT_MAP, /* before the first edit, and counted as a part of the boot split */
 	REPORT_PLAN,
 	REPORT_RESERVE,
 	REPORT_STAGE,
@@ -65,73 +65,119 @@ struct report_finding {
 };
 
 /**
- * struct report - the outcome of a story, or of its plan
- *
- * Set by report_init():
+ * struct report_machine - the machine, and its map before any edit
  * @granule_size: bytes of a page and of a table
  * @start_level: where tables begin
  * @va_bits, @pa_bits: size of input and of physical addresses
  * @lpa2: descriptors are those of FEAT_LPA2
  * @regime: whose translation
- * @commit: the way
- * @fault: name of the fault of the protocol that was to be committed, or NULL
- * @refusal: why the way was refused, and then nothing below counts; or empty
  * @ram_size: bytes of RAM
  * @banks: ranges of RAM
  * @left_out_size: bytes of it that are the kernel's alias, left as they are
  * @cpus, @boot_bbm, @secondary_bbm: as in struct machine
- *
- * The map and the plan:
+ * @leaves: of the linear map, without the kernel's alias
+ * @tables: in use once everything is mapped, the root included
  * @split_needed: some CPU needs pages
- * @leaves_before: of the linear map, without the kernel's alias
- * @mapping_tables: tables in use once everything is mapped, the root included
- * @tables_planned: new tables, all levels
- * @tables_by_level: the same by level, less LM_FIRST_LEVEL
- * @tables_copied: tables that are to be copied
- * @notes: granules of memory for the list of publishes
- *
- * What came of it; all 0 for a plan:
- * @leaves_after: as @leaves_before
- * @tables_used: new tables that are part of the map now; a copy takes the place of
- *	the table that it was made of and does not count
- * @tables_left: reserved and not used
- * @allocations_in_stop ... @tlbis_in_stop: events inside the stop
- * @pages_checked: pages whose translation was compared with the one before
- * @mismatches: how many of them differ
- * @conflicts, @stale: what the model found of these kinds
- * @faults: what it found of all other kinds
- * @verifier_before, @verifier_after: what linmap's verifier found in the tables
- * @findings: the first few of them
- * @steps_ns: nanoseconds of each step
  */
-struct report {
+struct report_machine {
 	uint64_t granule_size;
 	int start_level;
 	unsigned int va_bits;
 	unsigned int pa_bits;
 	bool lpa2;
 	enum lm_regime regime;
-	enum lm_way commit;
-	const char *fault;
-	char refusal[192];
 	uint64_t ram_size;
 	size_t banks;
 	uint64_t left_out_size;
 	unsigned int cpus;
 	unsigned int boot_bbm;
 	unsigned int secondary_bbm;
-
+	struct report_leaves leaves;
+	uint64_t tables;
 	bool split_needed;
+};
+
+/**
+ * struct report_edit - the outcome of one edit, or of its plan
+ * @name: for programs
+ * @what: for people
+ * @range: where; of size 0 for all of the map, whatever is in it
+ * @pages: pages that have to be checked: all RAM but what is left out
+ * @commit: the way
+ * @why: why it was committed in this way; empty if it was not
+ * @refused: why not in the one that was asked for; or empty
+ * @given_up: nor was it made in another way, and nothing below counts
+ * @not_done: why nothing was done, which is no failure; or empty
+ * @failure: the step that was refused, and why; or empty
+ * @fault: name of the fault of the protocol that was to be committed, or NULL
+ * @obstacle, @obstacle_va: of a collapse: what stood in the way of a larger leaf first,
+ *	and where, whatever else was formed; or none
+ * @by_edit: as an edit; else without, as lm_protect() does
+ * @others_held: the other CPUs were held meanwhile
+ * @is_split: the boot split: the same memory in pages
+ * @becomes_not_global: the edit is to leave none in a TLB that is global
+ *
+ * The plan:
+ * @leaves_before: of the linear map, without the kernel's alias
+ * @tables_planned: new tables, all levels
+ * @tables_by_level: the same by level, less LM_FIRST_LEVEL
+ * @tables_copied: tables that are to be copied
+ * @tables_retired, @retired_by_level: tables whose place a leaf takes
+ * @notes: granules of memory for the list of updates
+ * @leaves_gone, @publishes: leaves that are split or joined, and updates
+ *
+ * What came of it; all 0 for a plan:
+ * @leaves_after: as @leaves_before
+ * @tables_used: new tables that are part of the map now; a copy takes the place of
+ *	the table that it was made of and does not count
+ * @tables_left: reserved and not used
+ * @tables_kept: in the deposit afterwards
+ * @allocations: calls of the allocator, in all steps
+ * @allocations_in_stop ... @tlbis_in_stop: events inside the stop
+ * @pages_checked: pages, invalid ones too, that were compared with what they should be
+ * @mismatches: how many of them differ
+ * @not_shaped: places where leaves are not as large, or do not end, as asked
+ * @global: a leaf of the map may be in a TLB as global, and no ASID removes it
+ * @conflicts, @stale: what the model found of these kinds
+ * @faults: what it found of all other kinds
+ * @verifier_before, @verifier_after: what linmap's verifier found in the tables
+ * @findings: the first few of them
+ * @steps_ns: nanoseconds of each step
+ */
+struct report_edit {
+	const char *name;
+	const char *what;
+	struct lm_range range;
+	uint64_t pages;
+	enum lm_way commit;
+	char why[160];
+	char refused[224];
+	bool given_up;
+	char not_done[160];
+	char failure[224];
+	const char *fault;
+	enum lm_obstacle obstacle;
+	uint64_t obstacle_va;
+	bool by_edit;
+	bool others_held;
+	bool is_split;
+	bool becomes_not_global;
+
 	struct report_leaves leaves_before;
-	uint64_t mapping_tables;
 	uint64_t tables_planned;
 	uint64_t tables_by_level[LM_LEVELS];
 	uint64_t tables_copied;
+	uint64_t tables_retired;
+	uint64_t retired_by_level[LM_LEVELS];
 	uint64_t notes;
+	uint64_t leaves_gone;
+	uint64_t publishes;
 
 	struct report_leaves leaves_after;
 	uint64_t tables_used;
 	uint64_t tables_left;
+	uint64_t tables_kept;
+	uint64_t allocations;
 	uint64_t allocations_in_stop;
 	uint64_t frees_in_stop;
 	uint64_t stores_in_stop;
@@ -139,6 +185,8 @@ struct report {
 	uint64_t tlbis_in_stop;
 	uint64_t pages_checked;
 	uint64_t mismatches;
+	uint64_t not_shaped;
+	bool global;
 	uint64_t conflicts;
 	uint64_t stale;
 	uint64_t faults;
@@ -149,12 +197,43 @@ struct report {
 	uint64_t steps_ns[REPORT_STEPS];
 };
 
-/* An empty report about a machine; both lists of leaves have their sizes. */
+/* The boot split, and more than there are at run time. */
+#define REPORT_EDITS 17
+
+/**
+ * struct report - a machine and its edits
+ * @has_split: the first of the edits is the boot split; all others are at run time
+ * @none: why there are none at run time; or empty
+ * @fault: name of a fault that one of those was to commit, or NULL
+ */
+struct report {
+	struct report_machine machine;
+	struct report_edit edit[REPORT_EDITS];
+	size_t count;
+	bool has_split;
+	char none[96];
+	const char *fault;
+};
+
+/* An empty report about a machine. */
 void report_init(struct report *report, const struct machine *machine,
-		 const struct lm_format *fmt, enum lm_way commit);
+		 const struct lm_format *fmt);
+
+/* One more edit, the boot split or another: empty, with the leaves as they are before. */
+struct report_edit *report_add_split(struct report *report);
+struct report_edit *report_add_edit(struct report *report);
+
+/* The edits at run time, and how many. */
+const struct report_edit *report_runtime(const struct report *report, size_t *count);
+
+/* Whether the boot split was refused: then there is nothing to report. */
+bool report_is_refused(const struct report *report);
 
 /* Take the counts of a plan over. */
-void report_set_plan(struct report *report, const struct lm_plan *plan);
+void report_set_plan(struct report_edit *edit, const struct lm_plan *plan);
+
+/* There was nothing to do, so there is nothing to say of how it was done. */
+void report_set_not_done(struct report_edit *edit, const char *reason);
 
 /*
  * Add leaves to a list that report_init() made: those of a census, or some of
@@ -165,51 +244,23 @@ void report_add_census(struct report_leaves *leaves, const struct lm_format *fmt
 bool report_add_leaves(struct report_leaves *leaves, uint64_t size, bool contiguous,
 		       uint64_t count);
 
+/* Leaves of all sizes. */
+uint64_t report_count_leaves(const struct report_leaves *leaves);
+
 /* "2 MiB", or of a contiguous run "32 MiB run". */
 struct short_text report_leaf_text(const struct report_leaf *leaf);
 
+/* An obstacle's name for programs, and what it is for people. */
+const char *report_obstacle_name(enum lm_obstacle obstacle);
+const char *report_obstacle_text(enum lm_obstacle obstacle);
+
 /* The place for one more finding, empty; NULL if there is none left. */
-struct report_finding *report_add_finding(struct report *report);
+struct report_finding *report_add_finding(struct report_edit *edit);
 
 /* How many findings there were, also those for which there was no place. */
-uint64_t report_found(const struct report *report);
+uint64_t report_found(const struct report_edit *edit);
 
-/* Pages that have to be checked: all RAM but what is left out. */
-uint64_t report_pages(const struct report *report);
-
-/* Bytes of the tables that the edit takes, and of its notes. */
-uint64_t report_table_bytes(const struct report *report);
-uint64_t report_notes_bytes(const struct report *report);
-
-/* What a static pool has to hold for all of it, in granules: map, edit, notes. */
+/* What a static pool has to hold for map, split and its updates, in granules. */
 uint64_t report_pool_tables(const struct report *report);
-
-/**
- * report_all_held() - whether nothing at all went wrong
- * @report: of a story that ran to its end
- *
- * Every page was checked and translates as before, the model and the verifier
- * found nothing, nothing was allocated or freed in the stop, and the tables came out exactly. A
- * fault that was asked for and of which nothing was found did not hold either.
- */
-bool report_all_held(const struct report *report);
-
-/*
- * One sentence: all that held, or all that did not. Return: as @sentence.
- */
-const char *report_verdict(const struct report *report, char *sentence, size_t size);
-
-/* For people: the reports side by side, one column each, up to REPORT_COLUMNS. */
-#define REPORT_COLUMNS 3
-void report_print(FILE *out, const struct report *reports, size_t count);
-void report_print_machine(FILE *out, const struct report *report);
-void report_print_findings(FILE *out, const struct report *report);
-void report_print_plan(FILE *out, const struct report *report);
-
-/* For programs; the names are documented in linmap(1). 0, or -1 without memory. */
-int report_print_json(FILE *out, const struct report *report);
-int report_print_plan_json(FILE *out, const struct report *report);
-/* An object with one report, or a refusal, under the name of each way. */
-int report_print_demo_json(FILE *out, const struct report *reports, size_t count);
 
 #endif

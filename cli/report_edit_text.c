@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The edits of a report for people: a block of a few lines for each. */
-#include "report_edit.h"
+/* An edit at run time for people: a block of a few lines. */
+#include "report_parts_text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "lines.h"
-#include "problem.h"
+#include "text.h"
 #include "units.h"
+#include "verdict.h"
 #include "way.h"
 
 /* A thing that there may be one of, or several. */
@@ -68,12 +69,11 @@ static void print_line(FILE *out, const char *label, const char *text)
 
 static void print_plan(FILE *out, const struct report_edit *edit)
 {
-	const struct report *numbers = &edit->numbers;
 	char text[512] = "";
 
-	append_if_any(text, sizeof(text), numbers->tables_planned, &new_tables);
-	append_levels(text, sizeof(text), numbers->tables_by_level);
-	append_if_any(text, sizeof(text), numbers->tables_copied, &copied_tables);
+	append_if_any(text, sizeof(text), edit->tables_planned, &new_tables);
+	append_levels(text, sizeof(text), edit->tables_by_level);
+	append_if_any(text, sizeof(text), edit->tables_copied, &copied_tables);
 	append_if_any(text, sizeof(text), edit->tables_retired, &retired_tables);
 	append_levels(text, sizeof(text), edit->retired_by_level);
 	append_if_any(text, sizeof(text), edit->leaves_gone,
@@ -84,14 +84,13 @@ static void print_plan(FILE *out, const struct report_edit *edit)
 
 static void print_stop(FILE *out, const struct report_edit *edit)
 {
-	const struct report *numbers = &edit->numbers;
 	char text[256] = "";
 
-	append_count(text, sizeof(text), numbers->stores_in_stop, &stores);
-	append_count(text, sizeof(text), numbers->barriers_in_stop, &barriers);
-	append_count(text, sizeof(text), numbers->tlbis_in_stop, &tlbis);
-	append_count(text, sizeof(text), numbers->allocations_in_stop, &allocations);
-	append_count(text, sizeof(text), numbers->tables_left, &tables_left);
+	append_count(text, sizeof(text), edit->stores_in_stop, &stores);
+	append_count(text, sizeof(text), edit->barriers_in_stop, &barriers);
+	append_count(text, sizeof(text), edit->tlbis_in_stop, &tlbis);
+	append_count(text, sizeof(text), edit->allocations_in_stop, &allocations);
+	append_count(text, sizeof(text), edit->tables_left, &tables_left);
 	append_if_any(text, sizeof(text), edit->tables_kept, &tables_kept);
 	print_line(out, edit->others_held ? "stop" : "commit", text);
 }
@@ -117,8 +116,8 @@ static void print_leaves(FILE *out, const struct report_edit *edit)
 	char before[384] = "";
 	char after[384] = "";
 
-	leaves_text(&edit->numbers.leaves_before, before, sizeof(before));
-	leaves_text(&edit->numbers.leaves_after, after, sizeof(after));
+	leaves_text(&edit->leaves_before, before, sizeof(before));
+	leaves_text(&edit->leaves_after, after, sizeof(after));
 	if (!strcmp(before, after)) {
 		print_line(out, "leaves", "as before");
 		return;
@@ -140,8 +139,7 @@ static void print_way(FILE *out, const struct report_edit *edit)
 {
 	char text[512] = "";
 
-	text_append(text, sizeof(text), "%s: %s", way_name(edit->numbers.commit),
-		    edit->why);
+	text_append(text, sizeof(text), "%s: %s", way_name(edit->commit), edit->why);
 	print_line(out, "way", text);
 	if (edit->refused[0])
 		print_line(out, "  not", edit->refused);
@@ -159,13 +157,13 @@ static void print_name(FILE *out, size_t n, const struct report_edit *edit)
 	lines_print(out, 4, text);
 }
 
-static void print_edit(FILE *out, size_t n, const struct report_edit *edit)
+void report_print_edit(FILE *out, size_t n, const struct report_edit *edit)
 {
 	char sentence[768];
 
 	print_name(out, n, edit);
-	if (edit->numbers.fault)
-		print_line(out, "broken", edit->numbers.fault);
+	if (edit->fault)
+		print_line(out, "broken", edit->fault);
 	if (edit->not_done[0]) {
 		print_line(out, "not done", edit->not_done);
 	} else {
@@ -180,30 +178,6 @@ static void print_edit(FILE *out, size_t n, const struct report_edit *edit)
 		print_line(out, "ASIDs",
 			   edit->global ? "an invalidation of one leaves global entries" :
 					  "an invalidation of one leaves nothing of it");
-	print_line(out, "checked", report_edit_verdict(edit, sentence, sizeof(sentence)));
-	report_print_findings(out, &edit->numbers);
-}
-
-static void print_end(FILE *out, const struct report_edits *edits)
-{
-	bool is_fault_told = false;
-
-	for (size_t i = 0; i < edits->count; i++)
-		is_fault_told = is_fault_told || edits->edit[i].numbers.fault;
-	if (edits->none[0])
-		fprintf(out, "\nno edits at runtime: %s\n", edits->none);
-	if (edits->fault && !is_fault_told)
-		fprintf(out, "\n--fault %s had no occasion here: nothing was found\n",
-			edits->fault);
-	else if (edits->count && report_edits_held(edits))
-		fprintf(out, "\nruntime: all %zu edits held\n", edits->count);
-	else if (edits->count)
-		fprintf(out, "\nruntime: did not hold\n");
-}
-
-void report_edits_print(FILE *out, const struct report_edits *edits)
-{
-	for (size_t i = 0; i < edits->count; i++)
-		print_edit(out, i + 1, &edits->edit[i]);
-	print_end(out, edits);
+	print_line(out, "checked", edit_verdict(edit, sentence, sizeof(sentence)));
+	report_print_findings(out, edit);
 }

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Members that several reports for programs have. Knows their names; linmap(1) has
- * them all.
+ * A report for programs. The names in it are a promise; linmap(1) has them all. Each of
+ * these prints one object. Return: 0, or -1 without memory.
  */
 #ifndef REPORT_JSON_H
 #define REPORT_JSON_H
 
-#include "object.h"
+#include <stdio.h>
+
 #include "report.h"
 
-void report_json_set_leaves(struct object *object, const char *name,
-			    const struct report_leaves *leaves);
+/* The machine, the boot split if there was one, the edits at run time. */
+int report_print_json(FILE *out, const struct report *report);
 
-/* From tables_planned to notes_bytes. */
-void report_json_set_tables(struct object *object, const struct report *report);
+/* The machine and the plan of the boot split. */
+int report_print_plan_json(FILE *out, const struct report *report);
 
-/* From fault to steps_ns. */
-void report_json_set_outcome(struct object *object, const struct report *report);
-
-/* The machine and, if it was told, the boot edit; all but whether it held. */
-void report_json_set_boot(struct object *object, const struct report *report, bool told);
+/* Machine and boot split of each report, or its refusal, under the name of its way. */
+int report_print_demo_json(FILE *out, const struct report *reports, size_t count);
 
 #endif

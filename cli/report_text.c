@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A report for people: a table with a column for each story, and a sentence.
+ * The boot split for people is a table with a column for each report, and a sentence;
+ * the edits at run time follow, a block for each.
  */
-#include "report.h"
+#include "report_text.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "geometry.h"
 #include "lines.h"
-#include "problem.h"
+#include "report_parts_text.h"
+#include "text.h"
 #include "units.h"
+#include "verdict.h"
 #include "way.h"
 
 /* Rows that a table can have: leaves before and after, levels, and all others. */
 #define TABLE_ROWS 80
 
-/* What one story has to say in one row. */
+/* What one report has to say in one row. */
 struct cell {
 	char text[96];
 };
@@ -36,7 +37,7 @@ enum cell_kind {
 };
 
 /*
- * A row that shows one uint64_t of the report. A label takes 17 columns at most: the
+ * A row that shows one uint64_t of a report. A label takes 17 columns at most: the
  * three ways stand beside it in 80 with what 16 TiB of RAM need, "8,404,992, 32.1 GiB".
  */
 struct row {
@@ -50,35 +51,38 @@ struct row {
 		label, kind, offsetof(struct report, member) \
 	}
 
+/* Of the boot split. */
+#define SPLIT_ROW(label, kind, member) ROW(label, kind, edit[0].member)
+
 static const struct row plan_rows[] = {
-	ROW("tables of the map", CELL_TABLES, mapping_tables),
-	ROW("list of publishes", CELL_TABLES, notes),
-	ROW("tables copied", CELL_TABLES, tables_copied),
-	ROW("tables planned", CELL_TABLES, tables_planned),
+	ROW("tables of the map", CELL_TABLES, machine.tables),
+	SPLIT_ROW("list of publishes", CELL_TABLES, notes),
+	SPLIT_ROW("tables copied", CELL_TABLES, tables_copied),
+	SPLIT_ROW("tables planned", CELL_TABLES, tables_planned),
 };
 
 static const struct row use_rows[] = {
-	ROW("tables used", CELL_TABLES, tables_used),
-	ROW("tables left", CELL_TABLES, tables_left),
-	ROW("stop: allocations", CELL_COUNT, allocations_in_stop),
-	ROW("  frees", CELL_COUNT, frees_in_stop),
-	ROW("  stores", CELL_COUNT, stores_in_stop),
-	ROW("  barriers", CELL_COUNT, barriers_in_stop),
-	ROW("  TLBIs", CELL_COUNT, tlbis_in_stop),
-	ROW("pages checked", CELL_COUNT, pages_checked),
-	ROW("  that differ", CELL_COUNT, mismatches),
-	ROW("TLB conflicts", CELL_COUNT, conflicts),
-	ROW("stale TLB entries", CELL_COUNT, stale),
-	ROW("other faults", CELL_COUNT, faults),
-	ROW("verifier: before", CELL_COUNT, verifier_before),
-	ROW("  after", CELL_COUNT, verifier_after),
-	ROW("host time: map", CELL_TIME, steps_ns[REPORT_MAP]),
-	ROW("  plan", CELL_TIME, steps_ns[REPORT_PLAN]),
-	ROW("  reserve", CELL_TIME, steps_ns[REPORT_RESERVE]),
-	ROW("  stage", CELL_TIME, steps_ns[REPORT_STAGE]),
-	ROW("  stop", CELL_TIME, steps_ns[REPORT_STOP]),
-	ROW("  release", CELL_TIME, steps_ns[REPORT_RELEASE]),
-	ROW("  check", CELL_TIME, steps_ns[REPORT_CHECK]),
+	SPLIT_ROW("tables used", CELL_TABLES, tables_used),
+	SPLIT_ROW("tables left", CELL_TABLES, tables_left),
+	SPLIT_ROW("stop: allocations", CELL_COUNT, allocations_in_stop),
+	SPLIT_ROW("  frees", CELL_COUNT, frees_in_stop),
+	SPLIT_ROW("  stores", CELL_COUNT, stores_in_stop),
+	SPLIT_ROW("  barriers", CELL_COUNT, barriers_in_stop),
+	SPLIT_ROW("  TLBIs", CELL_COUNT, tlbis_in_stop),
+	SPLIT_ROW("pages checked", CELL_COUNT, pages_checked),
+	SPLIT_ROW("  that differ", CELL_COUNT, mismatches),
+	SPLIT_ROW("TLB conflicts", CELL_COUNT, conflicts),
+	SPLIT_ROW("stale TLB entries", CELL_COUNT, stale),
+	SPLIT_ROW("other faults", CELL_COUNT, faults),
+	SPLIT_ROW("verifier: before", CELL_COUNT, verifier_before),
+	SPLIT_ROW("  after", CELL_COUNT, verifier_after),
+	SPLIT_ROW("host time: map", CELL_TIME, steps_ns[REPORT_MAP]),
+	SPLIT_ROW("  plan", CELL_TIME, steps_ns[REPORT_PLAN]),
+	SPLIT_ROW("  reserve", CELL_TIME, steps_ns[REPORT_RESERVE]),
+	SPLIT_ROW("  stage", CELL_TIME, steps_ns[REPORT_STAGE]),
+	SPLIT_ROW("  stop", CELL_TIME, steps_ns[REPORT_STOP]),
+	SPLIT_ROW("  release", CELL_TIME, steps_ns[REPORT_RELEASE]),
+	SPLIT_ROW("  check", CELL_TIME, steps_ns[REPORT_CHECK]),
 };
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -142,7 +146,7 @@ static struct cell tables_cell(const struct report *report, uint64_t tables)
 	struct cell cell;
 
 	snprintf(cell.text, sizeof(cell.text), "%s, %s", count_text(tables).s,
-		 size_text(tables * report->granule_size).s);
+		 size_text(tables * report->machine.granule_size).s);
 	return cell;
 }
 
@@ -166,7 +170,7 @@ static struct cell row_cell(const struct row *row, const struct report *report)
 {
 	uint64_t value = count_at(report, row->offset);
 
-	if (report->refusal[0])
+	if (report_is_refused(report))
 		return text_cell("-");
 	switch (row->kind) {
 	case CELL_TABLES:
@@ -205,9 +209,9 @@ static void add_row_if_any(struct table *table, const struct row *row,
 
 static struct cell need_cell(const struct report *report)
 {
-	if (report->refusal[0])
+	if (report_is_refused(report))
 		return text_cell("refused");
-	return text_cell(report->split_needed ? "yes" : "no");
+	return text_cell(report->machine.split_needed ? "yes" : "no");
 }
 
 /* What each column is about. */
@@ -217,30 +221,28 @@ static void add_head(struct table *table, const struct report *reports)
 	struct cell needs[REPORT_COLUMNS];
 
 	for (size_t column = 0; column < table->columns; column++) {
-		names[column] = text_cell(way_name(reports[column].commit));
+		names[column] = text_cell(way_name(reports[column].edit[0].commit));
 		needs[column] = need_cell(&reports[column]);
 	}
 	add_row(table, "", names);
 	add_row(table, "split needed", needs);
 }
 
-/* Leaves of all sizes, of the list that stands at @offset in a report. */
+/* Leaves of all sizes, of the list that is at @offset in a report. */
 static struct cell all_leaves_cell(const struct report *report, size_t offset)
 {
-	const struct report_leaves *leaves =
-		(const struct report_leaves *)((const char *)report + offset);
-	uint64_t count = 0;
+	const void *leaves = (const char *)report + offset;
 
-	for (size_t i = 0; i < leaves->sizes; i++)
-		count += leaves->leaf[i].count;
-	return text_cell(report->refusal[0] ? "-" : count_text(count).s);
+	return text_cell(report_is_refused(report) ?
+				 "-" :
+				 count_text(report_count_leaves(leaves)).s);
 }
 
 /* How many leaves there are, and how many of each size; @offset as above. */
 static void add_leaves(struct table *table, const char *label, size_t offset,
 		       const struct report *reports)
 {
-	const struct report_leaves *sizes = &reports[0].leaves_before;
+	const struct report_leaves *sizes = &reports[0].machine.leaves;
 	struct cell cells[REPORT_COLUMNS];
 
 	for (size_t column = 0; column < table->columns; column++)
@@ -266,7 +268,7 @@ static void add_levels(struct table *table, const struct report *reports)
 		struct row row = {
 			.label = label,
 			.kind = CELL_TABLES,
-			.offset = offsetof(struct report, tables_by_level[i]),
+			.offset = offsetof(struct report, edit[0].tables_by_level[i]),
 		};
 
 		snprintf(label, sizeof(label), "  on level %d", (int)i + LM_FIRST_LEVEL);
@@ -281,88 +283,34 @@ static void add_plan(struct table *table, const struct report *reports)
 	add_levels(table, reports);
 }
 
-void report_print_machine(FILE *out, const struct report *report)
-{
-	fprintf(out, "%s of RAM in %zu %s", size_text(report->ram_size).s, report->banks,
-		report->banks == 1 ? "bank" : "banks");
-	if (report->left_out_size)
-		fprintf(out, ", %s of it left out as the kernel's alias",
-			size_text(report->left_out_size).s);
-	fprintf(out, "\n%s, pages of %s, %u-bit input and %u-bit output addresses%s\n",
-		regime_text(report->regime), size_text(report->granule_size).s,
-		report->va_bits, report->pa_bits, report->lpa2 ? ", LPA2" : "");
-	fprintf(out, "%u %s: the boot CPU is level %u", report->cpus,
-		report->cpus == 1 ? "CPU" : "CPUs", report->boot_bbm);
-	if (report->cpus > 1)
-		fprintf(out, ", the others level %u", report->secondary_bbm);
-	if (report->fault)
-		fprintf(out, "\nthe protocol is broken on purpose: --fault %s",
-			report->fault);
-	fprintf(out, "\n");
-}
-
-/* "CPU 1 and 18 others"; empty if it is about no CPU. */
-static struct cell cpus_cell(const struct report_finding *finding)
-{
-	struct cell cell = { "" };
-	unsigned int others = finding->cpus > 1 ? finding->cpus - 1 : 0;
-
-	if (others)
-		snprintf(cell.text, sizeof(cell.text), "CPU %u and %u other%s",
-			 finding->cpu, others, others == 1 ? "" : "s");
-	else
-		snprintf(cell.text, sizeof(cell.text), "CPU %u", finding->cpu);
-	return cell;
-}
-
-void report_print_findings(FILE *out, const struct report *report)
-{
-	uint64_t all = report_found(report);
-
-	for (size_t i = 0; i < report->finding_count; i++) {
-		const struct report_finding *finding = &report->findings[i];
-		char text[512] = "";
-
-		text_append(text, sizeof(text), "found (%s", finding->kind);
-		if (finding->event)
-			text_append(text, sizeof(text), ", %s, event %" PRIu64,
-				    cpus_cell(finding).text, finding->event);
-		text_append(text, sizeof(text), "): %s", finding->text);
-		lines_print(out, 4, text);
-	}
-	if (report->finding_count && all > report->finding_count)
-		fprintf(out, "... and %s more\n",
-			count_text(all - report->finding_count).s);
-}
-
-static void print_end(FILE *out, const struct report *report)
+static void print_split_end(FILE *out, const struct report_edit *split)
 {
 	char sentence[512];
 	char text[576] = "";
 
-	report_print_findings(out, report);
-	text_append(text, sizeof(text), "%s: %s", way_name(report->commit),
-		    report_verdict(report, sentence, sizeof(sentence)));
+	report_print_findings(out, split);
+	text_append(text, sizeof(text), "%s: %s", way_name(split->commit),
+		    edit_verdict(split, sentence, sizeof(sentence)));
 	lines_print(out, 4, text);
 }
 
-void report_print(FILE *out, const struct report *reports, size_t count)
+void report_print_splits(FILE *out, const struct report *reports, size_t count)
 {
 	struct table table = { .columns = count };
 
 	report_print_machine(out, &reports[0]);
 	fputc('\n', out);
 	add_head(&table, reports);
-	add_leaves(&table, "leaves before", offsetof(struct report, leaves_before),
-		   reports);
-	add_leaves(&table, "leaves after", offsetof(struct report, leaves_after),
+	add_leaves(&table, "leaves before",
+		   offsetof(struct report, edit[0].leaves_before), reports);
+	add_leaves(&table, "leaves after", offsetof(struct report, edit[0].leaves_after),
 		   reports);
 	add_plan(&table, reports);
 	add_rows(&table, use_rows, COUNT_OF(use_rows), reports);
 	print_table(out, &table);
 	fputc('\n', out);
 	for (size_t i = 0; i < count; i++)
-		print_end(out, &reports[i]);
+		print_split_end(out, &reports[i].edit[0]);
 }
 
 void report_print_plan(FILE *out, const struct report *report)
@@ -373,9 +321,44 @@ void report_print_plan(FILE *out, const struct report *report)
 	report_print_machine(out, report);
 	fputc('\n', out);
 	add_head(&table, report);
-	add_leaves(&table, "leaves before", offsetof(struct report, leaves_before),
-		   report);
+	add_leaves(&table, "leaves before",
+		   offsetof(struct report, edit[0].leaves_before), report);
 	add_plan(&table, report);
 	add_row(&table, "static pool for all", &pool);
 	print_table(out, &table);
+}
+
+/* ------------------------------------------------------------- at run time */
+
+static void print_runtime_end(FILE *out, const struct report *report)
+{
+	size_t count;
+	const struct report_edit *edits = report_runtime(report, &count);
+	bool has_fault = false;
+
+	for (size_t i = 0; i < count; i++)
+		has_fault = has_fault || edits[i].fault;
+	if (report->none[0])
+		fprintf(out, "\nno edits at runtime: %s\n", report->none);
+	if (report->fault && !has_fault)
+		fprintf(out, "\n--fault %s had no occasion here: nothing was found\n",
+			report->fault);
+	else if (count && runtime_held(report))
+		fprintf(out, "\nruntime: all %zu edits held\n", count);
+	else if (count)
+		fprintf(out, "\nruntime: did not hold\n");
+}
+
+void report_print(FILE *out, const struct report *report)
+{
+	size_t count;
+	const struct report_edit *edits = report_runtime(report, &count);
+
+	if (report->has_split)
+		report_print_splits(out, report, 1);
+	else
+		report_print_machine(out, report);
+	for (size_t i = 0; i < count; i++)
+		report_print_edit(out, i + 1, &edits[i]);
+	print_runtime_end(out, report);
 }

@@ -21,17 +21,27 @@ static uint64_t ends_missed(const struct world *world, struct lm_range range)
 	       leaf_reaches_across(world, range.start.v + range.size);
 }
 
+struct page_counter {
+	const struct world *world;
+	uint64_t larger;
+};
+
+static void count_larger(void *ctx, uint64_t va, const struct sim_translation *leaf)
+{
+	struct page_counter *counter = ctx;
+	const struct world *world = counter->world;
+
+	if (leaf->size != lm_granule_size(&world->fmt) && !world_is_alias(world, va))
+		counter->larger++;
+}
+
 static uint64_t larger_than_pages(const struct world *world, struct lm_range range)
 {
-	uint64_t granule = lm_granule_size(&world->fmt);
-	uint64_t count = 0;
+	struct page_counter counter = { world, 0 };
 
-	for (uint64_t at = 0; at < range.size; at += granule) {
-		struct sim_translation leaf = translate(world, range.start.v + at);
-
-		count += leaf.valid && leaf.size != granule;
-	}
-	return count;
+	sim_for_each_leaf(world->sim, world->map.root.v, range.start.v, range.size,
+			  count_larger, &counter);
+	return counter.larger;
 }
 
 static uint64_t sizes_that_differ(const struct report_leaves *wanted,
@@ -57,6 +67,7 @@ uint64_t shape_check(const struct world *world, const struct edit_request *reque
 	case EDIT_COLLAPSE:
 	case EDIT_NON_GLOBAL:
 	case EDIT_GUARDS:
+	case EDIT_NOTHING:
 		break;
 	}
 	return sizes_that_differ(wanted, leaves);

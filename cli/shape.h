@@ -6,7 +6,8 @@
 #ifndef SHAPE_H
 #define SHAPE_H
 
-#include "story_edit.h"
+#include "request.h"
+#include "world.h"
 
 /**
  * shape_check() - compare leaves with what was asked

@@ -9,7 +9,7 @@
 
 struct verifier {
 	const char *when;
-	struct report *report;
+	struct report_edit *report;
 };
 
 static int add_finding(void *ctx, const struct lm_finding *found)
@@ -34,7 +34,7 @@ static int add_finding(void *ctx, const struct lm_finding *found)
 	return 0;
 }
 
-int verify(const struct world *world, const char *when, struct report *report,
+int verify(const struct world *world, const char *when, struct report_edit *report,
 	   uint64_t *found, struct complaint *complaint)
 {
 	struct verifier verifier = { when, report };

@@ -15,7 +15,7 @@
  * to *@found how much, and the first of it to the findings. 0, or -1 with a
  * complaint.
  */
-int verify(const struct world *world, const char *when, struct report *report,
+int verify(const struct world *world, const char *when, struct report_edit *report,
 	   uint64_t *found, struct complaint *complaint);
 
 #endif

@@ -11,7 +11,6 @@
 #include "complaint.h"
 #include "machine.h"
 #include "model_port.h"
-#include "progress.h"
 #include "report.h"
 #include "sim.h"
 
@@ -75,13 +74,5 @@ uint64_t world_attrs(const struct world *world, uint64_t va);
 /* Leaves outside the aliases, as the model's walker finds them. */
 void world_count_leaves(const struct world *world, struct report_leaves *leaves);
 uint64_t world_count_tables(const struct world *world);
-
-/*
- * Pages of RAM that do not translate to where they did, or with other
- * attributes, or (outside the aliases, if @as_pages) not as pages; and pages
- * that translate but are not RAM. *@checked: pages of RAM outside the aliases.
- */
-uint64_t world_check(const struct world *world, bool as_pages, struct progress *progress,
-		     uint64_t *checked);
 
 #endif

@@ -3,7 +3,12 @@
  * What one does to the linear map of a machine that runs: which edits, where, in which
  * order. Pools of single pages come last: from then on their tables are not copied.
  */
-#include "story_edit.h"
+#include "parts.h"
+
+#include "edit_check.h"
+#include "edit_way.h"
+
+#include <string.h>
 
 /* Blocks to work in are no larger: what goes on in them is alike. */
 #define LARGEST_BLOCK (UINT64_C(1) << 30)
@@ -74,9 +79,9 @@ static bool find_block(const struct world *world, const struct report_leaves *ma
 	return false;
 }
 
-/* The nth page behind the middle of the block, or its last one. */
-static struct lm_range page_behind_middle(struct lm_range block, uint64_t granule,
-					  uint64_t n)
+/* The nth page after the middle of the block, or its last one. */
+static struct lm_range page_after_middle(struct lm_range block, uint64_t granule,
+					 uint64_t n)
 {
 	uint64_t offset = block.size / 2 + n * granule;
 
@@ -85,19 +90,19 @@ static struct lm_range page_behind_middle(struct lm_range block, uint64_t granul
 	return (struct lm_range){ { block.start.v + offset }, granule };
 }
 
-static bool find_places(const struct story *story, struct places *places)
+static bool find_places(const struct scenario *scenario, struct places *places)
 {
-	const struct world *world = &story->world;
+	const struct world *world = &scenario->world;
 	uint64_t granule = lm_granule_size(&world->fmt);
 	struct lm_range block;
 
-	if (!find_block(world, &story->report->leaves_before, &block))
+	if (!find_block(world, &scenario->report->machine.leaves, &block))
 		return false;
 	*places = (struct places){
 		.block = block,
-		.page = page_behind_middle(block, granule, 1),
-		.guard = page_behind_middle(block, granule, 2),
-		.other_memory = page_behind_middle(block, granule, 3),
+		.page = page_after_middle(block, granule, 1),
+		.guard = page_after_middle(block, granule, 2),
+		.other_memory = page_after_middle(block, granule, 3),
 		.pool = block,
 	};
 	if (places->pool.size > POOL_PAGES * granule)
@@ -109,57 +114,128 @@ static bool find_places(const struct story *story, struct places *places)
 
 /* ------------------------------------------------------------------------- what */
 
-/* The runtime story while it is told. */
-struct telling {
-	struct story *story;
-	struct report_edits *edits;
+/* The edits at run time while they are made. */
+struct runtime {
+	struct scenario *scenario;
 	struct places places;
-	struct expectation expectation;
 	struct lm_reserve deposit;
 	bool is_over; /* a fault was committed */
 	int err;
 };
 
-static struct report_edit *add(struct telling *telling)
+/* The fault that the options ask for, if this is the edit that is to commit it. */
+static enum fault fault_of(const struct runtime *runtime,
+			   const struct edit_request *request)
 {
-	struct report_edit *edit =
-		report_edits_add(telling->edits, telling->story->report);
+	enum fault fault = runtime->scenario->options->fault;
+	const char *name = fault_edit(fault);
 
-	if (telling->edits->count > 1) {
-		edit->numbers.leaves_before = edit[-1].numbers.leaves_after;
-		edit->numbers.verifier_before = edit[-1].numbers.verifier_after;
-	} else if (!telling->story->options->without_boot) {
-		edit->numbers.leaves_before = telling->story->report->leaves_after;
-	}
-	return edit;
+	return name && !strcmp(name, request->name) ? fault : FAULT_NONE;
 }
 
-static void tell(struct telling *telling, const struct edit_request *request)
+/* The allocator of a machine that has no memory left, or is where it must not ask. */
+static size_t refuse_to_allocate(void *ctx, int level, size_t wanted, lm_pa_t *first)
 {
-	struct report_edit *edit;
-
-	if (telling->err || telling->is_over)
-		return;
-	edit = add(telling);
-	telling->err = story_edit(telling->story, request, &telling->expectation,
-				  &telling->story->report->leaves_before, edit);
-	telling->is_over = edit->numbers.fault;
+	(void)ctx;
+	(void)level;
+	(void)wanted;
+	(void)first;
+	return 0;
 }
 
-static void tell_collapse_of_all(struct telling *telling)
+static int make(struct edit_run *run)
 {
-	if (!telling->story->report->split_needed ||
-	    telling->story->options->without_boot)
+	struct lm_env *env = &run->scenario->world.map.env;
+	lm_alloc_fn *alloc = env->alloc;
+	int err;
+
+	if (run->request->no_memory)
+		env->alloc = refuse_to_allocate;
+	err = run->request->goal == EDIT_GUARDS ? edit_run_protect(run) :
+						  edit_way_run(run);
+	env->alloc = alloc;
+	return err;
+}
+
+static void note_error(struct edit_run *run, int err)
+{
+	struct report_edit *report = run->report;
+
+	if (err == -LM_ENOLEAF)
+		report_set_not_done(report, "nothing forms a larger leaf");
+	else
+		snprintf(report->failure, sizeof(report->failure), "%s: %s", run->at,
+			 lm_strerror(err));
+}
+
+/* As the plan left it. */
+static void note_obstacle(struct edit_run *run)
+{
+	if (run->request->goal != EDIT_COLLAPSE)
 		return;
-	tell(telling, &(struct edit_request){
+	run->report->obstacle = run->edit.obstacle;
+	run->report->obstacle_va = run->edit.obstacle_va.v;
+}
+
+static void expect(struct edit_run *run)
+{
+	const struct edit_request *request = run->request;
+	const struct world *world = &run->scenario->world;
+	struct expect_request asked = {
+		.range = request->range,
+		.step = request->step ? request->step : lm_granule_size(&world->fmt),
+		.change = request->change,
+	};
+
+	if (request->goal == EDIT_NON_GLOBAL)
+		asked.range = world_input(world);
+	if (asked.change.set | asked.change.clear)
+		expect_add(&run->scenario->expectation, &asked);
+}
+
+static void count_allocations(struct edit_run *run)
+{
+	const struct scenario *scenario = run->scenario;
+
+	run->report->allocations = sim_events(scenario->world.sim).allocations -
+				   scenario->mark.events.allocations;
+}
+
+static void edit(struct runtime *runtime, const struct edit_request *request)
+{
+	struct scenario *scenario = runtime->scenario;
+	struct edit_run run;
+	int err;
+
+	if (runtime->err || runtime->is_over)
+		return;
+	edit_run_begin(&run, scenario, request, report_add_edit(scenario->report),
+		       fault_of(runtime, request));
+	err = make(&run);
+	if (err)
+		note_error(&run, err);
+	else
+		expect(&run);
+	note_obstacle(&run);
+	count_allocations(&run);
+	runtime->err = edit_check(&run);
+	runtime->is_over = run.fault;
+}
+
+static void edit_collapse_of_all(struct runtime *runtime)
+{
+	if (!runtime->scenario->report->machine.split_needed ||
+	    !runtime->scenario->options->boot)
+		return;
+	edit(runtime, &(struct edit_request){
 			      .name = "collapse-all",
 			      .what = "back to the largest leaves, all of it",
 			      .goal = EDIT_COLLAPSE,
-			      .range = telling->story->world.linear.range,
+			      .range = runtime->scenario->world.linear.range,
 		      });
 }
 
-static void tell_non_global(struct telling *telling)
+static void edit_non_global(struct runtime *runtime)
 {
 	struct edit_request request = {
 		.name = "non-global",
@@ -168,23 +244,23 @@ static void tell_non_global(struct telling *telling)
 		.change = { .set = LM_ATTR_NOT_GLOBAL },
 	};
 
-	if (lm_regime_has_two_ranges(telling->story->world.fmt.config.regime))
-		tell(telling, &request);
+	if (lm_regime_has_two_ranges(runtime->scenario->world.fmt.config.regime))
+		edit(runtime, &request);
 }
 
-static void tell_permissions(struct telling *telling)
+static void edit_permissions(struct runtime *runtime)
 {
-	const struct lm_format *fmt = &telling->story->world.fmt;
-	const struct places *places = &telling->places;
+	const struct lm_format *fmt = &runtime->scenario->world.fmt;
+	const struct places *places = &runtime->places;
 	lm_attrs_t attrs = { 0 };
 
-	tell(telling, &(struct edit_request){
+	edit(runtime, &(struct edit_request){
 			      .name = "boundaries",
 			      .what = "a page of its own in a large leaf",
 			      .goal = EDIT_BOUNDARIES,
 			      .range = places->page,
 		      });
-	tell(telling,
+	edit(runtime,
 	     &(struct edit_request){
 		     .name = "read-only",
 		     .what = "that page read-only",
@@ -192,14 +268,14 @@ static void tell_permissions(struct telling *telling)
 		     .range = places->page,
 		     .change = lm_change_attrs((lm_attrs_t){ LM_ATTR_READ_ONLY }, attrs),
 	     });
-	tell(telling, &(struct edit_request){
+	edit(runtime, &(struct edit_request){
 			      .name = "guard",
 			      .what = "a guard page made invalid",
 			      .goal = EDIT_PROTECT,
 			      .range = places->guard,
 			      .change = lm_change_to_invalid(fmt),
 		      });
-	tell(telling, &(struct edit_request){
+	edit(runtime, &(struct edit_request){
 			      .name = "guard-valid",
 			      .what = "the guard page valid again",
 			      .goal = EDIT_PROTECT,
@@ -208,15 +284,15 @@ static void tell_permissions(struct telling *telling)
 		      });
 }
 
-static void tell_memory_type(struct telling *telling)
+static void edit_memory_type(struct runtime *runtime)
 {
-	const struct places *places = &telling->places;
+	const struct places *places = &runtime->places;
 	lm_attrs_t other = { LM_ATTR_INDEX(1) };
 	lm_attrs_t none = { 0 };
 	lm_attrs_t all = { other.v | LM_ATTR_READ_ONLY };
 	struct lm_range range = places->page;
 
-	tell(telling, &(struct edit_request){
+	edit(runtime, &(struct edit_request){
 			      .name = "memory-type",
 			      .what = "another memory type for a page",
 			      .goal = EDIT_PROTECT,
@@ -225,7 +301,7 @@ static void tell_memory_type(struct telling *telling)
 		      });
 	range.size =
 		places->other_memory.start.v + places->other_memory.size - range.start.v;
-	tell(telling, &(struct edit_request){
+	edit(runtime, &(struct edit_request){
 			      .name = "restore",
 			      .what = "these pages as they were mapped",
 			      .goal = EDIT_PROTECT,
@@ -235,79 +311,79 @@ static void tell_memory_type(struct telling *telling)
 }
 
 /* With a deposit, unless it is shown what becomes of tables that go back too early. */
-static void tell_collapse(struct telling *telling)
+static void edit_collapse(struct runtime *runtime)
 {
-	struct story *story = telling->story;
-	bool keeps = !story_commits(story, FAULT_COLLAPSE_FREED_EARLY);
+	struct scenario *scenario = runtime->scenario;
+	bool keeps = scenario->options->fault != FAULT_COLLAPSE_FREED_EARLY;
 
-	tell(telling, &(struct edit_request){
+	edit(runtime, &(struct edit_request){
 			      .name = "collapse",
 			      .what = "back to the largest leaves, tables kept",
 			      .goal = EDIT_COLLAPSE,
-			      .range = story->world.linear.range,
-			      .deposit = keeps ? &telling->deposit : NULL,
+			      .range = scenario->world.linear.range,
+			      .deposit = keeps ? &runtime->deposit : NULL,
 		      });
-	tell(telling, &(struct edit_request){
+	edit(runtime, &(struct edit_request){
 			      .name = "boundaries-again",
 			      .what = "split again with kept tables, no memory left",
 			      .goal = EDIT_BOUNDARIES,
-			      .range = telling->places.page,
-			      .deposit = &telling->deposit,
-			      .refuses = true,
+			      .range = runtime->places.page,
+			      .deposit = &runtime->deposit,
+			      .no_memory = true,
 		      });
-	lm_deposit_release(&telling->deposit);
+	lm_deposit_release(&runtime->deposit);
 }
 
-static void tell_pool(struct telling *telling)
+static void edit_pool(struct runtime *runtime)
 {
-	struct world *world = &telling->story->world;
-	struct lm_range pool = telling->places.pool;
+	struct world *world = &runtime->scenario->world;
+	struct lm_range pool = runtime->places.pool;
 
-	tell(telling, &(struct edit_request){
+	edit(runtime, &(struct edit_request){
 			      .name = "pool",
 			      .what = "a pool of pages, as for KFENCE",
 			      .goal = EDIT_PAGES,
 			      .range = pool,
 		      });
-	if (telling->err || telling->is_over)
+	if (runtime->err || runtime->is_over)
 		return;
 	world->pool = (struct lm_region){
 		.name = "pool",
 		.range = pool,
 		.flags = LM_VOLATILE,
 	};
-	telling->err = lm_map_add_region(&world->map, &world->pool);
-	if (telling->err)
-		telling->err = story_refuse(telling->story, "adding the pool's region",
-					    telling->err);
-	tell(telling, &(struct edit_request){
+	runtime->err = lm_map_add_region(&world->map, &world->pool);
+	if (runtime->err)
+		runtime->err = scenario_refuse(runtime->scenario,
+					       "adding the pool's region", runtime->err);
+	edit(runtime, &(struct edit_request){
 			      .name = "pool-guards",
 			      .what = "every other page of it a guard, without memory",
 			      .goal = EDIT_GUARDS,
 			      .range = pool,
 			      .change = lm_change_to_invalid(&world->fmt),
 			      .step = 2 * lm_granule_size(&world->fmt),
-			      .refuses = true,
+			      .no_memory = true,
 		      });
 }
 
-int story_tell_runtime(struct story *story, struct report_edits *edits)
+int scenario_runtime(struct scenario *scenario)
 {
-	struct telling telling = { .story = story, .edits = edits };
+	struct runtime runtime = { .scenario = scenario };
+	struct report *report = scenario->report;
 
-	edits->fault = fault_name(story->options->fault);
-	if (!find_places(story, &telling.places)) {
-		snprintf(edits->none, sizeof(edits->none),
+	report->fault = fault_name(scenario->options->fault);
+	if (!find_places(scenario, &runtime.places)) {
+		snprintf(report->none, sizeof(report->none),
 			 "no RAM is neither the kernel's alias nor tables");
 		return 0;
 	}
-	expect_init(&telling.expectation, &story->world);
-	lm_deposit_init(&telling.deposit, &story->world.map);
-	tell_collapse_of_all(&telling);
-	tell_non_global(&telling);
-	tell_permissions(&telling);
-	tell_memory_type(&telling);
-	tell_collapse(&telling);
-	tell_pool(&telling);
-	return telling.err;
+	lm_deposit_init(&runtime.deposit, &scenario->world.map);
+	edit_collapse_of_all(&runtime);
+	edit_non_global(&runtime);
+	edit_permissions(&runtime);
+	edit_memory_type(&runtime);
+	edit_collapse(&runtime);
+	edit_pool(&runtime);
+	return runtime.err;
 }
