@@ -102,9 +102,9 @@ void report_set_plan(struct report_edit *edit, const struct lm_plan *plan)
 		edit->tables_copied += plan->copied_tables[i];
 		edit->tables_retired += plan->retired_tables[i];
 	}
-	edit->notes = plan->notes;
+	edit->log_granules = plan->log_granules;
 	edit->leaves_gone = plan->leaves;
-	edit->publishes = plan->publishes;
+	edit->updates = plan->updates;
 }
 
 void report_set_not_done(struct report_edit *edit, const char *reason)
@@ -153,7 +153,7 @@ uint64_t report_pool_tables(const struct report *report)
 	const struct report_edit *split = &report->edit[0];
 
 	return report->machine.tables + split->tables_planned + split->tables_copied +
-	       split->notes;
+	       split->log_granules;
 }
 
 /* --------------------------------------------------------------------- leaves */

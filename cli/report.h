@@ -123,8 +123,8 @@ struct report_machine {
  * @tables_by_level: the same by level, less LM_FIRST_LEVEL
  * @tables_copied: tables that are to be copied
  * @tables_retired, @retired_by_level: tables whose place a leaf takes
- * @notes: granules of memory for the list of updates
- * @leaves_gone, @publishes: leaves that are split or joined, and updates
+ * @log_granules: memory for the list of updates
+ * @leaves_gone, @updates: leaves that are split or joined, and updates
  *
  * What came of it; all 0 for a plan:
  * @leaves_after: as @leaves_before
@@ -169,9 +169,9 @@ struct report_edit {
 	uint64_t tables_copied;
 	uint64_t tables_retired;
 	uint64_t retired_by_level[LM_LEVELS];
-	uint64_t notes;
+	uint64_t log_granules;
 	uint64_t leaves_gone;
-	uint64_t publishes;
+	uint64_t updates;
 
 	struct report_leaves leaves_after;
 	uint64_t tables_used;

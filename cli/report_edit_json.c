@@ -51,7 +51,8 @@ static void set_tables(struct object *object, const struct report_machine *machi
 		   edit->tables_by_level);
 	object_set_count(object, "tables_copied", edit->tables_copied);
 	object_set_count(object, "table_bytes", tables * machine->granule_size);
-	object_set_count(object, "notes_bytes", edit->notes * machine->granule_size);
+	object_set_count(object, "notes_bytes",
+			 edit->log_granules * machine->granule_size);
 }
 
 static void set_use(struct object *object, const struct report_edit *edit)
@@ -187,7 +188,7 @@ struct object edit_json_object(const struct report_machine *machine,
 	set_levels(&object, "retired_by_level", machine->start_level,
 		   edit->retired_by_level);
 	object_set_count(&object, "leaves_gone", edit->leaves_gone);
-	object_set_count(&object, "publishes", edit->publishes);
+	object_set_count(&object, "publishes", edit->updates);
 	set_outcome(&object, edit);
 	object_set_count(&object, "allocations", edit->allocations);
 	object_set_count(&object, "tables_kept", edit->tables_kept);

@@ -78,7 +78,7 @@ static void print_plan(FILE *out, const struct report_edit *edit)
 	append_levels(text, sizeof(text), edit->retired_by_level);
 	append_if_any(text, sizeof(text), edit->leaves_gone,
 		      edit->by_edit ? &leaves_gone : &calls);
-	append_if_any(text, sizeof(text), edit->publishes, &publishes);
+	append_if_any(text, sizeof(text), edit->updates, &publishes);
 	print_line(out, "plan", text[0] ? text : "no tables, leaves stay as large");
 }
 

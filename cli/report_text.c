@@ -56,7 +56,7 @@ struct row {
 
 static const struct row plan_rows[] = {
 	ROW("tables of the map", CELL_TABLES, machine.tables),
-	SPLIT_ROW("list of publishes", CELL_TABLES, notes),
+	SPLIT_ROW("list of publishes", CELL_TABLES, log_granules),
 	SPLIT_ROW("tables copied", CELL_TABLES, tables_copied),
 	SPLIT_ROW("tables planned", CELL_TABLES, tables_planned),
 };

@@ -231,7 +231,7 @@ int world_create(struct world *world, const struct machine *machine,
 	int err;
 
 	*world = (struct world){ .machine = machine };
-	config.held_leaf = HELD_LEAF;
+	config.present_invalid = HELD_LEAF;
 	lm_format_init(&world->fmt, &config);
 	world->memstart = machine_memstart(machine);
 	world->linear_start = world->fmt.base;

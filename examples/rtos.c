@@ -50,7 +50,7 @@ static int map_as_it_is(struct lm_range range, uint64_t attrs)
 
 static int rtos_map(void)
 {
-	struct lm_format_config config = { 12, 39, 48, .held_leaf = LM_BIT(55) };
+	struct lm_format_config config = { 12, 39, 48, .present_invalid = LM_BIT(55) };
 	struct lm_env env = { .alloc = pool_get, .free = pool_put, .table = table };
 	struct lm_format fmt;
 	int err = lm_format_init(&fmt, &config);

@@ -5,7 +5,7 @@
  * below tables that take permissions away.
  * After each of them the tables map what a plain list says has to be mapped, leaves are
  * as large as the goal leaves them, others are as they were, no table is lost, the
- * verifier finds nothing, and whoever was refused was refused for a reason.
+ * verifier finds nothing, and what was refused was refused for a reason.
  */
 #include <linmap/check.h>
 #include <string.h>
@@ -180,10 +180,11 @@ static void start_map(struct world *w)
 	lm_pa_t root;
 
 	config.hw_updates = take(&w->in, 4) == 1;
-	config.held_leaf = held[take(&w->in, COUNT_OF(held))];
+	config.present_invalid = held[take(&w->in, COUNT_OF(held))];
 	config.table_attrs = tables[take(&w->in, COUNT_OF(tables))];
 	if (lm_format_init(&fmt, &config)) {
-		config.held_leaf = config.table_attrs = 0; /* there is no nG, or PXN */
+		config.present_invalid = config.table_attrs =
+			0; /* there is no nG, or PXN */
 		if (lm_format_init(&fmt, &config))
 			wrong("no such format: %s", lm_format_refusal(&config));
 	}
@@ -286,10 +287,11 @@ static struct lm_leaf_change take_change(struct world *w)
 	unsigned int choice = take(&w->in, 8);
 	struct lm_leaf_change change;
 
-	if (choice == 0 && fmt->config.held_leaf)
+	if (choice == 0 && fmt->config.present_invalid)
 		return lm_change_to_invalid(fmt);
-	if (choice == 1 && fmt->config.held_leaf)
-		return lm_change_to_valid(fmt, (lm_attrs_t){ fmt->config.held_leaf });
+	if (choice == 1 && fmt->config.present_invalid)
+		return lm_change_to_valid(fmt,
+					  (lm_attrs_t){ fmt->config.present_invalid });
 	change.set = take_attrs(w);
 	change.clear = take_attrs(w) & ~change.set;
 	return change;
@@ -528,7 +530,7 @@ static void expect_plan_error(const struct world *w, const struct wish *wish,
 			wrong("not this way, but: %s", lm_strerror(err));
 	} else if (!is_possible(w, wish, edit)) {
 		if (err != -LM_EINVAL)
-			wrong("not to be had, but: %s", lm_strerror(err));
+			wrong("should have been refused, but: %s", lm_strerror(err));
 	} else if (!is_in_one_region(w, wish)) {
 		if (err != -LM_EREGION)
 			wrong("not in one region, but: %s", lm_strerror(err));
@@ -555,7 +557,7 @@ static bool is_safe(const struct world *w, const struct wish *wish,
 {
 	bool live = wish->way == LM_IN_PLACE || wish->way == LM_LIVE;
 	uint64_t bits = wish->change.set | wish->change.clear;
-	uint64_t mark = bits & LM_DESC_VALID ? config_of(w)->held_leaf : 0;
+	uint64_t mark = bits & LM_DESC_VALID ? config_of(w)->present_invalid : 0;
 	bool tolerant = true;
 
 	if (!live)
@@ -684,8 +686,9 @@ static bool do_protect(struct world *w, struct lm_range range,
 		       struct lm_leaf_change change)
 {
 	uint64_t start = offset_of(w, range.start), end = end_of(w, range);
-	uint64_t mark =
-		(change.set | change.clear) & LM_DESC_VALID ? config_of(w)->held_leaf : 0;
+	uint64_t mark = (change.set | change.clear) & LM_DESC_VALID ?
+				config_of(w)->present_invalid :
+				0;
 	bool is_safe = !((change.set | change.clear) & ~mark &
 			 (LM_ATTR_MEMORY | LM_ATTR_NOT_GLOBAL));
 	bool fits;
@@ -703,7 +706,7 @@ static bool do_protect(struct world *w, struct lm_range range,
 		wrong("protect: %s", lm_strerror(err));
 	if (!err)
 		view_change(&w->expected, (struct lm_range){ { start }, range.size },
-			    change, config_of(w)->held_leaf);
+			    change, config_of(w)->present_invalid);
 	return !err;
 }
 
@@ -816,7 +819,7 @@ static void apply_to(struct world *w, const struct wish *wish, struct piece p)
 	if (p.start < p.end)
 		view_change(&w->expected,
 			    (struct lm_range){ { p.start }, p.end - p.start },
-			    wish->change, config_of(w)->held_leaf);
+			    wish->change, config_of(w)->present_invalid);
 }
 
 /* Break and switch let leaves be that were as wanted: so what others made of them stays. */
@@ -826,7 +829,7 @@ static void apply_where_needed(struct world *w, const struct wish *wish,
 	for (size_t i = 0; i < before->count; i++) {
 		const struct stretch *s = &before->stretch[i];
 
-		if (stretch_changes(s, wish->change, config_of(w)->held_leaf))
+		if (stretch_changes(s, wish->change, config_of(w)->present_invalid))
 			apply_to(w, wish,
 				 (struct piece){ s->start > p.start ? s->start : p.start,
 						 s->end < p.end ? s->end : p.end });

@@ -40,7 +40,7 @@ static bool take_format(struct lm_format *fmt, struct input *in)
 		.regime = (enum lm_regime)take(in, LM_REGIMES),
 		.half = take_flag(in) ? LM_UPPER : LM_LOWER,
 		.hw_updates = take_flag(in),
-		.held_leaf = take_flag(in) ? LM_BIT(58) : 0,
+		.present_invalid = take_flag(in) ? LM_BIT(58) : 0,
 	};
 
 	return !lm_format_init(fmt, &config);
@@ -100,7 +100,7 @@ static void allocate(struct tables *t, const struct lm_format *fmt)
 struct findings {
 	const struct lm_map *map;
 	int64_t count;
-	int64_t last; /* stop behind so many */
+	int64_t last; /* stop after so many */
 	bool is_census;
 };
 

@@ -313,7 +313,7 @@ static bool is_leaf(const struct lm_format_config *config, uint64_t desc, int le
 	if (level < first_leaf_level(config))
 		return false;
 	if (!(desc & 1))
-		return desc & config->held_leaf;
+		return desc & config->present_invalid;
 	return level == 3 ? (desc & 3) == 3 : (desc & 3) == 1;
 }
 

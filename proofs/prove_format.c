@@ -108,7 +108,7 @@ static void prove_accepted(const struct lm_format *fmt)
 	expect("not_attrs",
 	       implies(arm_is_oa_bit(n, fmt->config.granule_shift, lpa2) || n < 2,
 		       bit(fmt->not_attrs, n)));
-	expect("not_attrs", !(fmt->config.held_leaf & fmt->not_attrs));
+	expect("not_attrs", !(fmt->config.present_invalid & fmt->not_attrs));
 
 	expect_possible("start level -1", fmt->start_level == -1);
 	expect_possible("start level 0", fmt->start_level == 0);
@@ -129,7 +129,7 @@ int main(void)
 	expect("refusal", err == (lm_format_refusal(&config) ? -LM_EFORMAT : 0));
 	expect("refusal", implies(!err, arm_has_sizes(&config) && arm_has_half(&config)));
 	expect("refusal", implies(arm_has_sizes(&config) && arm_has_half(&config) &&
-					  !config.held_leaf && !config.table_attrs,
+					  !config.present_invalid && !config.table_attrs,
 				  !err));
 	if (err) {
 		size_t byte = nondet_u32();

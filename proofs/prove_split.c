@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The split of one leaf: GRANULE_SHIFT, LPA2, OA_BITS and LEVEL say which, anything
- * else is any: the descriptor, where it stands, whether the edit wants all of it.
+ * else is any: the descriptor, where it is, whether the edit wants all of it.
  * Every entry of the new table maps its part of what the leaf mapped, in the same
  * way, with or without a hint as it should be.
  */
@@ -23,10 +23,10 @@ static lm_pa_t table_pa;
 
 /* What an edit wants is goal.c's business; here it may want anything of the leaf. */
 static const struct lm_goal goal_pages = { .flattens = true }, another_goal;
-static enum lm_share share;
+static enum lm_coverage share;
 
-enum lm_share lm_goal_share_of(const struct lm_edit *edit,
-			       const struct lm_walk_item *item)
+enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
+				     const struct lm_walk_item *item)
 {
 	(void)edit, (void)item;
 	return share;
@@ -64,7 +64,7 @@ static void make_edit(struct lm_edit *edit, struct lm_map *map, struct lm_region
 	edit->map = map;
 	edit->region = region;
 	edit->goal = nondet_bool() ? &goal_pages : &another_goal;
-	share = nondet_bool() ? LM_SHARE_ALL : LM_SHARE_PART;
+	share = nondet_bool() ? LM_COVERS_ALL : LM_COVERS_PART;
 
 	table_pa.v = nondet_u64();
 	assume(!(table_pa.v & (lm_granule_size(&map->fmt) - 1)));
@@ -150,7 +150,7 @@ int main(void)
 	leaf.child.v += (uint64_t)from << arm_shift(LEVEL + 1);
 	next = lm_split_new_table(&edit, &leaf, &link);
 
-	to_pages = edit.goal == &goal_pages && share == LM_SHARE_ALL;
+	to_pages = edit.goal == &goal_pages && share == LM_COVERS_ALL;
 	has_hints = arm_has_runs(LEVEL + 1) && !(region.flags & LM_NO_RUNS) && !to_pages;
 	prove_entries(before.desc, from, has_hints);
 	expect("table", lm_desc_is_table(link, LEVEL));

@@ -162,7 +162,7 @@ static unsigned int leaf_kinds(struct check *c, const struct lm_walk_item *leaf)
 /* A valid descriptor that maps nothing, or a held leaf where there can be none. */
 static unsigned int hole_kinds(const struct check *c, const struct lm_walk_item *hole)
 {
-	uint64_t meant = LM_DESC_VALID | c->map->fmt.config.held_leaf;
+	uint64_t meant = LM_DESC_VALID | c->map->fmt.config.present_invalid;
 
 	return hole->desc.v & meant ? SET_OF(LM_FOUND_TYPE) : 0;
 }

@@ -91,7 +91,7 @@ static bool can_merge(struct lm_edit *edit, lm_va_t va, int level, uint32_t entr
 		.at = span.start,
 	};
 	if ((span.start & (range.size - 1)) ||
-	    lm_goal_share(edit, span) != LM_SHARE_ALL ||
+	    lm_goal_covers(edit, span) != LM_COVERS_ALL ||
 	    lm_walk(map, range, survey_visit, edit))
 		return false;
 	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1))
@@ -216,19 +216,19 @@ static int collapse_run(struct lm_pass *pass)
 }
 
 /* What leaves have become since would be lost with their tables. */
-static int verify(struct lm_edit *edit, const struct lm_publish *publish)
+static int verify(struct lm_edit *edit, const struct lm_update *update)
 {
-	if (lm_publish_becomes_table(publish))
+	if (lm_update_becomes_table(update))
 		return 0;
-	if (can_merge(edit, publish->va, publish->level, 1) &&
-	    edit->merge.leaf.v == lm_desc_without_hint(publish->after).v)
+	if (can_merge(edit, update->va, update->level, 1) &&
+	    edit->merge.leaf.v == lm_desc_without_hint(update->after).v)
 		return 0;
 	return -LM_ESTALE;
 }
 
 static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	return lm_goal_share_of(edit, leaf) != LM_SHARE_NONE;
+	return lm_goal_covers_item(edit, leaf) != LM_COVERS_NONE;
 }
 
 static const struct lm_goal goal_collapse = {

@@ -21,12 +21,12 @@ void lm_invalidate(const struct lm_map *map)
 
 /* ------------------------------------------------------------ what is there */
 
-static int check_goal(void *ctx, const struct lm_publish *publish)
+static int check_goal(void *ctx, const struct lm_update *update)
 {
 	struct lm_edit *edit = ctx;
 
-	edit->where = publish->va;
-	return edit->goal->verify(edit, publish);
+	edit->where = update->va;
+	return edit->goal->verify(edit, update);
 }
 
 /* What is below the entries, which are known to be what they were. */
@@ -36,45 +36,45 @@ static int check_goals(struct lm_edit *edit)
 
 	if (edit->locked || !edit->goal->verify)
 		return 0;
-	err = lm_publishes_for_each(&edit->publishes, check_goal, edit);
-	return err ? err : lm_publishes_for_each(&edit->replaced, check_goal, edit);
+	err = lm_updates_for_each(&edit->updates, check_goal, edit);
+	return err ? err : lm_updates_for_each(&edit->replaced, check_goal, edit);
 }
 
 /* Entries, and the last of them, which is in a table that is known to be linked. */
 struct comparison {
 	struct lm_edit *edit;
-	const struct lm_publish *last;
+	const struct lm_update *last;
 };
 
-static bool is_in_table_of(const struct lm_map *map, const struct lm_publish *last,
-			   const struct lm_publish *publish)
+static bool is_in_table_of(const struct lm_map *map, const struct lm_update *last,
+			   const struct lm_update *update)
 {
-	const struct lm_level *level = lm_level(&map->fmt, publish->level);
+	const struct lm_level *level = lm_level(&map->fmt, update->level);
 	uint64_t table_size = (uint64_t)level->entries << level->shift;
 
-	return last && last->level == publish->level &&
-	       !((last->va.v ^ publish->va.v) & ~(table_size - 1));
+	return last && last->level == update->level &&
+	       !((last->va.v ^ update->va.v) & ~(table_size - 1));
 }
 
 /* The entry must still be in the map, and what it was. */
-static int check_linked(void *ctx, const struct lm_publish *publish)
+static int check_linked(void *ctx, const struct lm_update *update)
 {
 	struct comparison *comparison = ctx;
 	struct lm_edit *edit = comparison->edit;
 
-	edit->where = publish->va;
-	if (!is_in_table_of(edit->map, comparison->last, publish) &&
-	    lm_find_slot(edit->map, publish->va, publish->level) != publish->slot)
+	edit->where = update->va;
+	if (!is_in_table_of(edit->map, comparison->last, update) &&
+	    lm_find_slot(edit->map, update->va, update->level) != update->slot)
 		return -LM_ESTALE;
-	comparison->last = publish;
-	return lm_arch_load(publish->slot).v == publish->before.v ? 0 : -LM_ESTALE;
+	comparison->last = update;
+	return lm_arch_load(update->slot).v == update->before.v ? 0 : -LM_ESTALE;
 }
 
-static int check_publishes(struct lm_edit *edit)
+static int check_updates(struct lm_edit *edit)
 {
 	struct comparison comparison = { .edit = edit };
 
-	return lm_publishes_for_each(&edit->publishes, check_linked, &comparison);
+	return lm_updates_for_each(&edit->updates, check_linked, &comparison);
 }
 
 static int check_live(struct lm_edit *edit)
@@ -82,36 +82,36 @@ static int check_live(struct lm_edit *edit)
 	/* What is to be done later cannot fail then. */
 	int err = lm_goal_finishes_later(edit) ? lm_plan_check(edit) : 0;
 
-	return err ? err : check_publishes(edit);
+	return err ? err : check_updates(edit);
 }
 
 /* -------------------------------------------------------------------- live */
 
-static int publish_without_hint(void *ctx, const struct lm_publish *publish)
+static int publish_without_hint(void *ctx, const struct lm_update *update)
 {
 	const struct lm_env *env = ctx;
 
-	if (lm_desc_is_contiguous(publish->before))
-		lm_arch_store(env, publish->slot, lm_desc_without_hint(publish->before));
+	if (lm_desc_is_contiguous(update->before))
+		lm_arch_store(env, update->slot, lm_desc_without_hint(update->before));
 	return 0;
 }
 
-static int publish_other_size(void *ctx, const struct lm_publish *publish)
+static int publish_other_size(void *ctx, const struct lm_update *update)
 {
-	lm_desc_t before = lm_desc_without_hint(publish->before);
-	lm_desc_t after = lm_publish_becomes_table(publish) ?
-				  publish->after :
-				  lm_desc_without_hint(publish->after);
+	lm_desc_t before = lm_desc_without_hint(update->before);
+	lm_desc_t after = lm_update_becomes_table(update) ?
+				  update->after :
+				  lm_desc_without_hint(update->after);
 
 	if (after.v != before.v)
-		lm_arch_store(ctx, publish->slot, after);
+		lm_arch_store(ctx, update->slot, after);
 	return 0;
 }
 
-static int publish_hint(void *ctx, const struct lm_publish *publish)
+static int publish_hint(void *ctx, const struct lm_update *update)
 {
-	if (!lm_publish_becomes_table(publish) && lm_desc_is_contiguous(publish->after))
-		lm_arch_store(ctx, publish->slot, publish->after);
+	if (!lm_update_becomes_table(update) && lm_desc_is_contiguous(update->after))
+		lm_arch_store(ctx, update->slot, update->after);
 	return 0;
 }
 
@@ -124,25 +124,25 @@ static int commit_live(struct lm_edit *edit)
 {
 	struct lm_env *env = &edit->map->env;
 
-	lm_publishes_for_each(&edit->publishes, publish_without_hint, env);
+	lm_updates_for_each(&edit->updates, publish_without_hint, env);
 	lm_arch_barrier(env, LM_DSB_ISHST);
-	lm_publishes_for_each(&edit->publishes, publish_other_size, env);
+	lm_updates_for_each(&edit->updates, publish_other_size, env);
 	lm_arch_barrier(env, LM_DSB_ISHST);
-	lm_publishes_for_each(&edit->publishes, publish_hint, env);
+	lm_updates_for_each(&edit->updates, publish_hint, env);
 	return 0;
 }
 
 /* ------------------------------------------------------------------- break */
 
-static int publish_invalid(void *ctx, const struct lm_publish *publish)
+static int publish_invalid(void *ctx, const struct lm_update *update)
 {
-	lm_arch_store(ctx, publish->slot, (lm_desc_t){ 0 });
+	lm_arch_store(ctx, update->slot, (lm_desc_t){ 0 });
 	return 0;
 }
 
-static int publish(void *ctx, const struct lm_publish *publish)
+static int publish(void *ctx, const struct lm_update *update)
 {
-	lm_arch_store(ctx, publish->slot, publish->after);
+	lm_arch_store(ctx, update->slot, update->after);
 	return 0;
 }
 
@@ -151,11 +151,11 @@ static int commit_break(struct lm_edit *edit)
 {
 	struct lm_env *env = &edit->map->env;
 
-	if (!edit->publishes.first)
+	if (!edit->updates.first)
 		return 0;
-	lm_publishes_for_each(&edit->publishes, publish_invalid, env);
+	lm_updates_for_each(&edit->updates, publish_invalid, env);
 	lm_invalidate(edit->map);
-	lm_publishes_for_each(&edit->publishes, publish, env);
+	lm_updates_for_each(&edit->updates, publish, env);
 	return 0;
 }
 
@@ -176,7 +176,7 @@ static int check_table(struct lm_edit *edit, const lm_desc_t *table,
 	return -LM_ESTALE;
 }
 
-static int check_copied(void *ctx, const struct lm_publish *copied)
+static int check_copied(void *ctx, const struct lm_update *copied)
 {
 	struct lm_edit *edit = ctx;
 	const struct lm_map *map = edit->map;
@@ -203,7 +203,7 @@ static int check_switch(struct lm_edit *edit)
 			  lm_table(map, edit->clone.first), map->fmt.start_level,
 			  lm_va_of(map, 0));
 	if (!err)
-		err = lm_publishes_for_each(&edit->copies, check_copied, edit);
+		err = lm_updates_for_each(&edit->copies, check_copied, edit);
 	return err;
 }
 
@@ -218,7 +218,7 @@ static int commit_switch(struct lm_edit *edit)
 	if (!edit->clone.tables)
 		return 0;
 	map->env.move(map->env.ctx, edit->clone.first);
-	lm_publishes_for_each(&edit->publishes, publish, &map->env);
+	lm_updates_for_each(&edit->updates, publish, &map->env);
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	map->env.move(map->env.ctx, map->root);
 	return 0;
@@ -226,7 +226,7 @@ static int commit_switch(struct lm_edit *edit)
 
 /* ---------------------------------------------------------------- in place */
 
-static int in_place_dissolve(const struct lm_pass *pass, struct lm_walk_item *run)
+static int in_place_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 {
 	const struct lm_env *env = &pass->edit->map->env;
 
@@ -261,7 +261,7 @@ static int in_place_change(const struct lm_pass *pass, const struct lm_walk_item
 }
 
 static const struct lm_pass_ops in_place_ops = {
-	.dissolve = in_place_dissolve,
+	.unfold = in_place_unfold,
 	.split = in_place_split,
 	.change = in_place_change,
 };
@@ -283,7 +283,7 @@ struct way_ops {
 static const struct way_ops ways[LM_WAYS] = {
 	[LM_IN_PLACE] = { lm_plan_check, commit_in_place },
 	[LM_LIVE] = { check_live, commit_live },
-	[LM_BREAK] = { check_publishes, commit_break },
+	[LM_BREAK] = { check_updates, commit_break },
 	[LM_SWITCH] = { check_switch, commit_switch },
 };
 
@@ -312,7 +312,7 @@ int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
 	if (err)
 		return err;
 	err = ways[edit->way].commit(edit);
-	if (edit->plan.publishes)
+	if (edit->plan.updates)
 		lm_invalidate(edit->map);
 	if (!err && lm_goal_finishes_later(edit))
 		err = edit->goal->finish(edit);

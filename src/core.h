@@ -104,7 +104,7 @@ int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t u
 /* An entry that has none of these bits maps nothing, and holds no mapping. */
 static inline uint64_t lm_mapping_bits(const struct lm_map *map)
 {
-	return LM_DESC_VALID | map->fmt.config.held_leaf;
+	return LM_DESC_VALID | map->fmt.config.present_invalid;
 }
 
 /* A run that begins with a table is neither table nor leaf. */
@@ -156,9 +156,9 @@ static inline int lm_pool_index(int level)
 	return level - LM_FIRST_LEVEL;
 }
 
-/* Get @tables[level], and @notes granules; all or nothing. */
+/* Get @tables[level], and @log_granules granules; all or nothing. */
 int lm_reserve_fill(struct lm_reserve *reserve, const uint64_t tables[LM_LEVELS],
-		    uint64_t notes);
+		    uint64_t log_granules);
 
 /* Take tables out: an lm_alloc_fn, whose context is the reserve. */
 lm_alloc_fn lm_reserve_take;
@@ -167,8 +167,8 @@ lm_alloc_fn lm_reserve_take;
 void lm_reserve_put_back(struct lm_reserve *reserve, int level, lm_pa_t table);
 
 /* Tables that were taken go back: to the deposit if there is one, else to the embedder. */
-void lm_reserve_give_back(const struct lm_reserve *reserve, int level, struct lm_run run,
-			  enum lm_origin origin);
+void lm_reserve_give_back(const struct lm_reserve *reserve, int level,
+			  struct lm_table_run run, enum lm_origin origin);
 
 /* Give back what is left. */
 void lm_reserve_empty(struct lm_reserve *reserve);
@@ -206,7 +206,7 @@ bool lm_census_has_large(const struct lm_census *census);
 /* ---------------------------------------------------------- a pass over a map */
 
 struct lm_pass;
-struct lm_publish;
+struct lm_update;
 struct lm_goal;
 
 /*
@@ -219,7 +219,7 @@ struct lm_pass_ops {
 	/* a table that the walk goes down into; NULL if that does not matter */
 	void (*enter)(const struct lm_pass *pass, const struct lm_walk_item *table);
 	/* a run loses its hints; then its members come, if it says so: as a visitor */
-	int (*dissolve)(const struct lm_pass *pass, struct lm_walk_item *run);
+	int (*unfold)(const struct lm_pass *pass, struct lm_walk_item *run);
 	/* a leaf becomes a table whose first entry is item->child: as a visitor */
 	int (*split)(const struct lm_pass *pass, struct lm_walk_item *leaf);
 	/* one entry changes: 0 or an error */
@@ -232,12 +232,10 @@ struct lm_pass {
 	const struct lm_pass_ops *ops;
 };
 
-/* ------------------------------------------------------------------ edit.c */
+/* ------------------------------------------------------------------ goal.c */
 
 void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
 		  const struct lm_goal *goal);
-
-/* ------------------------------------------------------------------ goal.c */
 
 #define LM_ALL_WAYS ((1U << LM_WAYS) - 1)
 
@@ -257,15 +255,15 @@ struct lm_goal {
 	/* in place and live: what is to be done when sizes have changed; or NULL */
 	int (*finish)(struct lm_edit *edit);
 	/* -LM_ESTALE if an entry is not to become what was staged any more; or NULL */
-	int (*verify)(struct lm_edit *edit, const struct lm_publish *publish);
+	int (*verify)(struct lm_edit *edit, const struct lm_update *update);
 };
 
 /* How much of something an edit wants changed. */
-enum lm_share { LM_SHARE_NONE, LM_SHARE_PART, LM_SHARE_ALL };
+enum lm_coverage { LM_COVERS_NONE, LM_COVERS_PART, LM_COVERS_ALL };
 
-enum lm_share lm_goal_share(const struct lm_edit *edit, struct lm_span span);
-enum lm_share lm_goal_share_of(const struct lm_edit *edit,
-			       const struct lm_walk_item *item);
+enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span);
+enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
+				     const struct lm_walk_item *item);
 
 /* Whether a leaf has to be split. */
 bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf);
@@ -274,7 +272,7 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 static inline bool lm_goal_flattens(const struct lm_edit *edit,
 				    const struct lm_walk_item *leaf)
 {
-	return edit->goal->flattens && lm_goal_share_of(edit, leaf) == LM_SHARE_ALL;
+	return edit->goal->flattens && lm_goal_covers_item(edit, leaf) == LM_COVERS_ALL;
 }
 
 /* What an entry that stays as large as it is becomes. */
@@ -321,10 +319,10 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 /* Count again what is there; -LM_ESTALE if the reserve would not fit it exactly. */
 int lm_plan_check(struct lm_edit *edit);
 
-/* -------------------------------------------------------------- publishes.c */
+/* ---------------------------------------------------------------- updates.c */
 
 /* One entry of a live table that is to change, or to be replaced in the table's copy. */
-struct lm_publish {
+struct lm_update {
 	union {
 		lm_desc_t *slot;
 		lm_pa_t snapshot; /* of the table that @before links, in a list of copies */
@@ -336,36 +334,37 @@ struct lm_publish {
 };
 
 /* A table descriptor that gives way to the descriptor of the table's copy. */
-static inline bool lm_publish_is_copy(const struct lm_publish *publish)
+static inline bool lm_update_is_copy(const struct lm_update *update)
 {
-	return lm_desc_is_table(publish->before, publish->level) &&
-	       lm_desc_is_table(publish->after, publish->level);
+	return lm_desc_is_table(update->before, update->level) &&
+	       lm_desc_is_table(update->after, update->level);
 }
 
-static inline bool lm_publish_becomes_table(const struct lm_publish *publish)
+static inline bool lm_update_becomes_table(const struct lm_update *update)
 {
-	return lm_desc_is_table(publish->after, publish->level);
+	return lm_desc_is_table(update->after, update->level);
 }
 
-uint64_t lm_publishes_per_note(const struct lm_map *map);
+uint64_t lm_updates_per_granule(const struct lm_map *map);
 
 /* Append to a list of @edit; NULL if its reserve has no memory for that. */
-struct lm_publish *lm_publishes_add(struct lm_edit *edit, struct lm_publish_list *list,
-				    const struct lm_walk_item *entry, lm_desc_t after);
+struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *list,
+				 const struct lm_walk_item *entry, lm_desc_t after);
 
 /* Call @each for each, in order, until it returns nonzero, and return that. */
-typedef int lm_publish_fn(void *ctx, const struct lm_publish *publish);
-int lm_publishes_for_each(const struct lm_publish_list *list, lm_publish_fn *each,
-			  void *ctx);
+typedef int lm_update_fn(void *ctx, const struct lm_update *update);
+int lm_updates_for_each(const struct lm_update_list *list, lm_update_fn *each, void *ctx);
 
 /* Call @last for each, and give the notes back to the allocator. */
-void lm_publishes_free(struct lm_edit *edit, struct lm_publish_list *list,
-		       lm_publish_fn *last);
+void lm_updates_free(struct lm_edit *edit, struct lm_update_list *list,
+		     lm_update_fn *last);
 
-/* --------------------------------------------------------------- selfcover.c */
+/* ------------------------------------------------------------------- touch.c */
 
 /* Whether a leaf has to be split. */
 bool lm_edit_cuts(const struct lm_edit *edit);
+
+/* --------------------------------------------------------------- selfcover.c */
 
 /* -LM_ESELF if the edit changes what maps something that a break needs. */
 int lm_self_cover_check(struct lm_edit *edit);

@@ -2,15 +2,6 @@
 /* The life of an edit, apart from what its steps do: see plan, stage, commit. */
 #include "core.h"
 
-void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
-		  const struct lm_goal *goal)
-{
-	*edit = (struct lm_edit){ .map = map,
-				  .range = range,
-				  .goal = goal,
-				  .reserve.map = map };
-}
-
 /* What an edit is to do cannot change once it is counted. */
 static bool is_open(struct lm_edit *edit)
 {
@@ -63,7 +54,7 @@ int lm_edit_reserve(struct lm_edit *edit)
 	for (int level = 0; level < LM_LEVELS; level++)
 		tables[level] =
 			edit->plan.new_tables[level] + edit->plan.copied_tables[level];
-	err = lm_reserve_fill(&edit->reserve, tables, edit->plan.notes);
+	err = lm_reserve_fill(&edit->reserve, tables, edit->plan.log_granules);
 	if (!err)
 		edit->state = LM_EDIT_RESERVED;
 	return err;

@@ -78,7 +78,7 @@ const char *lm_format_refusal(const struct lm_format_config *config)
 		return "A range is the lower or the upper one.";
 	if (config->half == LM_UPPER && !lm_regime_has_two_ranges(config->regime))
 		return "EL2 and EL3 alone have one range, the lower one.";
-	if (config->held_leaf & not_attrs(config, &oa))
+	if (config->present_invalid & not_attrs(config, &oa))
 		return "The mark of held leaves has bits that are no attributes.";
 	if (config->table_attrs & (LM_DESC_ADDRESS | LM_DESC_TYPE | oa.moved))
 		return "The attributes of tables have bits of type or address.";

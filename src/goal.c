@@ -2,6 +2,15 @@
 /* What an edit wants: which leaves have to go and which may stay as they are. */
 #include "core.h"
 
+void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
+		  const struct lm_goal *goal)
+{
+	*edit = (struct lm_edit){ .map = map,
+				  .range = range,
+				  .goal = goal,
+				  .reserve.map = map };
+}
+
 /* @at, or the end of the exceptions that it is in, one after the other. */
 static uint64_t behind_exceptions(const struct lm_edit *edit, uint64_t at)
 {
@@ -18,7 +27,7 @@ static uint64_t behind_exceptions(const struct lm_edit *edit, uint64_t at)
 	return at;
 }
 
-enum lm_share lm_goal_share(const struct lm_edit *edit, struct lm_span span)
+enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span)
 {
 	struct lm_span range = lm_span_checked(edit->map, edit->range);
 	struct lm_span inside = lm_span_clip(span, range);
@@ -31,31 +40,32 @@ enum lm_share lm_goal_share(const struct lm_edit *edit, struct lm_span span)
 			is_cut = true;
 	}
 	if (!is_cut)
-		return LM_SHARE_ALL;
-	return behind_exceptions(edit, inside.start) < inside.end ? LM_SHARE_PART :
-								    LM_SHARE_NONE;
+		return LM_COVERS_ALL;
+	return behind_exceptions(edit, inside.start) < inside.end ? LM_COVERS_PART :
+								    LM_COVERS_NONE;
 }
 
-enum lm_share lm_goal_share_of(const struct lm_edit *edit,
-			       const struct lm_walk_item *item)
+enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
+				     const struct lm_walk_item *item)
 {
-	return lm_goal_share(edit, lm_item_span(edit->map, item));
+	return lm_goal_covers(edit, lm_item_span(edit->map, item));
 }
 
 bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	enum lm_share share;
+	enum lm_coverage covers;
 
 	if (leaf->level == LM_LAST_LEVEL && leaf->entries == 1)
 		return false;
-	share = lm_goal_share_of(edit, leaf);
-	return share == LM_SHARE_PART || (share == LM_SHARE_ALL && edit->goal->flattens);
+	covers = lm_goal_covers_item(edit, leaf);
+	return covers == LM_COVERS_PART ||
+	       (covers == LM_COVERS_ALL && edit->goal->flattens);
 }
 
 bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change)
 {
 	uint64_t bits = change.set | change.clear;
-	uint64_t mark = map->fmt.config.held_leaf;
+	uint64_t mark = map->fmt.config.present_invalid;
 
 	/* To be valid or not is a change of its own. */
 	if ((bits & LM_DESC_VALID) && (bits & ~(LM_DESC_VALID | mark)))
@@ -71,14 +81,14 @@ lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
 	uint64_t keep = 0;
 
 	/* A member of a run that somebody broke: it maps nothing. */
-	if (!lm_desc_is_valid(leaf) && !(leaf.v & map->fmt.config.held_leaf))
+	if (!lm_desc_is_valid(leaf) && !(leaf.v & map->fmt.config.present_invalid))
 		return leaf;
 	if ((change.set | change.clear) & LM_DESC_VALID) {
 		/* It is as valid as it is to be: then its mark is an attribute. */
 		if (!((leaf.v ^ change.set) & LM_DESC_VALID))
 			return leaf;
 	} else if (!lm_desc_is_valid(leaf)) {
-		keep = map->fmt.config.held_leaf;
+		keep = map->fmt.config.present_invalid;
 	}
 	leaf.v &= ~(change.clear & ~keep);
 	leaf.v |= change.set & ~keep;
@@ -87,36 +97,7 @@ lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
 
 lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	if (!lm_goal_has_change(edit) || lm_goal_share_of(edit, leaf) != LM_SHARE_ALL)
+	if (!lm_goal_has_change(edit) || lm_goal_covers_item(edit, leaf) != LM_COVERS_ALL)
 		return leaf->desc;
 	return lm_leaf_changed(edit->map, leaf->desc, edit->change);
-}
-
-/* -------------------------------------------------------------- the simple ones */
-
-static const struct lm_goal goal_pages = {
-	.flattens = true,
-	.resizes = true,
-	.ways = LM_ALL_WAYS,
-	.touches = lm_goal_splits,
-	.run = lm_split_run,
-};
-
-void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range range)
-{
-	lm_edit_init(edit, map, range, &goal_pages);
-}
-
-static const struct lm_goal goal_boundaries = {
-	.resizes = true,
-	.ways = LM_ALL_WAYS,
-	.ends_only = true,
-	.touches = lm_goal_splits,
-	.run = lm_split_run,
-};
-
-void lm_edit_to_boundaries(struct lm_edit *edit, struct lm_map *map,
-			   struct lm_range range)
-{
-	lm_edit_init(edit, map, range, &goal_boundaries);
 }

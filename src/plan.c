@@ -35,7 +35,7 @@ static void count_one_level(struct lm_edit *edit, const struct lm_walk_item *lea
 		*leaves_of(edit, level, LM_SINGLE) += below->entries;
 }
 
-static void count_dissolved(struct lm_edit *edit, int level, uint64_t runs, uint32_t run)
+static void count_unfolded(struct lm_edit *edit, int level, uint64_t runs, uint32_t run)
 {
 	*leaves_of(edit, level, LM_RUN) -= runs;
 	*leaves_of(edit, level, LM_SINGLE) += runs * run;
@@ -49,7 +49,7 @@ static void count_replaced(struct lm_edit *edit, int level, uint64_t entries,
 			   bool tables_change)
 {
 	if (edit->way != LM_SWITCH || level == edit->map->fmt.start_level)
-		edit->counted.publishes += entries;
+		edit->counted.updates += entries;
 	else if (tables_change)
 		edit->counted.replaced += entries;
 }
@@ -109,7 +109,7 @@ static int plan_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 
 	edit->counted.leaves += leaf->linked && !leaf->member;
 	if (is_run)
-		count_dissolved(edit, leaf->level, 1, leaf->entries);
+		count_unfolded(edit, leaf->level, 1, leaf->entries);
 	if (is_run && !(is_flat && is_uniform(edit->map, leaf)))
 		return LM_WALK_MEMBERS;
 	count_change(edit, leaf, leaf->level < LM_LAST_LEVEL);
@@ -132,7 +132,7 @@ static int plan_change(const struct lm_pass *pass, const struct lm_walk_item *en
 static const struct lm_pass_ops plan_ops = {
 	.counts = true,
 	.enter = plan_enter,
-	.dissolve = plan_split,
+	.unfold = plan_split,
 	.split = plan_split,
 	.change = plan_change,
 };
@@ -188,7 +188,7 @@ static int plan_by_census(struct lm_edit *edit)
 		uint32_t run = lm_level(fmt, level)->run;
 		uint64_t entries = leaves[LM_RUN] * run;
 
-		count_dissolved(edit, level, leaves[LM_RUN], run);
+		count_unfolded(edit, level, leaves[LM_RUN], run);
 		plan->leaves += leaves[LM_RUN];
 		if (level < LM_LAST_LEVEL) {
 			entries += leaves[LM_SINGLE];
@@ -201,7 +201,7 @@ static int plan_by_census(struct lm_edit *edit)
 				     now->large_tables[level - LM_FIRST_LEVEL]);
 	}
 	if (edit->way == LM_SWITCH)
-		plan->copied_tables[root - LM_FIRST_LEVEL] = plan->publishes > 0;
+		plan->copied_tables[root - LM_FIRST_LEVEL] = plan->updates > 0;
 	lm_census_forget_tables(&edit->census);
 	return 0;
 }
@@ -256,7 +256,7 @@ static int find_region(struct lm_edit *edit, struct lm_span span)
 		struct lm_span theirs = lm_region_span(map, inner);
 
 		edit->where = inner->range.start;
-		if (lm_goal_share(edit, theirs) != LM_SHARE_NONE)
+		if (lm_goal_covers(edit, theirs) != LM_COVERS_NONE)
 			return -LM_EREGION;
 	}
 	return 0;
@@ -300,7 +300,7 @@ static void add_up(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
 	struct lm_plan *plan = &edit->plan;
-	uint64_t per_note = lm_publishes_per_note(map);
+	uint64_t per_granule = lm_updates_per_granule(map);
 	uint64_t tables = 0;
 	uint64_t copies = 0;
 
@@ -312,13 +312,13 @@ static void add_up(struct lm_edit *edit)
 	/* The root's clone is the root's snapshot, too. */
 	copies -= plan->copied_tables[map->fmt.start_level - LM_FIRST_LEVEL];
 	if (edit->way != LM_IN_PLACE) {
-		const uint64_t lists[] = { plan->publishes, plan->replaced, copies };
+		const uint64_t lists[] = { plan->updates, plan->replaced, copies };
 
-		plan->notes = copies;
+		plan->log_granules = copies;
 		for (unsigned int i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-			plan->notes += (lists[i] + per_note - 1) / per_note;
+			plan->log_granules += (lists[i] + per_granule - 1) / per_granule;
 	}
-	plan->bytes = (tables + plan->notes) * lm_granule_size(&map->fmt);
+	plan->bytes = (tables + plan->log_granules) * lm_granule_size(&map->fmt);
 }
 
 int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
@@ -362,7 +362,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 
 static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
 {
-	return a->leaves == b->leaves && a->publishes == b->publishes &&
+	return a->leaves == b->leaves && a->updates == b->updates &&
 	       !memcmp(a->new_tables, b->new_tables, sizeof(a->new_tables));
 }
 

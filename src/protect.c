@@ -44,7 +44,7 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 		return LM_WALK_DESCEND;
 	if (!lm_item_is_leaf(p->map, item))
 		return LM_WALK_NEXT;
-	if (p->edit && lm_goal_share_of(p->edit, item) != LM_SHARE_ALL)
+	if (p->edit && lm_goal_covers_item(p->edit, item) != LM_COVERS_ALL)
 		return LM_WALK_NEXT;
 	if (!lm_span_contains(p->span, lm_item_span(p->map, item)))
 		return -LM_ESIZE;

@@ -7,7 +7,7 @@
 
 static void give_back(const struct lm_edit *edit, int level, lm_pa_t table)
 {
-	struct lm_run one = { table, 1 };
+	struct lm_table_run one = { table, 1 };
 
 	lm_reserve_give_back(&edit->reserve, level, one,
 			     edit->committed ? LM_RETIRED : LM_UNUSED);
@@ -51,26 +51,26 @@ static int give_back_visit(void *ctx, struct lm_walk_item *item)
  * whose place a leaf has taken, goes with it. What is below a copy and its original
  * belongs to both: these two are in a list of their own.
  */
-static int give_back_publish(void *ctx, const struct lm_publish *publish)
+static int give_back_update(void *ctx, const struct lm_update *update)
 {
 	const struct lm_edit *edit = ctx;
-	lm_desc_t desc = edit->committed ? publish->before : publish->after;
+	lm_desc_t desc = edit->committed ? update->before : update->after;
 	struct entered entered = { .edit = edit };
 
-	if (!lm_desc_is_table(desc, publish->level) || lm_publish_is_copy(publish))
+	if (!lm_desc_is_table(desc, update->level) || lm_update_is_copy(update))
 		return 0;
-	lm_walk_below(edit->map, desc, publish->level, publish->va, give_back_visit,
+	lm_walk_below(edit->map, desc, update->level, update->va, give_back_visit,
 		      &entered);
-	give_back_below(&entered, publish->level);
-	give_back(edit, publish->level + 1, lm_table_pa(edit->map, desc));
+	give_back_below(&entered, update->level);
+	give_back(edit, update->level + 1, lm_table_pa(edit->map, desc));
 	return 0;
 }
 
 /* Of one whose copying was not completed there is nothing. */
-static int give_back_copy(void *ctx, const struct lm_publish *copied)
+static int give_back_copy(void *ctx, const struct lm_update *copied)
 {
 	const struct lm_edit *edit = ctx;
-	struct lm_run snapshot = { copied->snapshot, 1 };
+	struct lm_table_run snapshot = { copied->snapshot, 1 };
 
 	if (!copied->after.v)
 		return 0;
@@ -87,9 +87,9 @@ int lm_edit_release(struct lm_edit *edit)
 
 	if (map->window)
 		return -LM_EWINDOW;
-	lm_publishes_free(edit, &edit->publishes, give_back_publish);
-	lm_publishes_free(edit, &edit->replaced, give_back_publish);
-	lm_publishes_free(edit, &edit->copies, give_back_copy);
+	lm_updates_free(edit, &edit->updates, give_back_update);
+	lm_updates_free(edit, &edit->replaced, give_back_update);
+	lm_updates_free(edit, &edit->copies, give_back_copy);
 	if (edit->clone.tables)
 		lm_reserve_give_back(&edit->reserve, map->fmt.start_level, edit->clone,
 				     LM_UNUSED);

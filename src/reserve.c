@@ -15,7 +15,8 @@ struct link {
 	uint64_t tables;
 };
 
-static void push_run(const struct lm_map *map, struct lm_pool *pool, struct lm_run run)
+static void push_run(const struct lm_map *map, struct lm_pool *pool,
+		     struct lm_table_run run)
 {
 	struct link *link = (struct link *)(void *)lm_table(map, run.first);
 
@@ -29,15 +30,16 @@ static void open_next_run(const struct lm_map *map, struct lm_pool *pool)
 	const struct link *link =
 		(const struct link *)(const void *)lm_table(map, pool->next);
 
-	pool->open = (struct lm_run){ pool->next, link->tables };
+	pool->open = (struct lm_table_run){ pool->next, link->tables };
 	pool->next = link->next;
 }
 
 /* Out of the deposit, and then from the embedder's allocator. */
-static struct lm_run obtain(const struct lm_reserve *reserve, int level, size_t wanted)
+static struct lm_table_run obtain(const struct lm_reserve *reserve, int level,
+				  size_t wanted)
 {
 	const struct lm_env *env = &reserve->map->env;
-	struct lm_run run = { .tables = 0 };
+	struct lm_table_run run = { .tables = 0 };
 
 	if (reserve->deposit)
 		run.tables = lm_reserve_take(reserve->deposit, level, wanted, &run.first);
@@ -51,7 +53,7 @@ static int pool_fill(struct lm_reserve *reserve, int level, uint64_t wanted)
 	struct lm_pool *pool = &reserve->pools[lm_pool_index(level)];
 
 	while (wanted) {
-		struct lm_run run = obtain(reserve, level, (size_t)wanted);
+		struct lm_table_run run = obtain(reserve, level, (size_t)wanted);
 
 		if (!run.tables)
 			return -LM_ENOMEM;
@@ -62,14 +64,14 @@ static int pool_fill(struct lm_reserve *reserve, int level, uint64_t wanted)
 }
 
 int lm_reserve_fill(struct lm_reserve *reserve, const uint64_t tables[LM_LEVELS],
-		    uint64_t notes)
+		    uint64_t log_granules)
 {
 	int err;
 
 	if (reserve->map->window)
 		return -LM_EWINDOW;
 
-	err = pool_fill(reserve, LM_LEVEL_NONE, notes);
+	err = pool_fill(reserve, LM_LEVEL_NONE, log_granules);
 	for (int level = LM_FIRST_LEVEL; !err && level <= LM_LAST_LEVEL; level++)
 		err = pool_fill(reserve, level, tables[level - LM_FIRST_LEVEL]);
 	if (err)
@@ -96,13 +98,13 @@ size_t lm_reserve_take(void *ctx, int level, size_t wanted, lm_pa_t *first)
 
 void lm_reserve_put_back(struct lm_reserve *reserve, int level, lm_pa_t table)
 {
-	struct lm_run run = { table, 1 };
+	struct lm_table_run run = { table, 1 };
 
 	push_run(reserve->map, &reserve->pools[lm_pool_index(level)], run);
 }
 
-void lm_reserve_give_back(const struct lm_reserve *reserve, int level, struct lm_run run,
-			  enum lm_origin origin)
+void lm_reserve_give_back(const struct lm_reserve *reserve, int level,
+			  struct lm_table_run run, enum lm_origin origin)
 {
 	const struct lm_env *env = &reserve->map->env;
 
@@ -118,7 +120,7 @@ static void pool_empty(struct lm_reserve *reserve, int level)
 	struct lm_pool *pool = &reserve->pools[lm_pool_index(level)];
 
 	while (pool->tables) {
-		struct lm_run run;
+		struct lm_table_run run;
 
 		run.tables =
 			lm_reserve_take(reserve, level, (size_t)pool->tables, &run.first);
@@ -156,7 +158,7 @@ uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve)
 
 bool lm_reserve_is_empty(const struct lm_reserve *reserve)
 {
-	uint64_t notes = reserve->pools[lm_pool_index(LM_LEVEL_NONE)].tables;
+	uint64_t log_granules = reserve->pools[lm_pool_index(LM_LEVEL_NONE)].tables;
 
-	return lm_reserve_tables_left(reserve) + notes == 0;
+	return lm_reserve_tables_left(reserve) + log_granules == 0;
 }

@@ -89,7 +89,7 @@ unsigned int lm_change_kinds(const struct lm_map *map, struct lm_leaf_change cha
 	/* What is not valid is in no TLB, and its mark is no attribute. */
 	if (bits & LM_DESC_VALID) {
 		kinds |= 1U << LM_CHANGE_PERMISSIONS;
-		bits &= ~(LM_DESC_VALID | map->fmt.config.held_leaf);
+		bits &= ~(LM_DESC_VALID | map->fmt.config.present_invalid);
 	}
 	if ((bits & LM_ATTR_MEMORY) || (change.clear & bits & LM_ATTR_NOT_GLOBAL))
 		kinds |= 1U << LM_CHANGE_OUTPUT;
@@ -98,22 +98,4 @@ unsigned int lm_change_kinds(const struct lm_map *map, struct lm_leaf_change cha
 	if (bits & ~(LM_ATTR_MEMORY | LM_ATTR_NOT_GLOBAL))
 		kinds |= 1U << LM_CHANGE_PERMISSIONS;
 	return kinds;
-}
-
-int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
-		  unsigned int leader, enum lm_hold hold, enum lm_way *way,
-		  unsigned int *culprit)
-{
-	struct lm_walking who = { cpus, leader, hold };
-	unsigned int changes = lm_change_kinds(edit->map, edit->change);
-
-	if (leader >= cpus->count)
-		return -LM_EINVAL;
-	if (!lm_goal_has_change(edit) || lm_edit_cuts(edit))
-		changes |= 1U << LM_CHANGE_SIZE;
-	*way = LM_LIVE;
-	if (!lm_way_check(LM_LIVE, changes, &who, culprit))
-		return 0;
-	*way = edit->map->env.move ? LM_SWITCH : LM_BREAK;
-	return lm_way_check(*way, changes, &who, culprit);
 }

@@ -8,7 +8,7 @@
 
 /*
  * A table none of whose leaves stays large is filled without hints; else every
- * run gets them, and those that the goal reaches into are dissolved next.
+ * run gets them, and those that the goal reaches into are unfoldd next.
  */
 static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
@@ -31,7 +31,7 @@ static int check_hw_update(struct lm_edit *edit, const struct lm_walk_item *leaf
 	return -LM_EHWUPDATE;
 }
 
-/* An entry of a leaf that stays as large as it is, or of a dissolved run. */
+/* An entry of a leaf that stays as large as it is, or of a unfoldd run. */
 static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *entry)
 {
 	lm_desc_t wanted = lm_goal_becomes(pass->edit, entry);
@@ -81,7 +81,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 
 	if (lm_item_is_table(item)) {
 		if (edit->goal->ends_only &&
-		    lm_goal_share_of(edit, item) != LM_SHARE_PART)
+		    lm_goal_covers_item(edit, item) != LM_COVERS_PART)
 			return LM_WALK_NEXT;
 		if (pass->ops->enter)
 			pass->ops->enter(pass, item);
@@ -100,7 +100,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 	if (err)
 		return err;
 	if (item->entries > 1)
-		return pass->ops->dissolve(pass, item);
+		return pass->ops->unfold(pass, item);
 	item->child = first_child(edit, item);
 	return pass->ops->split(pass, item);
 }
@@ -150,4 +150,33 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 	    !lm_goal_has_change(edit))
 		return LM_WALK_NEXT;
 	return LM_WALK_DESCEND;
+}
+
+/* ------------------------------------------------------ goals that only split */
+
+static const struct lm_goal goal_pages = {
+	.flattens = true,
+	.resizes = true,
+	.ways = LM_ALL_WAYS,
+	.touches = lm_goal_splits,
+	.run = lm_split_run,
+};
+
+void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range range)
+{
+	lm_edit_init(edit, map, range, &goal_pages);
+}
+
+static const struct lm_goal goal_boundaries = {
+	.resizes = true,
+	.ways = LM_ALL_WAYS,
+	.ends_only = true,
+	.touches = lm_goal_splits,
+	.run = lm_split_run,
+};
+
+void lm_edit_to_boundaries(struct lm_edit *edit, struct lm_map *map,
+			   struct lm_range range)
+{
+	lm_edit_init(edit, map, range, &goal_boundaries);
 }

@@ -90,10 +90,10 @@ static int clone_root(struct lm_edit *edit)
 	return 0;
 }
 
-static int note(struct lm_edit *edit, struct lm_publish_list *list,
-		const struct lm_walk_item *entry, lm_desc_t after)
+static int log_update(struct lm_edit *edit, struct lm_update_list *list,
+		      const struct lm_walk_item *entry, lm_desc_t after)
 {
-	return lm_publishes_add(edit, list, entry, after) ? 0 : -LM_ESTALE;
+	return lm_updates_add(edit, list, entry, after) ? 0 : -LM_ESTALE;
 }
 
 /* One entry is replaced: the root's by the commit, any other in its table's copy. */
@@ -103,7 +103,7 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 	const struct lm_map *map = edit->map;
 	const struct lm_step *step = step_at(edit, entry->level);
 	uint32_t index = lm_index(map, entry->level, entry->va);
-	struct lm_publish_list *list = &edit->publishes;
+	struct lm_update_list *list = &edit->updates;
 
 	/* It may have been read before the snapshot was taken, or behind that. */
 	if (step->snapshot[index].v != entry->desc.v) {
@@ -117,7 +117,7 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 		if (lm_item_is_table(entry) == lm_desc_is_table(after, entry->level))
 			return 0;
 	}
-	return note(edit, list, entry, after);
+	return log_update(edit, list, entry, after);
 }
 
 /*
@@ -137,8 +137,8 @@ static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 		.slot = step->slot,
 		.desc = step->desc,
 	};
-	struct lm_publish *copied =
-		lm_publishes_add(edit, &edit->copies, &entry, (lm_desc_t){ 0 });
+	struct lm_update *copied =
+		lm_updates_add(edit, &edit->copies, &entry, (lm_desc_t){ 0 });
 	lm_pa_t snapshot;
 	lm_pa_t copy;
 	int err;
@@ -195,12 +195,12 @@ static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *e
 	if (entry->linked && edit->way == LM_SWITCH)
 		return replace_in_copy(edit, entry, after);
 	if (entry->linked)
-		return note(edit, &edit->publishes, entry, after);
+		return log_update(edit, &edit->updates, entry, after);
 	lm_put(edit->map, entry, entry->slot, after);
 	return 0;
 }
 
-static int stage_dissolve(const struct lm_pass *pass, struct lm_walk_item *run)
+static int stage_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 {
 	(void)pass;
 	(void)run;
@@ -226,7 +226,7 @@ static int stage_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 
 static const struct lm_pass_ops stage_ops = {
 	.enter = stage_enter,
-	.dissolve = stage_dissolve,
+	.unfold = stage_unfold,
 	.split = stage_split,
 	.change = stage_change,
 };

@@ -56,7 +56,7 @@ bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
 	if (!lm_level(fmt, level)->leaf)
 		return false;
 	/* One that is held is what it would be if it were valid. */
-	if (desc.v & fmt->config.held_leaf)
+	if (desc.v & fmt->config.present_invalid)
 		desc.v |= LM_DESC_VALID;
 	return lm_desc_is_valid_leaf(desc, level);
 }

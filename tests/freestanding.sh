@@ -19,7 +19,7 @@ core_text_budget=$((24 * kib))
 stack_budget=$((1 * kib))
 
 # What takes part in a change of a live map: the rooms map, edit, reserve, window.
-edit_path="map region census edit plan goal split stage publishes commit reserve window release"
+edit_path="map region census edit plan goal split stage updates commit reserve window release"
 
 # Pointers in struct lm_env and struct lm_recorder, and to what check.h calls, that
 # never lead back into the core. Not "alloc": a reserve is an allocator too.
@@ -27,9 +27,9 @@ embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_m
 
 # Functions that call what their caller gives them, and by what name.
 bound="--bound lm_walk=visit --bound lm_walk_below=visit
-	--bound lm_publishes_for_each=each --bound lm_publishes_free=each
-	--bound lm_split_run=enter,dissolve,split,change
-	--bound collapse:collapse_run=enter,dissolve,split,change"
+	--bound lm_updates_for_each=each --bound lm_updates_free=each
+	--bound lm_split_run=enter,unfold,split,change
+	--bound collapse:collapse_run=enter,unfold,split,change"
 
 common="-std=c11 -ffreestanding -fno-stack-protector -fno-pic -nostdlib -static
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -Iinclude -Isrc

@@ -279,7 +279,7 @@ void machine_start_empty(struct machine *m, const struct machine_config *config)
 		.regime = m->config.regime,
 		.half = m->config.lower ? LM_LOWER : LM_UPPER,
 		.hw_updates = m->config.hw_updates,
-		.held_leaf = m->config.held_leaf,
+		.present_invalid = m->config.present_invalid,
 		.table_attrs = m->config.table_attrs,
 	};
 	expect_ok(lm_format_init(&fmt, &format));
@@ -1076,7 +1076,8 @@ struct comparing {
 
 static void pass_held(struct comparing *c)
 {
-	while (c->at < c->l->count && (c->l->leaf[c->at].attrs & c->m->config.held_leaf))
+	while (c->at < c->l->count &&
+	       (c->l->leaf[c->at].attrs & c->m->config.present_invalid))
 		c->at++;
 }
 

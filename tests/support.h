@@ -79,7 +79,7 @@ struct machine_config {
 	bool levels_given;
 	uint64_t longest_run;
 	bool hw_updates;
-	uint64_t held_leaf;
+	uint64_t present_invalid;
 	uint64_t table_attrs;
 };
 

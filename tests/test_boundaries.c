@@ -400,7 +400,7 @@ static void expect_plan(const struct case_life *life, const struct lm_plan *plan
 			     "%s: new tables on level %d", name, level);
 	expect_count(copied, is_switch ? c->copied : 0, "%s: copied tables", name);
 	expect_count(plan->leaves, c->leaves, "%s: leaves that go", name);
-	expect_count(plan->publishes, is_switch ? c->root_entries : c->publishes,
+	expect_count(plan->updates, is_switch ? c->root_entries : c->publishes,
 		     "%s: publishes", name);
 }
 

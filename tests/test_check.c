@@ -569,7 +569,7 @@ static void a_held_leaf_on_a_level_without_leaves_is_found(void **state)
 	struct findings f;
 	struct tables t;
 
-	config.held_leaf = UINT64_C(1) << 58;
+	config.present_invalid = UINT64_C(1) << 58;
 	tables_start(&t, &config);
 	((uint64_t *)t.table[0])[7] = UINT64_C(1) << 58;
 	check(&f, &t);

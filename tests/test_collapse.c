@@ -357,7 +357,7 @@ static void invalid_leaves_collapse_among_themselves(void **state)
 	const struct machine_config config = {
 		.name = "held",
 		.flags = LM_NO_BLOCKS | LM_NO_RUNS,
-		.held_leaf = UINT64_C(0x0400000000000000),
+		.present_invalid = UINT64_C(0x0400000000000000),
 		.ram = { { 1 * GIB, 4 * MIB } },
 	};
 	const struct bank first = { 1 * GIB, 2 * MIB };
@@ -623,7 +623,7 @@ static void all_that_goes_is_given_back_as_retired(void **state)
 	expect_ok(edit_by(&m, &edit, life->way));
 	reserved = sum(edit.plan.copied_tables);
 	/* Notes, and the root's clone. */
-	unused = edit.plan.notes + (reserved ? 1 : 0);
+	unused = edit.plan.log_granules + (reserved ? 1 : 0);
 	expect_count(given_back.tables[LM_UNUSED], unused, "unused");
 	/* 1 on level 2, 512 on level 3, and the originals of copies but the root. */
 	expect_count(given_back.tables[LM_RETIRED], 513 + (reserved ? reserved - 1 : 0),

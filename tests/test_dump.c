@@ -63,7 +63,7 @@ static void start(struct tables *t, uint8_t granule, uint8_t ia, enum lm_regime 
 		.oa_bits = 48,
 		.regime = regime,
 		.half = half,
-		.held_leaf = held,
+		.present_invalid = held,
 	};
 
 	tables_start(t, &config);

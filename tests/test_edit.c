@@ -90,10 +90,10 @@ static void expect_plan(const struct case_life *life, const struct lm_plan *plan
 	expect_count(copied, copied_tables(life), "%s: copied tables", name);
 	expect_count(plan->leaves, c->leaves, "%s: leaves that go", name);
 	if (life->way == LM_SWITCH) {
-		expect_count(plan->publishes, c->root_entries, "%s: publishes", name);
+		expect_count(plan->updates, c->root_entries, "%s: publishes", name);
 		expect_count(plan->replaced, c->replaced, "%s: replaced", name);
 	} else {
-		expect_count(plan->publishes, c->publishes, "%s: publishes", name);
+		expect_count(plan->updates, c->publishes, "%s: publishes", name);
 	}
 }
 
@@ -109,10 +109,11 @@ static void get_ready(const struct case_life *life, struct machine *m,
 
 	snapshot_take(&snapshot, m);
 	expect_ok(lm_edit_reserve(edit));
-	expect_count(sim_tables_allocated(m->sim) - before, tables + edit->plan.notes,
-		     "%s: tables reserved", name);
-	expect_count(edit->plan.bytes, (tables + edit->plan.notes) * machine_granule(m),
-		     "%s: bytes", name);
+	expect_count(sim_tables_allocated(m->sim) - before,
+		     tables + edit->plan.log_granules, "%s: tables reserved", name);
+	expect_count(edit->plan.bytes,
+		     (tables + edit->plan.log_granules) * machine_granule(m), "%s: bytes",
+		     name);
 	expect_count(lm_edit_tables_left(edit), tables, "%s: tables in reserve", name);
 	expect_ok(lm_edit_stage(edit));
 	expect_count(sim_events(m->sim).stores, stores,
@@ -318,7 +319,7 @@ static void start_held(struct machine *m, const struct geometry *g)
 {
 	struct machine_config config = g->machine;
 
-	config.held_leaf = held_mark(&config);
+	config.present_invalid = held_mark(&config);
 	machine_start(m, &config);
 }
 
@@ -417,7 +418,7 @@ static void a_block_that_holds_its_mapping_is_found_behind_a_hole(void **state)
 	const struct machine_config config = {
 		.name = "held-behind-hole",
 		.ram = { { 1 * GIB, 6 * MIB } },
-		.held_leaf = HELD,
+		.present_invalid = HELD,
 	};
 
 	(void)state;
@@ -448,7 +449,7 @@ static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
 	const struct machine_config config = {
 		.name = "held-gib",
 		.ram = { { 1 * GIB, 1 * GIB } },
-		.held_leaf = HELD,
+		.present_invalid = HELD,
 	};
 
 	(void)state;

@@ -358,18 +358,19 @@ static const struct refused_case refused[] = {
 	  ONE_RANGE },
 	{ "upper-half-of-el3", CONFIG(16, 48, 48, .regime = LM_EL3, .half = LM_UPPER),
 	  ONE_RANGE },
-	{ "held-mark-says-valid", CONFIG(12, 48, 48, .held_leaf = BIT(0)), HELD },
-	{ "held-mark-in-the-type", CONFIG(12, 48, 48, .held_leaf = BIT(1)), HELD },
-	{ "held-mark-is-the-hint", CONFIG(12, 48, 48, .held_leaf = BIT(52)), HELD },
-	{ "held-mark-in-the-address", CONFIG(12, 48, 48, .held_leaf = BIT(12)), HELD },
-	{ "held-mark-where-64k-has-address", CONFIG(16, 48, 52, .held_leaf = BIT(15)),
+	{ "held-mark-says-valid", CONFIG(12, 48, 48, .present_invalid = BIT(0)), HELD },
+	{ "held-mark-in-the-type", CONFIG(12, 48, 48, .present_invalid = BIT(1)), HELD },
+	{ "held-mark-is-the-hint", CONFIG(12, 48, 48, .present_invalid = BIT(52)), HELD },
+	{ "held-mark-in-the-address", CONFIG(12, 48, 48, .present_invalid = BIT(12)),
 	  HELD },
+	{ "held-mark-where-64k-has-address",
+	  CONFIG(16, 48, 52, .present_invalid = BIT(15)), HELD },
 	{ "held-mark-where-lpa2-has-address",
-	  CONFIG(12, 48, 52, .lpa2 = true, .held_leaf = BIT(9)), HELD },
+	  CONFIG(12, 48, 52, .lpa2 = true, .present_invalid = BIT(9)), HELD },
 	{ "held-mark-is-ng-of-el2",
-	  CONFIG(12, 48, 48, .regime = LM_EL2, .held_leaf = BIT(11)), HELD },
+	  CONFIG(12, 48, 48, .regime = LM_EL2, .present_invalid = BIT(11)), HELD },
 	{ "held-mark-is-pxn-of-el3",
-	  CONFIG(12, 48, 48, .regime = LM_EL3, .held_leaf = BIT(53)), HELD },
+	  CONFIG(12, 48, 48, .regime = LM_EL3, .present_invalid = BIT(53)), HELD },
 	{ "table-attributes-in-the-type", CONFIG(12, 48, 48, .table_attrs = BIT(1)),
 	  TABLES },
 	{ "table-attributes-in-the-address", CONFIG(12, 48, 48, .table_attrs = BIT(47)),
@@ -414,11 +415,11 @@ static const struct accepted_case accepted[] = {
 	  CONFIG(12, 48, 48, .regime = LM_EL2_0, .half = LM_UPPER) },
 	{ "lower-half-of-el2", CONFIG(12, 48, 48, .regime = LM_EL2, .half = LM_LOWER) },
 	{ "lower-half-of-el3", CONFIG(16, 52, 52, .regime = LM_EL3, .half = LM_LOWER) },
-	{ "held-mark-in-bit-9", CONFIG(12, 48, 48, .held_leaf = BIT(9)) },
-	{ "held-mark-is-ng", CONFIG(12, 48, 48, .held_leaf = BIT(11)) },
+	{ "held-mark-in-bit-9", CONFIG(12, 48, 48, .present_invalid = BIT(9)) },
+	{ "held-mark-is-ng", CONFIG(12, 48, 48, .present_invalid = BIT(11)) },
 	{ "held-mark-is-ng-of-el2-0",
-	  CONFIG(12, 48, 48, .regime = LM_EL2_0, .held_leaf = BIT(11)) },
-	{ "held-mark-is-pxn", CONFIG(12, 48, 48, .held_leaf = BIT(53)) },
+	  CONFIG(12, 48, 48, .regime = LM_EL2_0, .present_invalid = BIT(11)) },
+	{ "held-mark-is-pxn", CONFIG(12, 48, 48, .present_invalid = BIT(53)) },
 	{ "table-attributes",
 	  CONFIG(12, 48, 48, .table_attrs = BIT(59) | BIT(10) | BIT(8)) },
 };
@@ -518,7 +519,7 @@ static void the_configuration_is_kept(void **state)
 		.regime = LM_EL3,
 		.half = LM_LOWER,
 		.hw_updates = true,
-		.held_leaf = BIT(55),
+		.present_invalid = BIT(55),
 		.table_attrs = BIT(59),
 	};
 	struct lm_format fmt;
@@ -532,7 +533,7 @@ static void the_configuration_is_kept(void **state)
 	assert_int_equal(fmt.config.regime, LM_EL3);
 	assert_int_equal(fmt.config.half, LM_LOWER);
 	assert_true(fmt.config.hw_updates);
-	assert_true(fmt.config.held_leaf == UINT64_C(0x0080000000000000));
+	assert_true(fmt.config.present_invalid == UINT64_C(0x0080000000000000));
 	assert_true(fmt.config.table_attrs == UINT64_C(0x0800000000000000));
 }
 

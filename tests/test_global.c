@@ -51,7 +51,7 @@ static void start_two_regions(struct machine *m, const struct geometry *g)
 {
 	struct machine_config config = g->machine;
 
-	config.held_leaf = SOFTWARE_MARK;
+	config.present_invalid = SOFTWARE_MARK;
 	config.alias = (struct bank){ geometry_run(g), g->run };
 	machine_start(m, &config);
 }

@@ -44,7 +44,7 @@ static void an_edit_does_what_the_reference_does(void **state)
 	expect_count(t->m.in_stop.allocations + t->m.in_stop.frees, 0,
 		     "%s: allocations in the stop", name);
 	if (t->way == LM_SWITCH)
-		expect_count(t->m.in_stop.stores, t->edit.plan.publishes,
+		expect_count(t->m.in_stop.stores, t->edit.plan.updates,
 			     "%s: stores in the stop", name);
 	expect_ok(lm_edit_release(&t->edit));
 	expect_count(sim_tables_allocated(t->m.sim),

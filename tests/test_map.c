@@ -268,7 +268,7 @@ static void mapping_while_the_map_is_walked_is_clean(void **state)
 static const struct machine_config taken = {
 	.name = "taken",
 	.ram = { { 1 * GIB, 1 * GIB + 34 * MIB + 68 * KIB }, { 4 * GIB, 4 * KIB } },
-	.held_leaf = 0x800,
+	.present_invalid = 0x800,
 };
 
 struct way_case {
@@ -406,7 +406,7 @@ static void an_invalid_entry_that_holds_a_mapping_is_in_the_way(void **state)
 	};
 	const struct machine_config config = { .name = "walked",
 					       .ram = { { 1 * GIB, 64 * KIB } },
-					       .held_leaf = 0x800 };
+					       .present_invalid = 0x800 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {

@@ -242,7 +242,7 @@ static void a_table_below_the_root_that_was_not_planned_is_refused(void **state)
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
-	expect_count(edit.plan.notes, 1, "notes");
+	expect_count(edit.plan.log_granules, 1, "notes");
 	expect_ok(lm_edit_reserve(&edit));
 	replace_by_blocks(&m, 2 * GIB);
 	/* The root, and what has become of the block. */

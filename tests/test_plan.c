@@ -37,7 +37,7 @@ static void expect_same_plans(const char *name, const struct lm_plan *census,
 			     "%s: copied tables on level %d", name, level);
 	}
 	expect_count(census->leaves, walk->leaves, "%s: leaves", name);
-	expect_count(census->publishes, walk->publishes, "%s: publishes", name);
+	expect_count(census->updates, walk->updates, "%s: updates", name);
 	expect_count(census->replaced, walk->replaced, "%s: replaced", name);
 }
 
@@ -122,7 +122,7 @@ static void a_plan_is_exact_in_every_geometry(void **state)
 		     life->way == LM_SWITCH ? 4u - (unsigned int)g->start_level : 0,
 		     "copied tables");
 	if (life->way != LM_SWITCH)
-		expect_count(edit.plan.publishes, geometry_publishes(g), "publishes");
+		expect_count(edit.plan.updates, geometry_publishes(g), "publishes");
 	expect_ok(lm_edit_reserve(&edit));
 	expect_count((sim_tables_allocated(m.sim) - tables) * g->page, edit.plan.bytes,
 		     "bytes");
@@ -352,7 +352,7 @@ static void a_part_is_counted_exactly(void **state)
 	expect_count(edit.plan.new_tables[3], c->tables_2, "tables on level 2");
 	expect_count(edit.plan.new_tables[4], c->tables_3, "tables on level 3");
 	expect_count(edit.plan.leaves, c->leaves, "leaves");
-	expect_count(edit.plan.publishes, c->publishes, "publishes");
+	expect_count(edit.plan.updates, c->publishes, "publishes");
 	expect_count(edit.plan.copied_tables[1], 0, "copied tables");
 	/* And that is what it takes. */
 	expect_ok(lm_edit_reserve(&edit));
@@ -374,7 +374,7 @@ static void in_place_needs_no_notes(void **state)
 	machine_start(&m, &parts_config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	expect_ok(lm_edit_plan(&edit, LM_IN_PLACE));
-	expect_count(edit.plan.notes, 0, "notes");
+	expect_count(edit.plan.log_granules, 0, "notes");
 	/* 1 + 512 + 16 + 1 tables */
 	expect_count(edit.plan.bytes, 530 * 4 * KIB, "bytes");
 	machine_stop(&m);
@@ -591,7 +591,7 @@ static void plan_a_broken_run(int level, uint64_t member, uint64_t lost, enum lm
 	expect_count(edit.plan.leaves, 2, "leaves");
 	/* 16 blocks and 16 pages, but for what needs no change: a hole, or no hint. */
 	if (way == LM_LIVE)
-		expect_count(edit.plan.publishes, level == 2 && !is_hole ? 32 : 31,
+		expect_count(edit.plan.updates, level == 2 && !is_hole ? 32 : 31,
 			     "publishes");
 	expect_ok(machine_commit(&m, &edit));
 	expect_count(lm_edit_tables_left(&edit), 0, "tables left");

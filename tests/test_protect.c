@@ -73,7 +73,7 @@ static void start_marked(struct machine *m, const struct geometry *g,
 {
 	struct machine_config config = g->machine;
 
-	config.held_leaf = mark->bit;
+	config.present_invalid = mark->bit;
 	config.attrs = machine_plain_attrs(&config);
 	/* Where EL0 is unknown, AP[1] is RES1. */
 	if (config.regime == LM_EL2 || config.regime == LM_EL3)
@@ -297,7 +297,7 @@ static void a_wrong_change_is_refused(void **state)
 	struct lm_edit edit;
 	struct machine m;
 
-	config.held_leaf = wrong->mark;
+	config.present_invalid = wrong->mark;
 	machine_start(&m, &config);
 	range = machine_range(&m, geometry_ram(&geometries[3]));
 	snapshot_take(&snapshot, &m);
@@ -727,7 +727,7 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 
 	/* Both are runs in one table, and nothing else is there. */
 	config.flags = LM_NO_BLOCKS;
-	config.held_leaf = SOFTWARE_MARK;
+	config.present_invalid = SOFTWARE_MARK;
 	config.ram[0] = (struct bank){ pool_bank.pa, 2 * g->run };
 	machine_start(&m, &config);
 	pool.range = machine_range(&m, pool_bank);

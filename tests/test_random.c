@@ -342,7 +342,7 @@ static void expect_plan_by_walk(struct lm_edit *edit)
 		expect_count(edit->plan.copied_tables[level], walk.copied_tables[level],
 			     "copied tables");
 	}
-	expect_count(edit->plan.publishes, walk.publishes, "publishes");
+	expect_count(edit->plan.updates, walk.updates, "publishes");
 	expect_count(edit->plan.replaced, walk.replaced, "replaced");
 	expect_count(edit->plan.leaves, walk.leaves, "leaves");
 }
@@ -409,8 +409,7 @@ static void do_it(struct machine *m, struct lm_edit *edit, const struct wish *wi
 	expect_count(m->in_stop.allocations + m->in_stop.frees, 0,
 		     "allocations in the stop");
 	if (wish->way == LM_SWITCH)
-		expect_count(m->in_stop.stores, edit->plan.publishes,
-			     "stores in the stop");
+		expect_count(m->in_stop.stores, edit->plan.updates, "stores in the stop");
 	expect_ok(lm_edit_release(edit));
 	expect_count(sim_tables_allocated(m->sim),
 		     tables + sum(edit->plan.new_tables) - sum(edit->plan.retired_tables),

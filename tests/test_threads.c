@@ -566,7 +566,7 @@ static void start(struct world *w)
 							.ia_bits = 39,
 							.oa_bits = 48,
 							.half = LM_UPPER,
-							.held_leaf = HELD_LEAF };
+							.present_invalid = HELD_LEAF };
 	struct lm_env env = { .ctx = w,
 			      .alloc = get_table,
 			      .free = put_table,

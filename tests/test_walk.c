@@ -691,7 +691,7 @@ static const struct leaf_case leaf_cases[] = {
 static void an_entry_is_a_leaf_only_where_one_can_be(void **state)
 {
 	const struct leaf_case *c = *state;
-	const struct machine_config config = { .held_leaf = 0x800,
+	const struct machine_config config = { .present_invalid = 0x800,
 					       .ram = { { 0, 4 * KIB } } };
 	struct lm_walk_item item = { .level = c->level,
 				     .entries = 1,

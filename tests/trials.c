@@ -171,7 +171,7 @@ struct trial trial_of_scenario(const struct scenario *s, const struct geometry *
 	};
 
 	t.config.flags = s->flags;
-	t.config.held_leaf = s->goal == HOLD ? s->set : 0;
+	t.config.present_invalid = s->goal == HOLD ? s->set : 0;
 	/* Where EL0 is unknown, AP[1] is RES1. */
 	t.config.attrs = machine_plain_attrs(&t.config);
 	if (!has_two_ranges(g))
@@ -310,5 +310,5 @@ void trial_end(struct trial *t)
 
 bool trial_holds(const struct trial *t, const struct leaf *leaf)
 {
-	return leaf->attrs & t->config.held_leaf;
+	return leaf->attrs & t->config.present_invalid;
 }

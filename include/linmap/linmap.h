@@ -125,7 +125,7 @@ enum lm_half {
  * @regime: whose translation
  * @half: TTBR0 or TTBR1
  * @hw_updates: TCR_ELx.HA or HD is on, so that hardware writes AF and dirty state
- * @held_leaf: bits that mark an *invalid* descriptor as one that still holds a
+ * @present_invalid: bits that mark an *invalid* descriptor as one that still holds a
  *	mapping; 0 if there are none. Linux: PTE_PRESENT_INVALID
  * @table_attrs: hierarchical and software bits of every new table descriptor, less
  *	those that would take a permission away from what is below it. Linux:
@@ -139,7 +139,7 @@ struct lm_format_config {
 	enum lm_regime regime;
 	enum lm_half half;
 	bool hw_updates;
-	uint64_t held_leaf;
+	uint64_t present_invalid;
 	uint64_t table_attrs;
 };
 
@@ -699,11 +699,11 @@ enum lm_way { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH, LM_WAYS };
  * @retired_tables: collapse: tables whose place a leaf takes, by level. What switch
  *	copies is retired too
  * @leaves: leaves that go
- * @publishes: entries that the commit changes; in place: those that were there. Not
+ * @updates: entries that the commit changes; in place: those that were there. Not
  *	those that only change attributes in place or live, behind all others
  * @replaced: switch: entries of copies where a table takes a leaf's place, or a leaf
  *	a table's
- * @notes: granules of memory for the lists of all these, and a snapshot of each copied
+ * @log_granules: granules of memory for the lists of all these, and a snapshot of each copied
  *	table but the root
  * @bytes: of all that the reserve asks for
  */
@@ -712,9 +712,9 @@ struct lm_plan {
 	uint64_t copied_tables[LM_LEVELS];
 	uint64_t retired_tables[LM_LEVELS];
 	uint64_t leaves;
-	uint64_t publishes;
+	uint64_t updates;
 	uint64_t replaced;
-	uint64_t notes;
+	uint64_t log_granules;
 	uint64_t bytes;
 };
 
@@ -739,14 +739,14 @@ struct lm_range_list {
 };
 
 /* A run of adjacent tables. */
-struct lm_run {
+struct lm_table_run {
 	lm_pa_t first;
 	uint64_t tables;
 };
 
 /* Tables in hand: the run that is handed out from, and those that come behind it. */
 struct lm_pool {
-	struct lm_run open;
+	struct lm_table_run open;
 	lm_pa_t next;
 	uint64_t tables; /* of all */
 };
@@ -775,9 +775,9 @@ struct lm_step {
 };
 
 /* Entries that change or are replaced, in address order; or tables that are copied. */
-struct lm_publish_list {
-	struct lm_notes *first;
-	struct lm_notes *last;
+struct lm_update_list {
+	struct lm_log *first;
+	struct lm_log *last;
 };
 
 /* Why leaves do not form a larger one. */
@@ -842,10 +842,10 @@ struct lm_edit {
 	struct lm_step path[LM_LEVELS]; /* while staging */
 	struct lm_merge merge;		/* while collapsing */
 	struct lm_plan counted;		/* so far */
-	struct lm_publish_list publishes;
-	struct lm_publish_list replaced; /* in copies, for a switch */
-	struct lm_publish_list copies;
-	struct lm_run clone; /* of the root */
+	struct lm_update_list updates;
+	struct lm_update_list replaced; /* in copies, for a switch */
+	struct lm_update_list copies;
+	struct lm_table_run clone; /* of the root */
 };
 
 /**
@@ -888,14 +888,14 @@ static inline struct lm_leaf_change lm_change_attrs(lm_attrs_t set, lm_attrs_t c
 /* To make leaves invalid without losing what they map: they get the mark of such. */
 static inline struct lm_leaf_change lm_change_to_invalid(const struct lm_format *fmt)
 {
-	return (struct lm_leaf_change){ fmt->config.held_leaf, LM_DESC_VALID };
+	return (struct lm_leaf_change){ fmt->config.present_invalid, LM_DESC_VALID };
 }
 
 /* And valid again. Where the mark means something else on valid leaves, @attrs has it. */
 static inline struct lm_leaf_change lm_change_to_valid(const struct lm_format *fmt,
 						       lm_attrs_t attrs)
 {
-	uint64_t mark = fmt->config.held_leaf;
+	uint64_t mark = fmt->config.present_invalid;
 
 	return (struct lm_leaf_change){ LM_DESC_VALID | (attrs.v & mark),
 					mark & ~attrs.v };
@@ -904,7 +904,7 @@ static inline struct lm_leaf_change lm_change_to_valid(const struct lm_format *f
 /**
  * lm_edit_protect() - begin an edit that changes attributes of a range
  * @edit: filled in
- * @map: the map; to make leaves invalid its format must have a held_leaf mark
+ * @map: the map; to make leaves invalid its format must have a present_invalid mark
  * @range: granule aligned; as for lm_edit_to_pages()
  * @change: see lm_change_attrs(), lm_change_to_invalid(), lm_change_to_valid()
  *

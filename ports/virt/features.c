@@ -125,6 +125,6 @@ struct lm_format_config features_choose(const struct options *options)
 		.oa_bits = smaller(physical_bits(mmfr0), large ? 52 : 48),
 		.lpa2 = large && shift < 16,
 		.half = LM_UPPER,
-		.held_leaf = HELD_LEAF,
+		.present_invalid = HELD_LEAF,
 	};
 }

@@ -186,7 +186,7 @@ static void show_outcome(struct seq_file *s, const struct linmap_outcome *outcom
 	seq_printf(s, "tables used: %llu\n", tables - outcome->tables_left);
 	seq_printf(s, "tables left: %llu\n", outcome->tables_left);
 	seq_printf(s, "bytes reserved: %llu\n", plan->bytes);
-	seq_printf(s, "stores in the stop: %llu\n", plan->publishes);
+	seq_printf(s, "stores in the stop: %llu\n", plan->updates);
 	seq_printf(s, "stops: %u\n", outcome->stops);
 	for (int step = 0; step < LINMAP_STEPS; step++)
 		seq_printf(s, "%s ns: %llu\n", step_names[step], outcome->ns[step]);

@@ -42,7 +42,7 @@ void linmap_flush_tlb_va(uint64_t va)
 
 /* ---------------------------------------------------------- tables, and memory */
 
-/* Smaller than a table is no reason to try hard, as long as one page is to be had. */
+/* Smaller than a table is no reason to try hard, as long as one page can be had. */
 static struct page *alloc_run(unsigned int *order)
 {
 	gfp_t gfp = GFP_PGTABLE_KERNEL & ~__GFP_ZERO;
@@ -165,7 +165,7 @@ int linmap_describe(struct lm_map *map)
 		.lpa2 = lpa2_is_enabled(),
 		.half = LM_UPPER,
 		.hw_updates = tcr & (TCR_HA | TCR_HD),
-		.held_leaf = PTE_PRESENT_INVALID,
+		.present_invalid = PTE_PRESENT_INVALID,
 		.table_attrs = PMD_TABLE_PXN | PMD_TABLE_UXN | PMD_TABLE_AF,
 	};
 	struct lm_format fmt;

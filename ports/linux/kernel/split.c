@@ -106,7 +106,7 @@ static int __init linmap_stopped(void *arg)
 	start = local_clock();
 	split->outcome->err = commit(split);
 	split->outcome->ns[LINMAP_STOP] = local_clock() - start;
-	/* Behind the invalidation of the commit, or nothing has changed. */
+	/* After the invalidation of the commit, or nothing has changed. */
 	smp_store_release(split->flag, 0);
 	return 0;
 }
@@ -186,7 +186,7 @@ static void __init tell_outcome(const struct linmap_outcome *outcome)
 			outcome->region, plan->leaves, linmap_way_name(outcome->way),
 			tables, outcome->ns[LINMAP_COUNT] + outcome->ns[LINMAP_PLAN],
 			tables - outcome->tables_left, outcome->tables_left,
-			plan->publishes, outcome->ns[LINMAP_STOP]);
+			plan->updates, outcome->ns[LINMAP_STOP]);
 }
 
 /* ------------------------------------------------------------------ splitting */

@@ -39,7 +39,7 @@ static void note_plan(const struct lm_edit *edit)
 	     way_name(edit->way), plan->leaves, sum(plan->new_tables),
 	     sum(plan->copied_tables), sum(plan->retired_tables),
 	     units(size, plan->bytes));
-	note("stores to be made in the stop: %'lu", plan->publishes);
+	note("stores to be made in the stop: %'lu", plan->updates);
 }
 
 void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way way,

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Whether an edit changes a leaf of some range, found by a walk that stops at the first. */
+#include "core.h"
+
+struct search {
+	const struct lm_edit *edit;
+	bool (*is_it)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+};
+
+/* Ends the walk where it finds one. */
+static int search_visit(void *ctx, struct lm_walk_item *item)
+{
+	const struct search *search = ctx;
+
+	if (lm_item_is_table(item))
+		return LM_WALK_DESCEND;
+	if (lm_item_is_leaf(search->edit->map, item) && search->is_it(search->edit, item))
+		return -LM_EEXIST;
+	return LM_WALK_NEXT;
+}
+
+bool lm_edit_cuts(const struct lm_edit *edit)
+{
+	struct search search = { edit, lm_goal_splits };
+
+	return lm_walk(edit->map, edit->range, search_visit, &search) == -LM_EEXIST;
+}
+
+/* The part of a range that the map can translate. */
+static struct lm_span span_in_half(const struct lm_map *map, struct lm_range range)
+{
+	uint64_t in_page = lm_granule_size(&map->fmt) - 1;
+	uint64_t first = range.start.v;
+	uint64_t last = range.size ? first + (range.size - 1) : first;
+	uint64_t half_first = lm_va_of(map, 0).v;
+	uint64_t half_last = half_first + (lm_half_size(map) - 1);
+
+	if (last < half_first || first > half_last)
+		return (struct lm_span){ 0, 0 };
+	first = first < half_first ? half_first : first;
+	last = last > half_last ? half_last : last;
+	return (struct lm_span){ (first - half_first) & ~in_page,
+				 ((last - half_first) | in_page) + 1 };
+}
+
+bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range)
+{
+	struct lm_span span = span_in_half(edit->map, range);
+	struct search search = { edit, edit->goal->touches };
+
+	range = (struct lm_range){ lm_va_of(edit->map, span.start),
+				   span.end - span.start };
+	return lm_walk(edit->map, range, search_visit, &search) == -LM_EEXIST;
+}

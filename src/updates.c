@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Lists of what a commit will store, and of what copies replace: kept in granules out
+ * of the edit's reserve, so that adding to one allocates nothing. What is done with an
+ * entry is not known here.
+ */
+#include "core.h"
+
+struct lm_log {
+	struct lm_log *next;
+	lm_pa_t pa;
+	uint64_t count;
+	struct lm_update updates[];
+};
+
+uint64_t lm_updates_per_granule(const struct lm_map *map)
+{
+	return (lm_granule_size(&map->fmt) - sizeof(struct lm_log)) /
+	       sizeof(struct lm_update);
+}
+
+static int add_granule(struct lm_edit *edit, struct lm_update_list *list)
+{
+	struct lm_log *log;
+	lm_pa_t pa;
+
+	if (!lm_reserve_take(&edit->reserve, LM_LEVEL_NONE, 1, &pa))
+		return -LM_ESTALE;
+	log = (struct lm_log *)(void *)lm_table(edit->map, pa);
+	log->next = NULL;
+	log->pa = pa;
+	log->count = 0;
+	if (list->last)
+		list->last->next = log;
+	else
+		list->first = log;
+	list->last = log;
+	return 0;
+}
+
+struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *list,
+				 const struct lm_walk_item *entry, lm_desc_t after)
+{
+	struct lm_update *update;
+
+	if ((!list->last || list->last->count == lm_updates_per_granule(edit->map)) &&
+	    add_granule(edit, list))
+		return NULL;
+	update = &list->last->updates[list->last->count++];
+	*update = (struct lm_update){ { entry->slot },
+				      entry->desc,
+				      after,
+				      entry->va,
+				      entry->level };
+	return update;
+}
+
+int lm_updates_for_each(const struct lm_update_list *list, lm_update_fn *each, void *ctx)
+{
+	for (const struct lm_log *log = list->first; log; log = log->next) {
+		for (uint64_t i = 0; i < log->count; i++) {
+			int ret = each(ctx, &log->updates[i]);
+
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+void lm_updates_free(struct lm_edit *edit, struct lm_update_list *list,
+		     lm_update_fn *last)
+{
+	struct lm_log *log = list->first;
+
+	lm_updates_for_each(list, last, edit);
+	while (log) {
+		struct lm_table_run one = { log->pa, 1 };
+
+		log = log->next;
+		lm_reserve_give_back(&edit->reserve, LM_LEVEL_NONE, one, LM_UNUSED);
+	}
+	*list = (struct lm_update_list){ 0 };
+}
