@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "file.h"
@@ -22,23 +23,14 @@ struct resource {
 	const char *name;
 };
 
-/* 1 to 16 hexadecimal digits; behind them, or NULL if that is not what stands there. */
+/* 1 to 16 hexadecimal digits; what follows them, or NULL if it is something else. */
 static const char *address_parse(const char *text, uint64_t *address)
 {
-	static const char digits[] = "0123456789abcdef";
-	uint64_t sum = 0;
-	size_t length = 0;
-	const char *digit;
+	size_t length = strspn(text, "0123456789abcdefABCDEF");
 
-	for (; text[length]; length++) {
-		digit = strchr(digits, tolower((unsigned char)text[length]));
-		if (!digit)
-			break;
-		sum = sum << 4 | (uint64_t)(digit - digits);
-	}
 	if (length < 1 || length > 16)
 		return NULL;
-	*address = sum;
+	*address = strtoull(text, NULL, 16);
 	return text + length;
 }
 

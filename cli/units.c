@@ -4,51 +4,46 @@
  */
 #include "units.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char too_large[] = "too large (it has to be below 2^64)";
 static const char not_a_number[] = "not a number (write decimal, or 0x and hexadecimal)";
 
-static int digit_value(char c, unsigned int base)
+static bool is_digit(char c, int base)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (base == 16 && c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (base == 16 && c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return base == 16 ? isxdigit((unsigned char)c) : isdigit((unsigned char)c);
 }
 
-static bool is_hexadecimal(const char *text, size_t length)
+static bool has_0x(const char *text)
 {
-	return length > 1 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	return text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 }
 
-/* The digits that @text begins with; *@used says how many bytes they take. */
-static const char *digits_parse(const char *text, size_t length, uint64_t *value,
-				size_t *used)
+/* The digits that @text begins with, without a sign; *@end is set to what follows. */
+static const char *digits_parse(const char *text, int base, uint64_t *value,
+				const char **end)
 {
-	unsigned int base = is_hexadecimal(text, length) ? 16 : 10;
-	size_t first = base == 16 ? 2 : 0;
-	size_t i = first;
-	uint64_t sum = 0;
+	const char *first = base == 16 && has_0x(text) ? text + 2 : text;
+	char *after;
 
-	for (; i < length && digit_value(text[i], base) >= 0; i++) {
-		uint64_t digit = (uint64_t)digit_value(text[i], base);
-
-		if (sum > (UINT64_MAX - digit) / base)
-			return too_large;
-		sum = sum * base + digit;
-	}
-	if (i == first)
+	if (!is_digit(*first, base))
 		return not_a_number;
-	*value = sum;
-	*used = i;
-	return NULL;
+	errno = 0;
+	*value = strtoull(text, &after, base);
+	*end = after;
+	return errno == ERANGE ? too_large : NULL;
+}
+
+/* Decimal, or hexadecimal with 0x. */
+static const char *number_begin(const char *text, uint64_t *value, const char **end)
+{
+	return digits_parse(text, has_0x(text) ? 16 : 10, value, end);
 }
 
 /* Of a suffix; 0 if there is no such suffix. */
@@ -69,11 +64,11 @@ static const char *start_check(const char *text, size_t length)
 	return NULL;
 }
 
-/* Whether digits stand there that lack their 0x. */
+/* Whether these are digits that lack their 0x. */
 static bool are_hexadecimal(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if (digit_value(text[i], 16) < 0)
+		if (!is_digit(text[i], 16))
 			return false;
 	return true;
 }
@@ -82,20 +77,22 @@ const char *size_parse_n(const char *text, size_t length, uint64_t *value)
 {
 	const char *problem = start_check(text, length);
 	unsigned int shift = 0;
-	size_t used = 0;
+	const char *end = text;
 	uint64_t number = 0;
+	size_t left;
 
 	if (!problem)
-		problem = digits_parse(text, length, &number, &used);
+		problem = number_begin(text, &number, &end);
 	if (problem)
 		return problem;
-	if (used < length && are_hexadecimal(text, length))
+	left = length - (size_t)(end - text);
+	if (left && are_hexadecimal(text, length))
 		return "not decimal (write 0x before hexadecimal)";
-	if (used < length && text[used] == '.')
+	if (left && *end == '.')
 		return "a fraction (use a whole number and a smaller suffix)";
-	if (used < length) {
-		shift = suffix_shift(text[used]);
-		if (!shift || used + 1 < length)
+	if (left) {
+		shift = suffix_shift(*end);
+		if (!shift || left > 1)
 			return "unknown suffix (use K, M, G or T)";
 	}
 	if (number > UINT64_MAX >> shift)
@@ -111,16 +108,15 @@ const char *size_parse(const char *text, uint64_t *value)
 
 const char *number_parse(const char *text, uint64_t *value)
 {
-	size_t length = strlen(text);
-	const char *problem = start_check(text, length);
-	size_t used = 0;
+	const char *problem = start_check(text, strlen(text));
+	const char *end = text;
 	uint64_t number = 0;
 
 	if (!problem)
-		problem = digits_parse(text, length, &number, &used);
+		problem = number_begin(text, &number, &end);
 	if (problem)
 		return problem;
-	if (used < length)
+	if (*end)
 		return not_a_number;
 	*value = number;
 	return NULL;
@@ -128,22 +124,20 @@ const char *number_parse(const char *text, uint64_t *value)
 
 const char *hexadecimal_parse(const char *text, uint64_t *value)
 {
-	size_t length = strlen(text);
-	size_t first = is_hexadecimal(text, length) ? 2 : 0;
-	uint64_t sum = 0;
+	static const char not_hexadecimal[] =
+		"not hexadecimal (write up to 16 of 0 to 9 and a to f)";
+	const char *end = text;
+	uint64_t number = 0;
+	const char *problem;
 
-	if (first == length)
+	if (!*(has_0x(text) ? text + 2 : text))
 		return "not a number (write up to 16 hexadecimal digits)";
-	for (size_t i = first; i < length; i++) {
-		int digit = digit_value(text[i], 16);
-
-		if (digit < 0)
-			return "not hexadecimal (write up to 16 of 0 to 9 and a to f)";
-		if (sum >> 60)
-			return too_large;
-		sum = sum << 4 | (uint64_t)digit;
-	}
-	*value = sum;
+	problem = digits_parse(text, 16, &number, &end);
+	if (problem == not_a_number || (!problem && *end))
+		return not_hexadecimal;
+	if (problem)
+		return problem;
+	*value = number;
 	return NULL;
 }
 

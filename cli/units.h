@@ -12,7 +12,7 @@
 /*
  * Decimal, or hexadecimal with 0x; size_parse() also takes one suffix of K, M,
  * G, T in either case, for 2^10, 2^20, 2^30, 2^40. The whole text must be one
- * number: @length bytes of it, or up to its end.
+ * number: @length bytes of it, which no digit follows, or up to its end.
  *
  * Return: NULL, and *@value is set; else what is wrong, for a complaint.
  */
