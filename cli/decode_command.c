@@ -109,7 +109,7 @@ static int format_of(struct lm_format *fmt, const struct options *options,
 	if (geometry_check(&config, complaint))
 		return -1;
 	lm_format_init(fmt, &config);
-	if (!options->has_level || options->level >= fmt->start_level)
+	if (options->level == OPTIONS_EACH_LEVEL || options->level >= fmt->start_level)
 		return 0;
 	return complain(complaint,
 			"--level %d: %s tables of %u-bit addresses begin at level %d%s",
@@ -122,7 +122,7 @@ static size_t decode_one(struct decoding decodings[LM_LEVELS],
 			 const struct options *options, const struct lm_format *fmt,
 			 uint64_t descriptor)
 {
-	if (!options->has_level)
+	if (options->level == OPTIONS_EACH_LEVEL)
 		return decode_levels(decodings, fmt, descriptor);
 	decode(&decodings[0], fmt, descriptor, options->level);
 	return 1;

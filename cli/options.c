@@ -91,7 +91,7 @@ static int row_set(struct options *options, const struct option_row *row, bool *
 		return complain(complaint, "--%s %s: a second one (give it once)",
 				row->name, value);
 	*given = true;
-	return row->set(options, value, complaint);
+	return option_take(row, options, value, complaint);
 }
 
 /* A picture of a benchmark shows no machine: what is said of one is a mistake. */
@@ -166,6 +166,7 @@ int options_parse(struct options *options, enum command command, int argc, char 
 	memset(options, 0, sizeof(*options));
 	machine_init(&options->machine);
 	options->choose_way = true;
+	options->level = OPTIONS_EACH_LEVEL;
 	if (parse_all(options, command, argc, argv, complaint))
 		return -1;
 	return options->help ? 0 : sources_check(options, complaint);
@@ -174,7 +175,6 @@ int options_parse(struct options *options, enum command command, int argc, char 
 int options_load_machine(struct options *options, struct complaint *complaint)
 {
 	struct machine *machine = &options->machine;
-	unsigned int cpus = machine->cpus;
 	int err = 0;
 
 	if (options->dtb)
@@ -183,8 +183,8 @@ int options_load_machine(struct options *options, struct complaint *complaint)
 		err = machine_read_iomem(machine, options->iomem, complaint);
 	else if (!machine->ram.count)
 		machine_use_default_ram(machine);
-	if (options->has_cpus)
-		machine->cpus = cpus;
+	if (options->cpus)
+		machine->cpus = options->cpus;
 	return err ? err : machine_settle(machine, complaint);
 }
 

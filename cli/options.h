@@ -26,24 +26,26 @@ enum command {
 	COMMAND_ANY = (1 << 5) - 1,
 };
 
-/* Which stories to tell. */
-enum story_choice { STORY_ALL, STORY_BOOT, STORY_RUNTIME };
+/* Which scenario to run. */
+enum scenario_choice { SCENARIO_ALL, SCENARIO_BOOT, SCENARIO_RUNTIME };
+
+#define OPTIONS_EACH_LEVEL (LM_FIRST_LEVEL - 1)
 
 /**
  * struct options - the options of one command
  * @machine: settled by options_load_machine()
  * @dtb, @iomem: files to read the machine from, or NULL
- * @has_cpus: --cpus was given, so that a blob does not tell
+ * @cpus: how many, whatever a blob says; 0 if that was not given
  * @choose_way: the library chooses how to commit
  * @way: how to commit, otherwise
- * @story: which part of it
+ * @scenario: which part of it
  * @region_flags: enum lm_region_flags of the linear map
  * @fault: to commit, or FAULT_NONE
  * @list_faults: only the list of faults was asked for
  * @trace, @dump_dir, @text_dir: as given, or NULL
  * @longest_run: an allocation answers with at most so many tables; 0: no limit
  * @tables_apart: tables lie outside of what the map translates
- * @has_level, @level: of a descriptor
+ * @level: of a descriptor, or %OPTIONS_EACH_LEVEL
  * @arguments, @argument_count: what is no option: descriptors
  * @bench: a benchmark's JSON to draw instead of a machine, or NULL
  * @output: file for the picture, or NULL for standard output
@@ -55,10 +57,10 @@ struct options {
 	struct machine machine;
 	const char *dtb;
 	const char *iomem;
-	bool has_cpus;
+	unsigned int cpus;
 	bool choose_way;
 	enum lm_way way;
-	enum story_choice story;
+	enum scenario_choice scenario;
 	unsigned int region_flags;
 	enum fault fault;
 	bool list_faults;
@@ -67,7 +69,6 @@ struct options {
 	const char *text_dir;
 	uint64_t longest_run;
 	bool tables_apart;
-	bool has_level;
 	int level;
 	char **arguments;
 	int argument_count;

@@ -14,7 +14,7 @@ static bool fault_is_run(const char *who, const struct options *options)
 	bool at_runtime = fault_edit(options->fault);
 
 	if (!options->fault ||
-	    options->story != (at_runtime ? STORY_BOOT : STORY_RUNTIME))
+	    options->scenario != (at_runtime ? SCENARIO_BOOT : SCENARIO_RUNTIME))
 		return true;
 	complain(&complaint, "--fault %s: committed %s (use linmap run --story all)",
 		 fault_name(options->fault), at_runtime ? "at runtime" : "at boot");
@@ -35,8 +35,8 @@ int command_run(int argc, char **argv)
 	if (!fault_is_run("linmap run", &options))
 		return EXIT_INPUT;
 	scenario = command_scenario(&options, &progress);
-	scenario.boot = options.story != STORY_RUNTIME;
-	scenario.runtime = options.story != STORY_BOOT;
+	scenario.boot = options.scenario != SCENARIO_RUNTIME;
+	scenario.runtime = options.scenario != SCENARIO_BOOT;
 	progress_begin(&progress, options.quiet);
 	code = command_run_scenario(&scenario, &report);
 	if (code)
@@ -80,7 +80,7 @@ int command_demo(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_DEMO, argc, argv, &code))
 		return code;
-	options.story = STORY_BOOT;
+	options.scenario = SCENARIO_BOOT;
 	if (!fault_is_run("linmap demo", &options))
 		return EXIT_INPUT;
 	code = run_ways(&options, reports);
