@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "report.h"
-#include "scenario.h"
+#include "scenario_options.h"
 
 #define MAP_ROWS    12	/* at most */
 #define MAP_COLUMNS 256 /* of a row */

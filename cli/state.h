@@ -8,7 +8,8 @@
 
 #include "expect.h"
 #include "outcome.h"
-#include "scenario.h"
+#include "report.h"
+#include "scenario_options.h"
 #include "world.h"
 
 /**
