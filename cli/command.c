@@ -5,7 +5,7 @@
  */
 #include "command.h"
 
-#include "way.h"
+#include "options/way.h"
 
 /* How a command is called and what it is for. */
 struct command_text {

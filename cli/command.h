@@ -5,9 +5,9 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
-#include "complaint.h"
-#include "options.h"
-#include "scenario.h"
+#include "base/complaint.h"
+#include "options/options.h"
+#include "scenario/scenario.h"
 
 /* argv[0] is the command's name. Return: enum exit_code. */
 int command_run(int argc, char **argv);

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "decode.h"
-#include "geometry.h"
-#include "units.h"
+#include "decode/decode.h"
+#include "machine/geometry.h"
+#include "base/units.h"
 
 /* Descriptors to decode, in the order in which they were given. */
 struct descriptors {

@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "draw_bench.h"
-#include "draw_map.h"
-#include "verdict.h"
+#include "draw/draw_bench.h"
+#include "draw/draw_map.h"
+#include "report/verdict.h"
 
 /* A picture, and how it is drawn. */
 struct drawing {

@@ -3,8 +3,8 @@
  * linmap plan: what a change takes, without making it.
  */
 #include "command.h"
-#include "report_json.h"
-#include "report_text.h"
+#include "report/report_json.h"
+#include "report/report_text.h"
 
 int command_plan(int argc, char **argv)
 {

@@ -3,9 +3,9 @@
  * linmap run and linmap demo: scenarios run and reported.
  */
 #include "command.h"
-#include "report_json.h"
-#include "report_text.h"
-#include "verdict.h"
+#include "report/report_json.h"
+#include "report/report_text.h"
+#include "report/verdict.h"
 
 /* The fault has to be one of the scenario that is run. */
 static bool fault_is_run(const char *who, const struct options *options)

@@ -3,14 +3,14 @@
  * Any text as a descriptor of any format: it is a number or is told why not, and what
  * the number says accounts for each of its bits once.
  */
-#include "decode.h"
+#include "decode/decode.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "geometry.h"
+#include "machine/geometry.h"
 #include "input.h"
-#include "units.h"
+#include "base/units.h"
 
 static void expect_fields(const struct decoding *d)
 {

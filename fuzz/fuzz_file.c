@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* In the place of cli/file.c: bytes instead of a file. And what came of them. */
+/* In the place of cli/base/file.c: bytes instead of a file. And what came of them. */
 #include "fuzz_file.h"
 
 #include <string.h>
 
-#include "file.h"
+#include "base/file.h"
 #include "input.h"
 
 static const uint8_t *bytes;

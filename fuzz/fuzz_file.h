@@ -3,7 +3,7 @@
 #ifndef FUZZ_FUZZ_FILE_H
 #define FUZZ_FUZZ_FILE_H
 
-#include "machine.h"
+#include "machine/machine.h"
 
 void fuzz_file_set(const uint8_t *data, size_t size);
 

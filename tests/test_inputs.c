@@ -18,10 +18,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "machine.h"
-#include "options.h"
-#include "units.h"
+#include "base/file.h"
+#include "machine/machine.h"
+#include "options/options.h"
+#include "base/units.h"
 
 #define GIB (UINT64_C(1) << 30)
 #define MIB (UINT64_C(1) << 20)

@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lines.h"
-#include "report_text.h"
-#include "verdict.h"
+#include "base/lines.h"
+#include "report/report_text.h"
+#include "report/verdict.h"
 
 #define GIB (UINT64_C(1) << 30)
 #define MIB (UINT64_C(1) << 20)

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A machine from the text of /proc/iomem, which Linux writes in
+ * kernel/resource.c: "START-LAST : NAME" in hexadecimal, two spaces of
+ * indentation for each parent. "System RAM" without a parent is a bank, "Kernel
+ * code" below something is the kernel's alias; all the rest is somebody else's.
+ */
+#include "machine/machine.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+/* One line, taken apart. */
+struct resource {
+	uint64_t start;
+	uint64_t last;
+	bool nested;
+	const char *name;
+};
+
+/* 1 to 16 hexadecimal digits; what follows them, or NULL if it is something else. */
+static const char *address_parse(const char *text, uint64_t *address)
+{
+	size_t length = strspn(text, "0123456789abcdefABCDEF");
+
+	if (length < 1 || length > 16)
+		return NULL;
+	*address = strtoull(text, NULL, 16);
+	return text + length;
+}
+
+/* Behind @token, or NULL if @text does not begin with it. */
+static const char *token_skip(const char *text, const char *token)
+{
+	size_t length = strlen(token);
+
+	return text && !strncmp(text, token, length) ? text + length : NULL;
+}
+
+static bool resource_parse(const char *line, struct resource *resource)
+{
+	const char *text = line + strspn(line, " ");
+
+	resource->nested = text != line;
+	text = address_parse(text, &resource->start);
+	text = token_skip(text, "-");
+	if (text)
+		text = address_parse(text, &resource->last);
+	text = token_skip(text, " : ");
+	resource->name = text;
+	return text != NULL;
+}
+
+static int bank_read(struct machine *machine, const struct place *place,
+		     const struct resource *resource, struct complaint *complaint)
+{
+	/* What Linux prints for every address to who may not know. */
+	if (!resource->start && !resource->last)
+		return complain(complaint,
+				"%s%s: all addresses are 0 (read /proc/iomem as root)",
+				place->source, place->where);
+	return banks_add_last(&machine->ram, place, resource->start, resource->last,
+			      complaint);
+}
+
+/* Not a whole number of granules in general: complaints quote the text itself. */
+static int alias_read(struct machine *machine, const struct place *line_place,
+		      const char *line, const struct resource *resource,
+		      struct complaint *complaint)
+{
+	uint64_t in_granule = (UINT64_C(1) << machine->format.granule_shift) - 1;
+	struct place place = { .source = line_place->source };
+
+	line += strspn(line, " ");
+	snprintf(place.where, sizeof(place.where), "%.24s: %.*s", line_place->where,
+		 (int)strcspn(line, " "), line);
+	if (aliases_are_full(&machine->aliases, &place, complaint))
+		return -1;
+	if (resource->last < resource->start)
+		return complain(complaint,
+				"%s%s: ends at 0x%" PRIx64 ", before its start 0x%" PRIx64
+				" (swap the two?)",
+				place.source, place.where, resource->last,
+				resource->start);
+	return banks_add_last(&machine->aliases, &place, resource->start & ~in_granule,
+			      resource->last | in_granule, complaint);
+}
+
+static int line_read(struct machine *machine, const struct place *place, const char *line,
+		     struct complaint *complaint)
+{
+	struct resource resource;
+
+	if (!resource_parse(line, &resource))
+		return complain(
+			complaint,
+			"%s%s: not a line of /proc/iomem (it has to read \"START-LAST : "
+			"NAME\" in hexadecimal)",
+			place->source, place->where);
+	if (!resource.nested && !strcmp(resource.name, "System RAM"))
+		return bank_read(machine, place, &resource, complaint);
+	if (resource.nested && !strcmp(resource.name, "Kernel code"))
+		return alias_read(machine, place, line, &resource, complaint);
+	return 0;
+}
+
+/* Ends the line at @line, before its last white space. Return: the next one. */
+static char *line_end(char *line)
+{
+	char *end = strchr(line, '\n');
+	char *next = end ? end + 1 : line + strlen(line);
+
+	if (!end)
+		end = next;
+	while (end > line && isspace((unsigned char)end[-1]))
+		end--;
+	*end = '\0';
+	return next;
+}
+
+static int lines_read(struct machine *machine, struct file *file,
+		      struct complaint *complaint)
+{
+	struct place place = { .source = file->path };
+	size_t number = 1;
+	char *next;
+
+	for (char *line = file->bytes; *line; line = next, number++) {
+		next = line_end(line);
+		snprintf(place.where, sizeof(place.where), ":%zu", number);
+		if (*line && line_read(machine, &place, line, complaint))
+			return -1;
+	}
+	return 0;
+}
+
+int machine_read_iomem(struct machine *machine, const char *path,
+		       struct complaint *complaint)
+{
+	struct file file;
+	int err = 0;
+
+	if (file_read(&file, path, complaint))
+		return -1;
+	if (memchr(file.bytes, '\0', file.size))
+		err = complain(complaint, "%s: not a text (is this the right file?)",
+			       path);
+	if (!err)
+		err = lines_read(machine, &file, complaint);
+	if (!err && !machine->ram.count)
+		err = complain(
+			complaint,
+			"%s: no line of \"System RAM\" without indentation (is this the "
+			"whole text?)",
+			path);
+	file_free(&file);
+	return err;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * getopt_long() and --help, driven by the table of options; what options are
+ * worth together.
+ */
+#include "options/options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "options/option_table.h"
+
+/* What getopt_long() answers for the nth row: beyond every character. */
+#define ROW_CODE 256
+
+/* The row of what getopt_long() answers; the one option with a letter is -o. */
+static size_t row_of(int code)
+{
+	size_t i = 0;
+
+	if (code >= ROW_CODE)
+		return (size_t)(code - ROW_CODE);
+	while (strcmp(option_rows[i].name, "output"))
+		i++;
+	return i;
+}
+
+/* The rows of @command in getopt_long()'s form; @longs has room for all and an end. */
+static void longs_fill(struct option *longs, enum command command)
+{
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		if (!(option_rows[i].commands & command))
+			continue;
+		*longs++ = (struct option){
+			.name = option_rows[i].name,
+			.has_arg = option_rows[i].value ? required_argument : no_argument,
+			.val = ROW_CODE + (int)i,
+		};
+	}
+	*longs = (struct option){ .name = NULL };
+}
+
+/* How many options of @command have a name that begins as @argument, "--NAME". */
+static unsigned int name_matches(enum command command, const char *argument)
+{
+	const char *name = argument + 2;
+	size_t length = strcspn(name, "=");
+	unsigned int matches = 0;
+
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if ((option_rows[i].commands & command) &&
+		    !strncmp(name, option_rows[i].name, length))
+			matches++;
+	return matches;
+}
+
+static int refuse_without_value(const struct option_row *row, struct complaint *complaint)
+{
+	return complain(complaint, "option '--%s' needs a value (write --%s %s)",
+			row->name, row->name, row->value);
+}
+
+/* getopt_long() did not like @argument; optopt says which part of it, or is 0. */
+static int refuse_option(enum command command, const char *argument,
+			 struct complaint *complaint)
+{
+	if (optopt >= ROW_CODE)
+		return complain(complaint, "option '--%s' takes no value",
+				option_rows[optopt - ROW_CODE].name);
+	if (optopt)
+		return complain(complaint, "unknown option '-%c' (see --help)", optopt);
+	if (name_matches(command, argument))
+		return complain(complaint, "option '%s' is ambiguous (write it out)",
+				argument);
+	if (name_matches(COMMAND_ANY, argument))
+		return complain(
+			complaint,
+			"unknown option '%s' (another command has it: see --help)",
+			argument);
+	return complain(complaint, "unknown option '%s' (see --help)", argument);
+}
+
+/* What is true of every option's value; then the option itself. */
+static int row_set(struct options *options, const struct option_row *row, bool *given,
+		   const char *value, struct complaint *complaint)
+{
+	if (value && !*value)
+		return complain(complaint, "--%s: empty (a value has to stand here)",
+				row->name);
+	if (value && *given && !row->repeats)
+		return complain(complaint, "--%s %s: a second one (give it once)",
+				row->name, value);
+	*given = true;
+	return option_take(row, options, value, complaint);
+}
+
+/* A picture of a benchmark shows no machine: what is said of one is a mistake. */
+static int bench_check(const bool *given, struct complaint *complaint)
+{
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		const char *name = option_rows[i].name;
+
+		if (given[i] && strcmp(name, "bench") && strcmp(name, "output") &&
+		    strcmp(name, "quiet"))
+			return complain(
+				complaint,
+				"--%s together with --bench (a benchmark is drawn "
+				"without a machine)",
+				name);
+	}
+	return 0;
+}
+
+static int parse_all(struct options *options, enum command command, int argc, char **argv,
+		     struct complaint *complaint)
+{
+	struct option longs[OPTION_ROWS + 1];
+	int code;
+
+	bool given[OPTION_ROWS] = { false };
+
+	longs_fill(longs, command);
+	optind = 0; /* glibc: begin anew */
+	while ((code = getopt_long(argc, argv, command == COMMAND_DRAW ? ":ho:" : ":h",
+				   longs, NULL)) != -1) {
+		if (code == ':')
+			return refuse_without_value(&option_rows[row_of(optopt)],
+						    complaint);
+		if (code == '?')
+			return refuse_option(command, argv[optind - 1], complaint);
+		if (code == 'h')
+			options->help = true;
+		else if (row_set(options, &option_rows[row_of(code)],
+				 &given[row_of(code)], optarg, complaint))
+			return -1;
+		if (options->help)
+			return 0;
+	}
+	options->arguments = argv + optind;
+	options->argument_count = argc - optind;
+	if (options->argument_count && command != COMMAND_DECODE)
+		return complain(complaint, "unexpected argument '%s' (see --help)",
+				argv[optind]);
+	return options->bench ? bench_check(given, complaint) : 0;
+}
+
+/* One source of RAM, and one of the kernel's alias. */
+static int sources_check(const struct options *options, struct complaint *complaint)
+{
+	bool has_ram = options->machine.ram.count > 0;
+
+	if (has_ram + !!options->dtb + !!options->iomem > 1)
+		return complain(complaint,
+				"more than one of --ram, --dtb and --iomem (choose one)");
+	if (options->iomem && options->machine.aliases.count)
+		return complain(
+			complaint,
+			"--kernel together with --iomem (the text tells where the kernel "
+			"is)");
+	return 0;
+}
+
+int options_parse(struct options *options, enum command command, int argc, char **argv,
+		  struct complaint *complaint)
+{
+	memset(options, 0, sizeof(*options));
+	machine_init(&options->machine);
+	options->choose_way = true;
+	options->level = OPTIONS_EACH_LEVEL;
+	if (parse_all(options, command, argc, argv, complaint))
+		return -1;
+	return options->help ? 0 : sources_check(options, complaint);
+}
+
+int options_load_machine(struct options *options, struct complaint *complaint)
+{
+	struct machine *machine = &options->machine;
+	int err = 0;
+
+	if (options->dtb)
+		err = machine_read_dtb(machine, options->dtb, complaint);
+	else if (options->iomem)
+		err = machine_read_iomem(machine, options->iomem, complaint);
+	else if (!machine->ram.count)
+		machine_use_default_ram(machine);
+	if (options->cpus)
+		machine->cpus = options->cpus;
+	return err ? err : machine_settle(machine, complaint);
+}
+
+/* @text line by line, all but the first indented by @column. */
+static void print_lines(FILE *out, const char *text, int column)
+{
+	size_t length = strcspn(text, "\n");
+
+	fprintf(out, "%.*s\n", (int)length, text);
+	while (text[length]) {
+		text += length + 1;
+		length = strcspn(text, "\n");
+		fprintf(out, "%*s%.*s\n", column, "", (int)length, text);
+	}
+}
+
+void options_print(FILE *out, enum command command)
+{
+	char head[48];
+
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		const char *value = option_rows[i].value;
+
+		if (!(option_rows[i].commands & command))
+			continue;
+		snprintf(head, sizeof(head), "--%s%s%s", option_rows[i].name,
+			 value ? " " : "", value ? value : "");
+		fprintf(out, "  %-20s ", head);
+		print_lines(out, option_rows[i].help, 23);
+	}
+}
