@@ -6,7 +6,7 @@
 #define COMMAND_H
 
 #include "base/complaint.h"
-#include "options/options.h"
+#include "options/options_parse.h"
 #include "scenario/scenario.h"
 
 /* argv[0] is the command's name. Return: enum exit_code. */

@@ -172,6 +172,11 @@ virt_short() {
 }
 tap "bare metal: the kernel of ports/virt in QEMU, in short" virt_short
 tap "two files: the library as make amalgamation gives it" scripts/amalgamate-check.sh
+rooms() {
+	scripts/rooms.py && scripts/circles.py build/linmap.p/cli_*.o &&
+		scripts/circles.py build/src/liblinmap.a.p/*.o
+}
+step "rooms: cli/ in order, no files of cli/ and src/ in a circle" rooms || true
 step "layout (make format mends it)" check_format || true
 step "freestanding: symbols, data, text, stack" tests/freestanding.sh || true
 if [ -d man ]; then

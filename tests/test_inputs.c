@@ -20,7 +20,7 @@
 
 #include "base/file.h"
 #include "machine/machine.h"
-#include "options/options.h"
+#include "options/options_parse.h"
 #include "base/units.h"
 
 #define GIB (UINT64_C(1) << 30)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/complaint.h"
 #include "options/options.h"
 
 /* Takes the value of one option; -1 with a complaint if there is no such value. */

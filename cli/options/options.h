@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * What the user asked for: the options of all commands, and their help.
- * One table of options serves both. Knows nothing of how it is done.
- */
+/* What the user asked for, by the options of all commands. Knows nothing of how it is done. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <linmap/linmap.h>
 
-#include "base/complaint.h"
 #include "options/fault.h"
 #include "machine/machine.h"
 
@@ -78,18 +73,5 @@ struct options {
 	bool quiet;
 	bool help;
 };
-
-/*
- * Read the arguments of @command; argv[0] is its name. Opens no file.
- * 0, or -1 with a complaint.
- */
-int options_parse(struct options *options, enum command command, int argc, char **argv,
-		  struct complaint *complaint);
-
-/* Complete options->machine from what was given. 0, or -1 with a complaint. */
-int options_load_machine(struct options *options, struct complaint *complaint);
-
-/* The list of options of @command, as --help shows it. */
-void options_print(FILE *out, enum command command);
 
 #endif

@@ -3,7 +3,7 @@
  * getopt_long() and --help, driven by the table of options; what options are
  * worth together.
  */
-#include "options/options.h"
+#include "options/options_parse.h"
 
 #include <getopt.h>
 #include <string.h>
