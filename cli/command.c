@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What run, plan, demo and draw share: from arguments to a scenario, and complaints on
+ * What run, plan, demo and draw share: from arguments to a scenario, and errors on
  * the way.
  */
 #include "command.h"
@@ -63,13 +63,13 @@ void command_help(enum command command)
 	printf("\n%s\nSee linmap(1).\n", text->end);
 }
 
-/* A complaint about how a command was called. */
-static int refuse_usage(enum command command, struct complaint *complaint)
+/* An error about how a command was called. */
+static int refuse_usage(enum command command, struct error *error)
 {
 	char who[32];
 
 	snprintf(who, sizeof(who), "linmap %s", text_of(command)->name);
-	complaint_print(complaint, who);
+	error_print(error, who);
 	return EXIT_INPUT;
 }
 
@@ -83,23 +83,23 @@ static int list_faults(void)
 
 /* A fault that does no harm would be a run that shows nothing. */
 static int fault_check(const struct options *options, enum command command,
-		       struct complaint *complaint)
+		       struct error *error)
 {
 	if (command != COMMAND_RUN || !options->fault || options->choose_way ||
 	    fault_harms(options->fault, options->way))
 		return 0;
-	return complain(complaint,
-			"--fault %s: does no harm with --commit %s (leave the way open)",
-			fault_name(options->fault), way_name(options->way));
+	return error_set(error,
+			 "--fault %s: does no harm with --commit %s (leave the way open)",
+			 fault_name(options->fault), way_name(options->way));
 }
 
 bool command_begin(struct options *options, enum command command, int argc, char **argv,
 		   int *code)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
-	if (options_parse(options, command, argc, argv, &complaint)) {
-		*code = refuse_usage(command, &complaint);
+	if (options_parse(options, command, argc, argv, &error)) {
+		*code = refuse_usage(command, &error);
 		return false;
 	}
 	if (options->help) {
@@ -111,12 +111,12 @@ bool command_begin(struct options *options, enum command command, int argc, char
 		*code = list_faults();
 		return false;
 	}
-	if (fault_check(options, command, &complaint)) {
-		*code = refuse_usage(command, &complaint);
+	if (fault_check(options, command, &error)) {
+		*code = refuse_usage(command, &error);
 		return false;
 	}
-	if (options_load_machine(options, &complaint)) {
-		complaint_print(&complaint, "linmap");
+	if (options_load_machine(options, &error)) {
+		error_print(&error, "linmap");
 		*code = EXIT_INPUT;
 		return false;
 	}
@@ -144,19 +144,19 @@ struct scenario_options command_scenario(const struct options *options,
 
 int command_run_scenario(const struct scenario_options *scenario, struct report *report)
 {
-	struct complaint complaint = { "" };
-	int code = scenario_run(scenario, report, &complaint);
+	struct error error = { "" };
+	int code = scenario_run(scenario, report, &error);
 
 	if (code)
-		complaint_print(&complaint, "linmap");
+		error_print(&error, "linmap");
 	return code;
 }
 
 int command_out_of_memory(void)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
-	complain(&complaint, "out of memory (the report could not be made)");
-	complaint_print(&complaint, "linmap");
+	error_set(&error, "out of memory (the report could not be made)");
+	error_print(&error, "linmap");
 	return EXIT_NOT_HELD;
 }

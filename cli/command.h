@@ -5,7 +5,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
-#include "base/complaint.h"
+#include "base/error.h"
 #include "options/options_parse.h"
 #include "scenario/scenario.h"
 
@@ -24,7 +24,7 @@ void command_help(enum command command);
  * @options: filled in
  * @code: what to exit with, if there is nothing more to do
  *
- * Answers --help and --fault list itself, and complains.
+ * Answers --help and --fault list itself, and reports errors.
  *
  * Return: whether the command goes on.
  */
@@ -35,7 +35,7 @@ bool command_begin(struct options *options, enum command command, int argc, char
 struct scenario_options command_scenario(const struct options *options,
 					 struct progress *progress);
 
-/* Run one scenario. Return: 0, or what to exit with, after a complaint. */
+/* Run one scenario. Return: 0, or what to exit with, after an error. */
 int command_run_scenario(const struct scenario_options *scenario, struct report *report);
 
 /* A report could not be made for want of memory. Return: what to exit with. */

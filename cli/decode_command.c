@@ -21,14 +21,14 @@ struct descriptors {
 	size_t room;
 };
 
-static int out_of_memory(struct complaint *complaint)
+static int out_of_memory(struct error *error)
 {
-	return complain(complaint, "out of memory (give fewer descriptors at a time)");
+	return error_set(error, "out of memory (give fewer descriptors at a time)");
 }
 
 /* @where: what to say before the word, should it be none; "" or "standard input:3: " */
 static int add_word(struct descriptors *all, const char *where, const char *word,
-		    struct complaint *complaint)
+		    struct error *error)
 {
 	uint64_t value;
 	const char *problem = hexadecimal_parse(word, &value);
@@ -36,11 +36,11 @@ static int add_word(struct descriptors *all, const char *where, const char *word
 	uint64_t *larger;
 
 	if (problem)
-		return complain(complaint, "%s%s: %s", where, word, problem);
+		return error_set(error, "%s%s: %s", where, word, problem);
 	if (all->count == all->room) {
 		larger = realloc(all->value, room * sizeof(*larger));
 		if (!larger)
-			return out_of_memory(complaint);
+			return out_of_memory(error);
 		all->value = larger;
 		all->room = room;
 	}
@@ -49,7 +49,7 @@ static int add_word(struct descriptors *all, const char *where, const char *word
 }
 
 static int add_line(struct descriptors *all, char *line, size_t number,
-		    struct complaint *complaint)
+		    struct error *error)
 {
 	static const char blanks[] = " \t\r\n";
 	char where[48];
@@ -59,46 +59,46 @@ static int add_line(struct descriptors *all, char *line, size_t number,
 	snprintf(where, sizeof(where), "standard input:%zu: ", number);
 	for (char *word = strtok_r(line, blanks, &rest); word && !err;
 	     word = strtok_r(NULL, blanks, &rest))
-		err = add_word(all, where, word, complaint);
+		err = add_word(all, where, word, error);
 	return err;
 }
 
-static int add_standard_input(struct descriptors *all, struct complaint *complaint)
+static int add_standard_input(struct descriptors *all, struct error *error)
 {
 	char *line = NULL;
 	size_t room = 0;
 	int err = 0;
 
 	if (isatty(STDIN_FILENO))
-		return complain(complaint, "no descriptor (give one, or several, or pipe "
-					   "them in; see --help)");
+		return error_set(error, "no descriptor (give one, or several, or pipe "
+					"them in; see --help)");
 	errno = 0;
 	for (size_t number = 1; !err && getline(&line, &room, stdin) != -1; number++)
-		err = add_line(all, line, number, complaint);
+		err = add_line(all, line, number, error);
 	free(line);
 	if (!err && ferror(stdin))
-		return complain(complaint, "standard input: %s", strerror(errno));
+		return error_set(error, "standard input: %s", strerror(errno));
 	if (!err && !all->count)
-		return complain(complaint,
-				"standard input: no descriptor (give one, or several)");
+		return error_set(error,
+				 "standard input: no descriptor (give one, or several)");
 	return err;
 }
 
 static int collect(struct descriptors *all, const struct options *options,
-		   struct complaint *complaint)
+		   struct error *error)
 {
 	int err = 0;
 
 	if (!options->argument_count)
-		return add_standard_input(all, complaint);
+		return add_standard_input(all, error);
 	for (int i = 0; !err && i < options->argument_count; i++)
-		err = add_word(all, "", options->arguments[i], complaint);
+		err = add_word(all, "", options->arguments[i], error);
 	return err;
 }
 
 /* Where nothing is said of input addresses, as many levels as there can be. */
 static int format_of(struct lm_format *fmt, const struct options *options,
-		     struct complaint *complaint)
+		     struct error *error)
 {
 	struct lm_format_config config = options->machine.format;
 	bool says_va_bits = config.ia_bits;
@@ -106,16 +106,16 @@ static int format_of(struct lm_format *fmt, const struct options *options,
 	geometry_complete(&config, 0);
 	if (config.lpa2 && !says_va_bits)
 		config.ia_bits = 52;
-	if (geometry_check(&config, complaint))
+	if (geometry_check(&config, error))
 		return -1;
 	lm_format_init(fmt, &config);
 	if (options->level == OPTIONS_EACH_LEVEL || options->level >= fmt->start_level)
 		return 0;
-	return complain(complaint,
-			"--level %d: %s tables of %u-bit addresses begin at level %d%s",
-			options->level, granule_text(config.granule_shift),
-			config.ia_bits, fmt->start_level,
-			config.granule_shift == 12 ? " (see --va-bits)" : "");
+	return error_set(error,
+			 "--level %d: %s tables of %u-bit addresses begin at level %d%s",
+			 options->level, granule_text(config.granule_shift),
+			 config.ia_bits, fmt->start_level,
+			 config.granule_shift == 12 ? " (see --va-bits)" : "");
 }
 
 static size_t decode_one(struct decoding decodings[LM_LEVELS],
@@ -165,15 +165,15 @@ static int print_all_json(const struct descriptors *all, const struct options *o
 }
 
 static int prepare(struct options *options, int argc, char **argv, struct lm_format *fmt,
-		   struct descriptors *all, struct complaint *complaint)
+		   struct descriptors *all, struct error *error)
 {
-	if (options_parse(options, COMMAND_DECODE, argc, argv, complaint))
+	if (options_parse(options, COMMAND_DECODE, argc, argv, error))
 		return -1;
 	if (options->help)
 		return 0;
-	if (format_of(fmt, options, complaint))
+	if (format_of(fmt, options, error))
 		return -1;
-	return collect(all, options, complaint);
+	return collect(all, options, error);
 }
 
 int command_decode(int argc, char **argv)
@@ -181,11 +181,11 @@ int command_decode(int argc, char **argv)
 	struct options options;
 	struct lm_format fmt;
 	struct descriptors all = { NULL, 0, 0 };
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	int code = EXIT_HELD;
 
-	if (prepare(&options, argc, argv, &fmt, &all, &complaint)) {
-		complaint_print(&complaint, "linmap decode");
+	if (prepare(&options, argc, argv, &fmt, &all, &error)) {
+		error_print(&error, "linmap decode");
 		code = EXIT_INPUT;
 	} else if (options.help) {
 		command_help(COMMAND_DECODE);

@@ -30,11 +30,11 @@ static void draw_bench(const void *picture, FILE *out)
 
 static int refuse_output(const char *path)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	int code = errno == ENOSPC ? EXIT_NOT_HELD : EXIT_INPUT;
 
-	complain(&complaint, "%s: cannot write: %s", path, strerror(errno));
-	complaint_print(&complaint, "linmap");
+	error_set(&error, "%s: cannot write: %s", path, strerror(errno));
+	error_print(&error, "linmap");
 	return code;
 }
 
@@ -55,11 +55,11 @@ static int write_drawing(const struct drawing *drawing, const char *path)
 
 static int draw_benchmark(const struct options *options)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct bench_picture picture;
 
-	if (bench_picture_read(&picture, options->bench, &complaint)) {
-		complaint_print(&complaint, "linmap");
+	if (bench_picture_read(&picture, options->bench, &error)) {
+		error_print(&error, "linmap");
 		return EXIT_INPUT;
 	}
 	return write_drawing(&(struct drawing){ draw_bench, &picture }, options->output);
@@ -67,11 +67,11 @@ static int draw_benchmark(const struct options *options)
 
 static int refuse_split(const struct report_edit *split)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	char sentence[1024];
 
-	complain(&complaint, "%s", edit_verdict(split, sentence, sizeof(sentence)));
-	complaint_print(&complaint, "linmap");
+	error_set(&error, "%s", edit_verdict(split, sentence, sizeof(sentence)));
+	error_print(&error, "linmap");
 	return EXIT_NOT_HELD;
 }
 

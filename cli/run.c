@@ -10,15 +10,15 @@
 /* The fault has to be one of the scenario that is run. */
 static bool fault_is_run(const char *who, const struct options *options)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	bool at_runtime = fault_edit(options->fault);
 
 	if (!options->fault ||
 	    options->scenario != (at_runtime ? SCENARIO_BOOT : SCENARIO_RUNTIME))
 		return true;
-	complain(&complaint, "--fault %s: committed %s (use linmap run --story all)",
-		 fault_name(options->fault), at_runtime ? "at runtime" : "at boot");
-	complaint_print(&complaint, who);
+	error_set(&error, "--fault %s: committed %s (use linmap run --story all)",
+		  fault_name(options->fault), at_runtime ? "at runtime" : "at boot");
+	error_print(&error, who);
 	return false;
 }
 
@@ -53,7 +53,7 @@ static int run_ways(const struct options *options, struct report reports[REPORT_
 {
 	static const enum lm_way ways[REPORT_COLUMNS] = { LM_IN_PLACE, LM_LIVE,
 							  LM_SWITCH };
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct progress progress;
 	struct scenario_options scenario = command_scenario(options, &progress);
 	int code;
@@ -62,10 +62,10 @@ static int run_ways(const struct options *options, struct report reports[REPORT_
 	scenario.choose_way = false;
 	for (size_t i = 0; i < REPORT_COLUMNS; i++) {
 		scenario.way = ways[i];
-		code = scenario_run(&scenario, &reports[i], &complaint);
+		code = scenario_run(&scenario, &reports[i], &error);
 		if (!code || report_is_refused(&reports[i]))
 			continue;
-		complaint_print(&complaint, "linmap");
+		error_print(&error, "linmap");
 		return code;
 	}
 	return 0;

@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.lpa2 = take_flag(&in),
 		.regime = (enum lm_regime)take(&in, LM_REGIMES),
 	};
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct lm_format fmt;
 	uint64_t value;
 	char text[64];
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, in.at, length);
 	text[length] = '\0';
 	geometry_complete(&config, 0);
-	if (geometry_check(&config, &complaint))
+	if (geometry_check(&config, &error))
 		return 0;
 	if (lm_format_init(&fmt, &config))
 		wrong("a format that was not refused before");

@@ -6,12 +6,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct machine machine;
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	int err;
 
 	machine_init(&machine);
 	fuzz_file_set(data, size);
-	err = machine_read_dtb(&machine, "blob", &complaint);
-	fuzz_machine_check(&machine, err, &complaint);
+	err = machine_read_dtb(&machine, "blob", &error);
+	fuzz_machine_check(&machine, err, &error);
 	return 0;
 }

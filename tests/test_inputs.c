@@ -32,7 +32,7 @@ struct fixture {
 	char scratch[64];
 	struct machine machine;
 	struct options options;
-	struct complaint complaint;
+	struct error error;
 };
 
 static void scratch_write(const struct fixture *f, const void *bytes, size_t size)
@@ -45,13 +45,13 @@ static void scratch_write(const struct fixture *f, const void *bytes, size_t siz
 }
 
 /* One line, about something, and nothing that a terminal would act on. */
-static void assert_complains(const struct fixture *f, const char *about)
+static void assert_error(const struct fixture *f, const char *about)
 {
-	if (!strstr(f->complaint.text, about))
-		fail_msg("expected a complaint with \"%s\", saw \"%s\"", about,
-			 f->complaint.text);
-	if (strchr(f->complaint.text, '\n'))
-		fail_msg("more than one line: %s", f->complaint.text);
+	if (!strstr(f->error.text, about))
+		fail_msg("expected an error with \"%s\", saw \"%s\"", about,
+			 f->error.text);
+	if (strchr(f->error.text, '\n'))
+		fail_msg("more than one line: %s", f->error.text);
 }
 
 static void assert_bank(const struct banks *banks, size_t n, uint64_t start,
@@ -177,14 +177,14 @@ static int parse(struct fixture *f, const char *arguments)
 	snprintf(words, sizeof(words), "%s", arguments);
 	for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
 		argv[argc++] = word;
-	return options_parse(&f->options, COMMAND_RUN, argc, argv, &f->complaint);
+	return options_parse(&f->options, COMMAND_RUN, argc, argv, &f->error);
 }
 
 static int load(struct fixture *f, const char *arguments)
 {
 	int err = parse(f, arguments);
 
-	return err ? err : options_load_machine(&f->options, &f->complaint);
+	return err ? err : options_load_machine(&f->options, &f->error);
 }
 
 static void with_no_options_the_machine_is_that_of_the_demo(void **state)
@@ -285,7 +285,7 @@ static void wrong_usage_is_told_in_one_line(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!parse(f, bad[i].arguments))
 			fail_msg("%s: expected to be refused", bad[i].arguments);
-		assert_complains(f, bad[i].about);
+		assert_error(f, bad[i].about);
 	}
 }
 
@@ -334,7 +334,7 @@ static void a_machine_that_cannot_be_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!load(f, bad[i].arguments))
 			fail_msg("%s: expected to be refused", bad[i].arguments);
-		assert_complains(f, bad[i].about);
+		assert_error(f, bad[i].about);
 	}
 }
 
@@ -356,7 +356,7 @@ static void a_format_that_cannot_be_is_refused_with_all_of_it(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!load(f, bad[i].arguments))
 			fail_msg("%s: expected to be refused", bad[i].arguments);
-		assert_complains(f, bad[i].about);
+		assert_error(f, bad[i].about);
 	}
 }
 
@@ -392,7 +392,7 @@ static void the_rest_of_a_format_follows_from_what_is_said(void **state)
 		const struct lm_format_config *seen = &f->options.machine.format;
 
 		if (load(f, good[i].arguments))
-			fail_msg("%s: %s", good[i].arguments, f->complaint.text);
+			fail_msg("%s: %s", good[i].arguments, f->error.text);
 		if (seen->ia_bits != good[i].va_bits ||
 		    seen->oa_bits != good[i].pa_bits || seen->lpa2 != good[i].lpa2 ||
 		    seen->half != good[i].half)
@@ -420,7 +420,7 @@ static void ram_by_default_fits_into_the_linear_map(void **state)
 		snprintf(arguments, sizeof(arguments), "--granule 64k --va-bits %u",
 			 bits);
 		if (load(f, arguments))
-			fail_msg("%s: %s", arguments, f->complaint.text);
+			fail_msg("%s: %s", arguments, f->error.text);
 	}
 }
 
@@ -472,12 +472,10 @@ static void one_bank_too_many_is_refused(void **state)
 
 	machine_init(&f->machine);
 	for (uint64_t i = 0; i < MACHINE_BANKS; i++)
-		assert_int_equal(banks_add(&f->machine.ram, &place, i * MIB, 4096,
-					   &f->complaint),
-				 0);
-	assert_int_not_equal(banks_add(&f->machine.ram, &place, GIB, 4096, &f->complaint),
-			     0);
-	assert_complains(f, "more than 512 ranges");
+		assert_int_equal(
+			banks_add(&f->machine.ram, &place, i * MIB, 4096, &f->error), 0);
+	assert_int_not_equal(banks_add(&f->machine.ram, &place, GIB, 4096, &f->error), 0);
+	assert_error(f, "more than 512 ranges");
 }
 
 static void one_alias_too_many_is_refused_by_its_name(void **state)
@@ -491,7 +489,7 @@ static void one_alias_too_many_is_refused_by_its_name(void **state)
 	assert_int_equal(parse(f, eight), 0);
 	snprintf(nine, sizeof(nine), "%s --kernel 4K@99K", eight);
 	assert_int_not_equal(parse(f, nine), 0);
-	assert_complains(f, "--kernel 4K@99K: more than 8 ranges");
+	assert_error(f, "--kernel 4K@99K: more than 8 ranges");
 }
 
 static void a_machine_without_ram_or_cpus_is_refused(void **state)
@@ -500,15 +498,15 @@ static void a_machine_without_ram_or_cpus_is_refused(void **state)
 	struct place place = { .source = "here" };
 
 	machine_init(&f->machine);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, "no RAM");
-	assert_int_equal(banks_add(&f->machine.ram, &place, 0, 4096, &f->complaint), 0);
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, "no RAM");
+	assert_int_equal(banks_add(&f->machine.ram, &place, 0, 4096, &f->error), 0);
 	f->machine.cpus = 0;
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, "0 CPUs");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, "0 CPUs");
 	f->machine.cpus = MACHINE_CPUS + 1;
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, "4097 CPUs");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, "4097 CPUs");
 }
 
 /* ------------------------------------------------------------------- files */
@@ -527,15 +525,15 @@ static void a_file_that_is_not_there_or_no_file_is_refused(void **state)
 	struct fixture *f = *state;
 
 	assert_int_not_equal(load(f, "--dtb /nonexistent"), 0);
-	assert_complains(f, "/nonexistent: No such file or directory");
+	assert_error(f, "/nonexistent: No such file or directory");
 	assert_int_not_equal(load(f, "--iomem /nonexistent"), 0);
-	assert_complains(f, "/nonexistent: No such file or directory");
+	assert_error(f, "/nonexistent: No such file or directory");
 	assert_int_not_equal(load(f, "--dtb /"), 0);
-	assert_complains(f, "/: Is a directory");
+	assert_error(f, "/: Is a directory");
 	assert_int_not_equal(load(f, "--iomem /dev/null"), 0);
-	assert_complains(f, "/dev/null: empty");
+	assert_error(f, "/dev/null: empty");
 	assert_int_not_equal(load(f, "--dtb /dev/zero"), 0);
-	assert_complains(f, "/dev/zero: more than 16 MiB");
+	assert_error(f, "/dev/zero: more than 16 MiB");
 }
 
 /* ------------------------------------------------------- device tree blobs */
@@ -561,13 +559,13 @@ static void numa_nodes_are_all_read(void **state)
 
 	snprintf(path, sizeof(path), "%s/virt-2nodes.dtb", f->data);
 	machine_init(&f->machine);
-	assert_int_equal(machine_read_dtb(&f->machine, path, &f->complaint), 0);
+	assert_int_equal(machine_read_dtb(&f->machine, path, &f->error), 0);
 	/* In the order of the blob; they are adjacent, and one bank in the end. */
 	assert_int_equal(f->machine.ram.count, 2);
 	assert_bank(&f->machine.ram, 0, 3 * GIB, 4 * GIB);
 	assert_bank(&f->machine.ram, 1, GIB, 2 * GIB);
 	assert_int_equal(f->machine.cpus, 8);
-	assert_int_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_int_equal(machine_settle(&f->machine, &f->error), 0);
 	assert_int_equal(f->machine.ram.count, 1);
 	assert_bank(&f->machine.ram, 0, GIB, 6 * GIB);
 }
@@ -587,15 +585,15 @@ static void a_blob_cut_anywhere_is_refused(void **state)
 	char path[640];
 
 	snprintf(path, sizeof(path), "%s/virt-2g.dtb", f->data);
-	assert_int_equal(file_read(&blob, path, &f->complaint), 0);
+	assert_int_equal(file_read(&blob, path, &f->error), 0);
 	for (size_t size = 0; size < blob.size; size++) {
 		scratch_write(f, blob.bytes, size);
 		machine_init(&f->machine);
-		if (!machine_read_dtb(&f->machine, f->scratch, &f->complaint))
+		if (!machine_read_dtb(&f->machine, f->scratch, &f->error))
 			fail_msg("%zu of %zu bytes: expected to be refused", size,
 				 blob.size);
-		assert_complains(f, f->scratch);
-		assert_complains(f, size ? "is this blob complete?" : "empty");
+		assert_error(f, f->scratch);
+		assert_error(f, size ? "is this blob complete?" : "empty");
 	}
 	file_free(&blob);
 }
@@ -608,13 +606,13 @@ static void a_blob_with_one_wrong_byte_does_no_harm(void **state)
 	char path[640];
 
 	snprintf(path, sizeof(path), "%s/virt-2g.dtb", f->data);
-	assert_int_equal(file_read(&blob, path, &f->complaint), 0);
+	assert_int_equal(file_read(&blob, path, &f->error), 0);
 	for (size_t i = 0; i < blob.size; i++) {
 		blob.bytes[i] = (char)~blob.bytes[i];
 		scratch_write(f, blob.bytes, blob.size);
 		machine_init(&f->machine);
-		if (!machine_read_dtb(&f->machine, f->scratch, &f->complaint))
-			machine_settle(&f->machine, &f->complaint);
+		if (!machine_read_dtb(&f->machine, f->scratch, &f->error))
+			machine_settle(&f->machine, &f->error);
 		blob.bytes[i] = (char)~blob.bytes[i];
 	}
 	file_free(&blob);
@@ -660,7 +658,7 @@ static int tree_read(struct fixture *f, const struct tree *tree)
 {
 	tree_write(f, tree);
 	machine_init(&f->machine);
-	return machine_read_dtb(&f->machine, f->scratch, &f->complaint);
+	return machine_read_dtb(&f->machine, f->scratch, &f->error);
 }
 
 static void reg_is_read_by_the_cells_of_the_root(void **state)
@@ -699,21 +697,21 @@ static void a_blob_that_says_nonsense_is_refused(void **state)
 			       4 };
 
 	assert_int_not_equal(tree_read(f, &size_0), 0);
-	assert_complains(f, ": /memory@40000000: size 0 (is this blob complete?)");
+	assert_error(f, ": /memory@40000000: size 0 (is this blob complete?)");
 	assert_int_not_equal(tree_read(f, &odd), 0);
-	assert_complains(f, "reg of 12 bytes (each entry takes 16");
+	assert_error(f, "reg of 12 bytes (each entry takes 16");
 	assert_int_not_equal(tree_read(f, &no_reg), 0);
-	assert_complains(f, "no reg");
+	assert_error(f, "no reg");
 	assert_int_not_equal(tree_read(f, &disabled), 0);
-	assert_complains(f, "no enabled node");
+	assert_error(f, "no enabled node");
 	assert_int_not_equal(tree_read(f, &other), 0);
-	assert_complains(f, "no enabled node");
+	assert_error(f, "no enabled node");
 	assert_int_not_equal(tree_read(f, &no_size), 0);
-	assert_complains(f, "#address-cells");
+	assert_error(f, "#address-cells");
 	assert_int_not_equal(tree_read(f, &wide), 0);
-	assert_complains(f, "#address-cells");
+	assert_error(f, "#address-cells");
 	assert_int_not_equal(tree_read(f, &beyond), 0);
-	assert_complains(f, "beyond 2^64");
+	assert_error(f, "beyond 2^64");
 }
 
 /* ------------------------------------------------------------ /proc/iomem */
@@ -722,7 +720,7 @@ static int read_text(struct fixture *f, const char *text)
 {
 	scratch_write(f, text, strlen(text));
 	machine_init(&f->machine);
-	return machine_read_iomem(&f->machine, f->scratch, &f->complaint);
+	return machine_read_iomem(&f->machine, f->scratch, &f->error);
 }
 
 static void texts_like_those_of_real_machines_are_read(void **state)
@@ -816,8 +814,8 @@ static void a_wrong_text_is_refused_with_file_and_line(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!read_text(f, bad[i].text))
 			fail_msg("%s: expected to be refused", bad[i].text);
-		assert_complains(f, bad[i].about);
-		assert_complains(f, f->scratch);
+		assert_error(f, bad[i].about);
+		assert_error(f, f->scratch);
 	}
 }
 
@@ -827,15 +825,15 @@ static void a_text_with_an_impossible_machine_is_refused(void **state)
 
 	assert_int_equal(read_text(f, "1000-2fff : System RAM\n2000-3fff : System RAM\n"),
 			 0);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, ":2: 0x2000 is in the range from 0x1000");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, ":2: 0x2000 is in the range from 0x1000");
 	assert_int_equal(read_text(f, "1000-2ffe : System RAM\n"), 0);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, ":1: 0x1000 to 0x2ffe is not in whole granules");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, ":1: 0x1000 to 0x2ffe is not in whole granules");
 	assert_int_equal(
 		read_text(f, "1000-2fff : System RAM\n  5000-5fff : Kernel code\n"), 0);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, ":2: 5000-5fff: kernel from 0x5000");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, ":2: 5000-5fff: kernel from 0x5000");
 }
 
 static void a_binary_is_not_taken_for_a_text(void **state)
@@ -843,9 +841,9 @@ static void a_binary_is_not_taken_for_a_text(void **state)
 	struct fixture *f = *state;
 
 	assert_int_not_equal(load_data(f, "--iomem", "virt-2g.dtb", ""), 0);
-	assert_complains(f, "not a text");
+	assert_error(f, "not a text");
 	assert_int_not_equal(load_data(f, "--dtb", "board.iomem", ""), 0);
-	assert_complains(f, "not a device tree blob");
+	assert_error(f, "not a device tree blob");
 }
 
 /*
@@ -865,7 +863,7 @@ static void a_text_with_one_wrong_character_does_no_harm(void **state)
 			memcpy(text, good, sizeof(good));
 			text[i] = wrong[j];
 			if (!read_text(f, text))
-				machine_settle(&f->machine, &f->complaint);
+				machine_settle(&f->machine, &f->error);
 		}
 	}
 }

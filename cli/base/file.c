@@ -40,32 +40,31 @@ static int stream_read(struct file *file, FILE *stream)
 	return ferror(stream) ? -1 : 0;
 }
 
-static int size_check(const struct file *file, struct complaint *complaint)
+static int size_check(const struct file *file, struct error *error)
 {
 	if (!file->size)
-		return complain(complaint, "%s: empty (is this the right file?)",
-				file->path);
+		return error_set(error, "%s: empty (is this the right file?)",
+				 file->path);
 	if (file->size > FILE_LIMIT)
-		return complain(complaint,
-				"%s: more than 16 MiB (is this the right file?)",
-				file->path);
+		return error_set(error, "%s: more than 16 MiB (is this the right file?)",
+				 file->path);
 	return 0;
 }
 
-int file_read(struct file *file, const char *path, struct complaint *complaint)
+int file_read(struct file *file, const char *path, struct error *error)
 {
 	FILE *stream = fopen(path, "rb");
 	int err;
 
 	*file = (struct file){ .path = path };
 	if (!stream)
-		return complain(complaint, "%s: %s", path, strerror(errno));
+		return error_set(error, "%s: %s", path, strerror(errno));
 	err = stream_read(file, stream);
 	if (err)
-		complain(complaint, "%s: %s", path, strerror(errno));
+		error_set(error, "%s: %s", path, strerror(errno));
 	fclose(stream);
 	if (!err)
-		err = size_check(file, complaint);
+		err = size_check(file, error);
 	if (err)
 		file_free(file);
 	return err;

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "base/complaint.h"
+#include "base/error.h"
 
 /*
  * Descriptions of machines are far smaller; what is larger is the wrong file,
@@ -26,8 +26,8 @@ struct file {
 	size_t size;
 };
 
-/* 0, or -1 with a complaint: it cannot be read, is empty or beyond the limit. */
-int file_read(struct file *file, const char *path, struct complaint *complaint);
+/* 0, or -1 with an error: it cannot be read, is empty or beyond the limit. */
+int file_read(struct file *file, const char *path, struct error *error);
 void file_free(struct file *file);
 
 #endif

@@ -14,7 +14,7 @@
  * G, T in either case, for 2^10, 2^20, 2^30, 2^40. The whole text must be one
  * number: @length bytes of it, which no digit follows, or up to its end.
  *
- * Return: NULL, and *@value is set; else what is wrong, for a complaint.
+ * Return: NULL, and *@value is set; else what is wrong, for an error.
  */
 const char *size_parse(const char *text, uint64_t *value);
 const char *size_parse_n(const char *text, size_t length, uint64_t *value);

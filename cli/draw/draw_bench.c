@@ -16,18 +16,18 @@
 
 #define ADVICE "is this a file that 'make bench' wrote?"
 
-/* Where in the file something is, for complaints. */
+/* Where in the file something is, for errors. */
 struct reader {
 	const char *path;
 	size_t size; /* the index in "stop" */
 	struct bench_picture *picture;
-	struct complaint *complaint;
+	struct error *error;
 };
 
 static int refuse(const struct reader *reader, const char *problem)
 {
-	return complain(reader->complaint, "%s: stop[%zu]: %s (" ADVICE ")", reader->path,
-			reader->size, problem);
+	return error_set(reader->error, "%s: stop[%zu]: %s (" ADVICE ")", reader->path,
+			 reader->size, problem);
 }
 
 /* What a logarithm can be taken of, and a uint64_t can hold. */
@@ -98,9 +98,9 @@ static int sizes_read(struct reader *reader, const json_t *all)
 	const json_t *size;
 
 	if (json_array_size(stop) < 2 || json_array_size(stop) > BENCH_SIZES)
-		return complain(reader->complaint,
-				"%s: no \"stop\" with 2 to %d sizes of RAM (" ADVICE ")",
-				reader->path, BENCH_SIZES);
+		return error_set(reader->error,
+				 "%s: no \"stop\" with 2 to %d sizes of RAM (" ADVICE ")",
+				 reader->path, BENCH_SIZES);
 	json_array_foreach(stop, reader->size,
 			   size) if (size_read(reader, size)) return -1;
 	reader->picture->sizes = json_array_size(stop);
@@ -108,22 +108,22 @@ static int sizes_read(struct reader *reader, const json_t *all)
 }
 
 int bench_picture_read(struct bench_picture *picture, const char *path,
-		       struct complaint *complaint)
+		       struct error *error)
 {
-	struct reader reader = { path, 0, picture, complaint };
-	json_error_t error;
+	struct reader reader = { path, 0, picture, error };
+	json_error_t json_error;
 	struct file file;
 	json_t *all;
 	int err;
 
 	memset(picture, 0, sizeof(*picture));
-	if (file_read(&file, path, complaint))
+	if (file_read(&file, path, error))
 		return -1;
-	all = json_loadb(file.bytes, file.size, JSON_REJECT_DUPLICATES, &error);
+	all = json_loadb(file.bytes, file.size, JSON_REJECT_DUPLICATES, &json_error);
 	file_free(&file);
 	if (!all)
-		return complain(complaint, "%s:%d: %s (" ADVICE ")", path, error.line,
-				error.text);
+		return error_set(error, "%s:%d: %s (" ADVICE ")", path, json_error.line,
+				 json_error.text);
 	err = sizes_read(&reader, all);
 	json_decref(all);
 	return err;

@@ -11,7 +11,7 @@
 
 #include <linmap/linmap.h>
 
-#include "base/complaint.h"
+#include "base/error.h"
 
 #define BENCH_SIZES 32 /* at most */
 
@@ -27,9 +27,9 @@ struct bench_picture {
 	size_t sizes;
 };
 
-/* 0, or -1 with a complaint. */
+/* 0, or -1 with an error. */
 int bench_picture_read(struct bench_picture *picture, const char *path,
-		       struct complaint *complaint);
+		       struct error *error);
 
 /* Write it. Errors of @out are the caller's to see. */
 void bench_picture_draw(const struct bench_picture *picture, FILE *out);

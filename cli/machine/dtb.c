@@ -20,7 +20,7 @@ struct blob {
 	int address_cells; /* of the root's children */
 	int size_cells;
 	struct machine *machine;
-	struct complaint *complaint;
+	struct error *error;
 };
 
 static bool is_node_enabled(const void *fdt, int node)
@@ -54,9 +54,9 @@ static int bank_read(const struct blob *blob, const struct place *place,
 	uint64_t size = cells_read(reg + blob->address_cells, blob->size_cells);
 
 	if (!size)
-		return complain(blob->complaint, "%s%s: size 0 (is this blob complete?)",
-				place->source, place->where);
-	return banks_add(&blob->machine->ram, place, start, size, blob->complaint);
+		return error_set(blob->error, "%s%s: size 0 (is this blob complete?)",
+				 place->source, place->where);
+	return banks_add(&blob->machine->ram, place, start, size, blob->error);
 }
 
 static int memory_read(const struct blob *blob, int node)
@@ -70,11 +70,11 @@ static int memory_read(const struct blob *blob, int node)
 	snprintf(place.where, sizeof(place.where), ": /%s",
 		 fdt_get_name(blob->fdt, node, NULL));
 	if (!reg || !length)
-		return complain(blob->complaint, "%s%s: no reg (is this blob complete?)",
-				place.source, place.where);
+		return error_set(blob->error, "%s%s: no reg (is this blob complete?)",
+				 place.source, place.where);
 	if (length % entry_size)
-		return complain(
-			blob->complaint,
+		return error_set(
+			blob->error,
 			"%s%s: reg of %d bytes (each entry takes %d by the root's "
 			"#address-cells and #size-cells)",
 			place.source, place.where, length, entry_size);
@@ -95,8 +95,8 @@ static int memories_read(const struct blob *blob)
 			return -1;
 	}
 	if (!blob->machine->ram.count)
-		return complain(
-			blob->complaint,
+		return error_set(
+			blob->error,
 			"%s: no enabled node of device_type \"memory\" (does the boot "
 			"loader add it?)",
 			blob->path);
@@ -128,8 +128,8 @@ static int cells_check(const struct blob *blob)
 
 	if (address >= 1 && address <= 2 && size >= 1 && size <= 2)
 		return 0;
-	return complain(
-		blob->complaint,
+	return error_set(
+		blob->error,
 		"%s: /: #address-cells or #size-cells is neither 1 nor 2 (is this the "
 		"tree of an arm64 machine?)",
 		blob->path);
@@ -144,39 +144,38 @@ static bool is_blob(const struct file *file)
 	return !memcmp(file->bytes, magic, there);
 }
 
-static int blob_check(const struct file *file, struct complaint *complaint)
+static int blob_check(const struct file *file, struct error *error)
 {
 	int err;
 
 	if (!is_blob(file))
-		return complain(complaint,
-				"%s: not a device tree blob (is this the right file?)",
-				file->path);
+		return error_set(error,
+				 "%s: not a device tree blob (is this the right file?)",
+				 file->path);
 	err = fdt_check_full(file->bytes, file->size);
 	if (err == -FDT_ERR_TRUNCATED)
-		return complain(
-			complaint,
+		return error_set(
+			error,
 			"%s: shorter than its header says, or cut inside it (is this blob "
 			"complete?)",
 			file->path);
 	if (err)
-		return complain(complaint,
-				"%s: a broken device tree blob, %s (see what dtc -I dtb "
-				"says of it)",
-				file->path, fdt_strerror(err));
+		return error_set(error,
+				 "%s: a broken device tree blob, %s (see what dtc -I dtb "
+				 "says of it)",
+				 file->path, fdt_strerror(err));
 	return 0;
 }
 
-int machine_read_dtb(struct machine *machine, const char *path,
-		     struct complaint *complaint)
+int machine_read_dtb(struct machine *machine, const char *path, struct error *error)
 {
 	struct file file;
 	struct blob blob;
 	int err;
 
-	if (file_read(&file, path, complaint))
+	if (file_read(&file, path, error))
 		return -1;
-	err = blob_check(&file, complaint);
+	err = blob_check(&file, error);
 	if (!err) {
 		blob = (struct blob){
 			.fdt = file.bytes,
@@ -184,7 +183,7 @@ int machine_read_dtb(struct machine *machine, const char *path,
 			.address_cells = fdt_address_cells(file.bytes, 0),
 			.size_cells = fdt_size_cells(file.bytes, 0),
 			.machine = machine,
-			.complaint = complaint,
+			.error = error,
 		};
 		err = cells_check(&blob);
 	}

@@ -96,13 +96,13 @@ void geometry_complete(struct lm_format_config *config, uint64_t last_pa)
 	config->half = regime_has_two_ranges(config->regime) ? LM_UPPER : LM_LOWER;
 }
 
-int geometry_check(const struct lm_format_config *config, struct complaint *complaint)
+int geometry_check(const struct lm_format_config *config, struct error *error)
 {
 	const char *refusal = lm_format_refusal(config);
 
 	if (!refusal)
 		return 0;
-	return complain(complaint, "--granule %s --va-bits %u --pa-bits %u%s: %s",
-			granule_find(config->granule_shift)->name, config->ia_bits,
-			config->oa_bits, config->lpa2 ? " --lpa2" : "", refusal);
+	return error_set(error, "--granule %s --va-bits %u --pa-bits %u%s: %s",
+			 granule_find(config->granule_shift)->name, config->ia_bits,
+			 config->oa_bits, config->lpa2 ? " --lpa2" : "", refusal);
 }

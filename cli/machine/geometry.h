@@ -12,7 +12,7 @@
 
 #include <linmap/linmap.h>
 
-#include "base/complaint.h"
+#include "base/error.h"
 
 /* As options spell them, in either case: "4k", "el2-0". False if there is no such name. */
 bool granule_parse(const char *name, uint8_t *shift);
@@ -38,7 +38,7 @@ bool regime_has_two_ranges(enum lm_regime regime);
  */
 void geometry_complete(struct lm_format_config *config, uint64_t last_pa);
 
-/* Whether there is such a translation; else -1 with a complaint that names it. */
-int geometry_check(const struct lm_format_config *config, struct complaint *complaint);
+/* Whether there is such a translation; else -1 with an error that names it. */
+int geometry_check(const struct lm_format_config *config, struct error *error);
 
 #endif

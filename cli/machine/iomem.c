@@ -57,21 +57,21 @@ static bool resource_parse(const char *line, struct resource *resource)
 }
 
 static int bank_read(struct machine *machine, const struct place *place,
-		     const struct resource *resource, struct complaint *complaint)
+		     const struct resource *resource, struct error *error)
 {
 	/* What Linux prints for every address to who may not know. */
 	if (!resource->start && !resource->last)
-		return complain(complaint,
-				"%s%s: all addresses are 0 (read /proc/iomem as root)",
-				place->source, place->where);
+		return error_set(error,
+				 "%s%s: all addresses are 0 (read /proc/iomem as root)",
+				 place->source, place->where);
 	return banks_add_last(&machine->ram, place, resource->start, resource->last,
-			      complaint);
+			      error);
 }
 
-/* Not a whole number of granules in general: complaints quote the text itself. */
+/* Not a whole number of granules in general: errors quote the text itself. */
 static int alias_read(struct machine *machine, const struct place *line_place,
 		      const char *line, const struct resource *resource,
-		      struct complaint *complaint)
+		      struct error *error)
 {
 	uint64_t in_granule = (UINT64_C(1) << machine->format.granule_shift) - 1;
 	struct place place = { .source = line_place->source };
@@ -79,33 +79,33 @@ static int alias_read(struct machine *machine, const struct place *line_place,
 	line += strspn(line, " ");
 	snprintf(place.where, sizeof(place.where), "%.24s: %.*s", line_place->where,
 		 (int)strcspn(line, " "), line);
-	if (aliases_are_full(&machine->aliases, &place, complaint))
+	if (aliases_are_full(&machine->aliases, &place, error))
 		return -1;
 	if (resource->last < resource->start)
-		return complain(complaint,
-				"%s%s: ends at 0x%" PRIx64 ", before its start 0x%" PRIx64
-				" (swap the two?)",
-				place.source, place.where, resource->last,
-				resource->start);
+		return error_set(error,
+				 "%s%s: ends at 0x%" PRIx64
+				 ", before its start 0x%" PRIx64 " (swap the two?)",
+				 place.source, place.where, resource->last,
+				 resource->start);
 	return banks_add_last(&machine->aliases, &place, resource->start & ~in_granule,
-			      resource->last | in_granule, complaint);
+			      resource->last | in_granule, error);
 }
 
 static int line_read(struct machine *machine, const struct place *place, const char *line,
-		     struct complaint *complaint)
+		     struct error *error)
 {
 	struct resource resource;
 
 	if (!resource_parse(line, &resource))
-		return complain(
-			complaint,
+		return error_set(
+			error,
 			"%s%s: not a line of /proc/iomem (it has to read \"START-LAST : "
 			"NAME\" in hexadecimal)",
 			place->source, place->where);
 	if (!resource.nested && !strcmp(resource.name, "System RAM"))
-		return bank_read(machine, place, &resource, complaint);
+		return bank_read(machine, place, &resource, error);
 	if (resource.nested && !strcmp(resource.name, "Kernel code"))
-		return alias_read(machine, place, line, &resource, complaint);
+		return alias_read(machine, place, line, &resource, error);
 	return 0;
 }
 
@@ -123,8 +123,7 @@ static char *line_end(char *line)
 	return next;
 }
 
-static int lines_read(struct machine *machine, struct file *file,
-		      struct complaint *complaint)
+static int lines_read(struct machine *machine, struct file *file, struct error *error)
 {
 	struct place place = { .source = file->path };
 	size_t number = 1;
@@ -133,28 +132,26 @@ static int lines_read(struct machine *machine, struct file *file,
 	for (char *line = file->bytes; *line; line = next, number++) {
 		next = line_end(line);
 		snprintf(place.where, sizeof(place.where), ":%zu", number);
-		if (*line && line_read(machine, &place, line, complaint))
+		if (*line && line_read(machine, &place, line, error))
 			return -1;
 	}
 	return 0;
 }
 
-int machine_read_iomem(struct machine *machine, const char *path,
-		       struct complaint *complaint)
+int machine_read_iomem(struct machine *machine, const char *path, struct error *error)
 {
 	struct file file;
 	int err = 0;
 
-	if (file_read(&file, path, complaint))
+	if (file_read(&file, path, error))
 		return -1;
 	if (memchr(file.bytes, '\0', file.size))
-		err = complain(complaint, "%s: not a text (is this the right file?)",
-			       path);
+		err = error_set(error, "%s: not a text (is this the right file?)", path);
 	if (!err)
-		err = lines_read(machine, &file, complaint);
+		err = lines_read(machine, &file, error);
 	if (!err && !machine->ram.count)
-		err = complain(
-			complaint,
+		err = error_set(
+			error,
 			"%s: no line of \"System RAM\" without indentation (is this the "
 			"whole text?)",
 			path);

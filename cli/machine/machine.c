@@ -35,52 +35,50 @@ void machine_use_default_ram(struct machine *machine)
 }
 
 int banks_add(struct banks *banks, const struct place *place, uint64_t start,
-	      uint64_t size, struct complaint *complaint)
+	      uint64_t size, struct error *error)
 {
 	const char *source = place->source;
 	const char *where = place->where;
 
 	if (!size)
-		return complain(complaint, "%s%s: size 0 (is this all of it?)", source,
-				where);
+		return error_set(error, "%s%s: size 0 (is this all of it?)", source,
+				 where);
 	if (size - 1 > UINT64_MAX - start)
-		return complain(complaint,
-				"%s%s: 0x%" PRIx64 " and 0x%" PRIx64
-				" bytes reach beyond "
-				"2^64 (check base and size)",
-				source, where, start, size);
+		return error_set(error,
+				 "%s%s: 0x%" PRIx64 " and 0x%" PRIx64
+				 " bytes reach beyond "
+				 "2^64 (check base and size)",
+				 source, where, start, size);
 	if (banks->count == MACHINE_BANKS)
-		return complain(complaint,
-				"%s%s: more than %d ranges (join adjacent ones)", source,
-				where, MACHINE_BANKS);
+		return error_set(error, "%s%s: more than %d ranges (join adjacent ones)",
+				 source, where, MACHINE_BANKS);
 	banks->bank[banks->count++] = (struct bank){ start, size, *place };
 	return 0;
 }
 
 int banks_add_last(struct banks *banks, const struct place *place, uint64_t start,
-		   uint64_t last, struct complaint *complaint)
+		   uint64_t last, struct error *error)
 {
 	if (last < start)
-		return complain(complaint,
-				"%s%s: ends at 0x%" PRIx64 ", before its start 0x%" PRIx64
-				" (swap the two?)",
-				place->source, place->where, last, start);
+		return error_set(error,
+				 "%s%s: ends at 0x%" PRIx64
+				 ", before its start 0x%" PRIx64 " (swap the two?)",
+				 place->source, place->where, last, start);
 	/* 2^64 bytes: a size of its own cannot say that. */
 	if (start == 0 && last == UINT64_MAX)
-		return complain(complaint,
-				"%s%s: all of 2^64 bytes (check base and size)",
-				place->source, place->where);
-	return banks_add(banks, place, start, last - start + 1, complaint);
+		return error_set(error, "%s%s: all of 2^64 bytes (check base and size)",
+				 place->source, place->where);
+	return banks_add(banks, place, start, last - start + 1, error);
 }
 
 bool aliases_are_full(const struct banks *aliases, const struct place *place,
-		      struct complaint *complaint)
+		      struct error *error)
 {
 	return aliases->count == MACHINE_ALIASES &&
-	       complain(complaint,
-			"%s%s: more than %d ranges of the kernel's alias (join adjacent "
-			"ones)",
-			place->source, place->where, MACHINE_ALIASES);
+	       error_set(error,
+			 "%s%s: more than %d ranges of the kernel's alias (join adjacent "
+			 "ones)",
+			 place->source, place->where, MACHINE_ALIASES);
 }
 
 uint64_t banks_size(const struct banks *banks)
@@ -106,38 +104,38 @@ static int bank_compare(const void *a, const void *b)
 }
 
 static int bank_check(const struct machine *machine, const struct bank *bank,
-		      struct complaint *complaint)
+		      struct error *error)
 {
 	uint64_t granule = UINT64_C(1) << machine->format.granule_shift;
 	uint64_t last = bank_last(bank);
 
 	if ((bank->start | bank->size) & (granule - 1))
-		return complain(complaint,
-				"%s%s: 0x%" PRIx64 " to 0x%" PRIx64
-				" is not in whole granules "
-				"(start and size have to be multiples of %s)",
-				bank->place.source, bank->place.where, bank->start, last,
-				size_text(granule).s);
+		return error_set(error,
+				 "%s%s: 0x%" PRIx64 " to 0x%" PRIx64
+				 " is not in whole granules "
+				 "(start and size have to be multiples of %s)",
+				 bank->place.source, bank->place.where, bank->start, last,
+				 size_text(granule).s);
 	if (last >> machine->format.oa_bits)
-		return complain(complaint,
-				"%s%s: ends at 0x%" PRIx64
-				", beyond %u-bit physical addresses "
-				"(check base and size, and --pa-bits)",
-				bank->place.source, bank->place.where, last,
-				machine->format.oa_bits);
+		return error_set(error,
+				 "%s%s: ends at 0x%" PRIx64
+				 ", beyond %u-bit physical addresses "
+				 "(check base and size, and --pa-bits)",
+				 bank->place.source, bank->place.where, last,
+				 machine->format.oa_bits);
 	return 0;
 }
 
 static int overlap_check(const struct bank *lower, const struct bank *upper,
-			 struct complaint *complaint)
+			 struct error *error)
 {
 	if (upper->start > bank_last(lower))
 		return 0;
-	return complain(complaint,
-			"%s%s: 0x%" PRIx64 " is in the range from 0x%" PRIx64
-			" to 0x%" PRIx64 " already (ranges must not overlap)",
-			upper->place.source, upper->place.where, upper->start,
-			lower->start, bank_last(lower));
+	return error_set(error,
+			 "%s%s: 0x%" PRIx64 " is in the range from 0x%" PRIx64
+			 " to 0x%" PRIx64 " already (ranges must not overlap)",
+			 upper->place.source, upper->place.where, upper->start,
+			 lower->start, bank_last(lower));
 }
 
 /* Adjacent banks become one, as in Linux' memblock when the map is made. */
@@ -159,14 +157,14 @@ static void banks_join(struct banks *banks)
 }
 
 static int banks_settle(const struct machine *machine, struct banks *banks,
-			struct complaint *complaint)
+			struct error *error)
 {
 	for (size_t i = 0; i < banks->count; i++)
-		if (bank_check(machine, &banks->bank[i], complaint))
+		if (bank_check(machine, &banks->bank[i], error))
 			return -1;
 	qsort(banks->bank, banks->count, sizeof(banks->bank[0]), bank_compare);
 	for (size_t i = 1; i < banks->count; i++)
-		if (overlap_check(&banks->bank[i - 1], &banks->bank[i], complaint))
+		if (overlap_check(&banks->bank[i - 1], &banks->bank[i], error))
 			return -1;
 	banks_join(banks);
 	return 0;
@@ -191,7 +189,7 @@ uint64_t machine_memstart(const struct machine *machine)
 }
 
 /* The linear map has the lower half of the addresses, as in Linux. */
-static int span_check(const struct machine *machine, struct complaint *complaint)
+static int span_check(const struct machine *machine, struct error *error)
 {
 	const struct bank *first = &machine->ram.bank[0];
 	const struct bank *last = &machine->ram.bank[machine->ram.count - 1];
@@ -199,8 +197,8 @@ static int span_check(const struct machine *machine, struct complaint *complaint
 
 	if (bank_last(last) - machine_memstart(machine) < half)
 		return 0;
-	return complain(
-		complaint,
+	return error_set(
+		error,
 		"%s%s: RAM from 0x%" PRIx64 " to 0x%" PRIx64 " spans more than the %s "
 		"that a linear map with %u-bit addresses holds (raise --va-bits, or leave "
 		"the far banks out)",
@@ -208,18 +206,18 @@ static int span_check(const struct machine *machine, struct complaint *complaint
 		size_text(half).s, machine->format.ia_bits);
 }
 
-static int ram_check(const struct machine *machine, struct complaint *complaint)
+static int ram_check(const struct machine *machine, struct error *error)
 {
 	uint64_t size = banks_size(&machine->ram);
 
 	if (!machine->ram.count)
-		return complain(complaint, "no RAM (say how much with --ram SIZE)");
+		return error_set(error, "no RAM (say how much with --ram SIZE)");
 	if (size > MACHINE_RAM_LIMIT)
-		return complain(complaint,
-				"%s bytes of RAM are more than this model's limit of %s "
-				"(leave some banks out)",
-				count_text(size).s, size_text(MACHINE_RAM_LIMIT).s);
-	return span_check(machine, complaint);
+		return error_set(error,
+				 "%s bytes of RAM are more than this model's limit of %s "
+				 "(leave some banks out)",
+				 count_text(size).s, size_text(MACHINE_RAM_LIMIT).s);
+	return span_check(machine, error);
 }
 
 static bool bank_holds(const struct bank *bank, const struct bank *part)
@@ -228,31 +226,31 @@ static bool bank_holds(const struct bank *bank, const struct bank *part)
 }
 
 static int alias_check(const struct machine *machine, const struct bank *alias,
-		       struct complaint *complaint)
+		       struct error *error)
 {
 	for (size_t i = 0; i < machine->ram.count; i++)
 		if (bank_holds(&machine->ram.bank[i], alias))
 			return 0;
-	return complain(complaint,
-			"%s%s: kernel from 0x%" PRIx64 " to 0x%" PRIx64
-			" is not inside one bank of RAM (check its addresses)",
-			alias->place.source, alias->place.where, alias->start,
-			bank_last(alias));
+	return error_set(error,
+			 "%s%s: kernel from 0x%" PRIx64 " to 0x%" PRIx64
+			 " is not inside one bank of RAM (check its addresses)",
+			 alias->place.source, alias->place.where, alias->start,
+			 bank_last(alias));
 }
 
-static int aliases_check(const struct machine *machine, struct complaint *complaint)
+static int aliases_check(const struct machine *machine, struct error *error)
 {
 	const struct banks *aliases = &machine->aliases;
 
 	for (size_t i = 0; i < aliases->count; i++)
-		if (alias_check(machine, &aliases->bank[i], complaint))
+		if (alias_check(machine, &aliases->bank[i], error))
 			return -1;
 	if (banks_size(aliases) == banks_size(&machine->ram))
-		return complain(complaint,
-				"%s%s: the kernel takes all of RAM (nothing is left "
-				"to change)",
-				aliases->bank[0].place.source,
-				aliases->bank[0].place.where);
+		return error_set(error,
+				 "%s%s: the kernel takes all of RAM (nothing is left "
+				 "to change)",
+				 aliases->bank[0].place.source,
+				 aliases->bank[0].place.where);
 	return 0;
 }
 
@@ -266,18 +264,18 @@ static uint64_t last_address(const struct banks *banks)
 	return last;
 }
 
-int machine_settle(struct machine *machine, struct complaint *complaint)
+int machine_settle(struct machine *machine, struct error *error)
 {
 	geometry_complete(&machine->format, last_address(&machine->ram));
-	if (geometry_check(&machine->format, complaint))
+	if (geometry_check(&machine->format, error))
 		return -1;
 	if (machine->cpus < 1 || machine->cpus > MACHINE_CPUS)
-		return complain(complaint, "%u CPUs (there have to be 1 to %d)",
-				machine->cpus, MACHINE_CPUS);
-	if (banks_settle(machine, &machine->ram, complaint) ||
-	    banks_settle(machine, &machine->aliases, complaint))
+		return error_set(error, "%u CPUs (there have to be 1 to %d)",
+				 machine->cpus, MACHINE_CPUS);
+	if (banks_settle(machine, &machine->ram, error) ||
+	    banks_settle(machine, &machine->aliases, error))
 		return -1;
-	if (ram_check(machine, complaint))
+	if (ram_check(machine, error))
 		return -1;
-	return aliases_check(machine, complaint);
+	return aliases_check(machine, error);
 }

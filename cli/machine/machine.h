@@ -13,7 +13,7 @@
 
 #include <linmap/linmap.h>
 
-#include "base/complaint.h"
+#include "base/error.h"
 
 #define MACHINE_BANKS	  512
 #define MACHINE_ALIASES	  8
@@ -22,7 +22,7 @@
 #define MACHINE_RAM_BASE  UINT64_C(0x40000000) /* as in QEMU's virt machine */
 
 /**
- * struct place - where a range was given, for complaints
+ * struct place - where a range was given, for errors
  * @source: a file's path or an argument; borrowed
  * @where: what follows: ":12", ": /memory@40000000", or nothing
  */
@@ -70,35 +70,33 @@ void machine_use_default_ram(struct machine *machine);
 
 /*
  * A range of RAM or of the kernel's alias, by size or, as in /proc/iomem, by
- * the last byte. 0, or -1 with a complaint about the range by itself: empty,
+ * the last byte. 0, or -1 with an error about the range by itself: empty,
  * reversed, beyond 2^64, one too many.
  */
 int banks_add(struct banks *banks, const struct place *place, uint64_t start,
-	      uint64_t size, struct complaint *complaint);
+	      uint64_t size, struct error *error);
 int banks_add_last(struct banks *banks, const struct place *place, uint64_t start,
-		   uint64_t last, struct complaint *complaint);
+		   uint64_t last, struct error *error);
 
-/* Whether no more fit, and if so with a complaint about the one at @place. */
+/* Whether no more fit, and if so with an error about the one at @place. */
 bool aliases_are_full(const struct banks *aliases, const struct place *place,
-		      struct complaint *complaint);
+		      struct error *error);
 
 /*
  * What a file says. RAM and the number of CPUs (if it tells) from a device tree
  * blob; RAM and the kernel's alias, rounded outward to the granule, from the
  * text of /proc/iomem. @path must live as long as the machine.
- * 0, or -1 with a complaint.
+ * 0, or -1 with an error.
  */
-int machine_read_dtb(struct machine *machine, const char *path,
-		     struct complaint *complaint);
-int machine_read_iomem(struct machine *machine, const char *path,
-		       struct complaint *complaint);
+int machine_read_dtb(struct machine *machine, const char *path, struct error *error);
+int machine_read_iomem(struct machine *machine, const char *path, struct error *error);
 
 /*
  * Sort and join what was added, complete the format, and refuse what cannot be: a
  * format that there is not, unaligned or overlapping ranges, an alias outside RAM, RAM beyond the physical addresses,
- * the linear half or the model, absurd counts. 0, or -1 with a complaint.
+ * the linear half or the model, absurd counts. 0, or -1 with an error.
  */
-int machine_settle(struct machine *machine, struct complaint *complaint);
+int machine_settle(struct machine *machine, struct error *error);
 
 /*
  * The physical address that stands at the start of the linear map: RAM's start,

@@ -41,8 +41,7 @@ static const char *range_by_last(const char *value, const char *dash, uint64_t *
 	return problem ? problem : size_parse(dash + 1, last);
 }
 
-static int set_ram(struct options *options, const char *value,
-		   struct complaint *complaint)
+static int set_ram(struct options *options, const char *value, struct error *error)
 {
 	struct place place = { .source = "--ram ", .where = "" };
 	uint64_t start;
@@ -51,12 +50,11 @@ static int set_ram(struct options *options, const char *value,
 
 	snprintf(place.where, sizeof(place.where), "%s", value);
 	if (problem)
-		return complain(complaint, "--ram %s: %s", value, problem);
-	return banks_add(&options->machine.ram, &place, start, size, complaint);
+		return error_set(error, "--ram %s: %s", value, problem);
+	return banks_add(&options->machine.ram, &place, start, size, error);
 }
 
-static int set_kernel(struct options *options, const char *value,
-		      struct complaint *complaint)
+static int set_kernel(struct options *options, const char *value, struct error *error)
 {
 	struct banks *aliases = &options->machine.aliases;
 	struct place place = { .source = "--kernel ", .where = "" };
@@ -67,67 +65,61 @@ static int set_kernel(struct options *options, const char *value,
 	uint64_t end;
 
 	snprintf(place.where, sizeof(place.where), "%s", value);
-	if (aliases_are_full(aliases, &place, complaint))
+	if (aliases_are_full(aliases, &place, error))
 		return -1;
 	if (!at && !dash)
-		return complain(complaint,
-				"--kernel %s: no range (write START-END, or SIZE@BASE)",
-				value);
+		return error_set(error,
+				 "--kernel %s: no range (write START-END, or SIZE@BASE)",
+				 value);
 	problem = at ? range_by_size(value, 0, &start, &end) :
 		       range_by_last(value, dash, &start, &end);
 	if (problem)
-		return complain(complaint, "--kernel %s: %s", value, problem);
+		return error_set(error, "--kernel %s: %s", value, problem);
 	if (at)
-		return banks_add(aliases, &place, start, end, complaint);
-	return banks_add_last(aliases, &place, start, end, complaint);
+		return banks_add(aliases, &place, start, end, error);
+	return banks_add_last(aliases, &place, start, end, error);
 }
 
-static int set_granule(struct options *options, const char *value,
-		       struct complaint *complaint)
+static int set_granule(struct options *options, const char *value, struct error *error)
 {
 	if (granule_parse(value, &options->machine.format.granule_shift))
 		return 0;
-	return complain(complaint, "--granule %s: no such granule (use 4k, 16k or 64k)",
-			value);
+	return error_set(error, "--granule %s: no such granule (use 4k, 16k or 64k)",
+			 value);
 }
 
-static int set_regime(struct options *options, const char *value,
-		      struct complaint *complaint)
+static int set_regime(struct options *options, const char *value, struct error *error)
 {
 	if (regime_parse(value, &options->machine.format.regime))
 		return 0;
-	return complain(complaint,
-			"--regime %s: no such regime (use el1, el2-0, el2 or el3)",
-			value);
+	return error_set(
+		error, "--regime %s: no such regime (use el1, el2-0, el2 or el3)", value);
 }
 
-static int set_level(struct options *options, const char *value,
-		     struct complaint *complaint)
+static int set_level(struct options *options, const char *value, struct error *error)
 {
 	char *end;
 	long level = strtol(value, &end, 10);
 
 	if (*end || level < LM_FIRST_LEVEL || level > LM_LAST_LEVEL)
-		return complain(complaint, "--level %s: no such level (use %d to %d)",
-				value, LM_FIRST_LEVEL, LM_LAST_LEVEL);
+		return error_set(error, "--level %s: no such level (use %d to %d)", value,
+				 LM_FIRST_LEVEL, LM_LAST_LEVEL);
 	options->level = (int)level;
 	return 0;
 }
 
-static int set_commit(struct options *options, const char *value,
-		      struct complaint *complaint)
+static int set_commit(struct options *options, const char *value, struct error *error)
 {
 	options->choose_way = !strcasecmp(value, "auto");
 	if (options->choose_way || way_parse(value, &options->way))
 		return 0;
-	return complain(
-		complaint,
+	return error_set(
+		error,
 		"--commit %s: no such way (use auto, in-place, live, break or switch)",
 		value);
 }
 
-static int set_scenario(struct options *options, const char *value,
-			struct complaint *complaint)
+static int set_scenario(struct options *options, const char *value, struct error *error)
 {
 	static const char *const names[] = {
 		[SCENARIO_ALL] = "all",
@@ -141,17 +133,16 @@ static int set_scenario(struct options *options, const char *value,
 		options->scenario = (enum scenario_choice)i;
 		return 0;
 	}
-	return complain(complaint, "--story %s: no such story (use boot, runtime or all)",
-			value);
+	return error_set(error, "--story %s: no such story (use boot, runtime or all)",
+			 value);
 }
 
-static int set_fault(struct options *options, const char *value,
-		     struct complaint *complaint)
+static int set_fault(struct options *options, const char *value, struct error *error)
 {
 	options->list_faults = !strcasecmp(value, "list");
 	if (options->list_faults || fault_parse(value, &options->fault))
 		return 0;
-	return complain(complaint, "--fault %s: no such fault (see --fault list)", value);
+	return error_set(error, "--fault %s: no such fault (see --fault list)", value);
 }
 
 #define MEMBER(kind, member, low, high) \
@@ -241,31 +232,31 @@ const struct option_row option_rows[] = {
 };
 
 static int take_number(const struct option_row *row, const char *value, uint64_t *number,
-		       struct complaint *complaint)
+		       struct error *error)
 {
 	const char *problem = number_parse(value, number);
 
 	if (problem)
-		return complain(complaint, "--%s %s: %s", row->name, value, problem);
+		return error_set(error, "--%s %s: %s", row->name, value, problem);
 	if (*number < row->low || *number > row->high)
-		return complain(complaint,
-				"--%s %s: out of range (it has to be %" PRIu64
-				" to %" PRIu64 ")",
-				row->name, value, row->low, row->high);
+		return error_set(error,
+				 "--%s %s: out of range (it has to be %" PRIu64
+				 " to %" PRIu64 ")",
+				 row->name, value, row->low, row->high);
 	return 0;
 }
 
 int option_take(const struct option_row *row, struct options *options, const char *value,
-		struct complaint *complaint)
+		struct error *error)
 {
 	void *member = (char *)options + row->offset;
 	uint64_t number = 0;
 
-	if (row->kind >= OPTION_SMALL && take_number(row, value, &number, complaint))
+	if (row->kind >= OPTION_SMALL && take_number(row, value, &number, error))
 		return -1;
 	switch (row->kind) {
 	case OPTION_OWN:
-		return row->set(options, value, complaint);
+		return row->set(options, value, error);
 	case OPTION_FLAG:
 		*(bool *)member = true;
 		break;

@@ -8,12 +8,12 @@
 
 #include <stddef.h>
 
-#include "base/complaint.h"
+#include "base/error.h"
 #include "options/options.h"
 
-/* Takes the value of one option; -1 with a complaint if there is no such value. */
+/* Takes the value of one option; -1 with an error if there is no such value. */
 typedef int option_set_fn(struct options *options, const char *value,
-			  struct complaint *complaint);
+			  struct error *error);
 
 /* What an option's value is, and so what the member of struct options is. */
 enum option_kind {
@@ -55,8 +55,8 @@ struct option_row {
 
 extern const struct option_row option_rows[OPTION_ROWS];
 
-/* Take the value of an option, or that it was given. 0, or -1 with a complaint. */
+/* Take the value of an option, or that it was given. 0, or -1 with an error. */
 int option_take(const struct option_row *row, struct options *options, const char *value,
-		struct complaint *complaint);
+		struct error *error);
 
 #endif

@@ -54,56 +54,54 @@ static unsigned int name_matches(enum command command, const char *argument)
 	return matches;
 }
 
-static int refuse_without_value(const struct option_row *row, struct complaint *complaint)
+static int refuse_without_value(const struct option_row *row, struct error *error)
 {
-	return complain(complaint, "option '--%s' needs a value (write --%s %s)",
-			row->name, row->name, row->value);
+	return error_set(error, "option '--%s' needs a value (write --%s %s)", row->name,
+			 row->name, row->value);
 }
 
 /* getopt_long() did not like @argument; optopt says which part of it, or is 0. */
-static int refuse_option(enum command command, const char *argument,
-			 struct complaint *complaint)
+static int refuse_option(enum command command, const char *argument, struct error *error)
 {
 	if (optopt >= ROW_CODE)
-		return complain(complaint, "option '--%s' takes no value",
-				option_rows[optopt - ROW_CODE].name);
+		return error_set(error, "option '--%s' takes no value",
+				 option_rows[optopt - ROW_CODE].name);
 	if (optopt)
-		return complain(complaint, "unknown option '-%c' (see --help)", optopt);
+		return error_set(error, "unknown option '-%c' (see --help)", optopt);
 	if (name_matches(command, argument))
-		return complain(complaint, "option '%s' is ambiguous (write it out)",
-				argument);
+		return error_set(error, "option '%s' is ambiguous (write it out)",
+				 argument);
 	if (name_matches(COMMAND_ANY, argument))
-		return complain(
-			complaint,
-			"unknown option '%s' (another command has it: see --help)",
+		return error_set(
+			error, "unknown option '%s' (another command has it: see --help)",
 			argument);
-	return complain(complaint, "unknown option '%s' (see --help)", argument);
+	return error_set(error, "unknown option '%s' (see --help)", argument);
 }
 
 /* What is true of every option's value; then the option itself. */
 static int row_set(struct options *options, const struct option_row *row, bool *given,
-		   const char *value, struct complaint *complaint)
+		   const char *value, struct error *error)
 {
 	if (value && !*value)
-		return complain(complaint, "--%s: empty (a value has to stand here)",
-				row->name);
+		return error_set(error, "--%s: empty (a value has to stand here)",
+				 row->name);
 	if (value && *given && !row->repeats)
-		return complain(complaint, "--%s %s: a second one (give it once)",
-				row->name, value);
+		return error_set(error, "--%s %s: a second one (give it once)", row->name,
+				 value);
 	*given = true;
-	return option_take(row, options, value, complaint);
+	return option_take(row, options, value, error);
 }
 
 /* A picture of a benchmark shows no machine: what is said of one is a mistake. */
-static int bench_check(const bool *given, struct complaint *complaint)
+static int bench_check(const bool *given, struct error *error)
 {
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
 		const char *name = option_rows[i].name;
 
 		if (given[i] && strcmp(name, "bench") && strcmp(name, "output") &&
 		    strcmp(name, "quiet"))
-			return complain(
-				complaint,
+			return error_set(
+				error,
 				"--%s together with --bench (a benchmark is drawn "
 				"without a machine)",
 				name);
@@ -112,7 +110,7 @@ static int bench_check(const bool *given, struct complaint *complaint)
 }
 
 static int parse_all(struct options *options, enum command command, int argc, char **argv,
-		     struct complaint *complaint)
+		     struct error *error)
 {
 	struct option longs[OPTION_ROWS + 1];
 	int code;
@@ -124,14 +122,13 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	while ((code = getopt_long(argc, argv, command == COMMAND_DRAW ? ":ho:" : ":h",
 				   longs, NULL)) != -1) {
 		if (code == ':')
-			return refuse_without_value(&option_rows[row_of(optopt)],
-						    complaint);
+			return refuse_without_value(&option_rows[row_of(optopt)], error);
 		if (code == '?')
-			return refuse_option(command, argv[optind - 1], complaint);
+			return refuse_option(command, argv[optind - 1], error);
 		if (code == 'h')
 			options->help = true;
 		else if (row_set(options, &option_rows[row_of(code)],
-				 &given[row_of(code)], optarg, complaint))
+				 &given[row_of(code)], optarg, error))
 			return -1;
 		if (options->help)
 			return 0;
@@ -139,53 +136,53 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	options->arguments = argv + optind;
 	options->argument_count = argc - optind;
 	if (options->argument_count && command != COMMAND_DECODE)
-		return complain(complaint, "unexpected argument '%s' (see --help)",
-				argv[optind]);
-	return options->bench ? bench_check(given, complaint) : 0;
+		return error_set(error, "unexpected argument '%s' (see --help)",
+				 argv[optind]);
+	return options->bench ? bench_check(given, error) : 0;
 }
 
 /* One source of RAM, and one of the kernel's alias. */
-static int sources_check(const struct options *options, struct complaint *complaint)
+static int sources_check(const struct options *options, struct error *error)
 {
 	bool has_ram = options->machine.ram.count > 0;
 
 	if (has_ram + !!options->dtb + !!options->iomem > 1)
-		return complain(complaint,
-				"more than one of --ram, --dtb and --iomem (choose one)");
+		return error_set(
+			error, "more than one of --ram, --dtb and --iomem (choose one)");
 	if (options->iomem && options->machine.aliases.count)
-		return complain(
-			complaint,
+		return error_set(
+			error,
 			"--kernel together with --iomem (the text tells where the kernel "
 			"is)");
 	return 0;
 }
 
 int options_parse(struct options *options, enum command command, int argc, char **argv,
-		  struct complaint *complaint)
+		  struct error *error)
 {
 	memset(options, 0, sizeof(*options));
 	machine_init(&options->machine);
 	options->choose_way = true;
 	options->level = OPTIONS_EACH_LEVEL;
-	if (parse_all(options, command, argc, argv, complaint))
+	if (parse_all(options, command, argc, argv, error))
 		return -1;
-	return options->help ? 0 : sources_check(options, complaint);
+	return options->help ? 0 : sources_check(options, error);
 }
 
-int options_load_machine(struct options *options, struct complaint *complaint)
+int options_load_machine(struct options *options, struct error *error)
 {
 	struct machine *machine = &options->machine;
 	int err = 0;
 
 	if (options->dtb)
-		err = machine_read_dtb(machine, options->dtb, complaint);
+		err = machine_read_dtb(machine, options->dtb, error);
 	else if (options->iomem)
-		err = machine_read_iomem(machine, options->iomem, complaint);
+		err = machine_read_iomem(machine, options->iomem, error);
 	else if (!machine->ram.count)
 		machine_use_default_ram(machine);
 	if (options->cpus)
 		machine->cpus = options->cpus;
-	return err ? err : machine_settle(machine, complaint);
+	return err ? err : machine_settle(machine, error);
 }
 
 /* @text line by line, all but the first indented by @column. */

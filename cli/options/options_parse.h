@@ -7,18 +7,18 @@
 
 #include <stdio.h>
 
-#include "base/complaint.h"
+#include "base/error.h"
 #include "options/options.h"
 
 /*
  * Read the arguments of @command; argv[0] is its name. Opens no file.
- * 0, or -1 with a complaint.
+ * 0, or -1 with an error.
  */
 int options_parse(struct options *options, enum command command, int argc, char **argv,
-		  struct complaint *complaint);
+		  struct error *error);
 
-/* Complete options->machine from what was given. 0, or -1 with a complaint. */
-int options_load_machine(struct options *options, struct complaint *complaint);
+/* Complete options->machine from what was given. 0, or -1 with an error. */
+int options_load_machine(struct options *options, struct error *error);
 
 /* The list of options of @command, as --help shows it. */
 void options_print(FILE *out, enum command command);

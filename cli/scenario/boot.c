@@ -55,10 +55,9 @@ static int refuse_way(struct edit_run *run, const char *advice)
 
 	report->given_up = true;
 	scenario->code = EXIT_INPUT;
-	return complain(scenario->complaint, "--%s %s: %s (%s)",
-			chosen ? "fault" : "commit",
-			chosen ? fault_name(options->fault) : way_name(report->commit),
-			report->refused, advice);
+	return error_set(scenario->error, "--%s %s: %s (%s)", chosen ? "fault" : "commit",
+			 chosen ? fault_name(options->fault) : way_name(report->commit),
+			 report->refused, advice);
 }
 
 /* In place and live are for CPUs for which live would be chosen. */

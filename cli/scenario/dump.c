@@ -114,49 +114,48 @@ static bool write_tables(const struct world *world, const struct addresses *all,
 }
 
 static int write_both(const struct world *world, const struct addresses *all,
-		      const char *dir, const char *name, struct complaint *complaint)
+		      const char *dir, const char *name, struct error *error)
 {
 	char path[4096];
 
 	if (snprintf(path, sizeof(path), "%s/%s.json", dir, name) >= (int)sizeof(path))
-		return complain(complaint, "%s: the name is too long", dir);
+		return error_set(error, "%s: the name is too long", dir);
 	if (!write_index(world, all, path))
-		return complain(complaint, "%s: cannot write: %s", path, strerror(errno));
+		return error_set(error, "%s: cannot write: %s", path, strerror(errno));
 	snprintf(path, sizeof(path), "%s/%s.bin", dir, name);
 	if (!write_tables(world, all, path))
-		return complain(complaint, "%s: cannot write: %s", path, strerror(errno));
+		return error_set(error, "%s: cannot write: %s", path, strerror(errno));
 	return 0;
 }
 
-int dump_open(const char *dir, struct complaint *complaint)
+int dump_open(const char *dir, struct error *error)
 {
 	struct stat found;
 
 	if (mkdir(dir, 0777) && errno != EEXIST)
-		return complain(complaint, "%s: cannot make the directory: %s", dir,
-				strerror(errno));
+		return error_set(error, "%s: cannot make the directory: %s", dir,
+				 strerror(errno));
 	if (stat(dir, &found))
-		return complain(complaint, "%s: %s", dir, strerror(errno));
+		return error_set(error, "%s: %s", dir, strerror(errno));
 	if (!S_ISDIR(found.st_mode))
-		return complain(complaint, "%s: not a directory (name another one)", dir);
+		return error_set(error, "%s: not a directory (name another one)", dir);
 	if (access(dir, W_OK | X_OK))
-		return complain(complaint, "%s: cannot write: %s", dir, strerror(errno));
+		return error_set(error, "%s: cannot write: %s", dir, strerror(errno));
 	return 0;
 }
 
 int dump_tables(const struct world *world, const char *dir, const char *name,
-		struct complaint *complaint)
+		struct error *error)
 {
 	struct addresses all = { 0 };
 	int err;
 
 	sim_for_each_table(world->sim, world->map.root.v, add_address, &all);
 	if (all.failed) {
-		err = complain(complaint, "%s: not enough memory to list the tables",
-			       dir);
+		err = error_set(error, "%s: not enough memory to list the tables", dir);
 	} else {
 		qsort(all.pa, all.count, sizeof(*all.pa), compare_addresses);
-		err = write_both(world, &all, dir, name, complaint);
+		err = write_both(world, &all, dir, name, error);
 	}
 	free(all.pa);
 	return err;

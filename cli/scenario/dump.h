@@ -7,18 +7,18 @@
 #ifndef DUMP_H
 #define DUMP_H
 
-#include "base/complaint.h"
+#include "base/error.h"
 #include "scenario/world.h"
 
-/* Make DIR if it is not there. 0, or -1 with a complaint: nothing can be written there. */
-int dump_open(const char *dir, struct complaint *complaint);
+/* Make DIR if it is not there. 0, or -1 with an error: nothing can be written there. */
+int dump_open(const char *dir, struct error *error);
 
-/* Write DIR/NAME.bin and DIR/NAME.json. 0, or -1 with a complaint. */
+/* Write DIR/NAME.bin and DIR/NAME.json. 0, or -1 with an error. */
 int dump_tables(const struct world *world, const char *dir, const char *name,
-		struct complaint *complaint);
+		struct error *error);
 
-/* Write lm_dump()'s lines to DIR/NAME.txt. 0, or -1 with a complaint. */
+/* Write lm_dump()'s lines to DIR/NAME.txt. 0, or -1 with an error. */
 int dump_text(const struct world *world, const char *dir, const char *name,
-	      struct complaint *complaint);
+	      struct error *error);
 
 #endif

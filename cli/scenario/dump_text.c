@@ -12,27 +12,26 @@ static void write_line(void *ctx, const char *line)
 	fprintf(ctx, "%s\n", line);
 }
 
-static int write_all(const struct world *world, const char *path,
-		     struct complaint *complaint)
+static int write_all(const struct world *world, const char *path, struct error *error)
 {
 	FILE *file = fopen(path, "w");
 	bool failed;
 
 	if (!file)
-		return complain(complaint, "%s: cannot write: %s", path, strerror(errno));
+		return error_set(error, "%s: cannot write: %s", path, strerror(errno));
 	lm_dump(&world->map, world_input(world), write_line, file);
 	failed = ferror(file);
 	if (!fclose(file) && !failed)
 		return 0;
-	return complain(complaint, "%s: cannot write: %s", path, strerror(errno));
+	return error_set(error, "%s: cannot write: %s", path, strerror(errno));
 }
 
 int dump_text(const struct world *world, const char *dir, const char *name,
-	      struct complaint *complaint)
+	      struct error *error)
 {
 	char path[4096];
 
 	if (snprintf(path, sizeof(path), "%s/%s.txt", dir, name) >= (int)sizeof(path))
-		return complain(complaint, "%s: the name is too long", dir);
-	return write_all(world, path, complaint);
+		return error_set(error, "%s: the name is too long", dir);
+	return write_all(world, path, error);
 }

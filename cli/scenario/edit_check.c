@@ -11,7 +11,7 @@ int edit_verify(struct edit_run *run, const char *when, uint64_t *found)
 	int err;
 
 	edit_run_begin_step(run, "verifying tables");
-	err = verify(&scenario->world, when, run->report, found, scenario->complaint);
+	err = verify(&scenario->world, when, run->report, found, scenario->error);
 	edit_run_end_step(run, REPORT_CHECK);
 	return err;
 }

@@ -8,7 +8,7 @@
 
 #include "scenario/edit_run.h"
 
-/* Verify all tables, @when. 0, or -1 with a complaint: no memory on the host to look. */
+/* Verify all tables, @when. 0, or -1 with an error: no memory on the host to look. */
 int edit_verify(struct edit_run *run, const char *when, uint64_t *found);
 
 /*

@@ -5,10 +5,10 @@
 
 #include "scenario/state.h"
 
-/* The boot split, or only its plan. 0, or -1 with a complaint. */
+/* The boot split, or only its plan. 0, or -1 with an error. */
 int scenario_boot(struct scenario *scenario);
 
-/* All edits at run time. 0, or -1 with a complaint. */
+/* All edits at run time. 0, or -1 with an error. */
 int scenario_runtime(struct scenario *scenario);
 
 #endif

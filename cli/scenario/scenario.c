@@ -77,8 +77,7 @@ static FILE *open_trace(struct scenario *scenario)
 
 	if (!trace) {
 		scenario->code = EXIT_INPUT;
-		complain(scenario->complaint, "%s: cannot write: %s", path,
-			 strerror(errno));
+		error_set(scenario->error, "%s: cannot write: %s", path, strerror(errno));
 	}
 	return trace;
 }
@@ -89,8 +88,8 @@ static int close_trace(struct scenario *scenario, FILE *trace)
 
 	if (!fclose(trace) && !failed)
 		return 0;
-	return complain(scenario->complaint, "%s: cannot write: %s",
-			scenario->options->trace_path, strerror(errno));
+	return error_set(scenario->error, "%s: cannot write: %s",
+			 scenario->options->trace_path, strerror(errno));
 }
 
 static int create_and_run(struct scenario *scenario, FILE *trace)
@@ -109,8 +108,7 @@ static int create_and_run(struct scenario *scenario, FILE *trace)
 	scenario->machine = options->machine;
 	if (overrated)
 		scenario->machine.boot_bbm = 2;
-	err = world_create(world, &scenario->machine, &world_options,
-			   scenario->complaint);
+	err = world_create(world, &scenario->machine, &world_options, scenario->error);
 	if (err)
 		scenario->code = err;
 	if (!err && overrated && world->cpu)
@@ -127,12 +125,12 @@ static int create_and_run(struct scenario *scenario, FILE *trace)
 #define LONG_RUN_SIZE (UINT64_C(256) << 30)
 
 int scenario_run(const struct scenario_options *options, struct report *report,
-		 struct complaint *complaint)
+		 struct error *error)
 {
 	struct scenario scenario = {
 		.options = options,
 		.report = report,
-		.complaint = complaint,
+		.error = error,
 		.code = EXIT_NOT_HELD,
 	};
 	FILE *trace = NULL;

@@ -8,7 +8,7 @@
 #ifndef SCENARIO_H
 #define SCENARIO_H
 
-#include "base/complaint.h"
+#include "base/error.h"
 #include "report/report.h"
 #include "scenario/scenario_options.h"
 
@@ -16,13 +16,13 @@
  * scenario_run() - run a scenario
  * @options: what happens
  * @report: filled in
- * @complaint: written, if the scenario did not run to its end
+ * @error: written, if the scenario did not run to its end
  *
  * Return: 0 if it ran to its end: the report says whether all held; else the
- * code to exit with, after a complaint. If it is the way of the boot split that was
+ * code to exit with, after an error. If it is the way of the boot split that was
  * refused, report_is_refused() says so too.
  */
 int scenario_run(const struct scenario_options *options, struct report *report,
-		 struct complaint *complaint);
+		 struct error *error);
 
 #endif

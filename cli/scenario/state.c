@@ -6,16 +6,16 @@
 
 int scenario_refuse(struct scenario *scenario, const char *step, int err)
 {
-	return complain(scenario->complaint, "%s: %s", step, lm_strerror(err));
+	return error_set(scenario->error, "%s: %s", step, lm_strerror(err));
 }
 
 int scenario_dump_begin(struct scenario *scenario)
 {
 	const struct scenario_options *options = scenario->options;
-	struct complaint *complaint = scenario->complaint;
+	struct error *error = scenario->error;
 
-	if ((!options->dump_dir || !dump_open(options->dump_dir, complaint)) &&
-	    (!options->text_dir || !dump_open(options->text_dir, complaint)))
+	if ((!options->dump_dir || !dump_open(options->dump_dir, error)) &&
+	    (!options->text_dir || !dump_open(options->text_dir, error)))
 		return 0;
 	scenario->code = EXIT_INPUT;
 	return -1;
@@ -30,8 +30,8 @@ int scenario_dump(struct scenario *scenario, const char *name)
 	if (options->dump_dir || options->text_dir)
 		progress_step(options->progress, "writing tables");
 	if (options->dump_dir)
-		err = dump_tables(world, options->dump_dir, name, scenario->complaint);
+		err = dump_tables(world, options->dump_dir, name, scenario->error);
 	if (!err && options->text_dir)
-		err = dump_text(world, options->text_dir, name, scenario->complaint);
+		err = dump_text(world, options->text_dir, name, scenario->error);
 	return err;
 }

@@ -16,7 +16,7 @@
  * struct scenario - a scenario that runs
  * @options: of it
  * @report: of it
- * @complaint: written if it ends early
+ * @error: written if it ends early
  * @code: what to exit with, should it do so
  * @machine, @world: where it happens
  * @expectation: what was asked of every page so far
@@ -25,7 +25,7 @@
 struct scenario {
 	const struct scenario_options *options;
 	struct report *report;
-	struct complaint *complaint;
+	struct error *error;
 	int code;
 	struct machine machine;
 	struct world world;
@@ -33,13 +33,13 @@ struct scenario {
 	struct outcome_mark mark;
 };
 
-/* A complaint about a step that an error of linmap ended. Return: -1. */
+/* An error about a step that an error of linmap ended. Return: -1. */
 int scenario_refuse(struct scenario *scenario, const char *step, int err);
 
-/* Make the places for the tables, if they are wanted. 0, or -1 with a complaint. */
+/* Make the places for the tables, if they are wanted. 0, or -1 with an error. */
 int scenario_dump_begin(struct scenario *scenario);
 
-/* Write the tables as they are now to where the options say. 0, or -1 with a complaint. */
+/* Write the tables as they are now to where the options say. 0, or -1 with an error. */
 int scenario_dump(struct scenario *scenario, const char *name);
 
 #endif

@@ -35,7 +35,7 @@ static int add_finding(void *ctx, const struct lm_finding *found)
 }
 
 int verify(const struct world *world, const char *when, struct report_edit *report,
-	   uint64_t *found, struct complaint *complaint)
+	   uint64_t *found, struct error *error)
 {
 	struct verifier verifier = { when, report };
 	size_t room = 2 * (size_t)world_count_tables(world) + 1;
@@ -45,8 +45,8 @@ int verify(const struct world *world, const char *when, struct report_edit *repo
 
 	free(seen);
 	if (count < 0)
-		return complain(complaint, "verifying the tables %s: %s", when,
-				seen ? lm_strerror((int)count) : "not enough memory");
+		return error_set(error, "verifying the tables %s: %s", when,
+				 seen ? lm_strerror((int)count) : "not enough memory");
 	*found = (uint64_t)count;
 	return 0;
 }

@@ -6,16 +6,16 @@
 #ifndef VERIFY_H
 #define VERIFY_H
 
-#include "base/complaint.h"
+#include "base/error.h"
 #include "report/report.h"
 #include "scenario/world.h"
 
 /*
  * Verify all tables, @when ("before", "after"), and add what is found to the report:
  * to *@found how much, and the first of it to the findings. 0, or -1 with a
- * complaint.
+ * error.
  */
 int verify(const struct world *world, const char *when, struct report_edit *report,
-	   uint64_t *found, struct complaint *complaint);
+	   uint64_t *found, struct error *error);
 
 #endif

@@ -106,7 +106,7 @@ static bool pool_place_apart(const struct machine *machine, uint64_t size, uint6
  * @apart or the machine is too small for them, as only a model can be.
  */
 static int pool_place(struct world *world, uint64_t tables, bool apart, uint64_t *pa,
-		      struct complaint *complaint)
+		      struct error *error)
 {
 	const struct machine *machine = world->machine;
 	const struct bank *bank = largest_bank(machine);
@@ -119,18 +119,18 @@ static int pool_place(struct world *world, uint64_t tables, bool apart, uint64_t
 	}
 	if (pool_place_apart(machine, size, pa))
 		return 0;
-	complain(complaint,
-		 "no %u-bit physical addresses are left beside the RAM for %s of tables "
-		 "(raise --pa-bits, or use less RAM)",
-		 machine->format.oa_bits, size_text(size).s);
+	error_set(error,
+		  "no %u-bit physical addresses are left beside the RAM for %s of tables "
+		  "(raise --pa-bits, or use less RAM)",
+		  machine->format.oa_bits, size_text(size).s);
 	return EXIT_INPUT;
 }
 
 /* ---------------------------------------------------------------- creation */
 
-static int no_memory(struct complaint *complaint)
+static int no_memory(struct error *error)
 {
-	complain(complaint, "not enough memory for a model of this machine");
+	error_set(error, "not enough memory for a model of this machine");
 	return EXIT_NOT_HELD;
 }
 
@@ -142,7 +142,7 @@ static const enum sim_regime sim_regimes[LM_REGIMES] = {
 };
 
 static int create_sim(struct world *world, const struct world_options *options,
-		      struct complaint *complaint)
+		      struct error *error)
 {
 	const struct machine *machine = world->machine;
 	uint8_t *levels = malloc(machine->cpus);
@@ -162,14 +162,14 @@ static int create_sim(struct world *world, const struct world_options *options,
 	int err;
 
 	if (!levels)
-		return no_memory(complaint);
+		return no_memory(error);
 	for (unsigned int i = 0; i < machine->cpus; i++)
 		levels[i] = i ? machine->secondary_bbm : machine->boot_bbm;
 	err = pool_place(world, config.pool_tables, options->tables_apart,
-			 &config.pool_pa, complaint);
+			 &config.pool_pa, error);
 	if (!err) {
 		world->sim = sim_new(&config);
-		err = world->sim ? 0 : no_memory(complaint);
+		err = world->sim ? 0 : no_memory(error);
 	}
 	free(levels);
 	return err;
@@ -225,7 +225,7 @@ static int create_map(struct world *world, unsigned int region_flags)
 }
 
 int world_create(struct world *world, const struct machine *machine,
-		 const struct world_options *options, struct complaint *complaint)
+		 const struct world_options *options, struct error *error)
 {
 	struct lm_format_config config = machine->format;
 	int err;
@@ -235,15 +235,15 @@ int world_create(struct world *world, const struct machine *machine,
 	lm_format_init(&world->fmt, &config);
 	world->memstart = machine_memstart(machine);
 	world->linear_start = world->fmt.base;
-	err = create_sim(world, options, complaint);
+	err = create_sim(world, options, error);
 	if (err)
 		return err;
 	if (create_cpus(world))
-		return no_memory(complaint);
+		return no_memory(error);
 	err = create_map(world, options->region_flags);
 	if (!err)
 		return 0;
-	complain(complaint, "describing the map: %s", lm_strerror(err));
+	error_set(error, "describing the map: %s", lm_strerror(err));
 	return EXIT_NOT_HELD;
 }
 

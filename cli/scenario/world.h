@@ -8,7 +8,7 @@
 
 #include <linmap/linmap.h>
 
-#include "base/complaint.h"
+#include "base/error.h"
 #include "machine/machine.h"
 #include "model_port.h"
 #include "report/report.h"
@@ -50,10 +50,10 @@ struct world_options {
 
 /*
  * Make the machine and describe its map; nothing is mapped yet. @world has to
- * stay where it is. 0, or what to exit with, after a complaint; destroy it in any case.
+ * stay where it is. 0, or what to exit with, after an error; destroy it in any case.
  */
 int world_create(struct world *world, const struct machine *machine,
-		 const struct world_options *options, struct complaint *complaint);
+		 const struct world_options *options, struct error *error);
 void world_destroy(struct world *world);
 
 /* Map all RAM with the largest leaves, and let every CPU walk. 0, or a linmap error. */

@@ -3,8 +3,8 @@
  * What the command says when it cannot do what it was asked: one line that
  * tells what, where, and what to do. Knows nothing of the things it is about.
  */
-#ifndef COMPLAINT_H
-#define COMPLAINT_H
+#ifndef ERROR_H
+#define ERROR_H
 
 /* What the command exits with. */
 enum exit_code {
@@ -14,23 +14,23 @@ enum exit_code {
 };
 
 /* Long enough for a path and a sentence. */
-struct complaint {
+struct error {
 	char text[4352];
 };
 
 /**
- * complain() - write a complaint: "where: problem (what to do)"
- * @complaint: written over
+ * error_set() - write an error: "where: problem (what to do)"
+ * @error: written over
  *
  * Return: always -1, for the caller to return in turn.
  */
-int complain(struct complaint *complaint, const char *format, ...)
+int error_set(struct error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * One line on stderr: "@who: the complaint". Control characters, which can come
+ * One line on stderr: "@who: the error". Control characters, which can come
  * from a file name or from a blob, are shown as '?'.
  */
-void complaint_print(struct complaint *complaint, const char *who);
+void error_print(struct error *error, const char *who);
 
 #endif
