@@ -11,7 +11,7 @@
 
 #define FIRST_READ ((size_t)64 << 10)
 
-/* Room for @size bytes and the 0 behind them. */
+/* Room for @size bytes and the 0 after them. */
 static int buffer_resize(struct file *file, size_t size)
 {
 	char *bytes = realloc(file->bytes, size + 1);

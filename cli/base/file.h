@@ -18,7 +18,7 @@
 /**
  * struct file - the bytes of a file
  * @path: borrowed
- * @bytes: one byte of 0 stands behind them
+ * @bytes: one byte of 0 follows them
  */
 struct file {
 	const char *path;

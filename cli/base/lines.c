@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* How much of @text stands in a line with room for @room; the blank behind it is left out. */
+/* How much of @text fits in a line with room for @room; the blank after it is left out. */
 static size_t line_length(const char *text, size_t room)
 {
 	size_t length = strlen(text);

@@ -11,9 +11,9 @@
 #define LINES_COLUMNS 80
 
 /*
- * Print @text, which takes more than one line if it has to: behind a comma or a
- * semicolon if one stands in the second half of the line, else at a blank. What comes
- * behind the first line is indented by @indent. A word that is longer is not broken.
+ * Print @text, which takes more than one line if it has to: after a comma or a
+ * semicolon if there is one in the second half of the line, else at a blank. Lines after
+ * the first are indented by @indent. A word that is longer is not broken.
  */
 void lines_print(FILE *out, size_t indent, const char *text);
 

@@ -38,7 +38,7 @@ enum scenario_choice { SCENARIO_ALL, SCENARIO_BOOT, SCENARIO_RUNTIME };
  * @fault: to commit, or FAULT_NONE
  * @list_faults: only the list of faults was asked for
  * @trace, @dump_dir, @text_dir: as given, or NULL
- * @longest_run: an allocation answers with at most so many tables; 0: no limit
+ * @longest_run: an allocation returns at most so many tables; 0: no limit
  * @tables_apart: tables lie outside of what the map translates
  * @level: of a descriptor, or %OPTIONS_EACH_LEVEL
  * @arguments, @argument_count: what is no option: descriptors

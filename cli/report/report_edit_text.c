@@ -30,7 +30,7 @@ static const struct noun allocations = { "allocation", "allocations" };
 static const struct noun tables_left = { "table left", "tables left" };
 static const struct noun tables_kept = { "table kept", "tables kept" };
 
-/* "3 tables", behind a comma if something stands before. */
+/* "3 tables", after a comma if it is not the first. */
 static void append_count(char *text, size_t size, uint64_t count, const struct noun *what)
 {
 	text_append(text, size, "%s%s %s", text[0] ? ", " : "", count_text(count).s,

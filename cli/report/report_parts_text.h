@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Parts of reports for people that several of them have. */
+/* Parts of reports for people. */
 #ifndef REPORT_PARTS_TEXT_H
 #define REPORT_PARTS_TEXT_H
 

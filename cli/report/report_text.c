@@ -122,7 +122,7 @@ static size_t widest_cell(const struct table *table, size_t column)
 	return widest;
 }
 
-/* Columns stand two apart; nothing stands behind the last. */
+/* Columns are two blanks apart; nothing follows the last. */
 static void print_table(FILE *out, const struct table *table)
 {
 	int label_width = (int)widest_label(table) + 2;

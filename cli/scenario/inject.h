@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a known fault of the protocol is in the port. Faults of whoever makes an edit are
- * committed there (edit_run.c).
+ * What a known fault of the protocol is in the port. Faults between the steps of an edit
+ * are in edit_run.c.
  */
 #ifndef INJECT_H
 #define INJECT_H

@@ -85,7 +85,7 @@ static const struct bank *largest_bank(const struct machine *machine)
 }
 
 /*
- * Memory for tables that is not RAM and not mapped, behind the RAM or before it.
+ * Memory for tables that is not RAM and not mapped, after the RAM or before it.
  * False if there are no physical addresses left for it.
  */
 static bool pool_place_apart(const struct machine *machine, uint64_t size, uint64_t *pa)
