@@ -137,6 +137,7 @@ struct scenario_options command_scenario(const struct options *options,
 		.trace_path = options->trace,
 		.dump_dir = options->dump_dir,
 		.text_dir = options->text_dir,
+		.checks = true,
 		.boot = true,
 		.progress = progress,
 	};

@@ -84,6 +84,7 @@ static int draw_machine(const struct options *options)
 	int code;
 
 	map_picture_init(&picture, &options->machine, &report);
+	scenario.checks = false; /* the picture shows leaves, not pages */
 	scenario.look = map_picture_look;
 	scenario.look_ctx = &picture;
 	progress_begin(&progress, options->quiet);

@@ -102,7 +102,7 @@ struct report_machine {
  * @name: for programs
  * @what: for people
  * @range: where; of size 0 for all of the map, whatever is in it
- * @pages: pages that have to be checked: all RAM but what is left out
+ * @pages: pages that have to be checked: all RAM but what is left out; 0: none
  * @commit: the way
  * @why: why it was committed in this way; empty if it was not
  * @refused: why not in the one that was asked for; or empty

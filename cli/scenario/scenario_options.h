@@ -34,6 +34,7 @@ typedef void scenario_look_fn(void *ctx, const struct world *world,
  * @text_dir: directory for what they map as text, or NULL
  * @look: called at each moment of the boot split, unless NULL or only planned
  * @look_ctx: handed to it
+ * @checks: every page is checked after each edit, and the verifier asked
  * @plan_only: end after planning the boot split
  * @boot: with the boot split
  * @runtime: with the edits at run time
@@ -52,6 +53,7 @@ struct scenario_options {
 	const char *text_dir;
 	scenario_look_fn *look;
 	void *look_ctx;
+	bool checks;
 	bool plan_only;
 	bool boot;
 	bool runtime;
