@@ -6,25 +6,33 @@
 #include "report/report_json.h"
 #include "report/report_text.h"
 
-int command_plan(int argc, char **argv)
+static int plan(const struct options *options)
 {
 	static struct report report;
-	struct scenario_options scenario;
-	struct options options;
 	struct progress progress;
+	struct scenario_options scenario = command_scenario(options, &progress);
 	int code;
 
-	if (!command_begin(&options, COMMAND_PLAN, argc, argv, &code))
-		return code;
-	scenario = command_scenario(&options, &progress);
 	scenario.plan_only = true;
-	progress_begin(&progress, options.quiet);
+	progress_begin(&progress, options->quiet);
 	code = command_run_scenario(&scenario, &report);
 	if (code)
 		return code;
-	if (!options.json)
+	if (!options->json)
 		report_print_plan(stdout, &report);
 	else if (report_print_plan_json(stdout, &report))
 		return command_out_of_memory();
 	return EXIT_HELD;
+}
+
+int command_plan(int argc, char **argv)
+{
+	struct options options;
+	int code;
+
+	if (!command_begin(&options, COMMAND_PLAN, argc, argv, &code))
+		return code;
+	code = plan(&options);
+	options_free(&options);
+	return code;
 }

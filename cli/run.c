@@ -22,30 +22,38 @@ static bool fault_is_run(const char *who, const struct options *options)
 	return false;
 }
 
-int command_run(int argc, char **argv)
+static int run(const struct options *options)
 {
 	static struct report report;
-	struct scenario_options scenario;
-	struct options options;
 	struct progress progress;
+	struct scenario_options scenario = command_scenario(options, &progress);
 	int code;
 
-	if (!command_begin(&options, COMMAND_RUN, argc, argv, &code))
-		return code;
-	if (!fault_is_run("linmap run", &options))
+	if (!fault_is_run("linmap run", options))
 		return EXIT_INPUT;
-	scenario = command_scenario(&options, &progress);
-	scenario.boot = options.scenario != SCENARIO_RUNTIME;
-	scenario.runtime = options.scenario != SCENARIO_BOOT;
-	progress_begin(&progress, options.quiet);
+	scenario.boot = options->scenario != SCENARIO_RUNTIME;
+	scenario.runtime = options->scenario != SCENARIO_BOOT;
+	progress_begin(&progress, options->quiet);
 	code = command_run_scenario(&scenario, &report);
 	if (code)
 		return code;
-	if (!options.json)
+	if (!options->json)
 		report_print(stdout, &report);
 	else if (report_print_json(stdout, &report))
 		return command_out_of_memory();
 	return report_held(&report) ? EXIT_HELD : EXIT_NOT_HELD;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct options options;
+	int code;
+
+	if (!command_begin(&options, COMMAND_RUN, argc, argv, &code))
+		return code;
+	code = run(&options);
+	options_free(&options);
+	return code;
 }
 
 /* One scenario for each way. A way that is refused is a result too. */
@@ -71,27 +79,36 @@ static int run_ways(const struct options *options, struct report reports[REPORT_
 	return 0;
 }
 
-int command_demo(int argc, char **argv)
+static int demo(struct options *options)
 {
 	static struct report reports[REPORT_COLUMNS];
-	struct options options;
 	bool held = true;
 	int code;
 
-	if (!command_begin(&options, COMMAND_DEMO, argc, argv, &code))
-		return code;
-	options.scenario = SCENARIO_BOOT;
-	if (!fault_is_run("linmap demo", &options))
+	options->scenario = SCENARIO_BOOT;
+	if (!fault_is_run("linmap demo", options))
 		return EXIT_INPUT;
-	code = run_ways(&options, reports);
+	code = run_ways(options, reports);
 	if (code)
 		return code;
 	for (size_t i = 0; i < REPORT_COLUMNS; i++)
 		held = held &&
 		       (report_is_refused(&reports[i]) || report_held(&reports[i]));
-	if (!options.json)
+	if (!options->json)
 		report_print_splits(stdout, reports, REPORT_COLUMNS);
 	else if (report_print_demo_json(stdout, reports, REPORT_COLUMNS))
 		return command_out_of_memory();
 	return held ? EXIT_HELD : EXIT_NOT_HELD;
+}
+
+int command_demo(int argc, char **argv)
+{
+	struct options options;
+	int code;
+
+	if (!command_begin(&options, COMMAND_DEMO, argc, argv, &code))
+		return code;
+	code = demo(&options);
+	options_free(&options);
+	return code;
 }

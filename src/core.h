@@ -186,6 +186,10 @@ static inline struct lm_span lm_region_span(const struct lm_map *map,
 /* The innermost region that @span overlaps with; NULL for none. */
 struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span);
 
+/* Whether contiguous runs of @level may be put down in @region. */
+bool lm_region_makes_runs(const struct lm_region *region, const struct lm_format *fmt,
+			  int level);
+
 /* What @region holds now; -LM_EEXIST if the leaf at @where crosses its border. */
 int lm_region_count(const struct lm_map *map, const struct lm_region *region,
 		    struct lm_census *census, lm_va_t *where);

@@ -77,8 +77,8 @@ static uint32_t largest_leaf(const struct mapping *m, const struct lm_walk_item 
 
 	if (!level->leaf || (item->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)))
 		return 0;
-	if (level->run > 1 && !(flags & LM_NO_RUNS) && leaf_fits(m, item, level->run) &&
-	    slots_are_empty(item, level->run))
+	if (lm_region_makes_runs(m->region, &m->map->fmt, item->level) &&
+	    leaf_fits(m, item, level->run) && slots_are_empty(item, level->run))
 		return level->run;
 	return leaf_fits(m, item, 1) ? 1 : 0;
 }

@@ -12,12 +12,11 @@
  */
 static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	const struct lm_level *below = lm_level(&edit->map->fmt, leaf->level + 1);
 	uint64_t size = lm_entry_size(&edit->map->fmt, leaf->level);
 	lm_desc_t first = lm_desc_first_child(&edit->map->fmt.oa, leaf->desc, size,
 					      leaf->level + 1);
 
-	if (below->run == 1 || (edit->region->flags & LM_NO_RUNS) ||
+	if (!lm_region_makes_runs(edit->region, &edit->map->fmt, leaf->level + 1) ||
 	    lm_goal_flattens(edit, leaf))
 		return first;
 	return lm_desc_with_hint(first);

@@ -296,6 +296,7 @@ static void add_region(struct machine *m, struct lm_region *region, const char *
 		.name = name,
 		.range = machine_range(m, bank),
 		.flags = m->config.flags,
+		.longest_contiguous = m->config.longest_contiguous,
 	};
 	expect_ok(lm_map_add_region(&m->map, region));
 }
@@ -810,7 +811,10 @@ void leaves_free(struct leaves *l)
 
 static bool has_runs(const struct machine *m, const struct shape *shape)
 {
-	return !(m->config.flags & LM_NO_RUNS) && run_size(m, shape);
+	uint64_t limit = m->config.longest_contiguous;
+
+	return !(m->config.flags & LM_NO_RUNS) && run_size(m, shape) &&
+	       (!limit || run_size(m, shape) <= limit);
 }
 
 /* The largest leaf that may begin at @va and ends before @end. */

@@ -53,7 +53,7 @@ struct bank {
  * @lower: linear addresses count from 0 instead of ending at 2^64
  * @root_offset: of the root in its granule, for one that is smaller
  * @skew: a linear address is base of the half + physical address + @skew
- * @flags: of both regions
+ * @flags, @longest_contiguous: of both regions
  * @ram: ascending; ends with a size of 0
  * @alias: mapped as a region of its own inside the linear one; size 0: none
  * @attrs: of every leaf; 0 for PLAIN_ATTRS, as far as the descriptors have them
@@ -72,6 +72,7 @@ struct machine_config {
 	uint64_t root_offset;
 	uint64_t skew;
 	unsigned int flags;
+	uint64_t longest_contiguous;
 	struct bank ram[BANKS];
 	struct bank alias;
 	uint64_t attrs;

@@ -132,6 +132,7 @@ struct limit {
 	struct bank goal;      /* of 2 GiB at 1 GiB in pages */
 	struct bank exception; /* size 0: none */
 	unsigned int flags;
+	uint64_t longest_contiguous; /* of the collapse: the pages are single ones */
 	struct leaf_count after[LEAF_SIZES];
 };
 
@@ -161,6 +162,14 @@ static const struct limit limits[] = {
 	  .after = { { 1 * GIB, false, 1 },
 		     { 2 * MIB, false, 1 },
 		     { 4 * KIB, false, 511 * 512 } } },
+	{ .name = "short-runs",
+	  /* 1G; 32M of 16 blocks; 2M; 64K in a run. */
+	  .goal = { 1 * GIB, 1 * GIB + 34 * MIB + 64 * KIB },
+	  .longest_contiguous = 1 * MIB,
+	  .after = { { 1 * GIB, false, 1 },
+		     { 2 * MIB, false, 17 },
+		     { 64 * KIB, true, 1 },
+		     { 4 * KIB, false, 495 * 512 - 16 } } },
 	{ .name = "no-blocks",
 	  .goal = { 1 * GIB, 2 * GIB },
 	  .flags = LM_NO_BLOCKS,
@@ -176,6 +185,7 @@ static void no_leaf_is_formed_beyond_what_is_wanted(void **state)
 		struct machine m;
 
 		start_in_pages(&m, (struct bank){ 1 * GIB, 2 * GIB }, limit->flags);
+		m.linear.longest_contiguous = limit->longest_contiguous;
 		lm_edit_collapse(&edit, &m.map, machine_range(&m, limit->goal));
 		if (limit->exception.size)
 			lm_edit_except(&edit, machine_range(&m, limit->exception));

@@ -192,6 +192,23 @@ static const struct fit_case fits[] = {
 		.leaves = { { 2 * MIB, false, 16 }, { 4 * KIB, false, 16 } },
 	},
 	{
+		/* Runs up to 32M, as Linux makes them: 32 blocks of 1G, not two runs. */
+		.machine = { .name = "runs-up-to-32M",
+			     .longest_contiguous = 32 * MIB,
+			     .ram = { { 16 * GIB, 32 * GIB + 34 * MIB + 64 * KIB } } },
+		.leaves = { { 1 * GIB, false, 32 },
+			    { 32 * MIB, true, 1 },
+			    { 2 * MIB, false, 1 },
+			    { 64 * KIB, true, 1 } },
+	},
+	{
+		/* A byte less: 17 blocks. */
+		.machine = { .name = "runs-below-32M",
+			     .longest_contiguous = 32 * MIB - 1,
+			     .ram = { { 1 * GIB, 34 * MIB + 64 * KIB } } },
+		.leaves = { { 2 * MIB, false, 17 }, { 64 * KIB, true, 1 } },
+	},
+	{
 		/* Without blocks: runs of pages only, 34M / 64K. */
 		.machine = { .name = "no-blocks",
 			     .flags = LM_NO_BLOCKS,

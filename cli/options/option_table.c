@@ -43,6 +43,7 @@ static const char *range_by_last(const char *value, const char *dash, uint64_t *
 
 static int set_ram(struct options *options, const char *value, struct error *error)
 {
+	struct banks *ram = &options->machine.ram;
 	struct place place = { .source = "--ram ", .where = "" };
 	uint64_t start;
 	uint64_t size;
@@ -51,7 +52,13 @@ static int set_ram(struct options *options, const char *value, struct error *err
 	snprintf(place.where, sizeof(place.where), "%s", value);
 	if (problem)
 		return error_set(error, "--ram %s: %s", value, problem);
-	return banks_add(&options->machine.ram, &place, start, size, error);
+	if (banks_add(ram, &place, start, size, error))
+		return -1;
+	if (strchr(value, '@'))
+		return 0;
+	ram->bank[ram->count - 1].anywhere = true;
+	options->machine.assumed |= ASSUMED_RAM_BASE;
+	return 0;
 }
 
 static int set_kernel(struct options *options, const char *value, struct error *error)
@@ -137,6 +144,34 @@ static int set_scenario(struct options *options, const char *value, struct error
 			 value);
 }
 
+static int set_longest_contiguous(struct options *options, const char *value,
+				  struct error *error)
+{
+	uint64_t *size = &options->machine.longest_contiguous;
+	const char *problem = size_parse(value, size);
+
+	if (problem)
+		return error_set(error, "--longest-contiguous %s: %s", value, problem);
+	if (*size)
+		return 0;
+	return error_set(error,
+			 "--longest-contiguous %s: no run at all (that is "
+			 "--no-contiguous)",
+			 value);
+}
+
+static int set_linear_base(struct options *options, const char *value,
+			   struct error *error)
+{
+	struct machine *machine = &options->machine;
+	const char *problem = size_parse(value, &machine->linear_base);
+
+	machine->has_linear_base = true;
+	if (!problem)
+		return 0;
+	return error_set(error, "--linear-base %s: %s", value, problem);
+}
+
 static int set_fault(struct options *options, const char *value, struct error *error)
 {
 	options->list_faults = !strcasecmp(value, "list");
@@ -145,41 +180,44 @@ static int set_fault(struct options *options, const char *value, struct error *e
 	return error_set(error, "--fault %s: no such fault (see --fault list)", value);
 }
 
-#define MEMBER(kind, member, low, high) \
-	kind, offsetof(struct options, member), low, high, NULL
-#define FLAG(member)		 MEMBER(OPTION_FLAG, member, 0, 0)
-#define BITS(member, bits)	 MEMBER(OPTION_BITS, member, bits, 0)
-#define TEXT(member)		 MEMBER(OPTION_TEXT, member, 0, 0)
-#define SMALL(member, low, high) MEMBER(OPTION_SMALL, member, low, high)
-#define COUNT(member, low, high) MEMBER(OPTION_COUNT, member, low, high)
-#define LARGE(member, low, high) MEMBER(OPTION_LARGE, member, low, high)
-#define OWN(set)		 OPTION_OWN, 0, 0, 0, set
+#define MEMBER(kind, member, low, high, told) \
+	kind, offsetof(struct options, member), low, high, told, NULL
+#define FLAG(member)		       MEMBER(OPTION_FLAG, member, 0, 0, 0)
+#define BITS(member, bits)	       MEMBER(OPTION_BITS, member, bits, 0, 0)
+#define TEXT(member)		       MEMBER(OPTION_TEXT, member, 0, 0, 0)
+#define SMALL(member, low, high, told) MEMBER(OPTION_SMALL, member, low, high, told)
+#define COUNT(member, low, high, told) MEMBER(OPTION_COUNT, member, low, high, told)
+#define LARGE(member, low, high)       MEMBER(OPTION_LARGE, member, low, high, 0)
+#define OWN(set)		       OPTION_OWN, 0, 0, 0, 0, set
 
 /* Which numbers of bits there are depends on the rest: 1 to 64 only keeps out nonsense. */
 const struct option_row option_rows[] = {
 	{ "ram", "SIZE[@BASE]", SPLITS, true, OWN(set_ram),
-	  "a bank of RAM, at 0x40000000 if not said; may be repeated\n"
+	  "a bank of RAM, at 0x40000000 if not said, or where the\n"
+	  "tree of --dtb has its memory; may be repeated\n"
 	  "(default: 128G, or a quarter of the addresses)" },
 	{ "dtb", "FILE", SPLITS, false, TEXT(dtb),
-	  "RAM and the number of CPUs from a device tree blob" },
+	  "RAM, what of it is not mapped, and the number of CPUs\n"
+	  "from a device tree blob; with --ram, only the other two" },
 	{ "iomem", "FILE", SPLITS, false, TEXT(iomem),
 	  "RAM and the kernel's place from the text of /proc/iomem" },
 	{ "kernel", "START-END", SPLITS, true, OWN(set_kernel),
 	  "leave the kernel's alias out of the change; END is its\n"
 	  "last byte. Also SIZE@BASE; may be repeated; not with\n"
 	  "--iomem, which tells" },
-	{ "cpus", "N", SPLITS, false, COUNT(cpus, 1, MACHINE_CPUS),
+	{ "cpus", "N", SPLITS, false, COUNT(cpus, 1, MACHINE_CPUS, ASSUMED_CPUS),
 	  "CPUs, 1 to 4096 (default: 20, or what --dtb tells)" },
-	{ "boot-bbm", "L", SPLITS, false, SMALL(machine.boot_bbm, 0, 3),
+	{ "boot-bbm", "L", SPLITS, false, SMALL(machine.boot_bbm, 0, 3, ASSUMED_BOOT_BBM),
 	  "how well the boot CPU takes live changes of leaf size,\n"
 	  "0 to 3 (default: 3)" },
-	{ "secondary-bbm", "L", SPLITS, false, SMALL(machine.secondary_bbm, 0, 3),
+	{ "secondary-bbm", "L", SPLITS, false,
+	  SMALL(machine.secondary_bbm, 0, 3, ASSUMED_SECONDARY_BBM),
 	  "the same for all other CPUs (default: 0)" },
 	{ "granule", "SIZE", COMMAND_ANY, false, OWN(set_granule),
 	  "size of pages and tables: 4k, 16k or 64k (default: 4k)" },
-	{ "va-bits", "N", COMMAND_ANY, false, SMALL(machine.format.ia_bits, 1, 64),
+	{ "va-bits", "N", COMMAND_ANY, false, SMALL(machine.format.ia_bits, 1, 64, 0),
 	  "size of input addresses, 25 to 52 (default: 48)" },
-	{ "pa-bits", "N", COMMAND_ANY, false, SMALL(machine.format.oa_bits, 1, 64),
+	{ "pa-bits", "N", COMMAND_ANY, false, SMALL(machine.format.oa_bits, 1, 64, 0),
 	  "size of physical addresses: 32, 36, 40, 42, 44, 48 or 52\n"
 	  "(default: 48, or 52 with LPA2 or where RAM needs it)" },
 	{ "lpa2", NULL, COMMAND_ANY, false, FLAG(machine.format.lpa2),
@@ -204,6 +242,12 @@ const struct option_row option_rows[] = {
 	  "pages" },
 	{ "no-contiguous", NULL, SPLITS, false, BITS(region_flags, LM_NO_RUNS),
 	  "map without contiguous runs" },
+	{ "longest-contiguous", "SIZE", SPLITS, false, OWN(set_longest_contiguous),
+	  "make no contiguous run larger than this; Linux has none\n"
+	  "above 32M with 4k pages" },
+	{ "linear-base", "ADDRESS", SPLITS, false, OWN(set_linear_base),
+	  "input address of the first byte of RAM (default: as\n"
+	  "physical addresses, modulo the largest leaf)" },
 	{ "longest-run", "N", COMMAND_RUN | COMMAND_DEMO, false,
 	  LARGE(longest_run, 1, UINT32_MAX),
 	  "let the allocator answer with at most N adjacent tables" },
@@ -254,6 +298,7 @@ int option_take(const struct option_row *row, struct options *options, const cha
 
 	if (row->kind >= OPTION_SMALL && take_number(row, value, &number, error))
 		return -1;
+	options->machine.assumed &= ~row->told;
 	switch (row->kind) {
 	case OPTION_OWN:
 		return row->set(options, value, error);

@@ -35,6 +35,7 @@ enum option_kind {
  * @kind: what takes its value
  * @offset: of the member of struct options that takes it, unless %OPTION_OWN
  * @low, @high: of numbers; @low is what %OPTION_BITS adds
+ * @told: what is not assumed of the machine if it is given, enum machine_assumed
  * @set: %OPTION_OWN: takes the value
  * @help: lines to stand beside it
  */
@@ -47,11 +48,12 @@ struct option_row {
 	size_t offset;
 	uint64_t low;
 	uint64_t high;
+	unsigned int told;
 	option_set_fn *set;
 	const char *help;
 };
 
-#define OPTION_ROWS 28
+#define OPTION_ROWS 30
 
 extern const struct option_row option_rows[OPTION_ROWS];
 

@@ -28,6 +28,7 @@ enum scenario_choice { SCENARIO_ALL, SCENARIO_BOOT, SCENARIO_RUNTIME };
 
 /**
  * struct options - the options of one command
+ * @command: whose they are
  * @machine: settled by options_load_machine()
  * @dtb, @iomem: files to read the machine from, or NULL
  * @cpus: how many, whatever a blob says; 0 if that was not given
@@ -49,6 +50,7 @@ enum scenario_choice { SCENARIO_ALL, SCENARIO_BOOT, SCENARIO_RUNTIME };
  * @help: only help was asked for; nothing else was looked at
  */
 struct options {
+	enum command command;
 	struct machine machine;
 	const char *dtb;
 	const char *iomem;

@@ -146,9 +146,12 @@ static int sources_check(const struct options *options, struct error *error)
 {
 	bool has_ram = options->machine.ram.count > 0;
 
-	if (has_ram + !!options->dtb + !!options->iomem > 1)
+	if (options->iomem && (has_ram || options->dtb))
 		return error_set(
-			error, "more than one of --ram, --dtb and --iomem (choose one)");
+			error,
+			"--iomem together with --%s (the text tells all of RAM: choose "
+			"one)",
+			has_ram ? "ram" : "dtb");
 	if (options->iomem && options->machine.aliases.count)
 		return error_set(
 			error,
@@ -161,6 +164,7 @@ int options_parse(struct options *options, enum command command, int argc, char 
 		  struct error *error)
 {
 	memset(options, 0, sizeof(*options));
+	options->command = command;
 	machine_init(&options->machine);
 	options->choose_way = true;
 	options->level = OPTIONS_EACH_LEVEL;
@@ -179,10 +183,20 @@ int options_load_machine(struct options *options, struct error *error)
 	else if (options->iomem)
 		err = machine_read_iomem(machine, options->iomem, error);
 	else if (!machine->ram.count)
-		machine_use_default_ram(machine);
+		err = machine_use_default_ram(machine, error);
 	if (options->cpus)
 		machine->cpus = options->cpus;
-	return err ? err : machine_settle(machine, error);
+	if (!err)
+		err = machine_settle(machine, error);
+	/* A plan has no model. */
+	if (!err && options->command != COMMAND_PLAN)
+		err = machine_check_model(machine, error);
+	return err;
+}
+
+void options_free(struct options *options)
+{
+	machine_free(&options->machine);
 }
 
 /* @text line by line, all but the first indented by @column. */
@@ -198,6 +212,9 @@ static void print_lines(FILE *out, const char *text, int column)
 	}
 }
 
+/* An option that is longer has its text in the next line. */
+#define HEAD_COLUMNS 20
+
 void options_print(FILE *out, enum command command)
 {
 	char head[48];
@@ -209,7 +226,9 @@ void options_print(FILE *out, enum command command)
 			continue;
 		snprintf(head, sizeof(head), "--%s%s%s", option_rows[i].name,
 			 value ? " " : "", value ? value : "");
-		fprintf(out, "  %-20s ", head);
-		print_lines(out, option_rows[i].help, 23);
+		fprintf(out, "  %-*s", HEAD_COLUMNS + 1, head);
+		if (strlen(head) > HEAD_COLUMNS)
+			fprintf(out, "\n%*s", HEAD_COLUMNS + 3, "");
+		print_lines(out, option_rows[i].help, HEAD_COLUMNS + 3);
 	}
 }

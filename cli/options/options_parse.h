@@ -20,6 +20,9 @@ int options_parse(struct options *options, enum command command, int argc, char 
 /* Complete options->machine from what was given. 0, or -1 with an error. */
 int options_load_machine(struct options *options, struct error *error);
 
+/* After options_parse(), also one that failed. */
+void options_free(struct options *options);
+
 /* The list of options of @command, as --help shows it. */
 void options_print(FILE *out, enum command command);
 

@@ -14,6 +14,7 @@
 #include <linmap/linmap.h>
 
 #include "machine/machine.h"
+#include "machine/machine_notes.h"
 #include "base/units.h"
 
 /* Leaves of one size. A contiguous run is one leaf. */
@@ -73,6 +74,10 @@ struct report_finding {
  * @regime: whose translation
  * @ram_size: bytes of RAM
  * @banks: ranges of RAM
+ * @no_map_size: bytes beside it that are reserved and not mapped
+ * @unusable_size, @trimmed_size: bytes beside it, as in struct machine
+ * @ram_start: physical address of its first byte, and @linear_base: its input address
+ * @notes: what was assumed or left out
  * @left_out_size: bytes of it that are the kernel's alias, left as they are
  * @cpus, @boot_bbm, @secondary_bbm: as in struct machine
  * @leaves: of the linear map, without the kernel's alias
@@ -88,6 +93,12 @@ struct report_machine {
 	enum lm_regime regime;
 	uint64_t ram_size;
 	size_t banks;
+	uint64_t no_map_size;
+	uint64_t unusable_size;
+	uint64_t trimmed_size;
+	uint64_t ram_start;
+	uint64_t linear_base;
+	struct machine_notes notes;
 	uint64_t left_out_size;
 	unsigned int cpus;
 	unsigned int boot_bbm;

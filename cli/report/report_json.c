@@ -7,9 +7,35 @@
 #include "report/verdict.h"
 #include "options/way.h"
 
+static void append_text(struct object *object, json_t *array, const char *text)
+{
+	if (json_array_append_new(array, json_string(text)))
+		object->failed = true;
+}
+
+/* What nobody told, by the names of members, and the sentences for people. */
+static void set_notes(struct object *object, const struct machine_notes *notes)
+{
+	json_t *assumed = json_array();
+	json_t *sentences = json_array();
+
+	for (size_t i = 0; i < notes->assumptions; i++)
+		append_text(object, assumed, notes->assumed[i]);
+	for (size_t i = 0; i < notes->notes; i++)
+		append_text(object, sentences, notes->note[i]);
+	object_set(object, "assumed", assumed);
+	object_set(object, "notes", sentences);
+}
+
 static void set_machine(struct object *object, const struct report_machine *machine)
 {
 	object_set_count(object, "ram_bytes", machine->ram_size);
+	object_set_count(object, "banks", machine->banks);
+	object_set_address(object, "ram_start", machine->ram_start);
+	object_set_address(object, "linear_base", machine->linear_base);
+	object_set_count(object, "no_map_bytes", machine->no_map_size);
+	object_set_count(object, "unusable_bytes", machine->unusable_size);
+	object_set_count(object, "trimmed_bytes", machine->trimmed_size);
 	object_set_count(object, "left_out_bytes", machine->left_out_size);
 	object_set_count(object, "granule", machine->granule_size);
 	object_set_count(object, "va_bits", machine->va_bits);
@@ -19,6 +45,7 @@ static void set_machine(struct object *object, const struct report_machine *mach
 	object_set_count(object, "cpus", machine->cpus);
 	object_set_count(object, "boot_bbm", machine->boot_bbm);
 	object_set_count(object, "secondary_bbm", machine->secondary_bbm);
+	set_notes(object, &machine->notes);
 }
 
 static void set_runtime(struct object *object, const struct report *report)

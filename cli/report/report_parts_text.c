@@ -15,6 +15,8 @@ void report_print_machine(FILE *out, const struct report *report)
 
 	fprintf(out, "%s of RAM in %zu %s", size_text(machine->ram_size).s,
 		machine->banks, machine->banks == 1 ? "bank" : "banks");
+	if (machine->no_map_size)
+		fprintf(out, ", %s no-map left out", size_text(machine->no_map_size).s);
 	if (machine->left_out_size)
 		fprintf(out, ", %s of it left out as the kernel's alias",
 			size_text(machine->left_out_size).s);
@@ -29,6 +31,8 @@ void report_print_machine(FILE *out, const struct report *report)
 		fprintf(out, "\nthe protocol is broken on purpose: --fault %s",
 			report->edit[0].fault);
 	fprintf(out, "\n");
+	for (size_t i = 0; i < machine->notes.notes; i++)
+		lines_print(out, 4, machine->notes.note[i]);
 }
 
 /* "CPU 1 and 18 others" */

@@ -40,11 +40,12 @@ void outcome_compare_allocated(const struct world *world, struct report_edit *re
 struct outcome_mark outcome_mark(const struct world *world)
 {
 	const struct sim *sim = world->sim;
-	struct outcome_mark mark = {
-		.events = sim_events(sim),
-		.in_stop = sim_events_in_stop(sim),
-	};
+	struct outcome_mark mark = { 0 };
 
+	if (!sim)
+		return mark;
+	mark.events = sim_events(sim);
+	mark.in_stop = sim_events_in_stop(sim);
 	for (int kind = 0; kind < SIM_FINDING_KINDS; kind++)
 		mark.found[kind] = sim_finding_count(sim, (enum sim_finding_kind)kind);
 	while (sim_finding(sim, mark.kept))

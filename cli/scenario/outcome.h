@@ -20,6 +20,7 @@ struct outcome_mark {
 	size_t kept;
 };
 
+/* All 0 in a world without a model, too. */
 struct outcome_mark outcome_mark(const struct world *world);
 
 /* Since @mark, into a report whose leaves after the change are counted already. */

@@ -99,6 +99,7 @@ static int create_and_run(struct scenario *scenario, FILE *trace)
 		.region_flags = options->region_flags,
 		.longest_run = options->longest_run,
 		.tables_apart = options->tables_apart,
+		.without_model = options->plan_only,
 		.trace = trace,
 	};
 	struct world *world = &scenario->world;

@@ -11,12 +11,15 @@
 #include "base/error.h"
 #include "machine/machine.h"
 #include "model_port.h"
+#include "scenario/paper_port.h"
 #include "report/report.h"
 #include "sim.h"
 
 /**
  * struct world - the model, the port and the map
  * @machine: what it is made after
+ * @sim, @port: the model; NULL and unused in a world without one
+ * @paper: in the model's place for a map that is only planned with
  * @linear_start: input address of the physical address @memstart
  * @memstart: machine_memstart()
  * @tables: input addresses of the memory that tables are in; of size 0 if the map
@@ -28,6 +31,7 @@ struct world {
 	const struct machine *machine;
 	struct sim *sim;
 	struct model_port port;
+	struct paper_port paper;
 	struct lm_format fmt;
 	struct lm_map map;
 	struct lm_cpu *cpu;
@@ -45,6 +49,7 @@ struct world_options {
 	unsigned int region_flags;
 	uint64_t longest_run;
 	bool tables_apart;
+	bool without_model; /* for a plan: nothing is committed, and nobody walks */
 	FILE *trace;
 };
 
@@ -71,7 +76,7 @@ bool world_is_ram(const struct world *world, uint64_t pa, uint64_t size);
 bool world_is_alias(const struct world *world, uint64_t va);
 uint64_t world_attrs(const struct world *world, uint64_t va);
 
-/* Leaves outside the aliases, as the model's walker finds them. */
+/* Leaves outside the aliases, as the model's walker finds them; else linmap's census. */
 void world_count_leaves(const struct world *world, struct report_leaves *leaves);
 uint64_t world_count_tables(const struct world *world);
 

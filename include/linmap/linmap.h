@@ -432,6 +432,8 @@ enum lm_region_flags {
  * @name: for people
  * @range: where; the caller sets it before lm_map_add_region()
  * @flags: enum lm_region_flags; LM_VOLATILE may come once an edit has made pages of it
+ * @longest_contiguous: bytes of the longest contiguous run that linmap puts down there;
+ *	0: no limit. A longer one that was there before is still a run
  * @census: its leaves, kept while mapping and editing
  * @next: linmap's
  *
@@ -442,6 +444,7 @@ struct lm_region {
 	const char *name;
 	struct lm_range range;
 	unsigned int flags;
+	uint64_t longest_contiguous;
 	struct lm_census census;
 	struct lm_region *next;
 };
