@@ -241,8 +241,11 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 		return;
 	sim_note_leftovers(sim, change);
 	check_member(sim, change);
-	if (sim_desc_kind(&sim->geo, change->table->level, change->value) != SIM_INVALID)
+	if (sim_desc_kind(&sim->geo, change->table->level, change->value) !=
+	    SIM_INVALID) {
 		check_conflicts(sim, change);
+		sim_late_check_store(sim, change);
+	}
 	sim_note_stale_fetches(sim, change);
 }
 

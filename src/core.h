@@ -302,6 +302,9 @@ static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
 
 /* ---------------------------------------------------------------- commit.c */
 
+/* Wait until all TLBIs are complete that this CPU has issued; each invalidation ends so. */
+void lm_tlbi_complete(const struct lm_map *map);
+
 /* Invalidate all TLBs, all levels, behind stores to live tables. */
 void lm_invalidate(const struct lm_map *map);
 

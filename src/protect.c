@@ -65,8 +65,7 @@ static void invalidate_range(const struct lm_map *map, struct lm_range range)
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	for (; range.size; range.size -= granule, range.start.v += granule)
 		lm_arch_tlbi_va(map, range.start);
-	lm_arch_barrier(&map->env, LM_DSB_ISH);
-	lm_arch_barrier(&map->env, LM_ISB);
+	lm_tlbi_complete(map);
 }
 
 static int protect(const struct lm_map *map, struct lm_range range, struct protection *p)

@@ -135,7 +135,7 @@ narrow "run, no split" run --iomem "$data/phone.iomem" --secondary-bbm 3 --va-bi
 for fault in $("$linmap" run --fault list | awk '{ print $1 }'); do
 	narrow "run, fault $fault" run --ram 64M --fault "$fault"
 	case $fault in
-	committer-walks | guard-* | tlbi-by-granule | collapse-*) ;;
+	committer-walks | guard-* | tlbi-* | collapse-*) ;;
 	*) narrow "demo, fault $fault" demo --ram 64M --fault "$fault" ;;
 	esac
 done

@@ -224,6 +224,7 @@ static void start_sim(struct machine *m)
 		.pool_pa = pool_pa(&m->config),
 		.pool_tables = POOL_TABLES,
 		.longest_run = m->config.longest_run,
+		.repeat_tlbi = m->config.repeat_tlbi,
 	};
 
 	m->sim = sim_new(&config);
@@ -285,6 +286,7 @@ void machine_start_empty(struct machine *m, const struct machine_config *config)
 	expect_ok(lm_format_init(&fmt, &format));
 	start_sim(m);
 	env = model_port_env(&m->port);
+	env.repeat_tlbi = m->config.repeat_tlbi;
 	env.address = not_in_ram;
 	lm_map_init(&m->map, &fmt, &env, make_root(m));
 }

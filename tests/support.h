@@ -60,6 +60,7 @@ struct bank {
  * @bbm_level: of each CPU; all 0 for { 3, 0, 0 }, unless they are @given
  * @levels_given: @bbm_level is meant, even all 0
  * @longest_run: tables that the allocator answers with at most; 0: no limit
+ * @repeat_tlbi: CPUs complete a broadcast TLBI only with a second one, and linmap knows
  */
 struct machine_config {
 	const char *name;
@@ -79,6 +80,7 @@ struct machine_config {
 	uint8_t bbm_level[CPUS];
 	bool levels_given;
 	uint64_t longest_run;
+	bool repeat_tlbi;
 	bool hw_updates;
 	uint64_t present_invalid;
 	uint64_t table_attrs;

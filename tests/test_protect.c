@@ -438,7 +438,7 @@ static void the_cheapest_way_depends_on_what_is_cut(void **state)
 
 /* ------------------------------------------------------------- order of events */
 
-enum event { RESIZE, CHANGE, DSB_ISHST, DSB_ISH, TLBI_ALL, TLBI_VA, EVENTS };
+enum event { RESIZE, CHANGE, DSB_ISHST, DSB_ISH, TLBI_ALL, TLBI_VA, TLBI_AGAIN, EVENTS };
 
 /* What was seen, and how often; EVENTS where the log is full. */
 struct event_log {
@@ -488,6 +488,12 @@ static void note_tlbi_va(void *ctx, lm_va_t va)
 	event_log.recorder->tlbi_va(ctx, va);
 }
 
+static void note_tlbi_again(void *ctx)
+{
+	note_event(TLBI_AGAIN);
+	event_log.recorder->tlbi_again(ctx);
+}
+
 static void note_events(struct machine *m)
 {
 	static const struct lm_recorder recorder = {
@@ -496,6 +502,7 @@ static void note_events(struct machine *m)
 		.barrier = note_barrier,
 		.tlbi_all = note_tlbi_all,
 		.tlbi_va = note_tlbi_va,
+		.tlbi_again = note_tlbi_again,
 	};
 
 	event_log.count = 0;
@@ -577,6 +584,106 @@ static void a_few_pages_are_invalidated_by_address(void **state)
 		expect_count(count_events(TLBI_VA), few ? pages[i] : 0, "by address");
 		expect_count(count_events(TLBI_ALL), few ? 0 : 1, "of all");
 		expect_clean(&m);
+		machine_stop(&m);
+	}
+}
+
+/*
+ * Each invalidation: one TLBI or more, DSB ISH; then, where CPUs need that, exactly one
+ * more and its DSB. Return: how many invalidations there were.
+ */
+static uint64_t expect_invalidations(bool repeated)
+{
+	uint64_t invalidations = 0;
+	size_t i = 0;
+
+	while (i < event_log.count) {
+		enum event event = event_log.events[i++];
+
+		assert_int_not_equal(event, DSB_ISH);
+		assert_int_not_equal(event, TLBI_AGAIN);
+		if (event != TLBI_ALL && event != TLBI_VA)
+			continue;
+		while (event_log.events[i] == TLBI_ALL || event_log.events[i] == TLBI_VA)
+			i++;
+		assert_int_equal(event_log.events[i++], DSB_ISH);
+		if (repeated) {
+			assert_int_equal(event_log.events[i++], TLBI_AGAIN);
+			assert_int_equal(event_log.events[i++], DSB_ISH);
+		}
+		invalidations++;
+	}
+	return invalidations;
+}
+
+static void each_invalidation_is_repeated_once_where_cpus_need_it(void **state)
+{
+	const struct life *life = *state;
+	const struct geometry *g = life->g;
+
+	for (int repeated = 0; repeated < 2; repeated++) {
+		struct machine_config config = g->machine;
+		struct lm_edit edit;
+		struct machine m;
+
+		config.repeat_tlbi = repeated;
+		machine_start(&m, &config);
+		lm_edit_protect(&edit, &m.map, machine_range(&m, most_of(g)),
+				read_only());
+		expect_ok(lm_edit_prepare(&edit, life->way));
+		note_events(&m);
+		expect_ok(machine_commit(&m, &edit));
+		/* Switch: at its end. The others: after sizes or the break, and at the end. */
+		expect_count(expect_invalidations(repeated),
+			     life->way == LM_SWITCH ? 1 : 2, "invalidations");
+		event_log.count = 0;
+		expect_ok(lm_protect(&m.map, machine_range(&m, most_of(g)),
+				     lm_change_attrs(NONE, (lm_attrs_t){ READ_ONLY })));
+		expect_count(expect_invalidations(repeated), 1, "invalidations");
+		expect_ok(lm_edit_release(&edit));
+		expect_clean(&m);
+		machine_stop(&m);
+	}
+}
+
+/* All CPUs are level 3 and walk on: by lm_protect(), an edit, a collapse that retires. */
+static void change_among_all(struct machine *m, const struct geometry *g)
+{
+	struct lm_edit edit;
+
+	lm_edit_protect(&edit, &m->map, machine_range(m, most_of(g)), read_only());
+	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(machine_commit_among(m, &edit));
+	expect_ok(lm_edit_release(&edit));
+	sim_expect_clean(m->sim);
+	expect_ok(lm_protect(&m->map, machine_range(m, most_of(g)),
+			     lm_change_attrs(NONE, (lm_attrs_t){ READ_ONLY })));
+	sim_expect_clean(m->sim);
+	lm_edit_collapse(&edit, &m->map, m->linear.range);
+	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(machine_commit_among(m, &edit));
+	expect_ok(lm_edit_release(&edit));
+	sim_expect_clean(m->sim);
+}
+
+static void what_a_second_tlbi_completes_is_over_when_an_edit_is(void **state)
+{
+	const struct geometry *g = *state;
+
+	for (int told = 0; told < 2; told++) {
+		struct machine_config config = g->machine;
+		struct machine m;
+
+		for (int i = 0; i < CPUS; i++)
+			config.bbm_level[i] = 3;
+		config.repeat_tlbi = true;
+		machine_start(&m, &config);
+		m.map.env.repeat_tlbi = told;
+		change_among_all(&m, g);
+		if (told)
+			expect_clean(&m);
+		else
+			assert_true(sim_finding_count(m.sim, SIM_LATE_ACCESS) > 0);
 		machine_stop(&m);
 	}
 }
@@ -795,6 +902,10 @@ int main(void)
 	ADD_LIVES(&list, permissions_change_behind_the_invalidation_of_sizes,
 		  every_geometry);
 	ADD(&list, a_few_pages_are_invalidated_by_address);
+	ADD_LIVES(&list, each_invalidation_is_repeated_once_where_cpus_need_it,
+		  every_geometry);
+	ADD_GEOMETRIES(&list, what_a_second_tlbi_completes_is_over_when_an_edit_is,
+		       every_geometry);
 	ADD_GEOMETRIES(&list, without_an_edit_whole_leaves_change, every_geometry);
 	ADD_GEOMETRIES(&list, what_reaches_beyond_is_refused_before_the_first_store,
 		       every_geometry);

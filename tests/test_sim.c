@@ -393,6 +393,39 @@ static void a_broadcast_is_complete_at_a_dsb_that_all_observe(void **state)
 	end(&w);
 }
 
+/* CPU 1 writes a table, CPU 0 or 2 links it; CPU 0 has observed CPU 2, and that CPU 1. */
+static void expect_linked(bool observes, bool late, uint64_t findings)
+{
+	static const uint8_t levels[3] = { 3, 3, 3 };
+	struct world w = world_of(3, levels);
+	uint64_t pa;
+
+	sim_on_cpu(w.sim, 1);
+	if (!late)
+		new_pages(&w, &pa);
+	sim_on_cpu(w.sim, 2);
+	sim_observe(w.sim, 1);
+	sim_on_cpu(w.sim, 0);
+	if (observes)
+		sim_observe(w.sim, 2);
+	sim_on_cpu(w.sim, 1);
+	if (late)
+		new_pages(&w, &pa);
+	sim_on_cpu(w.sim, 0);
+	sim_barrier(w.sim, SIM_DSB_ISHST);
+	store(&w, &w.l2[1], pa | TABLE);
+	expect(&w, SIM_INVISIBLE_TABLE, findings);
+	end(&w);
+}
+
+static void a_dsb_orders_what_its_cpu_has_observed(void **state)
+{
+	expect_linked(true, false, 0);
+	expect_linked(false, false, 1);
+	/* Written after it was observed. */
+	expect_linked(true, true, 1);
+}
+
 static void a_dsb_of_another_cpu_completes_nothing(void **state)
 {
 	struct world w = two_cpus(0, 0);
@@ -1210,6 +1243,7 @@ int main(void)
 		cmocka_unit_test(a_dsb_for_stores_does_not_complete_a_tlbi),
 		cmocka_unit_test(a_dsb_for_stores_does_not_complete_a_local_tlbi),
 		cmocka_unit_test(a_broadcast_is_complete_at_a_dsb_that_all_observe),
+		cmocka_unit_test(a_dsb_orders_what_its_cpu_has_observed),
 		cmocka_unit_test(a_dsb_of_another_cpu_completes_nothing),
 		cmocka_unit_test(a_local_tlbi_where_others_walk_is_found),
 		cmocka_unit_test(a_local_tlbi_is_enough_where_nobody_else_walks),

@@ -41,6 +41,7 @@ enum machine_assumed {
  * @cpus: how many; CPU 0 is the boot CPU
  * @boot_bbm: ID_AA64MMFR2_EL1.BBM of the boot CPU
  * @secondary_bbm: of all the others
+ * @repeat_tlbi: they complete a broadcast TLBI only with a second one
  * @format: of its tables; sizes of 0 bits, until settled, are by default
  * @longest_contiguous: bytes of the longest contiguous run that is made; 0: no limit
  * @linear_base: input address of the first byte of RAM, if @has_linear_base; set in any
@@ -63,6 +64,7 @@ struct machine {
 	unsigned int cpus;
 	uint8_t boot_bbm;
 	uint8_t secondary_bbm;
+	bool repeat_tlbi;
 	struct lm_format_config format;
 	uint64_t longest_contiguous;
 	bool has_linear_base;

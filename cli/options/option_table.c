@@ -213,6 +213,10 @@ const struct option_row option_rows[] = {
 	{ "secondary-bbm", "L", SPLITS, false,
 	  SMALL(machine.secondary_bbm, 0, 3, ASSUMED_SECONDARY_BBM),
 	  "the same for all other CPUs (default: 0)" },
+	{ "repeat-tlbi", NULL, COMMAND_RUN | COMMAND_DEMO, false,
+	  FLAG(machine.repeat_tlbi),
+	  "CPUs that complete a broadcast TLBI only with a second\n"
+	  "one, as nearly all server and phone cores do" },
 	{ "granule", "SIZE", COMMAND_ANY, false, OWN(set_granule),
 	  "size of pages and tables: 4k, 16k or 64k (default: 4k)" },
 	{ "va-bits", "N", COMMAND_ANY, false, SMALL(machine.format.ia_bits, 1, 64, 0),

@@ -24,5 +24,6 @@ struct model_faults inject_port_faults(enum fault fault, const struct lm_format 
 		.tlbi_shift = fault == FAULT_TLBI_BY_GRANULE ? fmt->config.granule_shift :
 							       0,
 		.no_move = fault == FAULT_COMMITTER_WALKS,
+		.tlbi_once = fault == FAULT_TLBI_ONCE,
 	};
 }

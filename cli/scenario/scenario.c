@@ -109,6 +109,7 @@ static int create_and_run(struct scenario *scenario, FILE *trace)
 	scenario->machine = options->machine;
 	if (overrated)
 		scenario->machine.boot_bbm = 2;
+	scenario->machine.repeat_tlbi |= options->fault == FAULT_TLBI_ONCE;
 	err = world_create(world, &scenario->machine, &world_options, scenario->error);
 	if (err)
 		scenario->code = err;

@@ -158,6 +158,7 @@ static int create_sim(struct world *world, const struct world_options *options,
 		.pool_tables = pool_tables(machine),
 		.longest_run = options->longest_run,
 		.trace = options->trace,
+		.repeat_tlbi = machine->repeat_tlbi,
 	};
 	int err;
 
@@ -213,6 +214,7 @@ static int create_map(struct world *world, unsigned int region_flags)
 	world->port.sim = world->sim;
 	world->port.va_offset = world->linear_start - world->memstart;
 	env = world->sim ? model_port_env(&world->port) : paper_port_env(&world->paper);
+	env.repeat_tlbi = machine->repeat_tlbi;
 	if (!env.alloc(env.ctx, world->fmt.start_level, 1, &root))
 		return -LM_ENOMEM;
 	memset(env.table(env.ctx, root), 0, lm_granule_size(&world->fmt));

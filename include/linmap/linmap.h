@@ -265,6 +265,8 @@ enum lm_barrier { LM_DSB_ISHST, LM_DSB_ISH, LM_ISB };
  * @barrier: a barrier
  * @tlbi_all: TLBI VMALLE1IS, ALLE2IS or ALLE3IS, as the map's regime has it
  * @tlbi_va: TLBI VAAE1IS, VAE2IS or VAE3IS: of all ASIDs, for the page at @va
+ * @tlbi_again: TLBI VALE1IS, VALE2IS or VALE3IS of address 0, for @repeat_tlbi of
+ *	struct lm_env; never called without it
  *
  * Used by host builds only, where there is no MMU; may be NULL there.
  */
@@ -274,6 +276,7 @@ struct lm_recorder {
 	void (*barrier)(void *ctx, enum lm_barrier barrier);
 	void (*tlbi_all)(void *ctx);
 	void (*tlbi_va)(void *ctx, lm_va_t va);
+	void (*tlbi_again)(void *ctx);
 };
 
 /**
@@ -287,10 +290,23 @@ struct lm_recorder {
  *	mapped nothing
  * @move: for LM_SWITCH: take the executing CPU to the tables at @root, by way of
  *	empty ones and with everything invalidated in between; called inside a
- *	window. NULL if the port cannot
+ *	window. NULL if the port cannot. TTBR.CnP is clear from the first move until
+ *	the commit returns. While the TTBR is empty nothing may use the map: profiling
+ *	units that write memory through it (SPE, TRBE) are stopped and drained by the
+ *	port before, and firmware events that no mask keeps out (SDEI) are masked; see
+ *	docs/parking.md
  * @address: for LM_BREAK: input address at which the CPU sees @pointer; NULL if
  *	that is the pointer itself, as everywhere but on a host
  * @recorder: host builds, see above
+ * @repeat_tlbi: a CPU that can walk the map completes a broadcast TLBI only with a second
+ *	one (errata of nearly all server and phone cores; linmap/cpus.h lists them). The
+ *	first TLBI and its DSB remove the entries from that CPU's TLB; accesses that it
+ *	had translated already can still be on their way. So what fails without the
+ *	second one is memory that is used for something else, a permission that was
+ *	taken away, an output address that was changed. linmap then ends each
+ *	invalidation with one more TLBI and DSB, however many TLBIs came before. One CPU
+ *	with the erratum is reason enough; set it before that CPU walks the map. A port
+ *	whose own linmap_arch.h repeats TLBIs leaves it false
  */
 struct lm_env {
 	void *ctx;
@@ -300,6 +316,7 @@ struct lm_env {
 	void (*move)(void *ctx, lm_pa_t root);
 	lm_va_t (*address)(void *ctx, const void *pointer);
 	const struct lm_recorder *recorder;
+	bool repeat_tlbi;
 };
 
 /* -------------------------------------------------------- CPUs and the rules */
@@ -596,8 +613,10 @@ void lm_window_close(struct lm_window *window);
  * @expired: whether the leader has waited too long; asked while it waits
  * @relax: a moment's rest in a loop
  * @leave_map: on a CPU that is to be held: exceptions masked, TTBR of the map to
- *	an empty table, ISB, TLBI of all of it, DSB, ISB; from here to @enter_map
- *	it runs, and waits, in code and memory that the map does not translate
+ *	an empty table with CnP clear, ISB, TLBI of all of it, DSB, ISB; from here to
+ *	@enter_map it runs, and waits, in code and memory that the map does not
+ *	translate, and no unit of this CPU uses the map either: SPE and TRBE are off
+ *	and drained, SDEI is masked (docs/parking.md)
  * @enter_map: the reverse: TTBR to the map, ISB
  */
 struct lm_park_port {
@@ -1105,6 +1124,13 @@ int lm_edit_reserve(struct lm_edit *edit);
  *
  * Nothing that is live is written. In place there is nothing to fill and this
  * only marks the edit as ready. On failure the edit can only be released.
+ *
+ * The caller may go on on another CPU in the middle of it, and commit on a third one, as
+ * long as each of these passes on what was stored before: by release and acquire, which
+ * every scheduler's context switch and every lock has. Then the one DSB ISHST at the end
+ * covers all that was stored: the CPU that executes it has observed the stores of the
+ * others, and what one CPU has observed is observed by all, walkers included (Arm ARM B2.3,
+ * other-multi-copy atomic, and DSB).
  *
  * Context: preemptible, no allocation; the map's lock. From here to the commit nobody
  * may change the leaves of the range behind linmap's back. The commit refuses if that

@@ -118,12 +118,21 @@ void *linmap_table_at(void *ctx, lm_pa_t pa)
 	return __va(pa.v);
 }
 
-/* Roots differ while the leader is on another one, so nobody may share its TLB then. */
+/*
+ * Roots differ while the leader is on another one, so nobody may share its TLB then; nor
+ * on the way home, before the commit has invalidated what others shared.
+ */
 static void move_to(void *ctx, lm_pa_t root)
 {
-	bool home = root.v == __pa_symbol(swapper_pg_dir);
+	__cpu_replace_ttbr1(__va(root.v), false);
+}
 
-	__cpu_replace_ttbr1(__va(root.v), home && system_supports_cnp());
+void linmap_share_tlb(void)
+{
+	if (!system_supports_cnp())
+		return;
+	write_sysreg(read_sysreg(ttbr1_el1) | TTBRx_EL1_CnP, ttbr1_el1);
+	isb();
 }
 
 /* ------------------------------------------------------------------- geometry */

@@ -89,6 +89,8 @@ static int __init commit(struct split *split)
 	if (err)
 		return err;
 	err = lm_edit_commit(&window, &split->edit);
+	if (split->outcome->way == LM_SWITCH)
+		linmap_share_tlb();
 	lm_window_close(&window);
 	return err;
 }
