@@ -240,7 +240,8 @@ static void toggle_page(struct scene *scene)
 {
 	for (unsigned int i = 0; i < TOGGLES; i++)
 		expect(lm_protect(&scene->map, middle_page(scene),
-				  i % 2 ? writable() : read_only()),
+				  i % 2 ? writable() : read_only(), LM_WALKED_BY_TOLERANT,
+				  NULL),
 		       "protect");
 }
 

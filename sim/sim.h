@@ -249,8 +249,9 @@ enum sim_finding_kind {
 	SIM_ALLOC_IN_STOP,   /* memory allocated or freed inside the stop */
 	SIM_BAD_FREE,	     /* freed twice, or never allocated */
 	SIM_SELF_COVER,	     /* the running code may find what it needs not mapped */
-	SIM_BAD_ROOT, /* a TTBR write with a root that is not aligned to its size */
 	SIM_LATE_ACCESS, /* @repeat_tlbi: an access that was translated before is under way */
+	SIM_BAD_ROOT,  /* a TTBR write with a root that is not aligned to its size */
+	SIM_MIXED_RUN, /* members of a run differ where a CPU below level 3 can walk */
 	SIM_FINDING_KINDS
 };
 

@@ -5,9 +5,9 @@
  * outside sim/ includes this.
  *
  * cpu.c and mem.c carry out what the code under test asks for. They call tlb.c
- * (conflicts), clean.c (what is stale) and access.c (what the running code
- * itself needs), which draw the conclusions from spans.c (who walked what and
- * when), tables.c (where tables are linked), diff.c (how two sets of tables
+ * (conflicts), runs.c (runs whose members differ), clean.c (what is stale) and access.c
+ * (what the running code itself needs), which draw the conclusions from spans.c (who
+ * walked what and when), tables.c (where tables are linked), diff.c (how two sets of tables
  * differ) and log.c (translations that died). lost.c fills the log, address.c
  * takes from it what TLB maintenance by address removes; late.c remembers what TLB
  * maintenance removed and accesses may still use. mmu.c reads tables; trace.c writes
@@ -680,6 +680,13 @@ const char *sim_leaf_name(int level, bool contiguous);
 
 /* The executing CPU's walks arrive at @root. */
 void sim_check_arrival(struct sim *sim, unsigned int root);
+
+/* ----------------------------------------------------------------------- runs.c */
+
+/* After the store: members of a run that differ in attributes, or do below a new link. */
+void sim_check_runs(struct sim *sim, const struct sim_change *change);
+/* The executing CPU begins to walk @root. */
+void sim_check_runs_below(struct sim *sim, unsigned int root);
 
 /* ----------------------------------------------------------------------- lost.c */
 

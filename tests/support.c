@@ -153,7 +153,9 @@ uint64_t machine_attrs_mask(const struct machine_config *config)
 
 uint64_t machine_plain_attrs(const struct machine_config *config)
 {
-	return PLAIN_ATTRS & machine_attrs_mask(config);
+	uint64_t attrs = PLAIN_ATTRS & machine_attrs_mask(config);
+
+	return lm_regime_has_two_ranges(config->regime) ? attrs : attrs | LM_ATTR_EL0;
 }
 
 uint64_t machine_attrs(const struct machine *m, uint64_t desc)
@@ -2262,6 +2264,7 @@ static const char *error_name(int err)
 		[LM_ETIMEOUT] = "-LM_ETIMEOUT",
 		[LM_ESIZE] = "-LM_ESIZE",
 		[LM_ENOLEAF] = "-LM_ENOLEAF",
+		[LM_ETABLE] = "-LM_ETABLE",
 		[LM_EBUG] = "-LM_EBUG",
 	};
 	bool known = err <= 0 && err > -LM_ERRORS && names[-err];

@@ -146,7 +146,7 @@ void machine_poke(struct machine *m, uint64_t *slot, uint64_t desc);
 
 /* All bits of a leaf's descriptor that are attributes on such a machine. */
 uint64_t machine_attrs_mask(const struct machine_config *config);
-/* PLAIN_ATTRS as far as it has them. */
+/* PLAIN_ATTRS as far as it has them, and AP[1] where that is RES1. */
 uint64_t machine_plain_attrs(const struct machine_config *config);
 
 /* Parts of a descriptor, and a leaf made of them. */

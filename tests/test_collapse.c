@@ -55,10 +55,7 @@ static void what_was_split_is_as_large_as_before(void **state)
 	struct machine m;
 	uint64_t tables;
 
-	/* Where EL0 is unknown, AP[1] is RES1. */
 	config.attrs = machine_plain_attrs(&config);
-	if (config.regime == LM_EL2 || config.regime == LM_EL3)
-		config.attrs |= LM_ATTR_EL0;
 	machine_start(&m, &config);
 	tables = sim_tables_allocated(m.sim);
 	leaves_of_mappings(&leaves, &m);
@@ -377,13 +374,15 @@ static void invalid_leaves_collapse_among_themselves(void **state)
 	(void)state;
 	machine_start(&m, &config);
 	expect_ok(lm_protect(&m.map, machine_range(&m, first),
-			     lm_change_to_invalid(&m.map.fmt)));
+			     lm_change_to_invalid(&m.map.fmt), LM_WALKED_BY_TOLERANT,
+			     NULL));
 	m.linear.flags = m.config.flags = 0;
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	expect_ok(edit_by(&m, &edit, LM_LIVE));
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 1 }, { 0 } });
 	expect_ok(lm_protect(&m.map, machine_range(&m, first),
-			     lm_change_to_valid(&m.map.fmt, (lm_attrs_t){ 0 })));
+			     lm_change_to_valid(&m.map.fmt, (lm_attrs_t){ 0 }),
+			     LM_WALKED_BY_TOLERANT, NULL));
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 2 }, { 0 } });
 	expect_translations(&m);
 	expect_census(&m);

@@ -63,6 +63,8 @@ static const struct fault_row rows[FAULTS] = {
 					 "a collapse gives its tables back before the invalidation" },
 	[FAULT_TLBI_ONCE] = { "tlbi-once", LIVELY,
 			      "CPUs that need a second TLBI do not get it" },
+	[FAULT_RUN_ONE_BY_ONE] = { "run-one-by-one", ANY,
+				   "entries of a run turn read-only one by one, hinted" },
 };
 
 /* Edits at run time, by name. */
@@ -72,6 +74,7 @@ static const char *const edits[FAULTS] = {
 	[FAULT_TLBI_BY_GRANULE] = "guard",
 	[FAULT_COLLAPSE_FREED_EARLY] = "collapse",
 	[FAULT_TLBI_ONCE] = "guard",
+	[FAULT_RUN_ONE_BY_ONE] = "run-read-only",
 };
 
 const char *fault_name(enum fault fault)

@@ -66,6 +66,7 @@ void edit_run_set_goal(struct edit_run *run)
 		lm_edit_protect(edit, map, request->range, request->change);
 		break;
 	case EDIT_GUARDS:
+	case EDIT_RUN:
 	case EDIT_NOTHING:
 		return;
 	}
@@ -92,7 +93,7 @@ void edit_run_begin(struct edit_run *run, struct scenario *scenario,
 	report->what = request->what;
 	report->range = request->range;
 	report->fault = fault_name(fault);
-	report->by_edit = request->goal != EDIT_GUARDS;
+	report->by_edit = request->goal != EDIT_GUARDS && request->goal != EDIT_RUN;
 	report->becomes_not_global = request->goal == EDIT_NON_GLOBAL;
 	scenario->mark.events = mark.events;
 	edit_run_set_goal(run);
@@ -232,7 +233,7 @@ void edit_run_release(struct edit_run *run)
 
 /* ------------------------------------------------------------ without an edit */
 
-int edit_run_protect(struct edit_run *run)
+static int protect_pages(struct edit_run *run)
 {
 	const struct edit_request *request = run->request;
 	struct world *world = &run->scenario->world;
@@ -240,16 +241,34 @@ int edit_run_protect(struct edit_run *run)
 	uint64_t end = request->range.start.v + (request->range.size - 1);
 	int err = 0;
 
-	run->report->commit = LM_LIVE;
-	snprintf(run->report->why, sizeof(run->report->why),
-		 "lm_protect() in atomic context: no edit or table, nobody held");
-	enter(run, "changing permissions");
 	sim_stop_begin(world->sim);
 	for (; !err && page.start.v <= end; page.start.v += request->step) {
-		err = lm_protect(&world->map, page, request->change);
+		err = lm_protect(&world->map, page, request->change,
+				 LM_WALKED_BY_INTOLERANT, NULL);
 		run->report->leaves_gone++;
 	}
 	sim_stop_end(world->sim);
+	return err;
+}
+
+static int protect_run(struct edit_run *run)
+{
+	const struct edit_request *request = run->request;
+
+	return lm_protect(&run->scenario->world.map, request->range, request->change,
+			  LM_WALKED_BY_TOLERANT, NULL);
+}
+
+int edit_run_protect(struct edit_run *run)
+{
+	struct report_edit *report = run->report;
+	int err;
+
+	report->commit = LM_LIVE;
+	snprintf(report->why, sizeof(report->why),
+		 "lm_protect() in atomic context: no edit or table, nobody held");
+	enter(run, "changing permissions");
+	err = run->request->goal == EDIT_RUN ? protect_run(run) : protect_pages(run);
 	edit_run_end_step(run, REPORT_STOP);
 	return err;
 }

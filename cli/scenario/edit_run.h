@@ -50,7 +50,7 @@ int edit_run_plan(struct edit_run *run, enum lm_way way);
 int edit_run_commit(struct edit_run *run);
 void edit_run_release(struct edit_run *run);
 
-/* Without the library's edits: lm_protect() alone, page by page. */
+/* Without the library's edits: lm_protect() alone. */
 int edit_run_protect(struct edit_run *run);
 
 /* Steps are timed. */

@@ -77,6 +77,7 @@ static const char *nothing_to_do(const struct edit_run *run)
 	case EDIT_PROTECT:
 	case EDIT_NON_GLOBAL:
 	case EDIT_GUARDS:
+	case EDIT_RUN:
 	case EDIT_NOTHING:
 		break;
 	}

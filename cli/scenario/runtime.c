@@ -151,8 +151,7 @@ static int make(struct edit_run *run)
 
 	if (run->request->no_memory)
 		env->alloc = refuse_to_allocate;
-	err = run->request->goal == EDIT_GUARDS ? edit_run_protect(run) :
-						  edit_way_run(run);
+	err = run->report->by_edit ? edit_way_run(run) : edit_run_protect(run);
 	env->alloc = alloc;
 	return err;
 }
@@ -284,6 +283,32 @@ static void edit_permissions(struct runtime *runtime)
 		      });
 }
 
+/*
+ * Beside the page that has been cut out of a large leaf are runs. What is right is what
+ * the edit before does; this one is only made to go wrong.
+ */
+static void edit_run_of_pages(struct runtime *runtime)
+{
+	const struct scenario *scenario = runtime->scenario;
+	const struct world *world = &scenario->world;
+	uint64_t va =
+		runtime->places.page.start.v +
+		lm_level(&world->fmt, LM_LAST_LEVEL)->run * lm_granule_size(&world->fmt);
+	struct sim_translation found = sim_walk(world->sim, world->map.root.v, va);
+	lm_attrs_t attrs = { 0 };
+
+	if (scenario->options->fault != FAULT_RUN_ONE_BY_ONE || !found.contiguous)
+		return;
+	edit(runtime,
+	     &(struct edit_request){
+		     .name = "run-read-only",
+		     .what = "a contiguous run read-only, entry by entry",
+		     .goal = EDIT_RUN,
+		     .range = { { va & ~(found.size - 1) }, found.size },
+		     .change = lm_change_attrs((lm_attrs_t){ LM_ATTR_READ_ONLY }, attrs),
+	     });
+}
+
 static void edit_memory_type(struct runtime *runtime)
 {
 	const struct places *places = &runtime->places;
@@ -382,6 +407,7 @@ int scenario_runtime(struct scenario *scenario)
 	edit_collapse_of_all(&runtime);
 	edit_non_global(&runtime);
 	edit_permissions(&runtime);
+	edit_run_of_pages(&runtime);
 	edit_memory_type(&runtime);
 	edit_collapse(&runtime);
 	edit_pool(&runtime);
