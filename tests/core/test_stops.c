@@ -71,10 +71,10 @@ static bool is_live(const struct trial *t)
 	return t->way == LM_IN_PLACE || t->way == LM_LIVE;
 }
 
-/* A leaf of its own may be changed while CPUs of any level walk it. */
+/* A page or block of its own may be changed while CPUs of any level walk it. */
 static bool is_walked_by_all(const struct trial *t)
 {
-	return is_live(t) && t->splits_nothing;
+	return is_live(t) && t->splits_nothing && !t->changes_runs;
 }
 
 /* It is staged, and the CPUs are the weakest that it allows. */

@@ -99,7 +99,8 @@ const struct scenario scenarios[] = {
 	  .is_for = every_geometry,
 	  .set = READ_ONLY,
 	  .ways = EVERY_WAY,
-	  .splits_nothing = true },
+	  .splits_nothing = true,
+	  .changes_runs = true },
 	{ .name = "protect-no-runs",
 	  .goal = PROTECT,
 	  .where = not_quite_all,
@@ -167,6 +168,7 @@ struct trial trial_of_scenario(const struct scenario *s, const struct geometry *
 		.clear = s->clear,
 		.pages_first = s->pages_first,
 		.splits_nothing = s->splits_nothing,
+		.changes_runs = s->changes_runs,
 		.is_possible = s->ways & 1u << way,
 	};
 

@@ -21,6 +21,7 @@ typedef struct bank where_fn(const struct geometry *g);
  * @flags: of the region
  * @pages_first: all is made pages before, to be collapsed
  * @splits_nothing: its ends are those of leaves
+ * @changes_runs: attributes of a run that stays one, which no CPU below level 3 may walk
  */
 struct scenario {
 	const char *name;
@@ -32,6 +33,7 @@ struct scenario {
 	unsigned int flags;
 	bool pages_first;
 	bool splits_nothing;
+	bool changes_runs;
 };
 
 extern const struct scenario scenarios[];
@@ -55,6 +57,7 @@ struct trial {
 	uint64_t set, clear;
 	bool pages_first;
 	bool splits_nothing;
+	bool changes_runs;
 	bool is_possible;
 	struct machine m;
 	struct lm_edit edit;
