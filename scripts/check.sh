@@ -101,8 +101,8 @@ build_racing() {
 			tests/test_threads tests/test_roll_threads
 }
 
-# Parking and rolling, and walks beside edits: nothing else races. The sanitizer cannot place
-# its shadow where addresses are random in too many bits.
+# Parking and rolling, and walks beside edits: nothing else races. The sanitizer cannot
+# place its shadow where addresses are random in too many bits.
 test_racing() {
 	if setarch -R true 2>/dev/null; then
 		under='setarch -R'

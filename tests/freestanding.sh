@@ -23,7 +23,7 @@ edit_path="map region census edit plan goal split stage updates commit reserve w
 
 # Pointers in struct lm_env and struct lm_recorder, and to what check.h calls, that
 # never lead back into the core. Not "alloc": a reserve is an allocator too.
-embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_map,found,line"
+embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_map,go_home,invalidate,found,line"
 
 # Functions that call what their caller gives them, and by what name.
 bound="--bound lm_walk=visit --bound lm_walk_below=visit
