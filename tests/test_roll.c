@@ -20,8 +20,12 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define MOST_CPUS	8
 #define ENTRIES		16
@@ -918,6 +922,136 @@ static void a_call_that_was_lost_is_made_again(void **state)
 	stop(m, 0);
 }
 
+/* ------------------------------------------------------- between two accesses */
+
+/*
+ * Where a CPU looks at `last`, or writes it, there is no callback. So `last` lies in a
+ * page that can be out of reach, and something happens before the access is made.
+ */
+static struct {
+	struct machine *m;
+	void *page;
+	size_t size;
+	void (*meanwhile)(struct machine *m);
+	unsigned int times;
+} trap;
+
+static void spring(int signal)
+{
+	mprotect(trap.page, trap.size, PROT_READ | PROT_WRITE);
+	trap.times++;
+	trap.meanwhile(trap.m);
+}
+
+static void arm(void)
+{
+	assert_int_equal(mprotect(trap.page, trap.size, PROT_NONE), 0);
+}
+
+static void set_trap(struct machine *m, void (*meanwhile)(struct machine *m),
+		     struct sigaction *before)
+{
+	struct sigaction action = { .sa_handler = spring };
+
+	trap.m = m;
+	trap.meanwhile = meanwhile;
+	trap.times = 0;
+	trap.size = (size_t)sysconf(_SC_PAGESIZE);
+	trap.page = aligned_alloc(trap.size, trap.size);
+	assert_non_null(trap.page);
+	memcpy(trap.page, m->last, sizeof(m->last));
+	m->roll.last = trap.page;
+	assert_int_equal(sigaction(SIGSEGV, &action, before), 0);
+}
+
+static void remove_trap(const struct sigaction *before)
+{
+	assert_int_equal(sigaction(SIGSEGV, before, NULL), 0);
+	free(trap.page);
+}
+
+static bool told_to_expire(void *ctx)
+{
+	struct machine *m = ctx;
+
+	return get(m->cpu[1].called);
+}
+
+/* CPU 0, which gives up when it is told so. */
+static void *give_up_and_free(void *arg)
+{
+	struct machine *m = arg;
+	struct lm_roll_port port = m->port;
+	unsigned int culprit;
+
+	port.expired = told_to_expire;
+	stage(m);
+	if (lm_roll_out(&m->roll, &port, &culprit) != -LM_ETIMEOUT || culprit != 1)
+		fault(m, "the leader did not give up on CPU 1");
+	if (lm_roll_back(&m->roll, &m->port, &culprit))
+		fault(m, "CPU 0 did not come back");
+	free_other_tree(m);
+	set(m->stop, true);
+	return NULL;
+}
+
+static void let_it_expire(struct machine *m)
+{
+	set(m->cpu[1].called, true);
+	until(get(m->stop));
+}
+
+static void
+a_cpu_that_looks_before_the_leader_gives_up_and_acts_after_it_stays(void **state)
+{
+	struct machine *m = new_machine(2, 0, 0);
+	struct sigaction before;
+
+	(void)state;
+	set_trap(m, let_it_expire, &before);
+	set(m->cpu[1].call, CALL_IS_HELD_BACK);
+	assert_int_equal(pthread_create(&m->cpu[0].thread, NULL, give_up_and_free, m), 0);
+	until(on_root_1(m) == 1 && !moving_of(m));
+	/* The word asks it to go to root 1, and when it has seen that, no longer. */
+	arm();
+	assert_false(lm_roll_answer(&m->roll, &m->port, 1));
+	assert_int_equal(pthread_join(m->cpu[0].thread, NULL), 0);
+	assert_int_equal(trap.times, 1);
+	assert_int_equal(m->cpu[1].root, 0);
+	assert_int_equal(word_of(m), 2 * ONE_GENERATION + 2 * ONE_PRESENT);
+	expect_no_fault(m);
+	remove_trap(&before);
+	free(m);
+}
+
+static void move_and_arm(void *ctx, unsigned int index, unsigned int root)
+{
+	move(ctx, index, root);
+	arm();
+}
+
+static void expect_not_counted(struct machine *m)
+{
+	if (moving_of(m) != 1 || on_root_1(m))
+		fault(m, "a CPU is counted before it has noted where it is");
+}
+
+static void a_cpu_notes_where_it_is_before_it_is_counted(void **state)
+{
+	struct machine *m = new_machine(1, 0, 0);
+	struct sigaction before;
+
+	(void)state;
+	set_trap(m, expect_not_counted, &before);
+	m->port.move = move_and_arm;
+	expect_out(m);
+	assert_int_equal(trap.times, 1);
+	expect_home(m);
+	expect_no_fault(m);
+	remove_trap(&before);
+	free(m);
+}
+
 /* -------------------------------------------------------- CPUs that come and go */
 
 static void a_cpu_that_comes_up_begins_where_the_others_are(void **state)
@@ -1231,6 +1365,9 @@ int main(void)
 		cmocka_unit_test(a_cpu_that_does_not_come_back_is_named_until_it_does),
 		cmocka_unit_test(a_cpu_that_does_not_go_home_is_named_until_it_does),
 		cmocka_unit_test(a_call_that_was_lost_is_made_again),
+		cmocka_unit_test(
+			a_cpu_that_looks_before_the_leader_gives_up_and_acts_after_it_stays),
+		cmocka_unit_test(a_cpu_notes_where_it_is_before_it_is_counted),
 		cmocka_unit_test(a_cpu_that_comes_up_begins_where_the_others_are),
 		cmocka_unit_test(a_cpu_that_is_counted_resumes_where_it_was),
 		cmocka_unit_test(a_cpu_that_went_offline_is_not_waited_for),
