@@ -110,7 +110,7 @@ static uint32_t largest_merge(struct lm_edit *edit, const struct lm_walk_item *f
 	if (!level->leaf || (first->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)))
 		return 0;
 	/* What has a hint is a run. */
-	if (level->run > 1 && !(flags & LM_NO_RUNS) &&
+	if (lm_region_makes_runs(edit->region, &edit->map->fmt, first->level) &&
 	    !lm_desc_is_contiguous(first->desc) &&
 	    can_merge(edit, first->va, first->level, level->run))
 		return level->run;

@@ -15,17 +15,6 @@ void lm_look_init(struct lm_look *look, const struct lm_map *map)
 }
 
 /*
- * Hardware that manages AF and dirty state may note either in any one member of
- * a run, which then stands for all (Arm ARM D8.5).
- */
-static uint64_t may_differ(const struct lm_format *fmt, lm_desc_t member)
-{
-	if (!fmt->config.hw_updates)
-		return 0;
-	return LM_ATTR_AF | (member.v & LM_ATTR_DBM ? LM_ATTR_READ_ONLY : 0);
-}
-
-/*
  * One leaf made of all members: alike, of adjacent memory aligned to it. One of them
  * has the hint, else it would be no run: so they all have.
  */
@@ -33,7 +22,7 @@ static bool is_whole(const struct lm_look *look, const struct lm_walk_item *run)
 {
 	uint64_t step = lm_entry_size(&look->map->fmt, run->level);
 	uint64_t expected = run->desc.v;
-	uint64_t compared = ~may_differ(&look->map->fmt, run->desc);
+	uint64_t compared = ~lm_attrs_noted(&look->map->fmt, run->desc);
 
 	if (look->oa & (look->span.end - look->span.start - step))
 		return false;

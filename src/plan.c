@@ -343,6 +343,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return err;
 
 	edit->way = way;
+	edit->changes = lm_change_kinds(edit->map, edit->change);
 	err = count(edit);
 	edit->plan = edit->counted;
 	if (!err && edit->obstacle && !edit->plan.leaves) {
@@ -352,7 +353,6 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 	if (err)
 		return err;
 	add_up(edit);
-	edit->changes = lm_change_kinds(edit->map, edit->change);
 	if (edit->plan.leaves)
 		edit->changes |= 1U << LM_CHANGE_SIZE;
 	edit->generation = edit->map->generation;
@@ -368,13 +368,14 @@ static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
 
 int lm_plan_check(struct lm_edit *edit)
 {
+	unsigned int changes = edit->changes;
 	int err;
 
 	edit->counted = (struct lm_plan){ 0 };
 	err = plan_by_walk(edit);
 	if (err)
 		return err;
-	if (takes_the_same(&edit->counted, &edit->plan))
+	if (takes_the_same(&edit->counted, &edit->plan) && edit->changes == changes)
 		return 0;
 	edit->where = edit->range.start;
 	return -LM_ESTALE;
