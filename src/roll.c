@@ -13,7 +13,7 @@
  * other one after it has gone there. So the leader knows of every CPU that is on its
  * way: if nobody moves, the count of CPUs on root 1 is exact.
  *
- * A generation is a turn of the word, never a CPU's permission: a CPU acts on the word
+ * A generation never permits anything by its number: a CPU acts on the word
  * as it is when it counts, in one atomic step. So it is no harm that generations wrap
  * around after 2^24: see age_of().
  */
@@ -60,7 +60,7 @@ static uint64_t present_of(uint64_t word)
 	return word / ONE_PRESENT & COUNT_MASK;
 }
 
-/* Who is on his way to the other root is not there yet, even if none is counted there. */
+/* A CPU on its way to the other root is not there yet, even if none is counted there. */
 static bool all_are_there(uint64_t word)
 {
 	uint64_t expected = target_of(word) ? present_of(word) : 0;

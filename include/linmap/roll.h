@@ -55,7 +55,8 @@ extern "C" {
  *	ISB; in code that the map does not translate
  * @go_home: the same when both roots are equal, entry by entry: all exceptions masked,
  *	TTBR to @root, ISB
- * @invalidate: for the leader: DSB ISHST, TLBI of all levels by broadcast, DSB ISH, ISB
+ * @invalidate: for the leader: DSB ISHST, TLBI of all levels by broadcast, DSB ISH, and
+ *	both once more where a CPU needs that (repeat_tlbi in struct lm_env), ISB
  */
 struct lm_roll_port {
 	void *ctx;
