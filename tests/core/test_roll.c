@@ -18,6 +18,8 @@
 
 #include <linmap/roll.h>
 
+#include "main.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -1347,7 +1349,7 @@ static void steps_out_of_order_are_refused(void **state)
 	free(m);
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cpu_moves_once_and_goes_home_once),
@@ -1380,5 +1382,5 @@ int main(void)
 		cmocka_unit_test(steps_out_of_order_are_refused),
 	};
 
-	return cmocka_run_group_tests_name("roll", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

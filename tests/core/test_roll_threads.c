@@ -18,6 +18,8 @@
 
 #include <linmap/roll.h>
 
+#include "main.h"
+
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
@@ -562,7 +564,7 @@ static void also_if_the_root_may_be_anywhere(void **state)
 	rolls_beside_walks(false, true);
 }
 
-int main(void)
+int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(walks_beside_rolls_see_what_holds),
@@ -570,5 +572,5 @@ int main(void)
 		cmocka_unit_test(also_if_the_root_may_be_anywhere),
 	};
 
-	return cmocka_run_group_tests_name("roll_threads", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
