@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What run, plan and demo share: from arguments to a story, and complaints on
+ * What run, plan, demo and draw share: from arguments to a scenario, and errors on
  * the way.
  */
 #include "command.h"
 
 #include "fault_json.h"
-#include "way.h"
+#include "options/way.h"
 
 /* How a command is called and what it is for. */
 struct command_text {
@@ -69,13 +69,13 @@ void command_help(enum command command)
 	printf("\n%s\nSee linmap(1).\n", text->end);
 }
 
-/* A complaint about how a command was called. */
-static int refuse_usage(enum command command, struct complaint *complaint)
+/* An error about how a command was called. */
+static int refuse_usage(enum command command, struct error *error)
 {
 	char who[32];
 
 	snprintf(who, sizeof(who), "linmap %s", text_of(command)->name);
-	complaint_print(complaint, who);
+	error_print(error, who);
 	return EXIT_INPUT;
 }
 
@@ -91,24 +91,24 @@ static int list_faults(bool json)
 
 /* A fault that does no harm would be a run that shows nothing. */
 static int fault_check(const struct options *options, enum command command,
-		       struct complaint *complaint)
+		       struct error *error)
 {
 	if (command != COMMAND_RUN || !options->fault || options->choose_way ||
 	    fault_harms(options->fault, options->way))
 		return 0;
-	return complain(complaint,
-			"--fault %s: does no harm with --commit %s (leave the way open)",
-			fault_name(options->fault), way_name(options->way));
+	return error_set(error,
+			 "--fault %s: does no harm with --commit %s (leave the way open)",
+			 fault_name(options->fault), way_name(options->way));
 }
 
 /* As command_begin(), but for freeing what was read of options that are done with. */
 static bool begin(struct options *options, enum command command, int argc, char **argv,
 		  int *code)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
-	if (options_parse(options, command, argc, argv, &complaint)) {
-		*code = refuse_usage(command, &complaint);
+	if (options_parse(options, command, argc, argv, &error)) {
+		*code = refuse_usage(command, &error);
 		return false;
 	}
 	if (options->help) {
@@ -120,12 +120,12 @@ static bool begin(struct options *options, enum command command, int argc, char 
 		*code = list_faults(options->json);
 		return false;
 	}
-	if (fault_check(options, command, &complaint)) {
-		*code = refuse_usage(command, &complaint);
+	if (fault_check(options, command, &error)) {
+		*code = refuse_usage(command, &error);
 		return false;
 	}
-	if (options_load_machine(options, &complaint)) {
-		complaint_print(&complaint, "linmap");
+	if (options_load_machine(options, &error)) {
+		error_print(&error, "linmap");
 		*code = EXIT_INPUT;
 		return false;
 	}
@@ -142,10 +142,10 @@ bool command_begin(struct options *options, enum command command, int argc, char
 	return goes_on;
 }
 
-struct story_options command_story_options(const struct options *options,
-					   struct progress *progress)
+struct scenario_options command_scenario(const struct options *options,
+					 struct progress *progress)
 {
-	return (struct story_options){
+	return (struct scenario_options){
 		.machine = options->machine,
 		.choose_way = options->choose_way,
 		.way = options->way,
@@ -156,39 +156,27 @@ struct story_options command_story_options(const struct options *options,
 		.trace_path = options->trace,
 		.dump_dir = options->dump_dir,
 		.text_dir = options->text_dir,
+		.checks = true,
+		.boot = true,
 		.progress = progress,
 	};
 }
 
-int command_story(const struct options *options, bool plan_only,
-		  struct progress *progress, struct report *report,
-		  struct complaint *complaint)
+int command_run_scenario(const struct scenario_options *scenario, struct report *report)
 {
-	struct story_options story = command_story_options(options, progress);
+	struct error error = { "" };
+	int code = scenario_run(scenario, report, &error);
 
-	story.plan_only = plan_only;
-	return story_run(&story, report, complaint);
-}
-
-int command_one_story(const struct options *options, bool plan_only,
-		      struct report *report)
-{
-	struct complaint complaint = { "" };
-	struct progress progress;
-	int code;
-
-	progress_begin(&progress, options->quiet);
-	code = command_story(options, plan_only, &progress, report, &complaint);
 	if (code)
-		complaint_print(&complaint, "linmap");
+		error_print(&error, "linmap");
 	return code;
 }
 
 int command_out_of_memory(void)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
-	complain(&complaint, "out of memory (the report could not be made)");
-	complaint_print(&complaint, "linmap");
+	error_set(&error, "out of memory (the report could not be made)");
+	error_print(&error, "linmap");
 	return EXIT_NOT_HELD;
 }

@@ -5,9 +5,9 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
-#include "complaint.h"
-#include "options.h"
-#include "story.h"
+#include "base/error.h"
+#include "options/options_parse.h"
+#include "scenario/scenario.h"
 
 /* argv[0] is the command's name. Return: enum exit_code. */
 int command_run(int argc, char **argv);
@@ -25,28 +25,19 @@ void command_help(enum command command);
  * @options: filled in
  * @code: what to exit with, if there is nothing more to do
  *
- * Answers --help and --fault list itself, and complains.
+ * Answers --help and --fault list itself, and reports errors.
  *
  * Return: whether the command goes on; it then ends with options_free().
  */
 bool command_begin(struct options *options, enum command command, int argc, char **argv,
 		   int *code);
 
-/* The story that @options ask for. */
-struct story_options command_story_options(const struct options *options,
-					   struct progress *progress);
+/* The scenario that @options ask for: by itself the boot split alone. */
+struct scenario_options command_scenario(const struct options *options,
+					 struct progress *progress);
 
-/*
- * Tell the story that @options ask for. Return: 0, or what to exit with, and then
- * @complaint says why.
- */
-int command_story(const struct options *options, bool plan_only,
-		  struct progress *progress, struct report *report,
-		  struct complaint *complaint);
-
-/* Tell the one story of a command. Return: 0, or what to exit with, after a complaint. */
-int command_one_story(const struct options *options, bool plan_only,
-		      struct report *report);
+/* Run one scenario. Return: 0, or what to exit with, after an error. */
+int command_run_scenario(const struct scenario_options *scenario, struct report *report);
 
 /* A report could not be made for want of memory. Return: what to exit with. */
 int command_out_of_memory(void);

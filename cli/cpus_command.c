@@ -2,14 +2,14 @@
 /* linmap cpus: this machine's CPUs, or those of a file, and what they mean. */
 #include "command.h"
 
-#include "cpuinfo.h"
-#include "cpus.h"
+#include "machine/cpuinfo.h"
+#include "machine/cpus.h"
 
 #define THIS_MACHINE "/proc/cpuinfo"
 
-static int refuse(struct complaint *complaint)
+static int refuse(struct error *error)
 {
-	complaint_print(complaint, "linmap cpus");
+	error_print(error, "linmap cpus");
 	return EXIT_INPUT;
 }
 
@@ -38,12 +38,12 @@ static int report(const struct cpuinfo *info, bool json)
 
 static int report_file(const char *path, bool json)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct cpuinfo info;
 	int code;
 
-	if (cpuinfo_read(&info, path, &complaint))
-		code = refuse(&complaint);
+	if (cpuinfo_read(&info, path, &error))
+		code = refuse(&error);
 	else
 		code = report(&info, json);
 	cpuinfo_free(&info);
@@ -52,18 +52,18 @@ static int report_file(const char *path, bool json)
 
 int command_cpus(int argc, char **argv)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct options options;
 
-	if (options_parse(&options, COMMAND_CPUS, argc, argv, &complaint))
-		return refuse(&complaint);
+	if (options_parse(&options, COMMAND_CPUS, argc, argv, &error))
+		return refuse(&error);
 	if (options.help) {
 		command_help(COMMAND_CPUS);
 		return EXIT_HELD;
 	}
 	if (options.list_cpus && options.argument_count) {
-		complain(&complaint, "--list together with a file (leave one out)");
-		return refuse(&complaint);
+		error_set(&error, "--list together with a file (leave one out)");
+		return refuse(&error);
 	}
 	if (options.list_cpus)
 		return list(options.json);

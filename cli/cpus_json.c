@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A machine's CPUs for programs. The names are a promise; linmap(1) has them all. */
-#include "cpus.h"
+#include "machine/cpus.h"
 
 #include <inttypes.h>
 

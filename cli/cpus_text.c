@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A machine's CPUs for people: a block for each kind, then what follows. */
-#include "cpus.h"
+#include "machine/cpus.h"
 
 #include <inttypes.h>
 
-#include "lines.h"
-#include "problem.h"
-#include "units.h"
+#include "base/lines.h"
+#include "base/text.h"
+#include "base/units.h"
 
 static void print_line(FILE *out, const char *label, const char *text)
 {

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "decode.h"
-#include "decode_read.h"
-#include "geometry.h"
+#include "decode/decode.h"
+#include "decode/decode_read.h"
+#include "machine/geometry.h"
 
-static int add_standard_input(struct decode_items *all, struct complaint *complaint)
+static int add_standard_input(struct decode_items *all, struct error *error)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -26,56 +26,56 @@ static int add_standard_input(struct decode_items *all, struct complaint *compla
 		char where[40];
 
 		snprintf(where, sizeof(where), "standard input:%zu: ", number);
-		err = decode_read(all, where, line, complaint);
+		err = decode_read(all, where, line, error);
 	}
 	free(line);
 	if (!err && ferror(stdin))
-		return complain(complaint, "standard input: %s", strerror(errno));
+		return error_set(error, "standard input: %s", strerror(errno));
 	return err;
 }
 
 /* As descriptors do, each argument stands for itself, or goes on with a walk. */
 static int add_argument(struct decode_items *all, const char *argument,
-			struct complaint *complaint)
+			struct error *error)
 {
 	char *line = strdup(argument);
 	int err;
 
 	if (!line)
-		return complain(complaint,
-				"out of memory (give fewer descriptors at a time)");
-	err = decode_read(all, "", line, complaint);
+		return error_set(error,
+				 "out of memory (give fewer descriptors at a time)");
+	err = decode_read(all, "", line, error);
 	free(line);
 	return err;
 }
 
 static int collect(struct decode_items *all, const struct options *options,
-		   struct complaint *complaint)
+		   struct error *error)
 {
 	bool from_input = !options->argument_count;
 	int err = 0;
 
 	if (from_input && isatty(STDIN_FILENO))
-		return complain(complaint, "no descriptor (give one, or several, or pipe "
-					   "them in; see --help)");
+		return error_set(error, "no descriptor (give one, or several, or pipe "
+					"them in; see --help)");
 	if (from_input)
-		err = add_standard_input(all, complaint);
+		err = add_standard_input(all, error);
 	for (int i = 0; !err && i < options->argument_count; i++) {
 		if (!strcmp(options->arguments[i], "-")) {
 			from_input = true;
-			err = add_standard_input(all, complaint);
+			err = add_standard_input(all, error);
 		} else {
-			err = add_argument(all, options->arguments[i], complaint);
+			err = add_argument(all, options->arguments[i], error);
 		}
 	}
 	if (!err && all->has_va)
-		return complain(complaint,
-				"[%016" PRIx64 "]: no pgd= after it (give the "
-				"whole line)",
-				all->va);
+		return error_set(error,
+				 "[%016" PRIx64 "]: no pgd= after it (give the "
+				 "whole line)",
+				 all->va);
 	if (!err && !all->count)
-		return complain(complaint, "%sno descriptor (give one, or several)",
-				from_input ? "standard input: " : "");
+		return error_set(error, "%sno descriptor (give one, or several)",
+				 from_input ? "standard input: " : "");
 	return err;
 }
 
@@ -84,22 +84,23 @@ static int collect(struct decode_items *all, const struct options *options,
 /* What an oops says of its kernel, unless an option says it, too, and otherwise. */
 static int use_said_geometry(struct lm_format_config *config,
 			     const struct options *options,
-			     const struct decode_items *all, struct complaint *complaint)
+			     const struct decode_items *all, struct error *error)
 {
 	if (!all->granule_shift)
 		return 0;
 	if (options->has_granule && config->granule_shift != all->granule_shift)
-		return complain(
-			complaint,
+		return error_set(
+			error,
 			"--granule %s: the kernel says that it has %s pages (leave "
 			"the option out)",
 			granule_text(config->granule_shift),
 			granule_text(all->granule_shift));
 	if (config->ia_bits && config->ia_bits != all->va_bits)
-		return complain(complaint,
-				"--va-bits %u: the kernel says that it has %u (leave the "
-				"option out)",
-				config->ia_bits, all->va_bits);
+		return error_set(
+			error,
+			"--va-bits %u: the kernel says that it has %u (leave the "
+			"option out)",
+			config->ia_bits, all->va_bits);
 	config->granule_shift = all->granule_shift;
 	config->ia_bits = all->va_bits;
 	return 0;
@@ -107,34 +108,34 @@ static int use_said_geometry(struct lm_format_config *config,
 
 /* Where nothing is said of input addresses, as many levels as there can be. */
 static int format_of(struct lm_format *fmt, const struct options *options,
-		     const struct decode_items *all, struct complaint *complaint)
+		     const struct decode_items *all, struct error *error)
 {
 	struct lm_format_config config = options->machine.format;
 	bool says_va_bits;
 
-	if (use_said_geometry(&config, options, all, complaint))
+	if (use_said_geometry(&config, options, all, error))
 		return -1;
 	says_va_bits = config.ia_bits;
 	geometry_complete(&config, 0);
 	if (config.lpa2 && !says_va_bits)
 		config.ia_bits = 52;
-	if (geometry_check(&config, complaint))
+	if (geometry_check(&config, error))
 		return -1;
 	lm_format_init(fmt, &config);
-	if (!options->has_level || options->level >= fmt->start_level)
+	if (options->level == OPTIONS_EACH_LEVEL || options->level >= fmt->start_level)
 		return 0;
-	return complain(complaint,
-			"--level %d: %s tables of %u-bit addresses begin at level %d%s",
-			options->level, granule_text(config.granule_shift),
-			config.ia_bits, fmt->start_level,
-			config.granule_shift == 12 ? " (see --va-bits)" : "");
+	return error_set(error,
+			 "--level %d: %s tables of %u-bit addresses begin at level %d%s",
+			 options->level, granule_text(config.granule_shift),
+			 config.ia_bits, fmt->start_level,
+			 config.granule_shift == 12 ? " (see --va-bits)" : "");
 }
 
 static size_t decode_one(struct decoding decodings[LM_LEVELS],
 			 const struct options *options, const struct lm_format *fmt,
 			 uint64_t descriptor)
 {
-	if (!options->has_level)
+	if (options->level == OPTIONS_EACH_LEVEL)
 		return decode_levels(decodings, fmt, descriptor);
 	decode(&decodings[0], fmt, descriptor, options->level);
 	return 1;
@@ -142,7 +143,7 @@ static size_t decode_one(struct decoding decodings[LM_LEVELS],
 
 /* A walk that is none in this geometry is found out before anything is printed. */
 static int check_walks(const struct decode_items *all, const struct options *options,
-		       const struct lm_format *fmt, struct complaint *complaint)
+		       const struct lm_format *fmt, struct error *error)
 {
 	static struct walk_decoding decoding;
 
@@ -151,13 +152,13 @@ static int check_walks(const struct decode_items *all, const struct options *opt
 
 		if (!item->is_walk)
 			continue;
-		if (options->has_level)
-			return complain(
-				complaint,
+		if (options->level != OPTIONS_EACH_LEVEL)
+			return error_set(
+				error,
 				"%s--level %d together with a walk (its names say "
 				"the levels: leave the option out)",
 				item->where, options->level);
-		if (walk_decode(&decoding, &item->walk, fmt, item->where, complaint))
+		if (walk_decode(&decoding, &item->walk, fmt, item->where, error))
 			return -1;
 	}
 	return 0;
@@ -168,11 +169,11 @@ static void print_item(const struct decode_item *item, const struct options *opt
 {
 	static struct decoding decodings[LM_LEVELS];
 	static struct walk_decoding walk;
-	struct complaint complaint;
+	struct error error;
 	size_t count;
 
 	if (item->is_walk) {
-		walk_decode(&walk, &item->walk, fmt, item->where, &complaint);
+		walk_decode(&walk, &item->walk, fmt, item->where, &error);
 		walk_print(stdout, fmt, &walk);
 		return;
 	}
@@ -196,11 +197,11 @@ static struct object item_object(const struct decode_item *item,
 {
 	static struct decoding decodings[LM_LEVELS];
 	static struct walk_decoding walk;
-	struct complaint complaint;
+	struct error error;
 	size_t count;
 
 	if (item->is_walk) {
-		walk_decode(&walk, &item->walk, fmt, item->where, &complaint);
+		walk_decode(&walk, &item->walk, fmt, item->where, &error);
 		return walk_object(&walk);
 	}
 	count = decode_one(decodings, options, fmt, item->descriptor);
@@ -230,15 +231,15 @@ static int print_all_json(const struct decode_items *all, const struct options *
 }
 
 static int prepare(struct options *options, int argc, char **argv, struct lm_format *fmt,
-		   struct decode_items *all, struct complaint *complaint)
+		   struct decode_items *all, struct error *error)
 {
-	if (options_parse(options, COMMAND_DECODE, argc, argv, complaint))
+	if (options_parse(options, COMMAND_DECODE, argc, argv, error))
 		return -1;
 	if (options->help)
 		return 0;
-	if (collect(all, options, complaint) || format_of(fmt, options, all, complaint))
+	if (collect(all, options, error) || format_of(fmt, options, all, error))
 		return -1;
-	return check_walks(all, options, fmt, complaint);
+	return check_walks(all, options, fmt, error);
 }
 
 int command_decode(int argc, char **argv)
@@ -246,11 +247,11 @@ int command_decode(int argc, char **argv)
 	struct options options;
 	struct lm_format fmt;
 	struct decode_items all = { .item = NULL };
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	int code = EXIT_HELD;
 
-	if (prepare(&options, argc, argv, &fmt, &all, &complaint)) {
-		complaint_print(&complaint, "linmap decode");
+	if (prepare(&options, argc, argv, &fmt, &all, &error)) {
+		error_print(&error, "linmap decode");
 		code = EXIT_INPUT;
 	} else if (options.help) {
 		command_help(COMMAND_DECODE);

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* linmap draw: from a story to a picture, and the picture to where it is wanted. */
+/* linmap draw: from a scenario to a picture, and the picture to where it is wanted. */
 #include "command.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "draw_map.h"
+#include "draw/draw_map.h"
+#include "report/verdict.h"
 
 static int refuse_output(const char *path)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	int code = errno == ENOSPC ? EXIT_NOT_HELD : EXIT_INPUT;
 
-	complain(&complaint, "%s: cannot write: %s", path, strerror(errno));
-	complaint_print(&complaint, "linmap");
+	error_set(&error, "%s: cannot write: %s", path, strerror(errno));
+	error_print(&error, "linmap");
 	return code;
 }
 
@@ -32,36 +33,34 @@ static int write_picture(const struct map_picture *picture, const char *path)
 	return fclose(out) || failed ? refuse_output(path) : EXIT_HELD;
 }
 
-static int refuse_report(const struct report *report)
+static int refuse_split(const struct report_edit *split)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	char sentence[1024];
 
-	complain(&complaint, "%s", report_verdict(report, sentence, sizeof(sentence)));
-	complaint_print(&complaint, "linmap");
+	error_set(&error, "%s", edit_verdict(split, sentence, sizeof(sentence)));
+	error_print(&error, "linmap");
 	return EXIT_NOT_HELD;
 }
 
 static int draw_machine(const struct options *options)
 {
-	struct complaint complaint = { "" };
+	static struct report report;
 	struct map_picture picture;
 	struct progress progress;
-	struct report report;
-	struct story_options story = command_story_options(options, &progress);
+	struct scenario_options scenario = command_scenario(options, &progress);
 	int code;
 
 	map_picture_init(&picture, &options->machine, &report);
-	story.look = map_picture_look;
-	story.look_ctx = &picture;
+	scenario.checks = false; /* the picture shows leaves, not pages */
+	scenario.look = map_picture_look;
+	scenario.look_ctx = &picture;
 	progress_begin(&progress, options->quiet);
-	code = story_run(&story, &report, &complaint);
-	if (code) {
-		complaint_print(&complaint, "linmap");
+	code = command_run_scenario(&scenario, &report);
+	if (code)
 		return code;
-	}
-	if (!report_all_held(&report))
-		return refuse_report(&report);
+	if (!report_held(&report))
+		return refuse_split(&report.edit[0]);
 	return write_picture(&picture, options->output);
 }
 

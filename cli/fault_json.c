@@ -2,9 +2,9 @@
 /* The known faults, each with when it is committed and where that does harm. */
 #include "fault_json.h"
 
-#include "fault.h"
-#include "object.h"
-#include "way.h"
+#include "options/fault.h"
+#include "base/object.h"
+#include "options/way.h"
 
 static struct object fault_object(enum fault fault)
 {

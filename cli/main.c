@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "near.h"
+#include "base/near.h"
 
 typedef int command_fn(int argc, char **argv);
 
@@ -52,23 +52,23 @@ static const struct command_row *command_find(const char *name)
 	return NULL;
 }
 
-static int refuse(struct complaint *complaint)
+static int refuse(struct error *error)
 {
-	complaint_print(complaint, "linmap");
+	error_print(error, "linmap");
 	return EXIT_INPUT;
 }
 
 static int refuse_command(const char *name)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct near near;
 
 	near_begin(&near, name);
 	for (size_t i = 0; i < COMMANDS; i++)
 		near_try(&near, commands[i].name);
-	complain(&complaint, "unknown command '%s' (%s)", name,
-		 near_advice(&near, "", "see 'linmap help'").s);
-	return refuse(&complaint);
+	error_set(&error, "unknown command '%s' (%s)", name,
+		  near_advice(&near, "", "see 'linmap help'").s);
+	return refuse(&error);
 }
 
 static void print_overview(void)
@@ -96,12 +96,12 @@ static int command_help_of(int argc, char **argv)
 {
 	bool about = argc > 1 && !is_help(argv[1]);
 	const struct command_row *row = about ? command_find(argv[1]) : NULL;
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
 	if (argc > 2) {
-		complain(&complaint, "unexpected argument '%s' (help takes one command)",
-			 argv[2]);
-		return refuse(&complaint);
+		error_set(&error, "unexpected argument '%s' (help takes one command)",
+			  argv[2]);
+		return refuse(&error);
 	}
 	if (about && !row)
 		return refuse_command(argv[1]);
@@ -116,16 +116,16 @@ static int command_help_of(int argc, char **argv)
 
 static int command_version(int argc, char **argv)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
 	if (argc == 2 && is_help(argv[1])) {
 		print_version_help();
 		return EXIT_HELD;
 	}
 	if (argc > 1) {
-		complain(&complaint, "unexpected argument '%s' (version takes none)",
-			 argv[1]);
-		return refuse(&complaint);
+		error_set(&error, "unexpected argument '%s' (version takes none)",
+			  argv[1]);
+		return refuse(&error);
 	}
 	printf("linmap " LINMAP_VERSION "\n");
 	return EXIT_HELD;
@@ -147,11 +147,11 @@ static const char *command_name(const char *argument)
 static int dispatch(int argc, char **argv)
 {
 	const struct command_row *row;
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
 	if (argc < 2) {
-		complain(&complaint, "no command (see 'linmap help')");
-		return refuse(&complaint);
+		error_set(&error, "no command (see 'linmap help')");
+		return refuse(&error);
 	}
 	row = command_find(command_name(argv[1]));
 	if (!row)
@@ -162,15 +162,14 @@ static int dispatch(int argc, char **argv)
 /* What was printed counts only once it has left: a disk may be full. */
 static int output_finish(int code)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	int failed = ferror(stdout);
 
 	errno = 0;
 	if (!fclose(stdout) && !failed)
 		return code;
-	complain(&complaint, "standard output: %s",
-		 errno ? strerror(errno) : "write error");
-	complaint_print(&complaint, "linmap");
+	error_set(&error, "standard output: %s", errno ? strerror(errno) : "write error");
+	error_print(&error, "linmap");
 	return code == EXIT_INPUT ? code : EXIT_NOT_HELD;
 }
 

@@ -3,12 +3,19 @@
  * linmap plan: what a change takes, without making it.
  */
 #include "command.h"
+#include "report/report_json.h"
+#include "report/report_text.h"
 
 static int plan(const struct options *options)
 {
-	struct report report;
-	int code = command_one_story(options, true, &report);
+	static struct report report;
+	struct progress progress;
+	struct scenario_options scenario = command_scenario(options, &progress);
+	int code;
 
+	scenario.plan_only = true;
+	progress_begin(&progress, options->quiet);
+	code = command_run_scenario(&scenario, &report);
 	if (code)
 		return code;
 	if (!options->json)

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "cpus.h"
+#include "machine/cpus.h"
 #include "fuzz_file.h"
 #include "input.h"
 
@@ -35,15 +35,15 @@ static void expect_judgement(const struct cpus *cpus)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static FILE *nowhere;
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct cpuinfo info;
 	struct cpus cpus;
 
 	if (!nowhere)
 		nowhere = fopen("/dev/null", "w");
 	fuzz_file_set(data, size);
-	if (cpuinfo_read(&info, "text", &complaint)) {
-		if (!complaint.text[0])
+	if (cpuinfo_read(&info, "text", &error)) {
+		if (!error.text[0])
 			wrong("refused without a word");
 	} else if (!info.count) {
 		wrong("a machine without CPUs");

@@ -3,15 +3,15 @@
  * Any text as descriptors and walks of any format: they are read or it is told why not,
  * and what a number says accounts for each of its bits once.
  */
-#include "decode.h"
+#include "decode/decode.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "decode_read.h"
-#include "geometry.h"
+#include "decode/decode_read.h"
+#include "machine/geometry.h"
 #include "input.h"
-#include "units.h"
+#include "base/units.h"
 
 static void expect_fields(const struct decoding *d)
 {
@@ -86,18 +86,18 @@ static void read_line(const struct lm_format *fmt, char *line)
 {
 	static struct walk_decoding walk;
 	struct decode_items items = { .item = NULL };
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
-	if (decode_read(&items, "", line, &complaint) && !complaint.text[0])
+	if (decode_read(&items, "", line, &error) && !error.text[0])
 		wrong("refused without a word");
 	for (size_t i = 0; i < items.count; i++) {
-		complaint.text[0] = '\0';
+		error.text[0] = '\0';
 		if (!items.item[i].is_walk)
 			continue;
-		if (!walk_decode(&walk, &items.item[i].walk, fmt, "", &complaint)) {
+		if (!walk_decode(&walk, &items.item[i].walk, fmt, "", &error)) {
 			expect_walk(&walk);
 			walk_print(null_file(), fmt, &walk);
-		} else if (!complaint.text[0]) {
+		} else if (!error.text[0]) {
 			wrong("a walk refused without a word");
 		}
 	}
@@ -113,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.lpa2 = take_flag(&in),
 		.regime = (enum lm_regime)take(&in, LM_REGIMES),
 	};
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct lm_format fmt;
 	uint64_t value;
 	char text[256];
@@ -124,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, in.at, length);
 	text[length] = '\0';
 	geometry_complete(&config, 0);
-	if (geometry_check(&config, &complaint))
+	if (geometry_check(&config, &error))
 		return 0;
 	if (lm_format_init(&fmt, &config))
 		wrong("a format that was not refused before");

@@ -5,28 +5,28 @@
 
 #define BOOT_CPU 31 /* the last byte of boot_cpuid_phys */
 
-static void ram_tell(struct machine *machine, struct complaint *complaint)
+static void ram_tell(struct machine *machine, struct error *error)
 {
 	static const struct place place = { .source = "--ram" };
 
-	if (banks_add(&machine->ram, &place, MACHINE_RAM_BASE, 3 << 20, complaint))
-		wrong("no RAM: %s", complaint->text);
+	if (banks_add(&machine->ram, &place, MACHINE_RAM_BASE, 3 << 20, error))
+		wrong("no RAM: %s", error->text);
 	machine->ram.bank[0].anywhere = true;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct machine machine;
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	int err;
 
 	machine_init(&machine);
 	/* Any byte of the header's boot CPU decides, which nothing else reads. */
 	if (size > BOOT_CPU && data[BOOT_CPU] & 1)
-		ram_tell(&machine, &complaint);
+		ram_tell(&machine, &error);
 	fuzz_file_set(data, size);
-	err = machine_read_dtb(&machine, "blob", &complaint);
-	fuzz_machine_check(&machine, err, &complaint);
+	err = machine_read_dtb(&machine, "blob", &error);
+	fuzz_machine_check(&machine, err, &error);
 	machine_free(&machine);
 	return 0;
 }

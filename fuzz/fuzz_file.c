@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* In the place of cli/file.c: bytes instead of a file. And what came of them. */
+/* In the place of cli/base/file.c: bytes instead of a file. And what came of them. */
 #include "fuzz_file.h"
 
 #include <string.h>
 
-#include "file.h"
+#include "base/file.h"
 #include "input.h"
 
 static const uint8_t *bytes;
@@ -16,14 +16,14 @@ void fuzz_file_set(const uint8_t *data, size_t size)
 	bytes_size = size;
 }
 
-int file_read(struct file *file, const char *path, struct complaint *complaint)
+int file_read(struct file *file, const char *path, struct error *error)
 {
 	*file = (struct file){ .path = path, .size = bytes_size };
 	if (!bytes_size)
-		return complain(complaint, "%s: empty", path);
+		return error_set(error, "%s: empty", path);
 	file->bytes = malloc(bytes_size + 1);
 	if (!file->bytes)
-		return complain(complaint, "%s: out of memory", path);
+		return error_set(error, "%s: out of memory", path);
 	memcpy(file->bytes, bytes, bytes_size);
 	file->bytes[bytes_size] = '\0';
 	return 0;
@@ -74,14 +74,13 @@ static void expect_sum(const struct machine *machine, uint64_t told)
 		wrong("%" PRIu64 " bytes were told, %" PRIu64 " are", told, sum);
 }
 
-void fuzz_machine_check(struct machine *machine, int err,
-			const struct complaint *complaint)
+void fuzz_machine_check(struct machine *machine, int err, const struct error *error)
 {
-	struct complaint settling = { "" };
+	struct error settling = { "" };
 	uint64_t told;
 
 	if (err) {
-		if (!complaint->text[0])
+		if (!error->text[0])
 			wrong("refused without a word");
 		return;
 	}

@@ -3,12 +3,11 @@
 #ifndef FUZZ_FUZZ_FILE_H
 #define FUZZ_FUZZ_FILE_H
 
-#include "machine.h"
+#include "machine/machine.h"
 
 void fuzz_file_set(const uint8_t *data, size_t size);
 
 /* What a reader made of it: a machine that can be, or one line that says why not. */
-void fuzz_machine_check(struct machine *machine, int err,
-			const struct complaint *complaint);
+void fuzz_machine_check(struct machine *machine, int err, const struct error *error);
 
 #endif

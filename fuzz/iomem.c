@@ -6,13 +6,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct machine machine;
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	int err;
 
 	machine_init(&machine);
 	fuzz_file_set(data, size);
-	err = machine_read_iomem(&machine, "text", &complaint);
-	fuzz_machine_check(&machine, err, &complaint);
+	err = machine_read_iomem(&machine, "text", &error);
+	fuzz_machine_check(&machine, err, &error);
 	machine_free(&machine);
 	return 0;
 }

@@ -173,11 +173,12 @@ virt_short() {
 }
 tap "bare metal: the kernel of ports/virt in QEMU, in short" virt_short
 circles() {
-	scripts/circles.py build/src/liblinmap.a.p/*.o &&
+	scripts/rooms.py && scripts/circles.py build/src/liblinmap.a.p/*.o &&
+		scripts/circles.py build/linmap.p/cli_*.o &&
 		scripts/circles.py build/bench/linmap-bench.p/*.o &&
 		scripts/circles.py build-virt/port/*.o build-virt/port/scenes/*.o
 }
-step "no circles: files of src/, bench/ and ports/virt/" circles || true
+step "rooms: cli/ in order, no circles of files in a folder" circles || true
 tap "two files: the library as make amalgamation gives it" scripts/amalgamate-check.sh
 step "layout (make format mends it)" check_format || true
 step "freestanding: symbols, data, size, stack" tests/scripts/freestanding.sh || true

@@ -15,18 +15,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cpu.h"
-#include "cpuinfo.h"
-#include "cpus.h"
+#include "machine/cpu.h"
+#include "machine/cpuinfo.h"
+#include "machine/cpus.h"
 #include "main.h"
-#include "near.h"
+#include "base/near.h"
 
-static void assert_complains(const struct complaint *complaint, const char *about)
+static void assert_error(const struct error *error, const char *about)
 {
-	if (!strstr(complaint->text, about))
-		fail_msg("expected a complaint with \"%s\", saw \"%s\"", about,
-			 complaint->text);
-	assert_null(strchr(complaint->text, '\n'));
+	if (!strstr(error->text, about))
+		fail_msg("expected an error with \"%s\", saw \"%s\"", about, error->text);
+	assert_null(strchr(error->text, '\n'));
 }
 
 /* ---------------------------------------------------------------- did you mean */
@@ -116,14 +115,13 @@ static void a_cpu_is_named_as_people_write_it(void **state)
 		{ "0X410FD822", 0x410fd822, "Cortex-X4 r0p2" },
 		{ "0x410ffff0", 0x410ffff0, "0x410ffff0" },
 	};
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct cpu cpu;
 
-		assert_int_equal(cpu_parse("boot-cpu", names[i].value, &cpu, &complaint),
-				 0);
+		assert_int_equal(cpu_parse("boot-cpu", names[i].value, &cpu, &error), 0);
 		assert_int_equal(cpu.midr, names[i].midr);
 		assert_string_equal(cpu_text(&cpu).s, names[i].text);
 	}
@@ -142,26 +140,24 @@ static void what_names_no_cpu_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		struct complaint complaint = { "" };
+		struct error error = { "" };
 		struct cpu cpu;
 
-		assert_int_equal(cpu_parse("boot-cpu", wrong[i][0], &cpu, &complaint),
-				 -1);
-		assert_complains(&complaint, wrong[i][1]);
+		assert_int_equal(cpu_parse("boot-cpu", wrong[i][0], &cpu, &error), -1);
+		assert_error(&error, wrong[i][1]);
 	}
 }
 
 static void every_listed_cpu_is_found_by_its_name(void **state)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 
 	(void)state;
 	for (unsigned int i = 0; i < lm_cpu_model_count; i++) {
 		struct cpu cpu;
 
-		assert_int_equal(cpu_parse("boot-cpu", lm_cpu_models[i].name, &cpu,
-					   &complaint),
-				 0);
+		assert_int_equal(
+			cpu_parse("boot-cpu", lm_cpu_models[i].name, &cpu, &error), 0);
 		assert_string_equal(cpu.model->name, lm_cpu_models[i].name);
 		/* What the name means is what its MIDR means. */
 		assert_ptr_equal(cpu_of(cpu.midr).model, cpu.model);
@@ -185,7 +181,7 @@ static void every_listed_cpu_is_found_by_its_name(void **state)
 #define NEW(n)	CPU(n, 0x41, 0x0, 0xfff, 0)
 
 static int read_text(struct cpuinfo *info, const char *text, size_t size,
-		     struct complaint *complaint)
+		     struct error *error)
 {
 	char path[] = "/tmp/linmap-cpuinfo-XXXXXX";
 	int fd = mkstemp(path);
@@ -194,7 +190,7 @@ static int read_text(struct cpuinfo *info, const char *text, size_t size,
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, size), size);
 	close(fd);
-	err = cpuinfo_read(info, path, complaint);
+	err = cpuinfo_read(info, path, error);
 	unlink(path);
 	return err;
 }
@@ -205,11 +201,11 @@ static void each_cpu_of_a_text_is_read(void **state)
 	/* 0xc: implementer 51, variant f, part 804, revision 14. */
 	static const uint32_t midrs[] = { 0x51ff804e, 0x413fd0c1, 0x410fd851 };
 	static const uint64_t numbers[] = { 2, 3, 10 };
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct cpuinfo info;
 
 	(void)state;
-	assert_int_equal(read_text(&info, text, sizeof(text) - 1, &complaint), 0);
+	assert_int_equal(read_text(&info, text, sizeof(text) - 1, &error), 0);
 	assert_int_equal(info.count, 3);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(info.cpu[i].number, numbers[i]);
@@ -242,25 +238,24 @@ static void what_is_no_cpuinfo_of_arm64_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		struct complaint complaint = { "" };
+		struct error error = { "" };
 		struct cpuinfo info;
 
-		assert_int_equal(read_text(&info, wrong[i][0], strlen(wrong[i][0]),
-					   &complaint),
-				 -1);
-		assert_complains(&complaint, wrong[i][1]);
+		assert_int_equal(
+			read_text(&info, wrong[i][0], strlen(wrong[i][0]), &error), -1);
+		assert_error(&error, wrong[i][1]);
 		cpuinfo_free(&info);
 	}
 }
 
 static void a_text_with_a_zero_is_no_text(void **state)
 {
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct cpuinfo info;
 
 	(void)state;
-	assert_int_equal(read_text(&info, "processor\0: 0\n", 14, &complaint), -1);
-	assert_complains(&complaint, "not a text");
+	assert_int_equal(read_text(&info, "processor\0: 0\n", 14, &error), -1);
+	assert_error(&error, "not a text");
 	cpuinfo_free(&info);
 }
 
@@ -320,12 +315,12 @@ static void what_linux_does_follows_from_the_levels(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
 		const struct machine_of *machine = &machines[i];
-		struct complaint complaint = { "" };
+		struct error error = { "" };
 		struct cpuinfo info;
 		struct cpus cpus;
 
 		assert_int_equal(read_text(&info, machine->text, strlen(machine->text),
-					   &complaint),
+					   &error),
 				 0);
 		assert_int_equal(cpus_judge(&cpus, &info), 0);
 		if (cpus.map != machine->map || !strstr(cpus.map_text, machine->map_part))
@@ -343,13 +338,13 @@ static void what_linux_does_follows_from_the_levels(void **state)
 static void cpus_of_a_kind_are_told_as_ranges(void **state)
 {
 	static const char text[] = N1(0) N1(1) A520(2) N1(3) N1(5) N1(6) N1(7) A520(9);
-	struct complaint complaint = { "" };
+	struct error error = { "" };
 	struct cpuinfo info;
 	struct cpus cpus;
 	char numbers[128];
 
 	(void)state;
-	assert_int_equal(read_text(&info, text, sizeof(text) - 1, &complaint), 0);
+	assert_int_equal(read_text(&info, text, sizeof(text) - 1, &error), 0);
 	assert_int_equal(cpus_judge(&cpus, &info), 0);
 	assert_int_equal(cpus.kinds, 2);
 	assert_int_equal(cpus.kind[0].count, 6);

@@ -18,11 +18,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "machine.h"
+#include "base/file.h"
+#include "machine/machine.h"
 #include "main.h"
-#include "options.h"
-#include "units.h"
+#include "options/options_parse.h"
+#include "base/units.h"
 
 #define GIB (UINT64_C(1) << 30)
 #define MIB (UINT64_C(1) << 20)
@@ -33,7 +33,7 @@ struct fixture {
 	char scratch[64];
 	struct machine machine;
 	struct options options;
-	struct complaint complaint;
+	struct error error;
 };
 
 /* Lists grow by realloc() alone; the linker puts this in its place. */
@@ -67,13 +67,13 @@ static void scratch_write(const struct fixture *f, const void *bytes, size_t siz
 }
 
 /* One line, about something, and nothing that a terminal would act on. */
-static void assert_complains(const struct fixture *f, const char *about)
+static void assert_error(const struct fixture *f, const char *about)
 {
-	if (!strstr(f->complaint.text, about))
-		fail_msg("expected a complaint with \"%s\", saw \"%s\"", about,
-			 f->complaint.text);
-	if (strchr(f->complaint.text, '\n'))
-		fail_msg("more than one line: %s", f->complaint.text);
+	if (!strstr(f->error.text, about))
+		fail_msg("expected an error with \"%s\", saw \"%s\"", about,
+			 f->error.text);
+	if (strchr(f->error.text, '\n'))
+		fail_msg("more than one line: %s", f->error.text);
 }
 
 static void assert_bank(const struct banks *banks, size_t n, uint64_t start,
@@ -208,14 +208,14 @@ static int parse(struct fixture *f, const char *arguments)
 	snprintf(words, sizeof(words), "%s", arguments);
 	for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
 		argv[argc++] = word;
-	return options_parse(&f->options, COMMAND_RUN, argc, argv, &f->complaint);
+	return options_parse(&f->options, COMMAND_RUN, argc, argv, &f->error);
 }
 
 static int load(struct fixture *f, const char *arguments)
 {
 	int err = parse(f, arguments);
 
-	return err ? err : options_load_machine(&f->options, &f->complaint);
+	return err ? err : options_load_machine(&f->options, &f->error);
 }
 
 static void with_no_options_the_machine_is_that_of_the_demo(void **state)
@@ -319,7 +319,7 @@ static void wrong_usage_is_told_in_one_line(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!parse(f, bad[i].arguments))
 			fail_msg("%s: expected to be refused", bad[i].arguments);
-		assert_complains(f, bad[i].about);
+		assert_error(f, bad[i].about);
 	}
 }
 
@@ -378,7 +378,7 @@ static void a_machine_that_cannot_be_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!load(f, bad[i].arguments))
 			fail_msg("%s: expected to be refused", bad[i].arguments);
-		assert_complains(f, bad[i].about);
+		assert_error(f, bad[i].about);
 	}
 }
 
@@ -400,7 +400,7 @@ static void a_format_that_cannot_be_is_refused_with_all_of_it(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!load(f, bad[i].arguments))
 			fail_msg("%s: expected to be refused", bad[i].arguments);
-		assert_complains(f, bad[i].about);
+		assert_error(f, bad[i].about);
 	}
 }
 
@@ -436,7 +436,7 @@ static void the_rest_of_a_format_follows_from_what_is_said(void **state)
 		const struct lm_format_config *seen = &f->options.machine.format;
 
 		if (load(f, good[i].arguments))
-			fail_msg("%s: %s", good[i].arguments, f->complaint.text);
+			fail_msg("%s: %s", good[i].arguments, f->error.text);
 		if (seen->ia_bits != good[i].va_bits ||
 		    seen->oa_bits != good[i].pa_bits || seen->lpa2 != good[i].lpa2 ||
 		    seen->half != good[i].half)
@@ -464,7 +464,7 @@ static void ram_by_default_fits_into_the_linear_map(void **state)
 		snprintf(arguments, sizeof(arguments), "--granule 64k --va-bits %u",
 			 bits);
 		if (load(f, arguments))
-			fail_msg("%s: %s", arguments, f->complaint.text);
+			fail_msg("%s: %s", arguments, f->error.text);
 	}
 }
 
@@ -519,9 +519,9 @@ static void there_may_be_any_number_of_banks(void **state)
 		machine_renew(f);
 		for (uint64_t i = 0; i < 600; i++)
 			assert_int_equal(banks_add(&f->machine.ram, &place,
-						   i * step * 4096, 4096, &f->complaint),
+						   i * step * 4096, 4096, &f->error),
 					 0);
-		assert_int_equal(machine_settle(&f->machine, &f->complaint), 0);
+		assert_int_equal(machine_settle(&f->machine, &f->error), 0);
 		assert_int_equal(f->machine.ram.count, step == 1 ? 1 : 600);
 		assert_int_equal(banks_size(&f->machine.ram), 600 * 4096);
 	}
@@ -541,7 +541,7 @@ static uint64_t random_range(const struct fixture *f, struct banks *banks,
 	start = (*seed >> 8) % 56;
 	size = (*seed >> 16) % 8 + 1;
 	assert_int_equal(banks_add(banks, &place, start * QUARTER, size * QUARTER,
-				   (struct complaint *)&f->complaint),
+				   (struct error *)&f->error),
 			 0);
 	return ((UINT64_C(1) << size) - 1) << start;
 }
@@ -602,11 +602,11 @@ static void random_banks_and_holes_are_what_sets_of_bytes_are(void **state)
 		if (turn % 3)
 			ram &= touched_pages(usable);
 		ram &= ~whole_pages(holes);
-		if (!machine_settle(machine, &f->complaint))
+		if (!machine_settle(machine, &f->error))
 			assert_bits(&machine->ram, ram);
 		else if (ram)
 			fail_msg("expected quarters 0x%" PRIx64 ", saw \"%s\"", ram,
-				 f->complaint.text);
+				 f->error.text);
 	}
 }
 
@@ -621,7 +621,7 @@ static void one_alias_too_many_is_refused_by_its_name(void **state)
 	assert_int_equal(parse(f, eight), 0);
 	snprintf(nine, sizeof(nine), "%s --kernel 4K@99K", eight);
 	assert_int_not_equal(parse(f, nine), 0);
-	assert_complains(f, "--kernel 4K@99K: more than 8 ranges");
+	assert_error(f, "--kernel 4K@99K: more than 8 ranges");
 }
 
 static void a_machine_without_ram_or_cpus_is_refused(void **state)
@@ -630,15 +630,15 @@ static void a_machine_without_ram_or_cpus_is_refused(void **state)
 	struct place place = { .source = "here" };
 
 	machine_renew(f);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, "no RAM");
-	assert_int_equal(banks_add(&f->machine.ram, &place, 0, 4096, &f->complaint), 0);
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, "no RAM");
+	assert_int_equal(banks_add(&f->machine.ram, &place, 0, 4096, &f->error), 0);
 	f->machine.cpus = 0;
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, "0 CPUs");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, "0 CPUs");
 	f->machine.cpus = MACHINE_CPUS + 1;
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, "4097 CPUs");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, "4097 CPUs");
 }
 
 /* ------------------------------------------------------------------- files */
@@ -657,15 +657,15 @@ static void a_file_that_is_not_there_or_no_file_is_refused(void **state)
 	struct fixture *f = *state;
 
 	assert_int_not_equal(load(f, "--dtb /nonexistent"), 0);
-	assert_complains(f, "/nonexistent: No such file or directory");
+	assert_error(f, "/nonexistent: No such file or directory");
 	assert_int_not_equal(load(f, "--iomem /nonexistent"), 0);
-	assert_complains(f, "/nonexistent: No such file or directory");
+	assert_error(f, "/nonexistent: No such file or directory");
 	assert_int_not_equal(load(f, "--dtb /"), 0);
-	assert_complains(f, "/: Is a directory");
+	assert_error(f, "/: Is a directory");
 	assert_int_not_equal(load(f, "--iomem /dev/null"), 0);
-	assert_complains(f, "/dev/null: empty");
+	assert_error(f, "/dev/null: empty");
 	assert_int_not_equal(load(f, "--dtb /dev/zero"), 0);
-	assert_complains(f, "/dev/zero: more than 16 MiB");
+	assert_error(f, "/dev/zero: more than 16 MiB");
 }
 
 /* ------------------------------------------------------- device tree blobs */
@@ -691,13 +691,13 @@ static void numa_nodes_are_all_read(void **state)
 
 	snprintf(path, sizeof(path), "%s/virt-2nodes.dtb", f->data);
 	machine_renew(f);
-	assert_int_equal(machine_read_dtb(&f->machine, path, &f->complaint), 0);
+	assert_int_equal(machine_read_dtb(&f->machine, path, &f->error), 0);
 	/* In the order of the blob; they are adjacent, and one bank in the end. */
 	assert_int_equal(f->machine.ram.count, 2);
 	assert_bank(&f->machine.ram, 0, 3 * GIB, 4 * GIB);
 	assert_bank(&f->machine.ram, 1, GIB, 2 * GIB);
 	assert_int_equal(f->machine.cpus, 8);
-	assert_int_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_int_equal(machine_settle(&f->machine, &f->error), 0);
 	assert_int_equal(f->machine.ram.count, 1);
 	assert_bank(&f->machine.ram, 0, GIB, 6 * GIB);
 }
@@ -717,15 +717,15 @@ static void a_blob_cut_anywhere_is_refused(void **state)
 	char path[640];
 
 	snprintf(path, sizeof(path), "%s/virt-2g.dtb", f->data);
-	assert_int_equal(file_read(&blob, path, &f->complaint), 0);
+	assert_int_equal(file_read(&blob, path, &f->error), 0);
 	for (size_t size = 0; size < blob.size; size++) {
 		scratch_write(f, blob.bytes, size);
 		machine_renew(f);
-		if (!machine_read_dtb(&f->machine, f->scratch, &f->complaint))
+		if (!machine_read_dtb(&f->machine, f->scratch, &f->error))
 			fail_msg("%zu of %zu bytes: expected to be refused", size,
 				 blob.size);
-		assert_complains(f, f->scratch);
-		assert_complains(f, size ? "is this blob complete?" : "empty");
+		assert_error(f, f->scratch);
+		assert_error(f, size ? "is this blob complete?" : "empty");
 	}
 	file_free(&blob);
 }
@@ -738,13 +738,13 @@ static void a_blob_with_one_wrong_byte_does_no_harm(void **state)
 	char path[640];
 
 	snprintf(path, sizeof(path), "%s/virt-2g.dtb", f->data);
-	assert_int_equal(file_read(&blob, path, &f->complaint), 0);
+	assert_int_equal(file_read(&blob, path, &f->error), 0);
 	for (size_t i = 0; i < blob.size; i++) {
 		blob.bytes[i] = (char)~blob.bytes[i];
 		scratch_write(f, blob.bytes, blob.size);
 		machine_renew(f);
-		if (!machine_read_dtb(&f->machine, f->scratch, &f->complaint))
-			machine_settle(&f->machine, &f->complaint);
+		if (!machine_read_dtb(&f->machine, f->scratch, &f->error))
+			machine_settle(&f->machine, &f->error);
 		blob.bytes[i] = (char)~blob.bytes[i];
 	}
 	file_free(&blob);
@@ -790,7 +790,7 @@ static int tree_read(struct fixture *f, const struct tree *tree)
 {
 	tree_write(f, tree);
 	machine_renew(f);
-	return machine_read_dtb(&f->machine, f->scratch, &f->complaint);
+	return machine_read_dtb(&f->machine, f->scratch, &f->error);
 }
 
 static void reg_is_read_by_the_cells_of_the_root(void **state)
@@ -829,23 +829,23 @@ static void a_blob_that_says_nonsense_is_refused(void **state)
 			       4 };
 
 	assert_int_not_equal(tree_read(f, &size_0), 0);
-	assert_complains(f, ": /memory@40000000: no size, which the boot loader fills in "
-			    "(add --ram SIZE, or take /sys/firmware/fdt ");
+	assert_error(f, ": /memory@40000000: no size, which the boot loader fills in "
+			"(add --ram SIZE, or take /sys/firmware/fdt ");
 	assert_int_not_equal(tree_read(f, &odd), 0);
-	assert_complains(f, "reg of 12 bytes (each entry takes 16");
+	assert_error(f, "reg of 12 bytes (each entry takes 16");
 	assert_int_not_equal(tree_read(f, &no_reg), 0);
-	assert_complains(f, ": /memory@0: no size, which the boot loader fills in");
+	assert_error(f, ": /memory@0: no size, which the boot loader fills in");
 	assert_int_not_equal(tree_read(f, &disabled), 0);
-	assert_complains(f, ": no enabled node of device_type \"memory\", which the boot "
-			    "loader adds (add --ram SIZE, or take /sys/firmware/fdt ");
+	assert_error(f, ": no enabled node of device_type \"memory\", which the boot "
+			"loader adds (add --ram SIZE, or take /sys/firmware/fdt ");
 	assert_int_not_equal(tree_read(f, &other), 0);
-	assert_complains(f, "no enabled node");
+	assert_error(f, "no enabled node");
 	assert_int_not_equal(tree_read(f, &no_size), 0);
-	assert_complains(f, "#address-cells");
+	assert_error(f, "#address-cells");
 	assert_int_not_equal(tree_read(f, &wide), 0);
-	assert_complains(f, "#address-cells");
+	assert_error(f, "#address-cells");
 	assert_int_not_equal(tree_read(f, &beyond), 0);
-	assert_complains(f, "beyond 2^64");
+	assert_error(f, "beyond 2^64");
 }
 
 /* A tree of any nodes, written one after the other; of two cells for each number. */
@@ -929,13 +929,13 @@ static int sapling_read(struct fixture *f, struct sapling *t)
 {
 	tree_end(f, t);
 	machine_renew(f);
-	return machine_read_dtb(&f->machine, f->scratch, &f->complaint);
+	return machine_read_dtb(&f->machine, f->scratch, &f->error);
 }
 
 static void sapling_settle(struct fixture *f, struct sapling *t)
 {
-	if (sapling_read(f, t) || machine_settle(&f->machine, &f->complaint))
-		fail_msg("%s", f->complaint.text);
+	if (sapling_read(f, t) || machine_settle(&f->machine, &f->error))
+		fail_msg("%s", f->error.text);
 }
 
 /*
@@ -1105,9 +1105,9 @@ static void a_usable_range_restricts_ram(void **state)
 	tree_entries(&t, "linux,usable-memory-range", NUMBERS(GIB, GIB));
 	tree_close(&t);
 	assert_int_equal(sapling_read(f, &t), 0);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, "no RAM is left outside no-map reservations and inside "
-			    "linux,usable-memory-range");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, "no RAM is left outside no-map reservations and inside "
+			"linux,usable-memory-range");
 }
 
 static void usable_memory_of_a_node_takes_the_place_of_its_reg(void **state)
@@ -1152,7 +1152,7 @@ static void load_unfilled(struct fixture *f, const char *ram)
 
 	snprintf(arguments, sizeof(arguments), "--dtb %s %s", f->scratch, ram);
 	if (load(f, arguments))
-		fail_msg("%s: %s", arguments, f->complaint.text);
+		fail_msg("%s: %s", arguments, f->error.text);
 }
 
 static void ram_of_the_command_line_goes_with_the_rest_of_a_tree(void **state)
@@ -1227,12 +1227,12 @@ static void memory_may_run_out_at_any_list(void **state)
 	for (; err; calls++) {
 		machine_renew(f);
 		reallocs_left = calls;
-		err = machine_read_dtb(&f->machine, f->scratch, &f->complaint);
+		err = machine_read_dtb(&f->machine, f->scratch, &f->error);
 		if (!err)
-			err = machine_settle(&f->machine, &f->complaint);
+			err = machine_settle(&f->machine, &f->error);
 		reallocs_left = -1;
 		if (err && calls)
-			assert_complains(f, "no memory for more than ");
+			assert_error(f, "no memory for more than ");
 	}
 	/* The file; RAM; usable; holes up to 16, 32, 64; kept; left out, 16 and 32. */
 	assert_int_equal(calls - 1, 9);
@@ -1245,7 +1245,7 @@ static int read_text(struct fixture *f, const char *text)
 {
 	scratch_write(f, text, strlen(text));
 	machine_renew(f);
-	return machine_read_iomem(&f->machine, f->scratch, &f->complaint);
+	return machine_read_iomem(&f->machine, f->scratch, &f->error);
 }
 
 static void texts_like_those_of_real_machines_are_read(void **state)
@@ -1319,7 +1319,7 @@ static void memory_added_later_is_ram_wherever_its_line_is(void **state)
 				   "    400000000-47fffffff : System RAM (virtio_mem)\n"
 				   "    500000000-57fffffff : System RAM (virtio_mem)\n"),
 			 0);
-	assert_int_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_int_equal(machine_settle(&f->machine, &f->error), 0);
 	assert_int_equal(f->machine.ram.count, 4);
 	assert_bank(&f->machine.ram, 0, GIB, 4 * GIB);
 	assert_bank(&f->machine.ram, 1, 8 * GIB + 256 * MIB, 3 * GIB + 768 * MIB);
@@ -1350,8 +1350,8 @@ static void ram_inside_a_bank_counts_once_and_names_count_whole(void **state)
 	assert_int_equal(read_text(f, "1000-8fff : System RAM\n"
 				      "  8000-9fff : System RAM (kmem)\n"),
 			 0);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, ":2: 0x8000 is in the range from 0x1000 to 0x8fff already");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, ":2: 0x8000 is in the range from 0x1000 to 0x8fff already");
 }
 
 /*
@@ -1367,7 +1367,7 @@ static void banks_that_are_not_whole_pages_are_trimmed_and_that_is_counted(void 
 				      "  01000000-01ffffff : Kernel code\n"
 				      "20000400-20000bff : System RAM\n"),
 			 0);
-	assert_int_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_int_equal(machine_settle(&f->machine, &f->error), 0);
 	assert_int_equal(f->machine.ram.count, 2);
 	assert_bank(&f->machine.ram, 0, 0x1000, 0x9e000);
 	assert_bank(&f->machine.ram, 1, 0x100000, 0x1fefe000);
@@ -1375,7 +1375,7 @@ static void banks_that_are_not_whole_pages_are_trimmed_and_that_is_counted(void 
 	/* Each by itself, before they are merged: so Linux loses the page between them. */
 	assert_int_equal(read_text(f, "1000-27ff : System RAM\n2800-3fff : System RAM\n"),
 			 0);
-	assert_int_equal(machine_settle(&f->machine, &f->complaint), 0);
+	assert_int_equal(machine_settle(&f->machine, &f->error), 0);
 	assert_int_equal(f->machine.ram.count, 2);
 	assert_bank(&f->machine.ram, 0, 0x1000, 0x1000);
 	assert_bank(&f->machine.ram, 1, 0x3000, 0x1000);
@@ -1417,8 +1417,8 @@ static void a_wrong_text_is_refused_with_file_and_line(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (!read_text(f, bad[i].text))
 			fail_msg("%s: expected to be refused", bad[i].text);
-		assert_complains(f, bad[i].about);
-		assert_complains(f, f->scratch);
+		assert_error(f, bad[i].about);
+		assert_error(f, f->scratch);
 	}
 }
 
@@ -1428,15 +1428,15 @@ static void a_text_with_an_impossible_machine_is_refused(void **state)
 
 	assert_int_equal(read_text(f, "1000-2fff : System RAM\n2000-3fff : System RAM\n"),
 			 0);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, ":2: 0x2000 is in the range from 0x1000");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, ":2: 0x2000 is in the range from 0x1000");
 	assert_int_equal(read_text(f, "1000-1ffe : System RAM\n"), 0);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, ":1: no whole granule of 4 KiB");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, ":1: no whole granule of 4 KiB");
 	assert_int_equal(
 		read_text(f, "1000-2fff : System RAM\n  5000-5fff : Kernel code\n"), 0);
-	assert_int_not_equal(machine_settle(&f->machine, &f->complaint), 0);
-	assert_complains(f, ":2: 5000-5fff: kernel from 0x5000");
+	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
+	assert_error(f, ":2: 5000-5fff: kernel from 0x5000");
 }
 
 static void a_binary_is_not_taken_for_a_text(void **state)
@@ -1444,9 +1444,9 @@ static void a_binary_is_not_taken_for_a_text(void **state)
 	struct fixture *f = *state;
 
 	assert_int_not_equal(load_data(f, "--iomem", "virt-2g.dtb", ""), 0);
-	assert_complains(f, "not a text");
+	assert_error(f, "not a text");
 	assert_int_not_equal(load_data(f, "--dtb", "board.iomem", ""), 0);
-	assert_complains(f, "not a device tree blob");
+	assert_error(f, "not a device tree blob");
 }
 
 /*
@@ -1466,7 +1466,7 @@ static void a_text_with_one_wrong_character_does_no_harm(void **state)
 			memcpy(text, good, sizeof(good));
 			text[i] = wrong[j];
 			if (!read_text(f, text))
-				machine_settle(&f->machine, &f->complaint);
+				machine_settle(&f->machine, &f->error);
 		}
 	}
 }

@@ -14,74 +14,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lines.h"
+#include "base/lines.h"
 #include "main.h"
-#include "report_edit.h"
+#include "report/report_text.h"
+#include "report/verdict.h"
 
 #define GIB (UINT64_C(1) << 30)
 #define MIB (UINT64_C(1) << 20)
 
-static void report_of(struct report *report, struct lm_format *fmt,
-		      const struct lm_format_config *config)
+/* 1 GiB of RAM, and no edit. */
+static void report_of(struct report *report, const struct lm_format_config *config)
 {
 	static struct bank bank = { .start = GIB, .size = GIB };
 	static struct machine machine = { .ram = { &bank, 1, 1 } };
+	struct lm_format fmt;
 
-	assert_int_equal(lm_format_init(fmt, config), 0);
-	report_init(report, &machine, fmt, LM_LIVE);
-	report->pages_checked = GIB / lm_granule_size(fmt);
+	assert_int_equal(lm_format_init(&fmt, config), 0);
+	report_init(report, &machine, &fmt);
+}
+
+/* All pages of an edit were checked, and there is nothing more to say of it. */
+static struct report_edit *edit_of(struct report *report, bool is_split)
+{
+	static const struct lm_format_config config = { 12, 48, 48, .half = LM_UPPER };
+	struct report_edit *edit;
+
+	report_of(report, &config);
+	edit = is_split ? report_add_split(report) : report_add_edit(report);
+	edit->commit = LM_LIVE;
+	edit->pages_checked = GIB / 4096;
+	return edit;
 }
 
 static void assert_does_not_hold(const struct report *report, const char *about)
 {
 	char sentence[512];
 
-	assert_false(report_all_held(report));
-	report_verdict(report, sentence, sizeof(sentence));
+	assert_false(edit_held(&report->edit[0]));
+	assert_false(report_held(report));
+	edit_verdict(&report->edit[0], sentence, sizeof(sentence));
 	if (!strstr(sentence, about))
 		fail_msg("expected \"%s\", saw \"%s\"", about, sentence);
 }
 
 static void what_the_verifier_finds_does_not_hold(void **state)
 {
-	static const struct lm_format_config config = { 12, 48, 48, .half = LM_UPPER };
-	struct lm_format fmt;
-	struct report report;
+	static struct report report;
+	struct report_edit *edit = edit_of(&report, true);
 
-	report_of(&report, &fmt, &config);
-	assert_true(report_all_held(&report));
-	report.verifier_before = 2;
+	assert_true(report_held(&report));
+	edit->verifier_before = 2;
 	assert_does_not_hold(&report, "faults in the tables (2)");
-	report.verifier_before = 0;
-	report.verifier_after = 1;
+	edit->verifier_before = 0;
+	edit->verifier_after = 1;
 	assert_does_not_hold(&report, "faults in the tables (1)");
-	assert_int_equal(report_found(&report), 1);
-}
-
-/* An edit of 1 GiB of pages about which there is nothing to say. */
-static struct report_edit *edit_of(struct report_edits *edits)
-{
-	static const struct lm_format_config config = { 12, 48, 48, .half = LM_UPPER };
-	struct lm_format fmt;
-	struct report boot;
-	struct report_edit *edit;
-
-	report_of(&boot, &fmt, &config);
-	memset(edits, 0, sizeof(*edits));
-	edit = report_edits_add(edits, &boot);
-	edit->numbers.pages_checked = GIB / 4096;
-	return edit;
-}
-
-static void assert_edit_does_not_hold(const struct report_edits *edits, const char *about)
-{
-	char sentence[512];
-
-	assert_false(report_edit_held(&edits->edit[0]));
-	assert_false(report_edits_held(edits));
-	report_edit_verdict(&edits->edit[0], sentence, sizeof(sentence));
-	if (!strstr(sentence, about))
-		fail_msg("expected \"%s\", saw \"%s\"", about, sentence);
+	assert_int_equal(report_found(edit), 1);
 }
 
 /* Each count that must be 0, by itself, and what the sentence says then. */
@@ -90,73 +77,114 @@ static void whatever_is_wrong_with_an_edit_does_not_hold(void **state)
 	static const struct {
 		size_t offset;
 		const char *about;
+		const char *about_split; /* if that is another sentence */
 	} counts[] = {
-		{ offsetof(struct report_edit, not_shaped), "as large as asked (2)" },
-		{ offsetof(struct report_edit, numbers.mismatches), "as asked (2)" },
-		{ offsetof(struct report_edit, numbers.conflicts), "conflicts (2)" },
-		{ offsetof(struct report_edit, numbers.stale), "stale TLB entries (2)" },
-		{ offsetof(struct report_edit, numbers.faults), "other faults (2)" },
-		{ offsetof(struct report_edit, numbers.verifier_after),
-		  "faults in the tables (2)" },
-		{ offsetof(struct report_edit, numbers.allocations_in_stop),
-		  "allocations and frees in the stop (2)" },
-		{ offsetof(struct report_edit, numbers.frees_in_stop),
-		  "allocations and frees in the stop (2)" },
-		{ offsetof(struct report_edit, numbers.tables_used),
-		  "tables between plan and use (2)" },
-		{ offsetof(struct report_edit, numbers.tables_left), "tables left (2)" },
+		{ offsetof(struct report_edit, not_shaped), "not as large as asked (2)",
+		  "leaves that are no pages (2)" },
+		{ offsetof(struct report_edit, mismatches),
+		  "pages that are not as asked (2)",
+		  "pages that translate differently (2)" },
+		{ offsetof(struct report_edit, conflicts), "conflicts (2)", NULL },
+		{ offsetof(struct report_edit, stale), "stale TLB entries (2)", NULL },
+		{ offsetof(struct report_edit, faults), "other faults (2)", NULL },
+		{ offsetof(struct report_edit, verifier_after),
+		  "faults in the tables (2)", NULL },
+		{ offsetof(struct report_edit, allocations_in_stop),
+		  "allocations and frees in the stop (2)", NULL },
+		{ offsetof(struct report_edit, frees_in_stop),
+		  "allocations and frees in the stop (2)", NULL },
+		{ offsetof(struct report_edit, tables_used),
+		  "tables between plan and use (2)", NULL },
+		{ offsetof(struct report_edit, tables_left), "tables left (2)", NULL },
 	};
-	struct report_edits edits;
+	static struct report report;
 	const uint64_t two = 2;
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		struct report_edit *edit = edit_of(&edits);
+		for (int is_split = 0; is_split < 2; is_split++) {
+			struct report_edit *edit = edit_of(&report, is_split);
+			const char *other = is_split ? counts[i].about_split : NULL;
 
-		assert_true(report_edits_held(&edits));
-		memcpy((char *)edit + counts[i].offset, &two, sizeof(two));
-		assert_edit_does_not_hold(&edits, counts[i].about);
+			assert_true(report_held(&report));
+			memcpy((char *)edit + counts[i].offset, &two, sizeof(two));
+			assert_does_not_hold(&report, other ? other : counts[i].about);
+		}
 	}
 }
 
 static void a_page_that_an_edit_left_unchecked_does_not_hold(void **state)
 {
-	struct report_edits edits;
+	static struct report report;
 
-	edit_of(&edits)->numbers.pages_checked--;
-	assert_edit_does_not_hold(&edits, "pages not checked (1)");
+	edit_of(&report, false)->pages_checked--;
+	assert_does_not_hold(&report, "pages not checked (1)");
 }
 
 /* Global leaves are as they should be, unless none was to be left. */
-static void a_global_leaf_behind_non_global_does_not_hold(void **state)
+static void a_global_leaf_after_non_global_does_not_hold(void **state)
 {
-	struct report_edits edits;
-	struct report_edit *edit = edit_of(&edits);
+	static struct report report;
+	struct report_edit *edit = edit_of(&report, false);
 
 	edit->global = true;
-	assert_true(report_edits_held(&edits));
+	assert_true(report_held(&report));
 	edit->becomes_not_global = true;
-	assert_edit_does_not_hold(&edits, "leaves that ASIDs leave in a TLB (1)");
+	assert_does_not_hold(&report, "leaves that ASIDs leave in a TLB (1)");
 }
 
 static void an_edit_that_failed_does_not_hold(void **state)
 {
-	struct report_edits edits;
-	struct report_edit *edit = edit_of(&edits);
+	static struct report report;
+	struct report_edit *edit = edit_of(&report, false);
 
 	snprintf(edit->failure, sizeof(edit->failure), "reserving: none");
-	assert_edit_does_not_hold(&edits, "failed: reserving: none");
+	assert_does_not_hold(&report, "failed: reserving: none");
+}
+
+static void a_split_that_was_refused_does_not_hold(void **state)
+{
+	static struct report report;
+	struct report_edit *edit = edit_of(&report, true);
+
+	assert_false(report_is_refused(&report));
+	snprintf(edit->refused, sizeof(edit->refused), "level 0");
+	edit->given_up = true;
+	assert_true(report_is_refused(&report));
+	assert_does_not_hold(&report, "refused: level 0");
 }
 
 /* Neither of the edit that was to commit it, nor if no edit did. */
 static void a_fault_of_which_nothing_was_found_does_not_hold(void **state)
 {
-	struct report_edits edits;
+	static struct report report;
 
-	edit_of(&edits)->numbers.fault = "no-tlbi";
-	assert_edit_does_not_hold(&edits, "--fault no-tlbi had no occasion here");
-	edit_of(&edits);
-	edits.fault = "no-tlbi";
-	assert_false(report_edits_held(&edits));
+	edit_of(&report, false)->fault = "no-tlbi";
+	assert_does_not_hold(&report, "--fault no-tlbi had no occasion here");
+	edit_of(&report, false);
+	report.fault = "no-tlbi";
+	assert_false(report_held(&report));
+}
+
+/* The second of two edits begins with what the first one left. */
+static void an_edit_begins_where_the_one_before_ended(void **state)
+{
+	static struct report report;
+	struct report_edit *split = edit_of(&report, true);
+	const struct report_edit *edit;
+	size_t count;
+
+	report_add_leaves(&split->leaves_after, 4096, false, 7);
+	report_add_edit(&report)->pages_checked = GIB / 4096;
+	edit = report_runtime(&report, &count);
+	assert_int_equal(count, 1);
+	assert_ptr_equal(edit, &report.edit[1]);
+	assert_int_equal(report_count_leaves(&edit->leaves_before), 7);
+	assert_int_equal(report_count_leaves(&edit->leaves_after), 0);
+	assert_true(report_held(&report));
+	/* What is wrong with the first is not said of those at run time. */
+	split->stale = 1;
+	assert_true(runtime_held(&report));
+	assert_false(report_held(&report));
 }
 
 static void every_size_of_leaf_of_a_format_has_its_place(void **state)
@@ -184,15 +212,14 @@ static void every_size_of_leaf_of_a_format_has_its_place(void **state)
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		const uint64_t *sizes = formats[i].sizes;
-		struct lm_format fmt;
-		struct report report;
+		static struct report report;
 		size_t count = 0;
 
-		report_of(&report, &fmt, &formats[i].config);
+		report_of(&report, &formats[i].config);
 		for (; sizes[count]; count++)
-			assert_int_equal(report.leaves_before.leaf[count].size,
+			assert_int_equal(report.machine.leaves.leaf[count].size,
 					 sizes[count]);
-		assert_int_equal(report.leaves_before.sizes, count);
+		assert_int_equal(report.machine.leaves.sizes, count);
 	}
 }
 
@@ -263,22 +290,20 @@ static void a_line_ends_where_it_reads_well_and_nothing_is_lost(void **state)
 
 static void print_three(FILE *out, const void *reports)
 {
-	report_print(out, reports, 3);
+	report_print_splits(out, reports, 3);
 }
 
 /* 16 TiB of 1 GiB, of which each becomes 1 + 512 tables: 8,404,992 (32.1 GiB). */
 static void three_ways_with_all_the_ram_there_can_be_stand_in_80_columns(void **state)
 {
-	static const struct lm_format_config config = { 12, 48, 48, .half = LM_UPPER };
-	struct report reports[3];
-	struct lm_format fmt;
+	static struct report reports[3];
+	struct report_edit *edit = edit_of(&reports[0], true);
 	char *text;
 
-	report_of(&reports[0], &fmt, &config);
-	reports[0].tables_planned = 8404992;
-	reports[0].tables_used = 8404992;
-	reports[0].tables_by_level[LM_LAST_LEVEL - LM_FIRST_LEVEL] = 8388608;
-	report_add_leaves(&reports[0].leaves_after, 4096, false, UINT64_C(1) << 32);
+	edit->tables_planned = 8404992;
+	edit->tables_used = 8404992;
+	edit->tables_by_level[LM_LAST_LEVEL - LM_FIRST_LEVEL] = 8388608;
+	report_add_leaves(&edit->leaves_after, 4096, false, UINT64_C(1) << 32);
 	reports[2] = reports[1] = reports[0];
 	text = printed(print_three, reports);
 	assert_non_null(strstr(text, "\ntables used       8,404,992 (32.1 GiB) "));
@@ -295,8 +320,10 @@ int test_main(void)
 		cmocka_unit_test(what_the_verifier_finds_does_not_hold),
 		cmocka_unit_test(whatever_is_wrong_with_an_edit_does_not_hold),
 		cmocka_unit_test(a_page_that_an_edit_left_unchecked_does_not_hold),
-		cmocka_unit_test(a_global_leaf_behind_non_global_does_not_hold),
+		cmocka_unit_test(a_global_leaf_after_non_global_does_not_hold),
 		cmocka_unit_test(an_edit_that_failed_does_not_hold),
+		cmocka_unit_test(a_split_that_was_refused_does_not_hold),
+		cmocka_unit_test(an_edit_begins_where_the_one_before_ended),
 		cmocka_unit_test(a_fault_of_which_nothing_was_found_does_not_hold),
 		cmocka_unit_test(every_size_of_leaf_of_a_format_has_its_place),
 		cmocka_unit_test(every_obstacle_has_a_name_and_a_sentence),

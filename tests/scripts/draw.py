@@ -227,6 +227,9 @@ def what_happened_in_the_stop_is_said():
     line = next(text for text in texts(draw("--ram", "64M")) if "Committed" in text)
     assert f"{report['stores_in_stop']} stores to live tables" in line, line
     assert "\u201clive\u201d" in line and " 0 allocations" in line, line
+    # 64 MiB are 32 entries of 2 MiB, each of which becomes a table. No page is checked
+    # for a picture, so it must not say so.
+    assert line.endswith(" 32 new tables."), line
     line = next(text for text in texts(draw("--ram", "64M", "--commit", "switch"))
                 if "Committed" in text)
     assert "\u201cswitch\u201d: 1 store " in line, line

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The known faults of the protocol that --fault commits: their names, what is
+ * done wrong, and where that does harm. Knows nothing of how they are committed.
+ */
+#ifndef FAULT_H
+#define FAULT_H
+
+#include <stdbool.h>
+
+#include <linmap/linmap.h>
+
+enum fault {
+	FAULT_NONE,
+	FAULT_NO_TLBI,
+	FAULT_LAST_LEVEL_TLBI,
+	FAULT_NO_DSB_ISHST,
+	FAULT_NO_DSB_AFTER_TLBI,
+	FAULT_NO_ISB,
+	FAULT_NO_PARKING,
+	FAULT_COUNTED_IN_EARLY,
+	FAULT_MEMBERS_ONE_BY_ONE,
+	FAULT_LEVEL_2_LIVE,
+	FAULT_BLIND_BREAK,
+	FAULT_FREED_BEFORE_TLBI,
+	FAULT_WRITTEN_BEFORE_TLBI,
+	FAULT_ALLOCATE_IN_STOP,
+	FAULT_WRONG_ADDRESS,
+	FAULT_COMMITTER_WALKS,
+	FAULT_GUARD_WITHOUT_TLBI,
+	FAULT_TLBI_BY_GRANULE,
+	FAULT_COLLAPSE_FREED_EARLY,
+	FAULT_TLBI_ONCE,
+	FAULT_RUN_ONE_BY_ONE,
+	FAULTS
+};
+
+/* As --fault spells it; NULL for FAULT_NONE. */
+const char *fault_name(enum fault fault);
+
+/* A sentence that says what is done wrong. */
+const char *fault_what(enum fault fault);
+
+/* Which edit at run time commits it; NULL: the boot edit. */
+const char *fault_edit(enum fault fault);
+
+/* Whether it does harm if the edit is committed in this way. */
+bool fault_harms(enum fault fault, enum lm_way way);
+
+/* In either case. False if there is no such fault. */
+bool fault_parse(const char *name, enum fault *fault);
+
+#endif

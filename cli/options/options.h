@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the user asked for, by the options of all commands. Knows nothing of how it is done. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linmap/linmap.h>
+
+#include "machine/cpu.h"
+#include "options/fault.h"
+#include "machine/machine.h"
+
+/* A command that takes options. A bit each: an option names all that take it. */
+enum command {
+	COMMAND_RUN = 1 << 0,
+	COMMAND_PLAN = 1 << 1,
+	COMMAND_DEMO = 1 << 2,
+	COMMAND_DECODE = 1 << 3,
+	COMMAND_DRAW = 1 << 4,
+	COMMAND_CPUS = 1 << 5,
+	COMMAND_ANY = (1 << 6) - 1,
+};
+
+/* Which scenario to run. */
+enum scenario_choice { SCENARIO_ALL, SCENARIO_BOOT, SCENARIO_RUNTIME };
+
+#define OPTIONS_EACH_LEVEL (LM_FIRST_LEVEL - 1)
+
+#define OPTION_NO_LEVEL 0xff
+
+/**
+ * struct option_cpu - how well a CPU takes live changes, as it was said
+ * @level: --boot-bbm or --secondary-bbm, or %OPTION_NO_LEVEL
+ * @has_cpu, @cpu: --boot-cpu or --secondary-cpu
+ */
+struct option_cpu {
+	uint8_t level;
+	bool has_cpu;
+	struct cpu cpu;
+};
+
+/**
+ * struct options - the options of one command
+ * @command: whose they are
+ * @machine: settled by options_load_machine()
+ * @dtb, @iomem: files to read the machine from, or NULL
+ * @cpus: how many, whatever a blob says; 0 if that was not given
+ * @has_granule: --granule was given
+ * @boot, @secondary: what was said of the CPUs; options_parse() makes levels of it
+ * @choose_way: the library chooses how to commit
+ * @way: how to commit, otherwise
+ * @scenario: which part of it
+ * @region_flags: enum lm_region_flags of the linear map
+ * @fault: to commit, or FAULT_NONE
+ * @list_faults: only the list of faults was asked for
+ * @trace, @dump_dir, @text_dir: as given, or NULL
+ * @longest_run: an allocation returns at most so many tables; 0: no limit
+ * @tables_apart: tables lie outside of what the map translates
+ * @level: of a descriptor, or %OPTIONS_EACH_LEVEL
+ * @arguments, @argument_count: what is no option: descriptors, or a file
+ * @list_cpus: only the list of known CPUs was asked for
+ * @output: file for the picture, or NULL for standard output
+ * @json: the report is for programs
+ * @quiet: no progress
+ * @help: only help was asked for; nothing else was looked at
+ */
+struct options {
+	enum command command;
+	struct machine machine;
+	const char *dtb;
+	const char *iomem;
+	unsigned int cpus;
+	bool has_granule;
+	struct option_cpu boot;
+	struct option_cpu secondary;
+	bool choose_way;
+	enum lm_way way;
+	enum scenario_choice scenario;
+	unsigned int region_flags;
+	enum fault fault;
+	bool list_faults;
+	const char *trace;
+	const char *dump_dir;
+	const char *text_dir;
+	uint64_t longest_run;
+	bool tables_apart;
+	int level;
+	char **arguments;
+	int argument_count;
+	bool list_cpus;
+	const char *output;
+	bool json;
+	bool quiet;
+	bool help;
+};
+
+#endif

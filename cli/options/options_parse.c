@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * getopt_long() and --help, driven by the table of options; what options are
+ * worth together.
+ */
+#include "options/options_parse.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "base/near.h"
+#include "options/option_table.h"
+
+/* What getopt_long() answers for the nth row: beyond every character. */
+#define ROW_CODE 256
+
+/* The row of what getopt_long() answers; the one option with a letter is -o. */
+static size_t row_of(int code)
+{
+	size_t i = 0;
+
+	if (code >= ROW_CODE)
+		return (size_t)(code - ROW_CODE);
+	while (strcmp(option_rows[i].name, "output"))
+		i++;
+	return i;
+}
+
+/* The rows of @command in getopt_long()'s form; @longs has room for all and an end. */
+static void longs_fill(struct option *longs, enum command command)
+{
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		if (!(option_rows[i].commands & command))
+			continue;
+		*longs++ = (struct option){
+			.name = option_rows[i].name,
+			.has_arg = option_rows[i].value ? required_argument : no_argument,
+			.val = ROW_CODE + (int)i,
+		};
+	}
+	*longs = (struct option){ .name = NULL };
+}
+
+/* How many options of @command have a name that begins as @argument, "--NAME". */
+static unsigned int name_matches(enum command command, const char *argument)
+{
+	const char *name = argument + 2;
+	size_t length = strcspn(name, "=");
+	unsigned int matches = 0;
+
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if ((option_rows[i].commands & command) &&
+		    !strncmp(name, option_rows[i].name, length))
+			matches++;
+	return matches;
+}
+
+static int refuse_without_value(const struct option_row *row, struct error *error)
+{
+	return error_set(error, "option '--%s' needs a value (write --%s %s)", row->name,
+			 row->name, row->value);
+}
+
+/* What may have been meant by "--NAME", or "--NAME=VALUE". */
+static struct near_text option_advice(enum command command, const char *argument)
+{
+	char name[32];
+	struct near near;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument + 2, "="),
+		 argument + 2);
+	near_begin(&near, name);
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].commands & command)
+			near_try(&near, option_rows[i].name);
+	return near_advice(&near, "--", "see --help");
+}
+
+/* getopt_long() did not like @argument; optopt says which part of it, or is 0. */
+static int refuse_option(enum command command, const char *argument, struct error *error)
+{
+	if (optopt >= ROW_CODE)
+		return error_set(error, "option '--%s' takes no value",
+				 option_rows[optopt - ROW_CODE].name);
+	if (optopt)
+		return error_set(error, "unknown option '-%c' (see --help)", optopt);
+	if (name_matches(command, argument))
+		return error_set(error, "option '%s' is ambiguous (write it out)",
+				 argument);
+	if (name_matches(COMMAND_ANY, argument))
+		return error_set(
+			error, "unknown option '%s' (another command has it: see --help)",
+			argument);
+	return error_set(error, "unknown option '%s' (%s)", argument,
+			 option_advice(command, argument).s);
+}
+
+/* What is true of every option's value; then the option itself. */
+static int row_set(struct options *options, const struct option_row *row, bool *given,
+		   const char *value, struct error *error)
+{
+	if (value && !*value)
+		return error_set(error, "--%s: empty (a value has to stand here)",
+				 row->name);
+	if (value && *given && !row->repeats)
+		return error_set(error, "--%s %s: a second one (give it once)", row->name,
+				 value);
+	*given = true;
+	return option_take(row, options, value, error);
+}
+
+static int parse_all(struct options *options, enum command command, int argc, char **argv,
+		     struct error *error)
+{
+	struct option longs[OPTION_ROWS + 1];
+	int code;
+
+	bool given[OPTION_ROWS] = { false };
+
+	longs_fill(longs, command);
+	optind = 0; /* glibc: begin anew */
+	while ((code = getopt_long(argc, argv, command == COMMAND_DRAW ? ":ho:" : ":h",
+				   longs, NULL)) != -1) {
+		if (code == ':')
+			return refuse_without_value(&option_rows[row_of(optopt)], error);
+		if (code == '?')
+			return refuse_option(command, argv[optind - 1], error);
+		if (code == 'h')
+			options->help = true;
+		else if (row_set(options, &option_rows[row_of(code)],
+				 &given[row_of(code)], optarg, error))
+			return -1;
+		if (options->help)
+			return 0;
+	}
+	options->arguments = argv + optind;
+	options->argument_count = argc - optind;
+	if (command != COMMAND_DECODE &&
+	    options->argument_count > (command == COMMAND_CPUS))
+		return error_set(error, "unexpected argument '%s' (see --help)",
+				 argv[argc - 1]);
+	return 0;
+}
+
+/* One source of RAM, and one of the kernel's alias. */
+static int sources_check(const struct options *options, struct error *error)
+{
+	bool has_ram = options->machine.ram.count > 0;
+
+	if (options->iomem && (has_ram || options->dtb))
+		return error_set(
+			error,
+			"--iomem together with --%s (the text tells all of RAM: choose "
+			"one)",
+			has_ram ? "ram" : "dtb");
+	if (options->iomem && options->machine.aliases.count)
+		return error_set(
+			error,
+			"--kernel together with --iomem (the text tells where the kernel "
+			"is)");
+	return 0;
+}
+
+/*
+ * The level of CPUs of which the name or the level was said, or both. One that is listed
+ * below level 3 may have any level below it, which is all the same: 0, unless said.
+ */
+static int level_settle(const struct option_cpu *said, const char *which, uint8_t *level,
+			struct error *error)
+{
+	enum cpu_level listed = cpu_level(&said->cpu);
+	bool has_level = said->level != OPTION_NO_LEVEL;
+
+	if (!said->has_cpu) {
+		*level = has_level ? said->level : *level;
+		return 0;
+	}
+	if (listed == CPU_LEVEL_REGISTER && !has_level)
+		return error_set(error,
+				 "--%s-cpu 0x%08x: not listed (say what its "
+				 "ID_AA64MMFR2_EL1.BBM reads: --%s-bbm)",
+				 which, said->cpu.midr, which);
+	if (has_level && listed != CPU_LEVEL_REGISTER &&
+	    (said->level == LM_BBM_LIVE) != (listed == CPU_LEVEL_LIVE))
+		return error_set(
+			error,
+			"--%s-bbm %u together with --%s-cpu: %s is listed %s level "
+			"3, whatever its register reads (leave one out)",
+			which, said->level, which, cpu_text(&said->cpu).s,
+			listed == CPU_LEVEL_LIVE ? "as" : "below");
+	*level = has_level ? said->level : listed == CPU_LEVEL_LIVE ? LM_BBM_LIVE : 0;
+	return 0;
+}
+
+/* Whether it was named, and its model has such an erratum. */
+static bool completes_late(const struct option_cpu *said)
+{
+	return said->has_cpu && lm_cpu_needs_second_tlbi(said->cpu.midr, lm_cpu_models,
+							 lm_cpu_model_count);
+}
+
+static int levels_settle(struct options *options, struct error *error)
+{
+	struct machine *machine = &options->machine;
+
+	machine->repeat_tlbi |= completes_late(&options->boot) ||
+				completes_late(&options->secondary);
+	if (level_settle(&options->boot, "boot", &machine->boot_bbm, error))
+		return -1;
+	return level_settle(&options->secondary, "secondary", &machine->secondary_bbm,
+			    error);
+}
+
+int options_parse(struct options *options, enum command command, int argc, char **argv,
+		  struct error *error)
+{
+	memset(options, 0, sizeof(*options));
+	options->command = command;
+	machine_init(&options->machine);
+	options->choose_way = true;
+	options->level = OPTIONS_EACH_LEVEL;
+	options->boot.level = options->secondary.level = OPTION_NO_LEVEL;
+	if (parse_all(options, command, argc, argv, error))
+		return -1;
+	if (options->help)
+		return 0;
+	if (levels_settle(options, error))
+		return -1;
+	return sources_check(options, error);
+}
+
+int options_load_machine(struct options *options, struct error *error)
+{
+	struct machine *machine = &options->machine;
+	int err = 0;
+
+	if (options->dtb)
+		err = machine_read_dtb(machine, options->dtb, error);
+	else if (options->iomem)
+		err = machine_read_iomem(machine, options->iomem, error);
+	else if (!machine->ram.count)
+		err = machine_use_default_ram(machine, error);
+	if (options->cpus)
+		machine->cpus = options->cpus;
+	if (!err)
+		err = machine_settle(machine, error);
+	/* A plan has no model. */
+	if (!err && options->command != COMMAND_PLAN)
+		err = machine_check_model(machine, error);
+	return err;
+}
+
+void options_free(struct options *options)
+{
+	machine_free(&options->machine);
+}
+
+/* @text line by line, all but the first indented by @column. */
+static void print_lines(FILE *out, const char *text, int column)
+{
+	size_t length = strcspn(text, "\n");
+
+	fprintf(out, "%.*s\n", (int)length, text);
+	while (text[length]) {
+		text += length + 1;
+		length = strcspn(text, "\n");
+		fprintf(out, "%*s%.*s\n", column, "", (int)length, text);
+	}
+}
+
+/* An option that is longer has its text in the next line. */
+#define HEAD_COLUMNS 20
+
+void options_print(FILE *out, enum command command)
+{
+	char head[48];
+
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		const char *value = option_rows[i].value;
+
+		if (!(option_rows[i].commands & command))
+			continue;
+		snprintf(head, sizeof(head), "--%s%s%s", option_rows[i].name,
+			 value ? " " : "", value ? value : "");
+		fprintf(out, "  %-*s", HEAD_COLUMNS + 1, head);
+		if (strlen(head) > HEAD_COLUMNS)
+			fprintf(out, "\n%*s", HEAD_COLUMNS + 3, "");
+		print_lines(out, option_rows[i].help, HEAD_COLUMNS + 3);
+	}
+}

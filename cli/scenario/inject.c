@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* From the name of a fault to what the port does. */
+#include "scenario/inject.h"
+
+/* The invalidation comes only after what must not happen before it. */
+static bool invalidates_late(enum fault fault)
+{
+	return fault == FAULT_FREED_BEFORE_TLBI || fault == FAULT_WRITTEN_BEFORE_TLBI ||
+	       fault == FAULT_COLLAPSE_FREED_EARLY;
+}
+
+struct model_faults inject_port_faults(enum fault fault, const struct lm_format *fmt)
+{
+	return (struct model_faults){
+		.no_tlbi = fault == FAULT_NO_TLBI || invalidates_late(fault),
+		.last_level_tlbi = fault == FAULT_LAST_LEVEL_TLBI,
+		.no_dsb_ishst = fault == FAULT_NO_DSB_ISHST,
+		.no_dsb_after_tlbi = fault == FAULT_NO_DSB_AFTER_TLBI,
+		.no_isb = fault == FAULT_NO_ISB,
+		.members_one_by_one = fault == FAULT_MEMBERS_ONE_BY_ONE,
+		.blind = fault == FAULT_BLIND_BREAK,
+		.wrong_address = fault == FAULT_WRONG_ADDRESS,
+		.no_tlbi_va = fault == FAULT_GUARD_WITHOUT_TLBI,
+		.tlbi_shift = fault == FAULT_TLBI_BY_GRANULE ? fmt->config.granule_shift :
+							       0,
+		.no_move = fault == FAULT_COMMITTER_WALKS,
+		.tlbi_once = fault == FAULT_TLBI_ONCE,
+	};
+}

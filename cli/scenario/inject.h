@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a known fault of the protocol is in the port. Faults between the steps of an edit
+ * are in edit_run.c.
+ */
+#ifndef INJECT_H
+#define INJECT_H
+
+#include "options/fault.h"
+#include "model_port.h"
+
+/* What goes wrong in the port of a machine with this format. */
+struct model_faults inject_port_faults(enum fault fault, const struct lm_format *fmt);
+
+#endif
