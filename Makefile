@@ -81,7 +81,7 @@ fuzz: ## libFuzzer on edits, tables, readers; FUZZ_SECONDS=60 for each (4 minute
 	@scripts/deps.sh check
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run.sh
 
-spin: ## prove the parking protocol, see proofs/ (half a minute)
+spin: ## prove how CPUs are parked and rolled, see proofs/ (a minute)
 	@scripts/deps.sh check
 	@proofs/spin.sh
 

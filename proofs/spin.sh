@@ -1,19 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Proves the properties of park.pml with spin, and sees that each mistake that
-# can be built into it is found as what it is. Reports in TAP; exits with 1 if
-# anything is not as it should be.
+# Proves the properties of park.pml and roll.pml with spin, and sees that each
+# mistake that can be built into them is found as what it is. Reports in TAP; exits
+# with 1 if anything is not as it should be. `spin.sh roll` looks at that one alone.
 set -eu
 
-model=$(cd "$(dirname "$0")" && pwd)/park.pml
+proofs=$(cd "$(dirname "$0")" && pwd)
+models=${1:-park roll}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work"
 
 # Mistake, the property that it breaks, what is wrong with it.
-mistakes() {
+park_mistakes() {
 	cat <<-'END'
 	COUNT_IN_FIRST            walk   a CPU counts in before it is off the map
 	LET_GO_EARLY              walk   the generation passes before the change is over
@@ -28,6 +29,30 @@ mistakes() {
 	LEADER_NOT_MASKED         ends   the leader answers a late call, and waits for itself
 	PATIENT_FOR_EVER          back   there is no time-out, and who is held stays
 	PATIENT_FOR_EVER          over   there is no time-out, and a gather goes on
+	END
+}
+
+roll_mistakes() {
+	cat <<-'END'
+	ANNOUNCE_AFTER_MOVE           free  a CPU moves, then counts itself if it still may
+	COUNT_BEFORE_MOVE             walk  a CPU counts as moved before it has left the root
+	LATE_ORDER_MOVES              free  a CPU announces itself for what it read a while ago
+	NOTE_AFTER_COUNT              exact a CPU is counted before it has noted where it is
+	HOME_BEFORE_EQUAL             walk  CPUs are sent home before the root is equal
+	HOME_BEFORE_EQUAL             mixed the same, and their TLBs hold both trees
+	FREE_BEFORE_THE_LAST_IS_HOME  free  the old tree is freed while CPUs are on the clone
+	GIVE_UP_AFTER_THE_FIRST_STORE free  the leader gives up waiting for CPUs to come home
+	GIVE_UP_WITHOUT_WAITING       free  the leader forgets who has only announced himself
+	FREE_WITHOUT_ASKING_BACK      free  the new tree is freed, and nobody is asked back
+	BACK_WITHOUT_TLBI             mixed a CPU is asked back and does not invalidate
+	GIVE_UP_NOT_ATOMIC            named the leader looks who is missing, then gives up
+	GIVE_UP_ON_THOSE_ON_THEIR_WAY named the leader gives up though all have announced
+	NAME_WITHOUT_WAITING          named a CPU that is on its way is said to be missing
+	ARRIVE_AT_HOME                walk  a CPU comes up on the root, whatever the word says
+	ARRIVE_NOT_ATOMIC             walk  a CPU that comes up reads the word, then counts
+	ARRIVE_WITHOUT_ANSWER         ends  a CPU that came up waits for a call that was missed
+	LEAVE_BEFORE_OFF_THE_MAP      free  a CPU that goes counts as gone while it can walk
+	LEAVE_WITHOUT_WORD            ends  a CPU goes offline and tells nobody
 	END
 }
 
@@ -50,7 +75,7 @@ search() {
 	rm -f pan*
 	# shellcheck disable=SC2086 # lists of flags
 	{
-		spin -a $1 "$model" &&
+		spin -a $1 "$proofs/$model.pml" &&
 			${CC:-gcc} -O1 -w -DMEMLIM=2048 $2 -o pan pan.c &&
 			./pan -m3000000 $3
 	} >log 2>&1 || echo "the search did not run" >>log
@@ -58,12 +83,12 @@ search() {
 
 # In every state: assertions, and no deadlock.
 search_states() {
-	search "-DOTHERS=3 ${1-}" "-DSAFETY -DNOCLAIM" ""
+	search "$1" "-DSAFETY -DNOCLAIM" "${2-}"
 }
 
-# search_runs PROPERTY [-DMISTAKE]: in every infinite run, under weak fairness.
+# search_runs PROPERTY FLAGS: in every infinite run, under weak fairness.
 search_runs() {
-	search "-DOTHERS=2 ${2-}" "" "-a -f -N $1"
+	search "$2" "" "-a -f -N $1"
 }
 
 # All was searched, and nothing was wrong.
@@ -97,24 +122,69 @@ count_states() {
 	awk '/states, stored/ { print $1; exit }' log
 }
 
-echo "1..$((3 + $(mistakes | wc -l)))"
+prove_park() {
+	search_states -DOTHERS=3
+	report is_proved_and_complete \
+		"walk, late, named, same, ends: 3 CPUs to hold, $(count_states) states"
+	for property in back over; do
+		search_runs $property -DOTHERS=2
+		report is_proved "$property: 2 CPUs to hold, $(count_states) states"
+	done
+}
 
-search_states
-report is_proved_and_complete \
-	"walk, late, named, same, ends: 3 CPUs to hold, $(count_states) states"
-for property in back over; do
-	search_runs $property
-	report is_proved "$property: 2 CPUs to hold, $(count_states) states"
-done
-
-while read -r mistake property why; do
+find_park() {
 	case $property in
-	back | over) search_runs "$property" "-D$mistake" ;;
-	*) search_states "-D$mistake" ;;
+	back | over) search_runs "$property" "-DOTHERS=2 -D$mistake" ;;
+	*) search_states "-DOTHERS=3 -D$mistake" ;;
 	esac
-	report is_found "$mistake breaks '$property': $why"
-done <<END
-$(mistakes)
-END
+}
+
+prove_roll() {
+	all="walk, mixed, free, exact, named, twice, ends"
+	search_states -DCPUS=2
+	report is_proved_and_complete "$all: 2 CPUs, one comes and goes, $(count_states) states"
+	search_states "-DCPUS=3 -DCOMING_AND_GOING=0 -DROOT_STAYS"
+	report is_proved "$all: 3 CPUs that stay, a root that stays, $(count_states) states"
+	for property in back over; do
+		search_runs $property "-DCPUS=2 -DROOT_STAYS"
+		report is_proved "$property: 2 CPUs, one comes and goes, $(count_states) states"
+	done
+}
+
+# Most mistakes break many properties: only the one in question is looked at.
+find_roll() {
+	case $property in
+	ends) only= ;;
+	*) only=-E ;;
+	esac
+	search_states "-DCPUS=2 -D$mistake -DCHECK=only_$property" $only
+}
+
+proofs_of() {
+	case $1 in
+	park) echo 3 ;;
+	roll) echo 4 ;;
+	*)
+		echo "$0: no model $1" >&2
+		exit 1
+		;;
+	esac
+}
+
+planned=0
+for model in $models; do
+	planned=$((planned + $(proofs_of "$model") + $("${model}_mistakes" | wc -l)))
+done
+echo "1..$planned"
+
+for model in $models; do
+	"prove_$model"
+	while read -r mistake property why; do
+		"find_$model"
+		report is_found "$mistake breaks '$property': $why"
+	done <<-END
+		$("${model}_mistakes")
+	END
+done
 
 [ "$failed" -eq 0 ]

@@ -23,8 +23,14 @@ INNER = {
     "desc.h",
     "linmap.h",
     "check.h",
+    "roll.h",
 }
-HEADERS = ["include/linmap/desc.h", "include/linmap/linmap.h", "include/linmap/check.h"]
+HEADERS = [
+    "include/linmap/desc.h",
+    "include/linmap/linmap.h",
+    "include/linmap/check.h",
+    "include/linmap/roll.h",
+]
 SYSTEM = {"stdbool.h", "stddef.h", "stdint.h"}
 ARCH = """\
 #if defined(__aarch64__) && !defined(LINMAP_HOST)

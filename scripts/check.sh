@@ -97,16 +97,17 @@ suite() {
 
 build_racing() {
 	quietly "$1/check-configure.log" configure "$@" &&
-		quietly "$1/check-build.log" ninja -C "$1" tests/test_park tests/test_threads
+		quietly "$1/check-build.log" ninja -C "$1" tests/test_park tests/test_roll \
+			tests/test_threads tests/test_roll_threads
 }
 
-# Parking, and walks beside edits: nothing else races. The sanitizer cannot place
-# its shadow where addresses are random in too many bits.
+# Parking and rolling, and walks beside edits: nothing else races. The sanitizer cannot
+# place its shadow where addresses are random in too many bits.
 test_racing() {
 	if setarch -R true 2>/dev/null; then
 		under='setarch -R'
 	fi
-	run_tests build-tsan --timeout-multiplier 5 park threads
+	run_tests build-tsan --timeout-multiplier 5 park roll threads roll_threads
 	under=
 }
 
@@ -158,14 +159,14 @@ check_spdx() {
 suite "gcc" build gcc || true
 suite "clang, address and UB sanitizers" build-clang clang \
 	-Db_sanitize=address,undefined -Db_lundef=false || true
-if step "build: parking and unlocked walks, thread sanitizer" build_racing build-tsan clang \
+if step "build: what races, thread sanitizer" build_racing build-tsan clang \
 	-Db_sanitize=thread -Db_lundef=false; then
-	title "tests: parking and unlocked walks, thread sanitizer"
+	title "tests: what races, thread sanitizer"
 	test_racing
 fi
 export LINMAP=build/linmap
 tap "known faults of the protocol, and what the model finds" tests/scripts/faults.sh
-tap "proofs: the parking protocol" proofs/spin.sh
+tap "proofs: how CPUs are parked and rolled" proofs/spin.sh
 tap "fuzzing: ${FUZZ_SECONDS:-20} seconds for each target" fuzz/run.sh
 virt_short() {
 	tests/scripts/virt.sh short

@@ -27,7 +27,7 @@ packages() {
 	check     gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the core for arm64
 	check     binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links and measures it
 	check     device-tree-compiler      dtc                     makes blobs for the tests
-	check     spin                      spin                    proves the parking protocol
+	check     spin                      spin                    proves parking and rolling
 	check     mandoc                    mandoc                  checks the man page
 	virt      gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the kernel of ports/virt
 	virt      binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links it
