@@ -32,7 +32,8 @@ static int check_hw_update(struct lm_edit *edit, const struct lm_walk_item *leaf
 }
 
 /* An entry of a leaf that stays as large as it is, or of a unfoldd run. */
-static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *entry)
+static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *entry,
+		      bool is_stray)
 {
 	lm_desc_t wanted = lm_goal_becomes(pass->edit, entry);
 	lm_desc_t after = wanted;
@@ -41,19 +42,22 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 	/* In place and live change attributes when sizes have changed. */
 	if (lm_goal_finishes_later(pass->edit))
 		after = entry->desc;
-	if (entry->member)
+	if (entry->member || is_stray)
 		after = lm_desc_without_hint(after);
 	if (wanted.v == entry->desc.v && after.v == entry->desc.v)
 		return 0;
 	err = check_hw_update(pass->edit, entry);
 	if (err || after.v == entry->desc.v)
 		return err;
-	return pass->ops->change(pass, entry, after);
+	if (is_stray)
+		lm_pass_unhint(pass, entry);
+	return lm_pass_change(pass, entry, after);
 }
 
 static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 {
 	uint64_t size = lm_entry_size(&pass->edit->map->fmt, leaf->level);
+	bool is_stray = lm_goal_unhints(pass->edit, leaf);
 	struct lm_walk_item entry = *leaf;
 	int err = 0;
 
@@ -64,7 +68,7 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 			entry.slot = &leaf->slot[i];
 			entry.desc = lm_arch_load(entry.slot);
 		}
-		err = stay_entry(pass, &entry);
+		err = stay_entry(pass, &entry, is_stray);
 		entry.va.v += size;
 		entry.desc.v += size;
 	}
@@ -83,11 +87,11 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 		if (edit->goal->ends_only &&
 		    lm_goal_covers_item(edit, item) != LM_COVERS_PART)
 			return LM_WALK_NEXT;
-		if (pass->ops->enter)
-			pass->ops->enter(pass, item);
+		lm_pass_enter(pass, item);
 		return LM_WALK_DESCEND;
 	}
-	stays = !item->member && !lm_goal_has_change(edit);
+	stays = !item->member && !lm_goal_has_change(edit) &&
+		!lm_item_has_stray_hint(item);
 	until = lm_mapping_bits(edit->map);
 	/* Where no page changes, only the hints of runs may have to go. */
 	if (stays && item->level == LM_LAST_LEVEL && item->entries == 1)
@@ -100,9 +104,9 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 	if (err)
 		return err;
 	if (item->entries > 1)
-		return pass->ops->unfold(pass, item);
+		return lm_pass_unfold(pass, item);
 	item->child = first_child(edit, item);
-	return pass->ops->split(pass, item);
+	return lm_pass_split(pass, item);
 }
 
 int lm_split_run(struct lm_pass *pass)
@@ -158,7 +162,7 @@ static const struct lm_goal goal_pages = {
 	.flattens = true,
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
-	.touches = lm_goal_splits,
+	.touches = lm_goal_resizes,
 	.run = lm_split_run,
 };
 
@@ -171,7 +175,7 @@ static const struct lm_goal goal_boundaries = {
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
 	.ends_only = true,
-	.touches = lm_goal_splits,
+	.touches = lm_goal_resizes,
 	.run = lm_split_run,
 };
 

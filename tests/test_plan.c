@@ -56,7 +56,7 @@ static void expect_same_leaves(const char *name, const struct lm_census *census,
 /* Counts what is there once more, and edit->census with it. */
 static struct lm_plan plan_by_walk(struct lm_edit *edit)
 {
-	expect_ok(lm_plan_check(edit));
+	expect_ok(lm_plan_recount(edit));
 	return edit->counted;
 }
 

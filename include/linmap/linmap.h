@@ -397,15 +397,20 @@ enum lm_leaf_kind { LM_SINGLE, LM_RUN, LM_LEAF_KINDS };
 /**
  * struct lm_census - how many leaves of each size there are
  * @leaves: by level (less LM_FIRST_LEVEL) and kind. A contiguous run is one
- *	leaf. Invalid descriptors that hold a mapping count
+ *	leaf: entries of adjacent memory that all have the hint. Where one has not, or
+ *	is no such leaf, there is no run, and each entry counts by itself. Invalid
+ *	descriptors that hold a mapping count
+ * @stray_hints: pages among them that have a hint and are in no run: hardware may take
+ *	them for one, so an edit to pages takes the hint away
  * @large_tables: tables by level, the root apart, that lead to a leaf larger
- *	than a page: what a switch would copy
+ *	than a page, or to a stray hint: what a switch would copy
  * @first_large, @last_large: where the outermost of these are, linmap's
  * @tables_unknown: @large_tables is not known: leaves were put down in no order,
  *	or a part of the region was edited
  */
 struct lm_census {
 	uint64_t leaves[LM_LEVELS][LM_LEAF_KINDS];
+	uint64_t stray_hints;
 	uint64_t large_tables[LM_LEVELS];
 	uint64_t first_large;
 	uint64_t last_large;
@@ -794,6 +799,7 @@ enum lm_obstacle {
 /* What goes when leaves become one larger leaf, and what comes. */
 struct lm_merge {
 	uint64_t leaves[LM_LEVELS][LM_LEAF_KINDS];
+	uint64_t stray_hints;
 	uint64_t tables[LM_LEVELS];
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes of these, or-ed */
 	lm_desc_t leaf;		   /* its first entry, without a hint */
@@ -841,7 +847,7 @@ struct lm_edit {
 	struct lm_reserve reserve;
 	struct lm_step path[LM_LEVELS]; /* while staging */
 	struct lm_merge merge;		/* while collapsing */
-	struct lm_plan counted;		/* so far */
+	struct lm_plan counted;		/* so far; staged: the plan again */
 	struct lm_update_list updates;
 	struct lm_update_list replaced; /* in copies, for a switch */
 	struct lm_update_list copies;
