@@ -154,6 +154,9 @@ static bool are_leaves(const struct lm_format *fmt, const lm_desc_t *first, int 
 	return true;
 }
 
+/* Walks meet runs often; every length of a run is a multiple of this. */
+#define RUN_STRIDE 8
+
 bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
 {
 	const struct lm_format *fmt = &map->fmt;
@@ -165,12 +168,15 @@ bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
 	uint64_t expected = lm_arch_load(first).v;
 	uint64_t differs = 0;
 
-	if (!(expected & LM_DESC_CONTIGUOUS) ||
+	if (entries == 1 || !(expected & LM_DESC_CONTIGUOUS) ||
 	    (lm_table_pa(map, (lm_desc_t){ expected }).v & ((entries - 1) * step)) ||
 	    !lm_is_leaf(fmt, (lm_desc_t){ expected }, level))
 		return false;
-	for (const lm_desc_t *end = first + entries; first < end; expected += step)
-		differs |= lm_arch_load(first++).v ^ expected;
+	for (const lm_desc_t *end = first + entries; first < end; first += RUN_STRIDE) {
+#pragma GCC unroll 8
+		for (unsigned int i = 0; i < RUN_STRIDE; i++, expected += step)
+			differs |= lm_arch_load(&first[i]).v ^ expected;
+	}
 	if (differs & size_and_place)
 		return false;
 	return !(differs & leafness) || are_leaves(fmt, first - entries, level, entries);
@@ -185,13 +191,11 @@ static bool is_run_here(const struct walker *w, const struct lm_walk_item *item)
 	const struct frame *frame = w->frame;
 	uint32_t into_run = w->index & (lm_level(&w->map->fmt, w->level)->run - 1U);
 
-	if (item->member || !lm_desc_is_contiguous(item->desc) ||
-	    !lm_item_is_leaf(w->map, item))
-		return false;
 	if (into_run && w->at != w->start)
 		return false;
-	return frame->is_imagined ||
-	       lm_is_run(w->map, &frame->table[w->index - into_run], w->level);
+	if (frame->is_imagined)
+		return lm_item_is_leaf(w->map, item);
+	return lm_is_run(w->map, &frame->table[w->index - into_run], w->level);
 }
 
 /* The entries of the run that @item is in. */
@@ -218,7 +222,7 @@ static void read_item(struct walker *w, struct lm_walk_item *item)
 	item->member = w->index < frame->members_end;
 	item->linked = frame->is_linked;
 	item->desc = read_entry(w);
-	if (is_run_here(w, item))
+	if (lm_desc_is_contiguous(item->desc) && !item->member && is_run_here(w, item))
 		widen_to_run(w, item);
 	item->slot = frame->is_imagined ? NULL : &frame->table[w->index];
 }
