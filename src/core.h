@@ -255,8 +255,8 @@ void lm_count_begin(struct lm_edit *edit);
  */
 int lm_count_end(struct lm_edit *edit);
 
-/* -LM_ESTALE if something else was counted than what is in edit->plan and @census. */
-int lm_count_compare(struct lm_edit *edit, const struct lm_census *census);
+/* -LM_ESTALE if something else was counted than edit->plan, and than at the last count. */
+int lm_count_compare(struct lm_edit *edit);
 
 /* -LM_ESTALE as soon as more was counted than planned. */
 int lm_count_limit(const struct lm_edit *edit);

@@ -8,6 +8,7 @@
 
 void lm_count_begin(struct lm_edit *edit)
 {
+	edit->planned = edit->census;
 	edit->counted = (struct lm_plan){ 0 };
 	edit->census = (struct lm_census){ 0 };
 	if (edit->region)
@@ -45,8 +46,10 @@ static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
 	       !memcmp(a->retired_tables, b->retired_tables, sizeof(a->retired_tables));
 }
 
-int lm_count_compare(struct lm_edit *edit, const struct lm_census *census)
+int lm_count_compare(struct lm_edit *edit)
 {
+	const struct lm_census *census = &edit->planned;
+
 	if (takes_the_same(&edit->counted, &edit->plan) &&
 	    edit->census.stray_hints == census->stray_hints &&
 	    !memcmp(edit->census.leaves, census->leaves, sizeof(census->leaves)))

@@ -268,8 +268,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 
 int lm_plan_recount(struct lm_edit *edit)
 {
-	struct lm_census planned = edit->census;
 	int err = plan_by_walk(edit);
 
-	return err ? err : lm_count_compare(edit, &planned);
+	return err ? err : lm_count_compare(edit);
 }

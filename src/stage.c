@@ -215,7 +215,8 @@ static int stage_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 	if (next < 0)
 		return next;
 	lm_count_one_level(edit, leaf);
-	err = lm_pass_change(pass, leaf, table);
+	lm_count_change(edit, leaf, true);
+	err = stage_change(pass, leaf, table);
 	leaf->desc = table;
 	if (!err)
 		return next;
@@ -236,7 +237,6 @@ static const struct lm_pass_ops stage_ops = {
 static int stage_tables(struct lm_edit *edit)
 {
 	struct lm_pass pass = { .edit = edit, .ops = &stage_ops };
-	struct lm_census planned = edit->census;
 	int err;
 
 	lm_count_begin(edit);
@@ -246,7 +246,7 @@ static int stage_tables(struct lm_edit *edit)
 		err = lm_count_end(edit);
 	/* What was done is what was planned, or the map has changed. */
 	if (!err)
-		err = lm_count_compare(edit, &planned);
+		err = lm_count_compare(edit);
 	if (!err && !lm_reserve_is_empty(&edit->reserve))
 		err = -LM_ESTALE;
 	if (!err && edit->way == LM_BREAK)

@@ -843,7 +843,8 @@ struct lm_edit {
 	enum lm_edit_state state;
 	bool committed;
 	uint64_t generation;
-	struct lm_census census; /* of the region, once committed */
+	struct lm_census census;  /* of the region, once committed */
+	struct lm_census planned; /* the same, before it is counted again */
 	struct lm_reserve reserve;
 	struct lm_step path[LM_LEVELS]; /* while staging */
 	struct lm_merge merge;		/* while collapsing */
