@@ -318,7 +318,7 @@ struct wish {
 	struct lm_leaf_change change;
 	struct piece wanted[PIECES], touched[PIECES];
 	unsigned int wanted_count, touched_count;
-	bool has_needs, has_deposit, is_locked, is_interfered, fails_alloc;
+	bool has_needs, has_deposit, is_locked, is_interfered, is_disturbed, fails_alloc;
 };
 
 static void cut_out(struct wish *wish, struct piece hole)
@@ -547,6 +547,8 @@ static void expect_stage_error(const struct world *w, const struct wish *wish, i
 	if (err == -LM_EVOLATILE && has_volatile(w))
 		return;
 	if (err == -LM_ESELF && wish->has_needs && wish->way == LM_BREAK)
+		return;
+	if (err == -LM_ESTALE && wish->is_disturbed)
 		return;
 	wrong("stage: %s", lm_strerror(err));
 }
@@ -876,6 +878,15 @@ static int commit(struct world *w, struct wish *wish, struct lm_edit *edit)
 	return err;
 }
 
+/* Somebody changes permissions between plan and stage, which are as planned or refused. */
+static void disturb(struct world *w, struct wish *wish)
+{
+	struct lm_range range = take_range(w);
+
+	wish->is_disturbed = do_protect(w, range, take_change(w));
+	look(w, &w->tables);
+}
+
 /* Return: whether it is staged. */
 static bool prepare(struct world *w, struct wish *wish, struct lm_edit *edit)
 {
@@ -899,6 +910,8 @@ static bool prepare(struct world *w, struct wish *wish, struct lm_edit *edit)
 		      w->memory.used - used);
 	if (err || steps == 3)
 		return false;
+	if (steps == 4)
+		disturb(w, wish);
 	err = lm_edit_stage(edit);
 	if (err)
 		expect_stage_error(w, wish, err);
@@ -917,6 +930,7 @@ static void do_edit(struct world *w)
 	look(w, &w->tables);
 	before = w->tables;
 	done = prepare(w, &wish, &edit);
+	before = w->tables;
 	look(w, &after);
 	expect_alike(&after, &before, "before the commit");
 	done = done && !commit(w, &wish, &edit);

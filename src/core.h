@@ -84,13 +84,6 @@ lm_desc_t *lm_table_of(const struct lm_map *map, lm_desc_t desc);
 /* Whether it maps something, or holds a mapping although it is invalid. */
 bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
 
-/*
- * Whether the entries from @first on, as many as a run has on @level, are one: all are
- * leaves with the hint, of adjacent memory that begins where a run can. Attributes are
- * no matter of that, nor is being valid: who changes them leaves a run a run.
- */
-bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
-
 /* The entry on @level for @va as a walk from the root finds it; NULL if none does. */
 lm_desc_t *lm_find_slot(const struct lm_map *map, lm_va_t va, int level);
 
@@ -116,6 +109,19 @@ static inline uint64_t lm_mapping_bits(const struct lm_map *map)
 
 bool lm_item_is_table(const struct lm_walk_item *item);
 
+/* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
+void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
+	    lm_desc_t desc);
+
+/* -------------------------------------------------------------------- run.c */
+
+/*
+ * Whether the entries from @first on, as many as a run has on @level, are one: all are
+ * leaves with the hint, of adjacent memory that begins where a run can. Attributes are
+ * no matter of that, nor is being valid: who changes them leaves a run a run.
+ */
+bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
+
 /* Of a leaf: whether it has a hint although it is in no run. */
 static inline bool lm_item_has_stray_hint(const struct lm_walk_item *leaf)
 {
@@ -124,10 +130,6 @@ static inline bool lm_item_has_stray_hint(const struct lm_walk_item *leaf)
 
 /* What hardware may take a leaf for: with a stray hint that is all of a run. */
 struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf);
-
-/* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
-void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
-	    lm_desc_t desc);
 
 /* ------------------------------------------------------------------- look.c */
 

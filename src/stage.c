@@ -205,23 +205,22 @@ static int stage_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 
 static int stage_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 {
-	struct lm_edit *edit = pass->edit;
 	lm_desc_t table;
 	int next;
 	int err;
 
-	edit->where = leaf->va;
-	next = lm_split_new_table(edit, leaf, &table);
+	pass->edit->where = leaf->va;
+	next = lm_split_new_table(pass->edit, leaf, &table);
 	if (next < 0)
 		return next;
-	lm_count_one_level(edit, leaf);
-	lm_count_change(edit, leaf, true);
+	lm_count_one_level(pass->edit, leaf);
+	lm_count_change(pass->edit, leaf, true);
 	err = stage_change(pass, leaf, table);
 	leaf->desc = table;
 	if (!err)
 		return next;
-	lm_reserve_put_back(&edit->reserve, leaf->level + 1,
-			    lm_table_pa(edit->map, table));
+	lm_reserve_put_back(&pass->edit->reserve, leaf->level + 1,
+			    lm_table_pa(pass->edit->map, table));
 	return err;
 }
 

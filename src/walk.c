@@ -18,10 +18,10 @@ struct frame {
 
 struct walker {
 	const struct lm_map *map;
-	uint64_t start; /* offset at which the walk began */
-	uint64_t at;	/* offset of the next entry */
+	uint64_t at; /* offset of the next entry */
 	uint64_t end;
-	int level;
+	int8_t level;
+	bool has_passed;     /* something by */
 	uint32_t index;	     /* of the entry in its table */
 	struct frame *frame; /* of the table that the next entry is in */
 	struct frame frames[LM_LEVELS];
@@ -70,17 +70,6 @@ bool lm_item_is_table(const struct lm_walk_item *item)
 bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
 {
 	return lm_is_leaf(&map->fmt, item->desc, item->level);
-}
-
-struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf)
-{
-	struct lm_walk_item run = *leaf;
-
-	if (lm_item_has_stray_hint(leaf)) {
-		run.entries = lm_level(&map->fmt, leaf->level)->run;
-		run.va.v &= ~(lm_item_size(map, &run) - 1);
-	}
-	return lm_item_span(map, &run);
 }
 
 int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until)
@@ -143,45 +132,6 @@ static lm_desc_t read_entry(const struct walker *w)
 			    w->index * lm_entry_size(&w->map->fmt, w->level) };
 }
 
-/* For entries that differ in more than attributes: whether all are leaves. */
-static bool are_leaves(const struct lm_format *fmt, const lm_desc_t *first, int level,
-		       uint32_t entries)
-{
-	for (uint32_t i = 0; i < entries; i++) {
-		if (!lm_is_leaf(fmt, lm_arch_load(&first[i]), level))
-			return false;
-	}
-	return true;
-}
-
-/* Walks meet runs often; every length of a run is a multiple of this. */
-#define RUN_STRIDE 8
-
-bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
-{
-	const struct lm_format *fmt = &map->fmt;
-	uint64_t step = lm_entry_size(fmt, level);
-	uint32_t entries = lm_level(fmt, level)->run;
-	uint64_t size_and_place = LM_DESC_CONTIGUOUS | LM_DESC_TABLE_OR_PAGE |
-				  fmt->oa.in_place | fmt->oa.moved;
-	uint64_t leafness = LM_DESC_VALID | fmt->config.present_invalid;
-	uint64_t expected = lm_arch_load(first).v;
-	uint64_t differs = 0;
-
-	if (entries == 1 || !(expected & LM_DESC_CONTIGUOUS) ||
-	    (lm_table_pa(map, (lm_desc_t){ expected }).v & ((entries - 1) * step)) ||
-	    !lm_is_leaf(fmt, (lm_desc_t){ expected }, level))
-		return false;
-	for (const lm_desc_t *end = first + entries; first < end; first += RUN_STRIDE) {
-#pragma GCC unroll 8
-		for (unsigned int i = 0; i < RUN_STRIDE; i++, expected += step)
-			differs |= lm_arch_load(&first[i]).v ^ expected;
-	}
-	if (differs & size_and_place)
-		return false;
-	return !(differs & leafness) || are_leaves(fmt, first - entries, level, entries);
-}
-
 /*
  * A run is found by its first entry, and by any other only where the walk begins: it
  * does not go back to where it has been. What is imagined is all alike.
@@ -191,7 +141,7 @@ static bool is_run_here(const struct walker *w, const struct lm_walk_item *item)
 	const struct frame *frame = w->frame;
 	uint32_t into_run = w->index & (lm_level(&w->map->fmt, w->level)->run - 1U);
 
-	if (into_run && w->at != w->start)
+	if (into_run && w->has_passed)
 		return false;
 	if (frame->is_imagined)
 		return lm_item_is_leaf(w->map, item);
@@ -231,6 +181,7 @@ static void read_item(struct walker *w, struct lm_walk_item *item)
 static void pass(struct walker *w, const struct lm_walk_item *item)
 {
 	w->at = lm_item_span(w->map, item).end;
+	w->has_passed = true;
 	while (w->frame > w->frames &&
 	       !(w->at & (lm_entry_size(&w->map->fmt, w->level - 1) - 1))) {
 		w->frame--;
@@ -305,10 +256,9 @@ static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
 {
 	struct walker w = {
 		.map = map,
-		.start = span.start,
 		.at = span.start,
 		.end = span.end,
-		.level = level,
+		.level = (int8_t)level,
 		.frame = w.frames,
 		.frames[0] = { .table = first, .is_linked = true },
 	};

@@ -19,7 +19,7 @@ core_text_budget=$((27 * kib))
 stack_budget=$((1 * kib))
 
 # What takes part in a change of a live map: the rooms map, edit, reserve, window.
-edit_path="map region census count edit plan goal split stage updates commit reserve window release"
+edit_path="map region census run count edit plan goal split stage updates commit reserve window release"
 
 # Pointers in struct lm_env and struct lm_recorder, and to what check.h calls, that
 # never lead back into the core. Not "alloc": a reserve is an allocator too.

@@ -457,7 +457,8 @@ struct lm_window;
  * struct lm_map - one live translation
  * @fmt, @env, @root: as given to lm_map_init()
  * @regions: the innermost first
- * @generation: advanced by every change; an edit planned before is stale
+ * @generation: advanced by the changes that lm_edit_stage() names; an edit planned
+ *	before is stale
  * @window: the open window, or NULL
  * @where: the address that the last refused call was about
  */
@@ -505,7 +506,8 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region);
  * @map: the map
  * @region: one of its regions
  *
- * After somebody has changed leaf sizes in it without linmap: plans would be wrong.
+ * After somebody has changed leaf sizes, or hints, in it without linmap: plans would be
+ * wrong.
  *
  * Context: any, but not inside a window; the map's lock. One walk.
  * Return: 0; -LM_EEXIST if a leaf crosses the region's border (map->where), and the
@@ -1107,14 +1109,25 @@ int lm_edit_reserve(struct lm_edit *edit);
  * lm_edit_stage() - fill the new tables from the live ones
  * @edit: a reserved edit
  *
- * Nothing that is live is written. In place there is nothing to fill and this
- * only marks the edit as ready. On failure the edit can only be released.
+ * Nothing that is live is written. In place there is nothing to fill, and this only
+ * counts again. On failure the edit can only be released.
  *
- * Context: preemptible, no allocation; the map's lock. From here to the commit nobody
- * may change the leaves of the range behind linmap's back. The commit refuses if that
- * would be lost, or was lost on what it replaces, unless lm_edit_locked() says that
- * nobody can. A leaf that was as wanted when it was staged is not looked at again.
- * Return: 0; -LM_ESTATE; -LM_ESTALE; -LM_EHWUPDATE, -LM_ESELF or
+ * map->generation advances with each lm_map_range(), lm_map_add_region(),
+ * lm_region_recount() and lm_edit_commit(). It does not advance with lm_protect(), with
+ * the access flag and dirty state that hardware writes, or with stores made without
+ * linmap. These are allowed until lm_edit_stage() begins: staging counts what it does as
+ * the plan did, and returns -LM_ESTALE, with nothing changed, if the two differ; then
+ * release the edit and plan again, after lm_region_recount() if leaf sizes or hints
+ * changed. From then on, until lm_edit_commit() has returned, nobody may write the
+ * leaves of the edit's range or the tables on the way to them. The commit looks again at
+ * the entries that it changes and, unless lm_edit_locked() was called, at what a switch
+ * copied and what a collapse replaces, and returns -LM_ESTALE, with nothing changed, if
+ * these are not what was staged; a leaf that was as wanted when it was staged is not
+ * looked at again.
+ *
+ * Context: preemptible, no allocation; the map's lock.
+ * Return: 0; -LM_ESTATE; -LM_ESTALE: edit->where is the first leaf for which more was
+ * needed than planned, or the start of the range if less was; -LM_EHWUPDATE, -LM_ESELF or
  * -LM_EVOLATILE (edit->where); -LM_EWINDOW inside a window.
  */
 int lm_edit_stage(struct lm_edit *edit);
@@ -1217,7 +1230,8 @@ enum lm_walk_next {
  * struct lm_walk_item - what a walk has come to
  * @va: first input address of the item
  * @level: level of its entry
- * @entries: 1, or the length of a contiguous run, which is one item
+ * @entries: 1, or the length of a contiguous run, which is one item if all its entries
+ *	are leaves with the hint, of adjacent memory; else each entry is an item
  * @member: one of a run whose visitor asked for the members
  * @linked: in a table that was reached through descriptors in memory that were
  *	there before the walk; false below what a visitor put or looked through
@@ -1257,9 +1271,9 @@ typedef int lm_visit_fn(void *ctx, struct lm_walk_item *item);
  *
  * Beside an edit, without the lock, each descriptor that is read is either what it
  * was or what it becomes, and leads to memory that is mapped there. But two of them
- * may be of different times: of a run that was found by one member, @item->desc may
- * have lost its hint since, or be a table; LM_WALK_MEMBERS then shows the entries as
- * they are. While a break is committed, leaves are missing. What an edit retired is
+ * may be of different times: the members of a run may have changed since they were
+ * looked at; LM_WALK_MEMBERS then shows the entries as they are. The walk never goes
+ * back: of a run whose first entry it has passed, the rest comes entry by entry. While a break is committed, leaves are missing. What an edit retired is
  * read on, see lm_edit_release().
  *
  * Context: any; no lock.
