@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 	json_t *all = json_object();
 
 	if (argc < 2)
-		die("usage", "linmap-bench JSON-TO-WRITE [INSTRUCTIONS-OF-PLANS]");
+		die("usage", "linmap-bench JSON-TO-WRITE [PLANS [COSTS]]");
 	if (largest < LARGEST_GIB)
 		printf("This host has memory for the tables of %" PRIu64 " GiB only.\n\n",
 		       largest);
@@ -45,6 +45,7 @@ int main(int argc, char **argv)
 	json_object_set_new(all, "filling", bench_filling(&memory, budgets));
 	json_object_set_new(all, "stop", bench_stop(&memory, largest, budgets));
 	json_object_set_new(all, "plan", bench_plan(argc > 2 ? argv[2] : NULL, budgets));
+	json_object_set_new(all, "cost", bench_cost(argc > 3 ? argv[3] : NULL, budgets));
 	json_object_set_new(all, "runtime", bench_runtime(&memory));
 	json_object_set_new(all, "model", bench_model(&memory));
 	json_object_set_new(all, "budgets", budgets);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Instructions of a plan, which plan.sh has had counted. */
+/* Instructions of a plan, which count.sh has had counted. */
 #include "sections.h"
 
 #include <inttypes.h>

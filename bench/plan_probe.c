@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Plans edits of several sizes and says in which order. plan.sh runs it under
+ * Plans edits of several sizes and says in which order. count.sh runs it under
  * callgrind, which counts the instructions of each call of lm_edit_plan().
  */
 #include <inttypes.h>

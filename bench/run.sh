@@ -10,14 +10,21 @@ build=${1:?the build directory}
 here=$(dirname "$0")
 json=$build/bench.json
 plans=$build/bench-plans.txt
+costs=$build/bench-costs.txt
 
-rm -f "$plans"
+# count PROBE FUNCTION FILE
+count() {
+	"$here/count.sh" "$build/bench/$1" "$2" >"$3.part"
+	mv "$3.part" "$3"
+}
+
+rm -f "$plans" "$costs"
 if command -v valgrind >/dev/null; then
-	echo "measuring plans, in instructions" >&2
-	"$here/plan.sh" "$build/bench/linmap-bench-plan" >"$plans.part"
-	mv "$plans.part" "$plans"
+	echo "counting the instructions of plans and of each operation (a minute)" >&2
+	count linmap-bench-plan lm_edit_plan "$plans"
+	count linmap-bench-cost measured "$costs"
 fi
-"$build/bench/linmap-bench" "$json" "$plans"
+"$build/bench/linmap-bench" "$json" "$plans" "$costs"
 printf '\nwritten: %s\n' "$json"
 
 "$build/linmap" draw --bench "$json" --output "$build/bench-stop.svg"

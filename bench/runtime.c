@@ -83,7 +83,9 @@ static uint64_t run_protect(struct memory *memory, uint64_t gib, enum lm_way way
 	begin_pages(&split, memory, gib);
 	start = now_ns();
 	for (unsigned int i = 0; i < TOGGLES; i++)
-		expect(lm_protect(&split.map, one_page(&split), toggle(i)), "protect");
+		expect(lm_protect(&split.map, one_page(&split), toggle(i),
+				  LM_WALKED_BY_INTOLERANT, NULL),
+		       "protect");
 	return (now_ns() - start) / TOGGLES;
 }
 

@@ -19,8 +19,9 @@ json_t *bench_stop(struct memory *memory, uint64_t largest_gib, json_t *budgets)
 json_t *bench_runtime(struct memory *memory);
 json_t *bench_model(struct memory *memory);
 
-/* From the file that plan.sh wrote; null if there is none. */
+/* From files that count.sh wrote; null if there is none. */
 json_t *bench_plan(const char *path, json_t *budgets);
+json_t *bench_cost(const char *path, json_t *budgets);
 
 /* One line on stderr that says what is measured now; progress_end() takes it away. */
 void progress(const char *what, uint64_t gib);

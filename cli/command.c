@@ -18,7 +18,7 @@ struct command_text {
 
 #define MACHINE_END                                                                        \
 	"A SIZE takes a suffix of K, M, G or T; every number may be 0x and hexadecimal.\n" \
-	"At most one of --ram, --dtb and --iomem."
+	"--iomem goes with neither --ram nor --dtb."
 
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
@@ -93,8 +93,9 @@ static int fault_check(const struct options *options, enum command command,
 			fault_name(options->fault), way_name(options->way));
 }
 
-bool command_begin(struct options *options, enum command command, int argc, char **argv,
-		   int *code)
+/* As command_begin(), but for freeing what was read of options that are done with. */
+static bool begin(struct options *options, enum command command, int argc, char **argv,
+		  int *code)
 {
 	struct complaint complaint = { "" };
 
@@ -121,6 +122,16 @@ bool command_begin(struct options *options, enum command command, int argc, char
 		return false;
 	}
 	return true;
+}
+
+bool command_begin(struct options *options, enum command command, int argc, char **argv,
+		   int *code)
+{
+	bool goes_on = begin(options, command, argc, argv, code);
+
+	if (!goes_on)
+		options_free(options);
+	return goes_on;
 }
 
 struct story_options command_story_options(const struct options *options,

@@ -26,7 +26,7 @@ void command_help(enum command command);
  *
  * Answers --help and --fault list itself, and complains.
  *
- * Return: whether the command goes on.
+ * Return: whether the command goes on; it then ends with options_free().
  */
 bool command_begin(struct options *options, enum command command, int argc, char **argv,
 		   int *code);

@@ -104,5 +104,7 @@ int command_draw(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_DRAW, argc, argv, &code))
 		return code;
-	return options.bench ? draw_benchmark(&options) : draw_machine(&options);
+	code = options.bench ? draw_benchmark(&options) : draw_machine(&options);
+	options_free(&options);
+	return code;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A machine from a flattened device tree: the reg of each enabled memory node
- * below the root, as Linux' early_init_dt_scan_memory() finds them, and the
- * enabled CPUs. Reservations are not looked at.
+ * A machine from a flattened device tree, as Linux reads it: the reg of each enabled
+ * memory node below the root (early_init_dt_scan_memory()), which part of it may be used
+ * (early_init_dt_check_for_usable_mem_range()), reservations that are not mapped
+ * (fdt_scan_reserved_mem()), and the enabled CPUs.
  */
 #include "machine.h"
 
@@ -13,7 +14,19 @@
 
 #include "file.h"
 
-/* What the readers of nodes need. */
+/* An address, if it is known. */
+struct start {
+	bool known;
+	uint64_t address;
+};
+
+/*
+ * What the readers of nodes need, and what memory nodes say apart from banks:
+ * @ram_is_told: by somebody else: the tree's banks do not count
+ * @lowest: where the lowest bank begins
+ * @of_empty: where the first entry of size 0 does: the boot loader fills in the size
+ * @empty: the first node without a size; its source is NULL if there is none
+ */
 struct blob {
 	const void *fdt;
 	const char *path;
@@ -21,6 +34,10 @@ struct blob {
 	int size_cells;
 	struct machine *machine;
 	struct complaint *complaint;
+	bool ram_is_told;
+	struct start lowest;
+	struct start of_empty;
+	struct place empty;
 };
 
 static bool is_node_enabled(const void *fdt, int node)
@@ -47,45 +64,129 @@ static uint64_t cells_read(const fdt32_t *cell, int cells)
 	return value;
 }
 
-static int bank_read(const struct blob *blob, const struct place *place,
-		     const fdt32_t *reg)
-{
-	uint64_t start = cells_read(reg, blob->address_cells);
-	uint64_t size = cells_read(reg + blob->address_cells, blob->size_cells);
+/* Entries of a property of addresses and sizes, by the cells of the root. */
+struct entries {
+	const fdt32_t *cell;
+	int count;
+};
 
-	if (!size)
-		return complain(blob->complaint, "%s%s: size 0 (is this blob complete?)",
-				place->source, place->where);
-	return banks_add(&blob->machine->ram, place, start, size, blob->complaint);
+static int entry_cells(const struct blob *blob)
+{
+	return blob->address_cells + blob->size_cells;
 }
 
-static int memory_read(const struct blob *blob, int node)
+/* False if its length is no whole number of entries; *@length is in bytes. */
+static bool entries_get(const struct blob *blob, int node, const char *name,
+			struct entries *entries, int *length)
 {
-	int entry_cells = blob->address_cells + blob->size_cells;
-	int entry_size = entry_cells * (int)sizeof(fdt32_t);
+	int entry_size = entry_cells(blob) * (int)sizeof(fdt32_t);
+
+	*length = 0;
+	entries->cell = fdt_getprop(blob->fdt, node, name, length);
+	if (!entries->cell)
+		*length = 0;
+	entries->count = *length / entry_size;
+	return *length % entry_size == 0;
+}
+
+static uint64_t entry_start(const struct blob *blob, const struct entries *entries, int n)
+{
+	return cells_read(entries->cell + n * entry_cells(blob), blob->address_cells);
+}
+
+static uint64_t entry_size(const struct blob *blob, const struct entries *entries, int n)
+{
+	return cells_read(entries->cell + n * entry_cells(blob) + blob->address_cells,
+			  blob->size_cells);
+}
+
+/* Where a node is, for complaints. */
+static struct place node_place(const struct blob *blob, int node)
+{
 	struct place place = { .source = blob->path };
-	int length = 0;
-	const fdt32_t *reg = fdt_getprop(blob->fdt, node, "reg", &length);
 
 	snprintf(place.where, sizeof(place.where), ": /%s",
 		 fdt_get_name(blob->fdt, node, NULL));
-	if (!reg || !length)
-		return complain(blob->complaint, "%s%s: no reg (is this blob complete?)",
-				place.source, place.where);
-	if (length % entry_size)
-		return complain(
-			blob->complaint,
-			"%s%s: reg of %d bytes (each entry takes %d by the root's "
-			"#address-cells and #size-cells)",
-			place.source, place.where, length, entry_size);
-	for (int at = 0; at < length; at += entry_size)
-		if (bank_read(blob, &place, reg + at / (int)sizeof(fdt32_t)))
-			return -1;
-	return 0;
+	return place;
 }
 
-static int memories_read(const struct blob *blob)
+/* Address 0 can mean that it is not known, unless the node's name says it, too. */
+static void empty_note(struct blob *blob, const struct place *place, uint64_t start)
 {
+	if (!blob->empty.source)
+		blob->empty = *place;
+	if (!blob->of_empty.known && (start || strchr(place->where, '@')))
+		blob->of_empty = (struct start){ true, start };
+}
+
+static int bank_read(struct blob *blob, const struct place *place, uint64_t start,
+		     uint64_t size)
+{
+	if (!size) {
+		empty_note(blob, place, start);
+		return 0;
+	}
+	if (!blob->lowest.known || start < blob->lowest.address)
+		blob->lowest = (struct start){ true, start };
+	if (blob->ram_is_told)
+		return 0;
+	return banks_add(&blob->machine->ram, place, start, size, blob->complaint);
+}
+
+static int memory_read(struct blob *blob, int node)
+{
+	struct place place = node_place(blob, node);
+	struct entries reg;
+	/* A kernel that another one started has this instead of reg. */
+	const char *name = "linux,usable-memory";
+	int length;
+	int err = 0;
+
+	if (!fdt_getprop(blob->fdt, node, name, NULL))
+		name = "reg";
+	if (!entries_get(blob, node, name, &reg, &length))
+		return complain(blob->complaint,
+				"%s%s: %s of %d bytes (each entry takes %d by the root's "
+				"#address-cells and #size-cells)",
+				place.source, place.where, name, length,
+				entry_cells(blob) * (int)sizeof(fdt32_t));
+	if (!reg.count && !blob->empty.source)
+		blob->empty = place;
+	for (int i = 0; !err && i < reg.count; i++)
+		err = bank_read(blob, &place, entry_start(blob, &reg, i),
+				entry_size(blob, &reg, i));
+	return err;
+}
+
+#define WAY_ON                                                              \
+	"(add --ram SIZE, or take /sys/firmware/fdt or /proc/iomem of the " \
+	"running board)"
+
+static int refuse_empty(const struct blob *blob)
+{
+	if (blob->empty.source)
+		return complain(blob->complaint,
+				"%s%s: no size, which the boot loader fills in " WAY_ON,
+				blob->empty.source, blob->empty.where);
+	return complain(blob->complaint,
+			"%s: no enabled node of device_type \"memory\", which the boot "
+			"loader adds " WAY_ON,
+			blob->path);
+}
+
+/* Banks that nobody placed begin where the tree's memory does. */
+static int ram_place(const struct blob *blob)
+{
+	const struct start *start = blob->lowest.known ? &blob->lowest : &blob->of_empty;
+
+	if (!start->known)
+		return 0;
+	return machine_move_ram(blob->machine, start->address, blob->complaint);
+}
+
+static int memories_read(struct blob *blob)
+{
+	blob->ram_is_told = blob->machine->ram.count > 0;
 	for (int node = fdt_first_subnode(blob->fdt, 0); node >= 0;
 	     node = fdt_next_subnode(blob->fdt, node)) {
 		if (!is_device_type(blob->fdt, node, "memory") ||
@@ -94,13 +195,116 @@ static int memories_read(const struct blob *blob)
 		if (memory_read(blob, node))
 			return -1;
 	}
-	if (!blob->machine->ram.count)
-		return complain(
-			blob->complaint,
-			"%s: no enabled node of device_type \"memory\" (does the boot "
-			"loader add it?)",
-			blob->path);
-	return 0;
+	if (blob->ram_is_told)
+		return ram_place(blob);
+	blob->machine->ram_may_overlap = true;
+	return blob->machine->ram.count ? 0 : refuse_empty(blob);
+}
+
+/* Where it reaches beyond 2^64, as much as there is, as memblock does. */
+static int range_add(const struct blob *blob, struct banks *banks,
+		     const struct entries *entries, int n, const struct place *place)
+{
+	uint64_t start = entry_start(blob, entries, n);
+	uint64_t size = entry_size(blob, entries, n);
+
+	if (!size)
+		return 0;
+	if (size - 1 > UINT64_MAX - start)
+		size = UINT64_MAX - start;
+	return banks_add(banks, place, start, size, blob->complaint);
+}
+
+static int ranges_add(const struct blob *blob, struct banks *banks,
+		      const struct entries *entries, const struct place *place)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < entries->count; i++)
+		err = range_add(blob, banks, entries, i, place);
+	return err;
+}
+
+static int usable_read(const struct blob *blob)
+{
+	int node = fdt_path_offset(blob->fdt, "/chosen");
+	const char *name = "linux,usable-memory-range";
+	struct place place = { blob->path, ": /chosen" };
+	struct entries entries;
+	int length;
+
+	if (node < 0)
+		return 0;
+	if (!entries_get(blob, node, name, &entries, &length))
+		return complain(blob->complaint,
+				"%s%s: %s of %d bytes (each entry takes %d by the root's "
+				"#address-cells and #size-cells)",
+				place.source, place.where, name, length,
+				entry_cells(blob) * (int)sizeof(fdt32_t));
+	return ranges_add(blob, &blob->machine->usable, &entries, &place);
+}
+
+/* One that has no reg has its place from Linux. */
+static void anywhere_count(const struct blob *blob, int node)
+{
+	int length = 0;
+	const fdt32_t *size = fdt_getprop(blob->fdt, node, "size", &length);
+
+	if (size && length == blob->size_cells * (int)sizeof(fdt32_t))
+		blob->machine->no_map_anywhere += cells_read(size, blob->size_cells);
+}
+
+/* Linux passes by a reservation whose reg has a wrong length. */
+static int reservation_read(const struct blob *blob, int node)
+{
+	struct place place = node_place(blob, node);
+	struct entries reg;
+	int length;
+
+	if (!is_node_enabled(blob->fdt, node) ||
+	    !fdt_getprop(blob->fdt, node, "no-map", NULL))
+		return 0;
+	if (!fdt_getprop(blob->fdt, node, "reg", NULL)) {
+		anywhere_count(blob, node);
+		return 0;
+	}
+	if (!entries_get(blob, node, "reg", &reg, &length))
+		return 0;
+	return ranges_add(blob, &blob->machine->no_map, &reg, &place);
+}
+
+static bool has_cells(const struct blob *blob, int node, const char *name, int cells)
+{
+	int length = 0;
+	const fdt32_t *value = fdt_getprop(blob->fdt, node, name, &length);
+
+	return value && length == (int)sizeof(*value) &&
+	       fdt32_ld(value) == (uint32_t)cells;
+}
+
+/* As Linux' __reserved_mem_check_root(): else it uses none of the reservations. */
+static bool are_reservations_used(const struct blob *blob, int parent)
+{
+	return has_cells(blob, parent, "#address-cells", blob->address_cells) &&
+	       has_cells(blob, parent, "#size-cells", blob->size_cells) &&
+	       fdt_getprop(blob->fdt, parent, "ranges", NULL);
+}
+
+static int reservations_read(const struct blob *blob)
+{
+	int parent = fdt_path_offset(blob->fdt, "/reserved-memory");
+	int err = 0;
+
+	if (parent < 0)
+		return 0;
+	if (!are_reservations_used(blob, parent)) {
+		blob->machine->reservations_ignored = true;
+		return 0;
+	}
+	for (int node = fdt_first_subnode(blob->fdt, parent); !err && node >= 0;
+	     node = fdt_next_subnode(blob->fdt, node))
+		err = reservation_read(blob, node);
+	return err;
 }
 
 /* Stays as it was where the blob does not tell. */
@@ -117,8 +321,10 @@ static void cpus_count(const struct blob *blob)
 		    is_node_enabled(blob->fdt, node))
 			cpus++;
 	}
-	if (cpus)
-		blob->machine->cpus = cpus;
+	if (!cpus)
+		return;
+	blob->machine->cpus = cpus;
+	blob->machine->assumed &= ~(unsigned int)ASSUMED_CPUS;
 }
 
 static int cells_check(const struct blob *blob)
@@ -190,6 +396,10 @@ int machine_read_dtb(struct machine *machine, const char *path,
 	}
 	if (!err)
 		err = memories_read(&blob);
+	if (!err)
+		err = usable_read(&blob);
+	if (!err)
+		err = reservations_read(&blob);
 	if (!err)
 		cpus_count(&blob);
 	file_free(&file);

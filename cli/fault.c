@@ -61,6 +61,10 @@ static const struct fault_row rows[FAULTS] = {
 	[FAULT_COLLAPSE_FREED_EARLY] = { "collapse-freed-early",
 					 IN(LM_LIVE) | IN(LM_SWITCH),
 					 "a collapse gives its tables back before the invalidation" },
+	[FAULT_TLBI_ONCE] = { "tlbi-once", LIVELY,
+			      "CPUs that need a second TLBI do not get it" },
+	[FAULT_RUN_ONE_BY_ONE] = { "run-one-by-one", ANY,
+				   "entries of a run turn read-only one by one, hinted" },
 };
 
 /* Edits of the runtime story, by name. */
@@ -69,6 +73,8 @@ static const char *const edits[FAULTS] = {
 	[FAULT_GUARD_WITHOUT_TLBI] = "guard",
 	[FAULT_TLBI_BY_GRANULE] = "guard",
 	[FAULT_COLLAPSE_FREED_EARLY] = "collapse",
+	[FAULT_TLBI_ONCE] = "guard",
+	[FAULT_RUN_ONE_BY_ONE] = "run-read-only",
 };
 
 const char *fault_name(enum fault fault)

@@ -2,8 +2,9 @@
 /*
  * A machine from the text of /proc/iomem, which Linux writes in
  * kernel/resource.c: "START-LAST : NAME" in hexadecimal, two spaces of
- * indentation for each parent. "System RAM" without a parent is a bank, "Kernel
- * code" below something is the kernel's alias; all the rest is somebody else's.
+ * indentation for each parent. "System RAM" is a bank, also with the name of the driver
+ * that added it later, "System RAM (kmem)", below the device; "Kernel code" below
+ * something is the kernel's alias; all the rest is somebody else's.
  */
 #include "machine.h"
 
@@ -18,8 +19,20 @@
 struct resource {
 	uint64_t start;
 	uint64_t last;
-	bool nested;
+	size_t indent;
 	const char *name;
+};
+
+/*
+ * Reading the lines of a text. @ram is the last bank, for as long as @in_ram: until a
+ * line that is not indented deeper.
+ */
+struct reader {
+	struct machine *machine;
+	struct complaint *complaint;
+	struct place place;
+	bool in_ram;
+	struct resource ram;
 };
 
 /* 1 to 16 hexadecimal digits; behind them, or NULL if that is not what stands there. */
@@ -54,7 +67,7 @@ static bool resource_parse(const char *line, struct resource *resource)
 {
 	const char *text = line + strspn(line, " ");
 
-	resource->nested = text != line;
+	resource->indent = (size_t)(text - line);
 	text = address_parse(text, &resource->start);
 	text = token_skip(text, "-");
 	if (text)
@@ -64,16 +77,35 @@ static bool resource_parse(const char *line, struct resource *resource)
 	return text != NULL;
 }
 
-static int bank_read(struct machine *machine, const struct place *place,
-		     const struct resource *resource, struct complaint *complaint)
+static bool is_ram(const struct resource *resource)
 {
+	const char *rest = token_skip(resource->name, "System RAM");
+
+	return rest && (!*rest || (rest[0] == ' ' && rest[1] == '('));
+}
+
+/* What the bank around it holds is RAM already, whatever it is called. */
+static bool is_part_of_bank(const struct reader *reader, const struct resource *resource)
+{
+	return reader->in_ram && resource->start >= reader->ram.start &&
+	       resource->start <= resource->last && resource->last <= reader->ram.last;
+}
+
+static int bank_read(struct reader *reader, const struct resource *resource)
+{
+	const struct place *place = &reader->place;
+
 	/* What Linux prints for every address to who may not know. */
 	if (!resource->start && !resource->last)
-		return complain(complaint,
+		return complain(reader->complaint,
 				"%s%s: all addresses are 0 (read /proc/iomem as root)",
 				place->source, place->where);
-	return banks_add_last(&machine->ram, place, resource->start, resource->last,
-			      complaint);
+	if (is_part_of_bank(reader, resource))
+		return 0;
+	reader->in_ram = true;
+	reader->ram = *resource;
+	return banks_add_last(&reader->machine->ram, place, resource->start,
+			      resource->last, reader->complaint);
 }
 
 /* Not a whole number of granules in general: complaints quote the text itself. */
@@ -99,21 +131,23 @@ static int alias_read(struct machine *machine, const struct place *line_place,
 			      resource->last | in_granule, complaint);
 }
 
-static int line_read(struct machine *machine, const struct place *place, const char *line,
-		     struct complaint *complaint)
+static int line_read(struct reader *reader, const char *line)
 {
 	struct resource resource;
 
 	if (!resource_parse(line, &resource))
 		return complain(
-			complaint,
+			reader->complaint,
 			"%s%s: not a line of /proc/iomem (it has to read \"START-LAST : "
 			"NAME\" in hexadecimal)",
-			place->source, place->where);
-	if (!resource.nested && !strcmp(resource.name, "System RAM"))
-		return bank_read(machine, place, &resource, complaint);
-	if (resource.nested && !strcmp(resource.name, "Kernel code"))
-		return alias_read(machine, place, line, &resource, complaint);
+			reader->place.source, reader->place.where);
+	if (resource.indent <= reader->ram.indent)
+		reader->in_ram = false;
+	if (is_ram(&resource))
+		return bank_read(reader, &resource);
+	if (resource.indent && !strcmp(resource.name, "Kernel code"))
+		return alias_read(reader->machine, &reader->place, line, &resource,
+				  reader->complaint);
 	return 0;
 }
 
@@ -134,14 +168,19 @@ static char *line_end(char *line)
 static int lines_read(struct machine *machine, struct file *file,
 		      struct complaint *complaint)
 {
-	struct place place = { .source = file->path };
+	struct reader reader = {
+		.machine = machine,
+		.complaint = complaint,
+		.place = { .source = file->path },
+	};
+	struct place *place = &reader.place;
 	size_t number = 1;
 	char *next;
 
 	for (char *line = file->bytes; *line; line = next, number++) {
 		next = line_end(line);
-		snprintf(place.where, sizeof(place.where), ":%zu", number);
-		if (*line && line_read(machine, &place, line, complaint))
+		snprintf(place->where, sizeof(place->where), ":%zu", number);
+		if (*line && line_read(&reader, line))
 			return -1;
 	}
 	return 0;
@@ -161,11 +200,9 @@ int machine_read_iomem(struct machine *machine, const char *path,
 	if (!err)
 		err = lines_read(machine, &file, complaint);
 	if (!err && !machine->ram.count)
-		err = complain(
-			complaint,
-			"%s: no line of \"System RAM\" without indentation (is this the "
-			"whole text?)",
-			path);
+		err = complain(complaint,
+			       "%s: no line of \"System RAM\" (is this the whole text?)",
+			       path);
 	file_free(&file);
 	return err;
 }

@@ -5,72 +5,63 @@
 #include "machine.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "geometry.h"
 #include "units.h"
 
 void machine_init(struct machine *machine)
 {
-	machine->ram.count = 0;
-	machine->aliases.count = 0;
-	machine->cpus = 20;
-	machine->boot_bbm = 3;
-	machine->secondary_bbm = 0;
-	machine->format = (struct lm_format_config){ .granule_shift = 12 };
+	*machine = (struct machine){
+		.cpus = 20,
+		.boot_bbm = 3,
+		.secondary_bbm = 0,
+		.format = { .granule_shift = 12 },
+		.assumed = ASSUMED_CPUS | ASSUMED_BOOT_BBM | ASSUMED_SECONDARY_BBM,
+	};
+}
+
+void machine_free(struct machine *machine)
+{
+	banks_free(&machine->ram);
+	banks_free(&machine->aliases);
+	banks_free(&machine->no_map);
+	banks_free(&machine->usable);
 }
 
 #define DEFAULT_RAM_SIZE (UINT64_C(128) << 30)
 
-void machine_use_default_ram(struct machine *machine)
+int machine_use_default_ram(struct machine *machine, struct complaint *complaint)
 {
 	unsigned int ia_bits = machine->format.ia_bits;
 	uint64_t size = DEFAULT_RAM_SIZE;
+	struct place place = { .source = "RAM" };
 
-	/* Sizes of input addresses that there are not are refused later. */
+	/* Sizes of input addresses that do not exist are refused later. */
 	if (ia_bits >= 25 && ia_bits < 39)
 		size = UINT64_C(1) << (ia_bits - 2);
-	machine->ram.bank[0] = (struct bank){ MACHINE_RAM_BASE, size, { "RAM", "" } };
-	machine->ram.count = 1;
+	machine->assumed |= ASSUMED_RAM;
+	return banks_add(&machine->ram, &place, MACHINE_RAM_BASE, size, complaint);
 }
 
-int banks_add(struct banks *banks, const struct place *place, uint64_t start,
-	      uint64_t size, struct complaint *complaint)
+int machine_move_ram(struct machine *machine, uint64_t start, struct complaint *complaint)
 {
-	const char *source = place->source;
-	const char *where = place->where;
+	struct banks *ram = &machine->ram;
 
-	if (!size)
-		return complain(complaint, "%s%s: size 0 (is this all of it?)", source,
-				where);
-	if (size - 1 > UINT64_MAX - start)
-		return complain(complaint,
-				"%s%s: 0x%" PRIx64 " and 0x%" PRIx64
-				" bytes reach beyond "
-				"2^64 (check base and size)",
-				source, where, start, size);
-	if (banks->count == MACHINE_BANKS)
-		return complain(complaint,
-				"%s%s: more than %d ranges (join adjacent ones)", source,
-				where, MACHINE_BANKS);
-	banks->bank[banks->count++] = (struct bank){ start, size, *place };
+	for (size_t i = 0; i < ram->count; i++) {
+		struct bank *bank = &ram->bank[i];
+
+		if (!bank->anywhere)
+			continue;
+		if (bank->size - 1 > UINT64_MAX - start)
+			return complain(
+				complaint,
+				"%s%s: from 0x%" PRIx64
+				" on, where the tree has its memory, this reaches "
+				"beyond 2^64 (check the size)",
+				bank->place.source, bank->place.where, start);
+		bank->start = start;
+	}
 	return 0;
-}
-
-int banks_add_last(struct banks *banks, const struct place *place, uint64_t start,
-		   uint64_t last, struct complaint *complaint)
-{
-	if (last < start)
-		return complain(complaint,
-				"%s%s: ends at 0x%" PRIx64 ", before its start 0x%" PRIx64
-				" (swap the two?)",
-				place->source, place->where, last, start);
-	/* 2^64 bytes: a size of its own cannot say that. */
-	if (start == 0 && last == UINT64_MAX)
-		return complain(complaint,
-				"%s%s: all of 2^64 bytes (check base and size)",
-				place->source, place->where);
-	return banks_add(banks, place, start, last - start + 1, complaint);
 }
 
 bool aliases_are_full(const struct banks *aliases, const struct place *place,
@@ -83,143 +74,261 @@ bool aliases_are_full(const struct banks *aliases, const struct place *place,
 			place->source, place->where, MACHINE_ALIASES);
 }
 
-uint64_t banks_size(const struct banks *banks)
+/* The linear half is not looked at here, but what descriptors cannot hold. */
+static int bank_check_pa(const struct machine *machine, const struct bank *bank,
+			 struct complaint *complaint)
+{
+	if (!(bank_last(bank) >> machine->format.oa_bits))
+		return 0;
+	return complain(complaint,
+			"%s%s: ends at 0x%" PRIx64 ", beyond %u-bit physical addresses "
+			"(check base and size, and --pa-bits)",
+			bank->place.source, bank->place.where, bank_last(bank),
+			machine->format.oa_bits);
+}
+
+static int banks_check_pa(const struct machine *machine, const struct banks *banks,
+			  struct complaint *complaint)
+{
+	for (size_t i = 0; i < banks->count; i++)
+		if (bank_check_pa(machine, &banks->bank[i], complaint))
+			return -1;
+	return 0;
+}
+
+static uint64_t granule_size(const struct machine *machine)
+{
+	return UINT64_C(1) << machine->format.granule_shift;
+}
+
+/* The size of a sorted list of ranges that may overlap, each byte counted once. */
+static uint64_t union_size(const struct banks *banks)
 {
 	uint64_t size = 0;
+	uint64_t end = 0;
 
-	for (size_t i = 0; i < banks->count; i++)
-		size += banks->bank[i].size;
+	for (size_t i = 0; i < banks->count; i++) {
+		const struct bank *bank = &banks->bank[i];
+		uint64_t bank_end = bank->start + bank->size;
+		uint64_t start = bank->start > end ? bank->start : end;
+
+		if (bank_end <= start)
+			continue;
+		size += bank_end - start;
+		end = bank_end;
+	}
 	return size;
 }
 
-static uint64_t bank_last(const struct bank *bank)
+/*
+ * Linux trims each bank when it is told of it (early_init_dt_add_memory_arch(); x86 in
+ * memblock_trim_memory()), and then merges.
+ */
+static int ram_settle(struct machine *machine, struct complaint *complaint)
 {
-	return bank->start + (bank->size - 1);
+	struct banks *ram = &machine->ram;
+	struct bank first;
+	uint64_t told;
+
+	if (!ram->count)
+		return complain(complaint, "no RAM (say how much with --ram SIZE)");
+	if (banks_check_pa(machine, ram, complaint))
+		return -1;
+	banks_sort(ram);
+	if (!machine->ram_may_overlap && banks_check_overlap(ram, complaint))
+		return -1;
+	first = ram->bank[0];
+	told = union_size(ram);
+	banks_round_in(ram, granule_size(machine));
+	banks_drop_empty(ram);
+	banks_merge(ram);
+	machine->trimmed_size = told - banks_size(ram);
+	if (ram->count)
+		return 0;
+	return complain(complaint, "%s%s: no whole granule of %s (check base and size)",
+			first.place.source, first.place.where,
+			size_text(granule_size(machine)).s);
 }
 
-static int bank_compare(const void *a, const void *b)
+/* Sorted, merged and below the end of physical addresses, as RAM is. */
+static void ranges_settle(const struct machine *machine, struct banks *ranges)
 {
-	const struct bank *left = a;
-	const struct bank *right = b;
-
-	return (left->start > right->start) - (left->start < right->start);
+	banks_cap(ranges, UINT64_C(1) << machine->format.oa_bits);
+	banks_sort(ranges);
+	banks_merge(ranges);
 }
 
-static int bank_check(const struct machine *machine, const struct bank *bank,
-		      struct complaint *complaint)
+/*
+ * memblock leaves out single bytes, but arm64's map_mem() maps each page that any part of
+ * is left: so ranges that are kept grow to whole pages, and holes shrink. A hole inside
+ * one page is no hole, but no leaf reaches across it, as the ranges at its sides are
+ * mapped by themselves.
+ */
+static int usable_apply(struct machine *machine, struct complaint *complaint)
 {
-	uint64_t granule = UINT64_C(1) << machine->format.granule_shift;
-	uint64_t last = bank_last(bank);
+	struct banks *usable = &machine->usable;
+	uint64_t size = banks_size(&machine->ram);
 
-	if ((bank->start | bank->size) & (granule - 1))
-		return complain(complaint,
-				"%s%s: 0x%" PRIx64 " to 0x%" PRIx64
-				" is not in whole granules "
-				"(start and size have to be multiples of %s)",
-				bank->place.source, bank->place.where, bank->start, last,
-				size_text(granule).s);
-	if (last >> machine->format.oa_bits)
-		return complain(complaint,
-				"%s%s: ends at 0x%" PRIx64
-				", beyond %u-bit physical addresses "
-				"(check base and size, and --pa-bits)",
-				bank->place.source, bank->place.where, last,
-				machine->format.oa_bits);
+	if (!usable->count)
+		return 0;
+	ranges_settle(machine, usable);
+	banks_round_out(usable, granule_size(machine));
+	banks_merge(usable);
+	if (banks_keep(&machine->ram, usable, complaint))
+		return -1;
+	machine->unusable_size = size - banks_size(&machine->ram);
 	return 0;
 }
 
-static int overlap_check(const struct bank *lower, const struct bank *upper,
-			 struct complaint *complaint)
+static int no_map_apply(struct machine *machine, struct complaint *complaint)
 {
-	if (upper->start > bank_last(lower))
+	struct banks *no_map = &machine->no_map;
+	uint64_t size = banks_size(&machine->ram);
+
+	ranges_settle(machine, no_map);
+	banks_round_in(no_map, granule_size(machine));
+	if (banks_leave_out(&machine->ram, no_map, complaint))
+		return -1;
+	machine->no_map_size = size - banks_size(&machine->ram);
+	return 0;
+}
+
+static int holes_apply(struct machine *machine, struct complaint *complaint)
+{
+	struct place place = machine->ram.bank[0].place;
+
+	if (usable_apply(machine, complaint) || no_map_apply(machine, complaint))
+		return -1;
+	if (machine->ram.count)
 		return 0;
 	return complain(complaint,
-			"%s%s: 0x%" PRIx64 " is in the range from 0x%" PRIx64
-			" to 0x%" PRIx64 " already (ranges must not overlap)",
-			upper->place.source, upper->place.where, upper->start,
-			lower->start, bank_last(lower));
+			"%s%s: no RAM is left outside no-map reservations and inside "
+			"linux,usable-memory-range (check both, and where RAM is)",
+			place.source, place.where);
 }
 
-/* Adjacent banks become one, as in Linux' memblock when the map is made. */
-static void banks_join(struct banks *banks)
+static int alias_check_granules(const struct machine *machine, const struct bank *alias,
+				struct complaint *complaint)
 {
-	size_t kept = 0;
-
-	for (size_t i = 1; i < banks->count; i++) {
-		struct bank *last = &banks->bank[kept];
-		const struct bank *next = &banks->bank[i];
-
-		if (next->start == last->start + last->size)
-			last->size += next->size;
-		else
-			banks->bank[++kept] = *next;
-	}
-	if (banks->count)
-		banks->count = kept + 1;
+	if (!((alias->start | alias->size) & (granule_size(machine) - 1)))
+		return 0;
+	return complain(complaint,
+			"%s%s: 0x%" PRIx64 " to 0x%" PRIx64 " is not in whole granules "
+			"(start and size have to be multiples of %s)",
+			alias->place.source, alias->place.where, alias->start,
+			bank_last(alias), size_text(granule_size(machine)).s);
 }
 
-static int banks_settle(const struct machine *machine, struct banks *banks,
-			struct complaint *complaint)
+static int aliases_settle(const struct machine *machine, struct banks *aliases,
+			  struct complaint *complaint)
 {
-	for (size_t i = 0; i < banks->count; i++)
-		if (bank_check(machine, &banks->bank[i], complaint))
+	for (size_t i = 0; i < aliases->count; i++)
+		if (alias_check_granules(machine, &aliases->bank[i], complaint))
 			return -1;
-	qsort(banks->bank, banks->count, sizeof(banks->bank[0]), bank_compare);
-	for (size_t i = 1; i < banks->count; i++)
-		if (overlap_check(&banks->bank[i - 1], &banks->bank[i], complaint))
-			return -1;
-	banks_join(banks);
+	if (banks_check_pa(machine, aliases, complaint))
+		return -1;
+	banks_sort(aliases);
+	if (banks_check_overlap(aliases, complaint))
+		return -1;
+	banks_merge(aliases);
 	return 0;
 }
 
-/* A run of the blocks on the first level that has any. */
+/* The first level that has leaves has the largest, single or in a run. */
 static uint64_t largest_leaf_size(const struct machine *machine)
 {
 	struct lm_format fmt;
+	uint64_t limit = machine->longest_contiguous;
+	uint64_t size;
+	uint64_t run;
 	int level;
 
 	lm_format_init(&fmt, &machine->format);
 	level = fmt.start_level;
 	while (!lm_level(&fmt, level)->leaf)
 		level++;
-	return lm_level(&fmt, level)->run * lm_entry_size(&fmt, level);
+	size = lm_entry_size(&fmt, level);
+	run = lm_level(&fmt, level)->run * size;
+	return limit && run > limit ? size : run;
+}
+
+static uint64_t first_input(const struct machine *machine)
+{
+	struct lm_format fmt;
+
+	lm_format_init(&fmt, &machine->format);
+	return fmt.base;
 }
 
 uint64_t machine_memstart(const struct machine *machine)
 {
-	return machine->ram.bank[0].start & ~(largest_leaf_size(machine) - 1);
+	uint64_t start = machine->ram.bank[0].start;
+
+	return machine->has_linear_base ? start :
+					  start & ~(largest_leaf_size(machine) - 1);
+}
+
+uint64_t machine_linear_start(const struct machine *machine)
+{
+	return machine->has_linear_base ? machine->linear_base : first_input(machine);
 }
 
 /* The linear map has the lower half of the addresses, as in Linux. */
+static uint64_t linear_half(const struct machine *machine)
+{
+	return UINT64_C(1) << (machine->format.ia_bits - 1);
+}
+
+static int base_check(const struct machine *machine, struct complaint *complaint)
+{
+	uint64_t base = machine->linear_base;
+	uint64_t first = first_input(machine);
+
+	if (!machine->has_linear_base)
+		return 0;
+	if (base & (granule_size(machine) - 1))
+		return complain(complaint,
+				"--linear-base 0x%" PRIx64
+				": not a whole number of granules (it has to be a "
+				"multiple of %s)",
+				base, size_text(granule_size(machine)).s);
+	if (base - first < linear_half(machine))
+		return 0;
+	return complain(complaint,
+			"--linear-base 0x%" PRIx64
+			": not in the half of the input addresses that a linear map has "
+			"(it has to be 0x%" PRIx64 " to 0x%" PRIx64 ")",
+			base, first, first + (linear_half(machine) - 1));
+}
+
 static int span_check(const struct machine *machine, struct complaint *complaint)
 {
 	const struct bank *first = &machine->ram.bank[0];
 	const struct bank *last = &machine->ram.bank[machine->ram.count - 1];
-	uint64_t half = UINT64_C(1) << (machine->format.ia_bits - 1);
+	uint64_t half = linear_half(machine);
+	uint64_t before = machine_linear_start(machine) - first_input(machine);
 
-	if (bank_last(last) - machine_memstart(machine) < half)
+	if (bank_last(last) - machine_memstart(machine) < half - before)
 		return 0;
-	return complain(
-		complaint,
-		"%s%s: RAM from 0x%" PRIx64 " to 0x%" PRIx64 " spans more than the %s "
-		"that a linear map with %u-bit addresses holds (raise --va-bits, or leave "
-		"the far banks out)",
-		last->place.source, last->place.where, first->start, bank_last(last),
-		size_text(half).s, machine->format.ia_bits);
+	return complain(complaint,
+			"%s%s: RAM from 0x%" PRIx64 " to 0x%" PRIx64 " spans more than "
+			"the %s that a linear map with %u-bit addresses holds%s (raise "
+			"--va-bits, or leave the far banks out)",
+			last->place.source, last->place.where, first->start,
+			bank_last(last), size_text(half - before).s,
+			machine->format.ia_bits, before ? " from --linear-base on" : "");
 }
 
-static int ram_check(const struct machine *machine, struct complaint *complaint)
+int machine_check_model(const struct machine *machine, struct complaint *complaint)
 {
 	uint64_t size = banks_size(&machine->ram);
 
-	if (!machine->ram.count)
-		return complain(complaint, "no RAM (say how much with --ram SIZE)");
-	if (size > MACHINE_RAM_LIMIT)
-		return complain(complaint,
-				"%s bytes of RAM are more than this model's limit of %s "
-				"(leave some banks out)",
-				count_text(size).s, size_text(MACHINE_RAM_LIMIT).s);
-	return span_check(machine, complaint);
+	if (size <= MACHINE_RAM_LIMIT)
+		return 0;
+	return complain(complaint,
+			"%s bytes of RAM are more than this model's limit of %s (leave "
+			"some banks out, or only plan it)",
+			count_text(size).s, size_text(MACHINE_RAM_LIMIT).s);
 }
 
 static bool bank_holds(const struct bank *bank, const struct bank *part)
@@ -274,10 +383,13 @@ int machine_settle(struct machine *machine, struct complaint *complaint)
 	if (machine->cpus < 1 || machine->cpus > MACHINE_CPUS)
 		return complain(complaint, "%u CPUs (there have to be 1 to %d)",
 				machine->cpus, MACHINE_CPUS);
-	if (banks_settle(machine, &machine->ram, complaint) ||
-	    banks_settle(machine, &machine->aliases, complaint))
+	if (ram_settle(machine, complaint) || holes_apply(machine, complaint) ||
+	    aliases_settle(machine, &machine->aliases, complaint) ||
+	    base_check(machine, complaint) || span_check(machine, complaint))
 		return -1;
-	if (ram_check(machine, complaint))
-		return -1;
+	if (!machine->has_linear_base)
+		machine->linear_base =
+			machine_linear_start(machine) +
+			(machine->ram.bank[0].start - machine_memstart(machine));
 	return aliases_check(machine, complaint);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The machine that the command looks at: where its RAM is, which part of it is
- * the kernel's own alias, its CPUs, the geometry of its tables. Says what a
+ * the kernel's own alias or is not mapped, its CPUs, the geometry of its tables. Says what a
  * machine cannot be; knows nothing of what is done to it.
  */
 #ifndef MACHINE_H
@@ -13,100 +13,117 @@
 
 #include <linmap/linmap.h>
 
+#include "banks.h"
 #include "complaint.h"
 
-#define MACHINE_BANKS	  512
 #define MACHINE_ALIASES	  8
 #define MACHINE_CPUS	  4096
 #define MACHINE_RAM_LIMIT (UINT64_C(16) << 40) /* bytes that the model takes on */
 #define MACHINE_RAM_BASE  UINT64_C(0x40000000) /* as in QEMU's virt machine */
 
-/**
- * struct place - where a range was given, for complaints
- * @source: a file's path or an argument; borrowed
- * @where: what follows: ":12", ": /memory@40000000", or nothing
- */
-struct place {
-	const char *source;
-	char where[64];
-};
-
-/* A range of physical memory. */
-struct bank {
-	uint64_t start; /* physical address */
-	uint64_t size;	/* bytes */
-	struct place place;
-};
-
-struct banks {
-	struct bank bank[MACHINE_BANKS];
-	size_t count;
+/* What was assumed because nobody told it: bits of machine.assumed. */
+enum machine_assumed {
+	ASSUMED_RAM = 1 << 0,	   /* how much, and where */
+	ASSUMED_RAM_BASE = 1 << 1, /* where */
+	ASSUMED_CPUS = 1 << 2,
+	ASSUMED_BOOT_BBM = 1 << 3,
+	ASSUMED_SECONDARY_BBM = 1 << 4,
 };
 
 /**
  * struct machine - a machine
- * @ram: once settled: ascending, disjoint, adjacent banks joined
+ * @ram: once settled: ascending, disjoint, whole granules, adjacent banks merged
  * @aliases: parts of the RAM that the kernel itself lies in; once settled as
  *	@ram, each inside one bank
+ * @no_map: reservations that Linux leaves out of its linear map, in RAM or not
+ * @usable: what Linux may use of the RAM; all of it if empty
+ * @ram_may_overlap: banks that overlap are merged, as those of a device tree
  * @cpus: how many; CPU 0 is the boot CPU
  * @boot_bbm: ID_AA64MMFR2_EL1.BBM of the boot CPU
  * @secondary_bbm: of all the others
+ * @repeat_tlbi: they complete a broadcast TLBI only with a second one
  * @format: of its tables; sizes of 0 bits, until settled, are by default
+ * @longest_contiguous: bytes of the longest contiguous run that is made; 0: no limit
+ * @linear_base: input address of the first byte of RAM, if @has_linear_base; set in any
+ *	case once settled
+ * @assumed: enum machine_assumed
+ * @no_map_anywhere: bytes of no-map reservations of which nobody knows where they are
+ * @reservations_ignored: /reserved-memory is of a form that Linux ignores
+ *
+ * Counted by machine_settle():
+ * @no_map_size: bytes of RAM that @no_map took away
+ * @unusable_size: bytes of RAM outside @usable
+ * @trimmed_size: bytes at the ends of banks that are no whole granules
  */
 struct machine {
 	struct banks ram;
 	struct banks aliases;
+	struct banks no_map;
+	struct banks usable;
+	bool ram_may_overlap;
 	unsigned int cpus;
 	uint8_t boot_bbm;
 	uint8_t secondary_bbm;
+	bool repeat_tlbi;
 	struct lm_format_config format;
+	uint64_t longest_contiguous;
+	bool has_linear_base;
+	uint64_t linear_base;
+	unsigned int assumed;
+	uint64_t no_map_anywhere;
+	bool reservations_ignored;
+	uint64_t no_map_size;
+	uint64_t unusable_size;
+	uint64_t trimmed_size;
 };
 
-/* No RAM yet, 20 CPUs of which only the boot CPU is level 3, 4 KiB pages. */
+/* No RAM yet, 20 CPUs of which only the boot CPU is level 3, 4 KiB pages: all assumed. */
 void machine_init(struct machine *machine);
-
-/* 128 GiB, or a quarter of the input addresses if that is less. */
-void machine_use_default_ram(struct machine *machine);
+void machine_free(struct machine *machine);
 
 /*
- * A range of RAM or of the kernel's alias, by size or, as in /proc/iomem, by
- * the last byte. 0, or -1 with a complaint about the range by itself: empty,
- * reversed, beyond 2^64, one too many.
+ * 128 GiB, or a quarter of the input addresses if that is less. 0, or -1 with a
+ * complaint.
  */
-int banks_add(struct banks *banks, const struct place *place, uint64_t start,
-	      uint64_t size, struct complaint *complaint);
-int banks_add_last(struct banks *banks, const struct place *place, uint64_t start,
-		   uint64_t last, struct complaint *complaint);
+int machine_use_default_ram(struct machine *machine, struct complaint *complaint);
 
 /* Whether no more fit, and if so with a complaint about the one at @place. */
 bool aliases_are_full(const struct banks *aliases, const struct place *place,
 		      struct complaint *complaint);
 
 /*
- * What a file says. RAM and the number of CPUs (if it tells) from a device tree
- * blob; RAM and the kernel's alias, rounded outward to the granule, from the
- * text of /proc/iomem. @path must live as long as the machine.
- * 0, or -1 with a complaint.
+ * What a file says. From a device tree blob: RAM, unless there is some already, what
+ * Linux does not map of it, and the number of CPUs, if it tells. From the text of
+ * /proc/iomem: RAM, and the kernel's alias, rounded outward to the granule. @path must
+ * live as long as the machine. 0, or -1 with a complaint.
  */
 int machine_read_dtb(struct machine *machine, const char *path,
 		     struct complaint *complaint);
 int machine_read_iomem(struct machine *machine, const char *path,
 		       struct complaint *complaint);
 
+/* Move the banks that may be anywhere to @start. 0, or -1 with a complaint. */
+int machine_move_ram(struct machine *machine, uint64_t start,
+		     struct complaint *complaint);
+
 /*
- * Sort and join what was added, complete the format, and refuse what cannot be: a
- * format that there is not, unaligned or overlapping ranges, an alias outside RAM, RAM beyond the physical addresses,
- * the linear half or the model, absurd counts. 0, or -1 with a complaint.
+ * Sort, trim and merge what was added, leave out what Linux does not map, complete the
+ * format, and refuse what cannot be: a format that does not exist, overlapping ranges, no
+ * RAM, an alias outside RAM, RAM beyond the physical addresses or the linear half, absurd
+ * counts. 0, or -1 with a complaint.
  */
 int machine_settle(struct machine *machine, struct complaint *complaint);
 
+/* Whether the model takes on this much RAM. 0, or -1 with a complaint. */
+int machine_check_model(const struct machine *machine, struct complaint *complaint);
+
 /*
- * The physical address that stands at the start of the linear map: RAM's start,
- * rounded down so that linear and physical addresses are congruent modulo the
- * largest leaf, as in Linux. For a machine that has RAM, sorted.
+ * For a machine that has RAM, sorted: the physical address at the start of the linear
+ * map, and its input address. Without a linear base that is RAM's start, rounded down so
+ * that linear and physical addresses are congruent modulo the largest leaf, at the start
+ * of all input addresses; Linux does so modulo ARM64_MEMSTART_ALIGN.
  */
 uint64_t machine_memstart(const struct machine *machine);
-
-uint64_t banks_size(const struct banks *banks); /* bytes in all */
+uint64_t machine_linear_start(const struct machine *machine);
 
 #endif

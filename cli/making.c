@@ -38,6 +38,7 @@ static void begin(const struct making *making)
 		break;
 	case EDIT_PROTECT:
 	case EDIT_GUARDS:
+	case EDIT_RUN:
 		lm_edit_protect(edit, &world->map, request->range, request->change);
 		break;
 	}
@@ -190,6 +191,7 @@ static const char *nothing_to_do(const struct making *making)
 	case EDIT_PROTECT:
 	case EDIT_NON_GLOBAL:
 	case EDIT_GUARDS:
+	case EDIT_RUN:
 		break;
 	}
 	return NULL;
@@ -294,10 +296,24 @@ static int protect_pages(struct making *making)
 	story_begin_step(story, request->what);
 	sim_stop_begin(story->world.sim);
 	for (; !err && page.start.v <= end; page.start.v += request->step) {
-		err = lm_protect(map, page, request->change);
+		err = lm_protect(map, page, request->change, LM_WALKED_BY_INTOLERANT,
+				 NULL);
 		making->edit->leaves_gone++;
 	}
 	sim_stop_end(story->world.sim);
+	story_end_step(story, REPORT_STOP);
+	return err;
+}
+
+static int protect_run(struct making *making)
+{
+	const struct edit_request *request = making->request;
+	struct story *story = making->story;
+	int err;
+
+	story_begin_step(story, request->what);
+	err = lm_protect(&story->world.map, request->range, request->change,
+			 LM_WALKED_BY_TOLERANT, NULL);
 	story_end_step(story, REPORT_STOP);
 	return err;
 }
@@ -309,5 +325,6 @@ int make_without_edit(struct making *making, const char **at)
 	snprintf(making->edit->why, sizeof(making->edit->why),
 		 "lm_protect() in atomic context: no edit or table, nobody held");
 	*at = "changing permissions";
-	return protect_pages(making);
+	return making->request->goal == EDIT_RUN ? protect_run(making) :
+						   protect_pages(making);
 }

@@ -55,6 +55,7 @@ static const char *range_by_last(const char *value, const char *dash, uint64_t *
 static int set_ram(struct options *options, const char *value,
 		   struct complaint *complaint)
 {
+	struct banks *ram = &options->machine.ram;
 	struct place place = { .source = "--ram ", .where = "" };
 	uint64_t start;
 	uint64_t size;
@@ -63,7 +64,13 @@ static int set_ram(struct options *options, const char *value,
 	snprintf(place.where, sizeof(place.where), "%s", value);
 	if (problem)
 		return complain(complaint, "--ram %s: %s", value, problem);
-	return banks_add(&options->machine.ram, &place, start, size, complaint);
+	if (banks_add(ram, &place, start, size, complaint))
+		return -1;
+	if (strchr(value, '@'))
+		return 0;
+	ram->bank[ram->count - 1].anywhere = true;
+	options->machine.assumed |= ASSUMED_RAM_BASE;
+	return 0;
 }
 
 static int set_kernel(struct options *options, const char *value,
@@ -116,6 +123,7 @@ static int set_cpus(struct options *options, const char *value,
 		return -1;
 	options->machine.cpus = (unsigned int)cpus;
 	options->has_cpus = true;
+	options->machine.assumed &= ~(unsigned int)ASSUMED_CPUS;
 	return 0;
 }
 
@@ -133,14 +141,23 @@ static int level_set(const char *option, const char *value, uint8_t *level,
 static int set_boot_bbm(struct options *options, const char *value,
 			struct complaint *complaint)
 {
+	options->machine.assumed &= ~(unsigned int)ASSUMED_BOOT_BBM;
 	return level_set("boot-bbm", value, &options->machine.boot_bbm, complaint);
 }
 
 static int set_secondary_bbm(struct options *options, const char *value,
 			     struct complaint *complaint)
 {
+	options->machine.assumed &= ~(unsigned int)ASSUMED_SECONDARY_BBM;
 	return level_set("secondary-bbm", value, &options->machine.secondary_bbm,
 			 complaint);
+}
+
+static int set_repeat_tlbi(struct options *options, const char *value,
+			   struct complaint *complaint)
+{
+	options->machine.repeat_tlbi = true;
+	return 0;
 }
 
 static int set_granule(struct options *options, const char *value,
@@ -252,6 +269,34 @@ static int set_no_contiguous(struct options *options, const char *value,
 	return 0;
 }
 
+static int set_longest_contiguous(struct options *options, const char *value,
+				  struct complaint *complaint)
+{
+	uint64_t *size = &options->machine.longest_contiguous;
+	const char *problem = size_parse(value, size);
+
+	if (problem)
+		return complain(complaint, "--longest-contiguous %s: %s", value, problem);
+	if (*size)
+		return 0;
+	return complain(complaint,
+			"--longest-contiguous %s: no run at all (that is "
+			"--no-contiguous)",
+			value);
+}
+
+static int set_linear_base(struct options *options, const char *value,
+			   struct complaint *complaint)
+{
+	struct machine *machine = &options->machine;
+	const char *problem = size_parse(value, &machine->linear_base);
+
+	machine->has_linear_base = true;
+	if (!problem)
+		return 0;
+	return complain(complaint, "--linear-base %s: %s", value, problem);
+}
+
 static int set_fault(struct options *options, const char *value,
 		     struct complaint *complaint)
 {
@@ -333,10 +378,12 @@ static int set_help(struct options *options, const char *value,
 
 const struct option_row option_rows[] = {
 	{ "ram", "SIZE[@BASE]", SPLITS, true, set_ram,
-	  "a bank of RAM, at 0x40000000 if not said; may be repeated\n"
+	  "a bank of RAM, at 0x40000000 if not said, or where the\n"
+	  "tree of --dtb has its memory; may be repeated\n"
 	  "(default: 128G, or a quarter of the addresses)" },
 	{ "dtb", "FILE", SPLITS, false, set_dtb,
-	  "RAM and the number of CPUs from a device tree blob" },
+	  "RAM, what of it is not mapped, and the number of CPUs\n"
+	  "from a device tree blob; with --ram, only the other two" },
 	{ "iomem", "FILE", SPLITS, false, set_iomem,
 	  "RAM and the kernel's place from the text of /proc/iomem" },
 	{ "kernel", "START-END", SPLITS, true, set_kernel,
@@ -350,6 +397,9 @@ const struct option_row option_rows[] = {
 	  "0 to 3 (default: 3)" },
 	{ "secondary-bbm", "L", SPLITS, false, set_secondary_bbm,
 	  "the same for all other CPUs (default: 0)" },
+	{ "repeat-tlbi", NULL, COMMAND_RUN | COMMAND_DEMO, false, set_repeat_tlbi,
+	  "CPUs that complete a broadcast TLBI only with a second\n"
+	  "one, as nearly all server and phone cores do" },
 	{ "granule", "SIZE", COMMAND_ANY, false, set_granule,
 	  "size of pages and tables: 4k, 16k or 64k (default: 4k)" },
 	{ "va-bits", "N", COMMAND_ANY, false, set_va_bits,
@@ -378,6 +428,12 @@ const struct option_row option_rows[] = {
 	  "pages" },
 	{ "no-contiguous", NULL, SPLITS, false, set_no_contiguous,
 	  "map without contiguous runs" },
+	{ "longest-contiguous", "SIZE", SPLITS, false, set_longest_contiguous,
+	  "make no contiguous run larger than this; Linux has none\n"
+	  "above 32M with 4k pages" },
+	{ "linear-base", "ADDRESS", SPLITS, false, set_linear_base,
+	  "input address of the first byte of RAM (default: as\n"
+	  "physical addresses, modulo the largest leaf)" },
 	{ "longest-run", "N", COMMAND_RUN | COMMAND_DEMO, false, set_longest_run,
 	  "let the allocator answer with at most N adjacent tables" },
 	{ "fault", "NAME", COMMAND_RUN | COMMAND_DEMO, false, set_fault,

@@ -149,9 +149,12 @@ static int sources_check(const struct options *options, struct complaint *compla
 {
 	bool has_ram = options->machine.ram.count > 0;
 
-	if (has_ram + !!options->dtb + !!options->iomem > 1)
-		return complain(complaint,
-				"more than one of --ram, --dtb and --iomem (choose one)");
+	if (options->iomem && (has_ram || options->dtb))
+		return complain(
+			complaint,
+			"--iomem together with --%s (the text tells all of RAM: choose "
+			"one)",
+			has_ram ? "ram" : "dtb");
 	if (options->iomem && options->machine.aliases.count)
 		return complain(
 			complaint,
@@ -164,6 +167,7 @@ int options_parse(struct options *options, enum command command, int argc, char 
 		  struct complaint *complaint)
 {
 	memset(options, 0, sizeof(*options));
+	options->command = command;
 	machine_init(&options->machine);
 	options->choose_way = true;
 	if (parse_all(options, command, argc, argv, complaint))
@@ -182,10 +186,20 @@ int options_load_machine(struct options *options, struct complaint *complaint)
 	else if (options->iomem)
 		err = machine_read_iomem(machine, options->iomem, complaint);
 	else if (!machine->ram.count)
-		machine_use_default_ram(machine);
+		err = machine_use_default_ram(machine, complaint);
 	if (options->has_cpus)
 		machine->cpus = cpus;
-	return err ? err : machine_settle(machine, complaint);
+	if (!err)
+		err = machine_settle(machine, complaint);
+	/* A plan has no model. */
+	if (!err && options->command != COMMAND_PLAN)
+		err = machine_check_model(machine, complaint);
+	return err;
+}
+
+void options_free(struct options *options)
+{
+	machine_free(&options->machine);
 }
 
 /* @text line by line, all but the first indented by @column. */
@@ -201,6 +215,9 @@ static void print_lines(FILE *out, const char *text, int column)
 	}
 }
 
+/* An option that is longer has its text in the next line. */
+#define HEAD_COLUMNS 20
+
 void options_print(FILE *out, enum command command)
 {
 	char head[48];
@@ -212,7 +229,9 @@ void options_print(FILE *out, enum command command)
 			continue;
 		snprintf(head, sizeof(head), "--%s%s%s", option_rows[i].name,
 			 value ? " " : "", value ? value : "");
-		fprintf(out, "  %-20s ", head);
-		print_lines(out, option_rows[i].help, 23);
+		fprintf(out, "  %-*s", HEAD_COLUMNS + 1, head);
+		if (strlen(head) > HEAD_COLUMNS)
+			fprintf(out, "\n%*s", HEAD_COLUMNS + 3, "");
+		print_lines(out, option_rows[i].help, HEAD_COLUMNS + 3);
 	}
 }

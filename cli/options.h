@@ -31,6 +31,7 @@ enum story_choice { STORY_ALL, STORY_BOOT, STORY_RUNTIME };
 
 /**
  * struct options - the options of one command
+ * @command: whose they are
  * @machine: settled by options_load_machine()
  * @dtb, @iomem: files to read the machine from, or NULL
  * @has_cpus: --cpus was given, so that a blob does not tell
@@ -52,6 +53,7 @@ enum story_choice { STORY_ALL, STORY_BOOT, STORY_RUNTIME };
  * @help: only help was asked for; nothing else was looked at
  */
 struct options {
+	enum command command;
 	struct machine machine;
 	const char *dtb;
 	const char *iomem;
@@ -87,6 +89,9 @@ int options_parse(struct options *options, enum command command, int argc, char 
 
 /* Complete options->machine from what was given. 0, or -1 with a complaint. */
 int options_load_machine(struct options *options, struct complaint *complaint);
+
+/* After options_parse(), also one that failed. */
+void options_free(struct options *options);
 
 /* The list of options of @command, as --help shows it. */
 void options_print(FILE *out, enum command command);

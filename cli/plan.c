@@ -4,20 +4,28 @@
  */
 #include "command.h"
 
-int command_plan(int argc, char **argv)
+static int plan(const struct options *options)
 {
-	struct options options;
 	struct report report;
-	int code;
+	int code = command_one_story(options, true, &report);
 
-	if (!command_begin(&options, COMMAND_PLAN, argc, argv, &code))
-		return code;
-	code = command_one_story(&options, true, &report);
 	if (code)
 		return code;
-	if (!options.json)
+	if (!options->json)
 		report_print_plan(stdout, &report);
 	else if (report_print_plan_json(stdout, &report))
 		return command_out_of_memory();
 	return EXIT_HELD;
+}
+
+int command_plan(int argc, char **argv)
+{
+	struct options options;
+	int code;
+
+	if (!command_begin(&options, COMMAND_PLAN, argc, argv, &code))
+		return code;
+	code = plan(&options);
+	options_free(&options);
+	return code;
 }

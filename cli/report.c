@@ -39,11 +39,17 @@ void report_init(struct report *report, const struct machine *machine,
 		.commit = commit,
 		.ram_size = banks_size(&machine->ram),
 		.banks = machine->ram.count,
+		.no_map_size = machine->no_map_size,
+		.unusable_size = machine->unusable_size,
+		.trimmed_size = machine->trimmed_size,
+		.ram_start = machine->ram.bank[0].start,
+		.linear_base = machine->linear_base,
 		.left_out_size = banks_size(&machine->aliases),
 		.cpus = machine->cpus,
 		.boot_bbm = machine->boot_bbm,
 		.secondary_bbm = machine->secondary_bbm,
 	};
+	machine_notes_make(&report->machine_notes, machine);
 	for (int level = fmt->start_level; level <= LM_LAST_LEVEL; level++)
 		sizes_add(&report->leaves_before, fmt, level);
 	report->leaves_after = report->leaves_before;

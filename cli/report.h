@@ -14,6 +14,7 @@
 #include <linmap/linmap.h>
 
 #include "machine.h"
+#include "machine_notes.h"
 #include "units.h"
 
 /* Leaves of one size. A contiguous run is one leaf. */
@@ -78,6 +79,10 @@ struct report_finding {
  * @refusal: why the way was refused, and then nothing below counts; or empty
  * @ram_size: bytes of RAM
  * @banks: ranges of RAM
+ * @no_map_size: bytes beside it that are reserved and not mapped
+ * @unusable_size, @trimmed_size: bytes beside it, as in struct machine
+ * @ram_start: physical address of its first byte, and @linear_base: its input address
+ * @machine_notes: what was assumed or left out
  * @left_out_size: bytes of it that are the kernel's alias, left as they are
  * @cpus, @boot_bbm, @secondary_bbm: as in struct machine
  *
@@ -116,6 +121,12 @@ struct report {
 	char refusal[192];
 	uint64_t ram_size;
 	size_t banks;
+	uint64_t no_map_size;
+	uint64_t unusable_size;
+	uint64_t trimmed_size;
+	uint64_t ram_start;
+	uint64_t linear_base;
+	struct machine_notes machine_notes;
 	uint64_t left_out_size;
 	unsigned int cpus;
 	unsigned int boot_bbm;

@@ -41,9 +41,35 @@ static void set_levels(struct object *object, const struct report *report)
 	object_set_member(object, "tables_by_level", &levels);
 }
 
+static void append_text(struct object *object, json_t *array, const char *text)
+{
+	if (json_array_append_new(array, json_string(text)))
+		object->failed = true;
+}
+
+/* What nobody told, by the names of members, and the sentences for people. */
+static void set_notes(struct object *object, const struct machine_notes *notes)
+{
+	json_t *assumed = json_array();
+	json_t *sentences = json_array();
+
+	for (size_t i = 0; i < notes->assumptions; i++)
+		append_text(object, assumed, notes->assumed[i]);
+	for (size_t i = 0; i < notes->notes; i++)
+		append_text(object, sentences, notes->note[i]);
+	object_set(object, "assumed", assumed);
+	object_set(object, "notes", sentences);
+}
+
 static void set_machine(struct object *object, const struct report *report)
 {
 	object_set_count(object, "ram_bytes", report->ram_size);
+	object_set_count(object, "banks", report->banks);
+	object_set_address(object, "ram_start", report->ram_start);
+	object_set_address(object, "linear_base", report->linear_base);
+	object_set_count(object, "no_map_bytes", report->no_map_size);
+	object_set_count(object, "unusable_bytes", report->unusable_size);
+	object_set_count(object, "trimmed_bytes", report->trimmed_size);
 	object_set_count(object, "left_out_bytes", report->left_out_size);
 	object_set_count(object, "granule", report->granule_size);
 	object_set_count(object, "va_bits", report->va_bits);
@@ -53,6 +79,7 @@ static void set_machine(struct object *object, const struct report *report)
 	object_set_count(object, "cpus", report->cpus);
 	object_set_count(object, "boot_bbm", report->boot_bbm);
 	object_set_count(object, "secondary_bbm", report->secondary_bbm);
+	set_notes(object, &report->machine_notes);
 }
 
 void report_json_set_tables(struct object *object, const struct report *report)

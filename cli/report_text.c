@@ -285,6 +285,8 @@ void report_print_machine(FILE *out, const struct report *report)
 {
 	fprintf(out, "%s of RAM in %zu %s", size_text(report->ram_size).s, report->banks,
 		report->banks == 1 ? "bank" : "banks");
+	if (report->no_map_size)
+		fprintf(out, ", %s no-map left out", size_text(report->no_map_size).s);
 	if (report->left_out_size)
 		fprintf(out, ", %s of it left out as the kernel's alias",
 			size_text(report->left_out_size).s);
@@ -299,6 +301,8 @@ void report_print_machine(FILE *out, const struct report *report)
 		fprintf(out, "\nthe protocol is broken on purpose: --fault %s",
 			report->fault);
 	fprintf(out, "\n");
+	for (size_t i = 0; i < report->machine_notes.notes; i++)
+		lines_print(out, 4, report->machine_notes.note[i]);
 }
 
 /* "CPU 1 and 18 others"; empty if it is about no CPU. */

@@ -46,29 +46,38 @@ static void print_run(const struct report *report, bool with_boot,
 	report_edits_print(stdout, edits);
 }
 
-int command_run(int argc, char **argv)
+static int run(const struct options *options)
 {
 	static struct report_edits edits;
-	struct options options;
 	struct report report;
 	bool with_boot;
 	int code;
 
-	if (!command_begin(&options, COMMAND_RUN, argc, argv, &code))
-		return code;
-	if (!fault_is_told("linmap run", &options))
+	if (!fault_is_told("linmap run", options))
 		return EXIT_INPUT;
-	code = tell_run(&options, &report, &edits);
+	code = tell_run(options, &report, &edits);
 	if (code)
 		return code;
-	with_boot = options.story != STORY_RUNTIME;
-	if (!options.json)
+	with_boot = options->story != STORY_RUNTIME;
+	if (!options->json)
 		print_run(&report, with_boot, &edits);
 	else if (report_print_edits_json(stdout, &report, with_boot, &edits))
 		return command_out_of_memory();
 	return report_edits_held(&edits) && (!with_boot || report_all_held(&report)) ?
 		       EXIT_HELD :
 		       EXIT_NOT_HELD;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct options options;
+	int code;
+
+	if (!command_begin(&options, COMMAND_RUN, argc, argv, &code))
+		return code;
+	code = run(&options);
+	options_free(&options);
+	return code;
 }
 
 /* One story for each way. A way that is refused is a result too. */
@@ -93,26 +102,35 @@ static int tell_ways(struct options *options, struct report reports[REPORT_COLUM
 	return 0;
 }
 
-int command_demo(int argc, char **argv)
+static int demo(struct options *options)
 {
-	struct options options;
 	struct report reports[REPORT_COLUMNS];
 	bool held = true;
 	int code;
 
-	if (!command_begin(&options, COMMAND_DEMO, argc, argv, &code))
-		return code;
-	options.story = STORY_BOOT;
-	if (!fault_is_told("linmap demo", &options))
+	options->story = STORY_BOOT;
+	if (!fault_is_told("linmap demo", options))
 		return EXIT_INPUT;
-	code = tell_ways(&options, reports);
+	code = tell_ways(options, reports);
 	if (code)
 		return code;
 	for (size_t i = 0; i < REPORT_COLUMNS; i++)
 		held = held && (reports[i].refusal[0] || report_all_held(&reports[i]));
-	if (!options.json)
+	if (!options->json)
 		report_print(stdout, reports, REPORT_COLUMNS);
 	else if (report_print_demo_json(stdout, reports, REPORT_COLUMNS))
 		return command_out_of_memory();
 	return held ? EXIT_HELD : EXIT_NOT_HELD;
+}
+
+int command_demo(int argc, char **argv)
+{
+	struct options options;
+	int code;
+
+	if (!command_begin(&options, COMMAND_DEMO, argc, argv, &code))
+		return code;
+	code = demo(&options);
+	options_free(&options);
+	return code;
 }

@@ -57,6 +57,7 @@ uint64_t shape_check(const struct world *world, const struct edit_request *reque
 	case EDIT_COLLAPSE:
 	case EDIT_NON_GLOBAL:
 	case EDIT_GUARDS:
+	case EDIT_RUN:
 		break;
 	}
 	return sizes_that_differ(wanted, leaves);

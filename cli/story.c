@@ -43,6 +43,7 @@ struct model_faults story_port_faults(const struct story *story)
 				      story->machine.format.granule_shift :
 				      0,
 		.no_move = story_commits(story, FAULT_COMMITTER_WALKS),
+		.tlbi_once = story_commits(story, FAULT_TLBI_ONCE),
 	};
 }
 
@@ -182,6 +183,7 @@ static int create_and_tell(struct story *story, FILE *trace)
 		.region_flags = options->region_flags,
 		.longest_run = options->longest_run,
 		.tables_apart = options->tables_apart,
+		.without_model = options->plan_only,
 		.trace = trace,
 	};
 	bool overrated = story_commits(story, FAULT_LEVEL_2_LIVE);
@@ -190,6 +192,7 @@ static int create_and_tell(struct story *story, FILE *trace)
 	story->machine = options->machine;
 	if (overrated)
 		story->machine.boot_bbm = 2;
+	story->machine.repeat_tlbi |= story_commits(story, FAULT_TLBI_ONCE);
 	err = world_create(&story->world, &story->machine, &world_options,
 			   story->complaint);
 	if (err)

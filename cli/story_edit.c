@@ -93,7 +93,7 @@ static int make_with_memory(struct making *making, const char **at)
 
 	if (making->request->refuses)
 		env->alloc = refuse_to_allocate;
-	if (making->request->goal == EDIT_GUARDS)
+	if (making->request->goal == EDIT_GUARDS || making->request->goal == EDIT_RUN)
 		err = make_without_edit(making, at);
 	else
 		err = make_as_edit(making, at);

@@ -16,13 +16,14 @@ enum edit_goal {
 	EDIT_NON_GLOBAL,
 	EDIT_COLLAPSE,
 	EDIT_GUARDS, /* lm_protect(), page by page, without an edit */
+	EDIT_RUN,    /* the same of a contiguous run, as if every CPU were level 3 */
 };
 
 /**
  * struct edit_request - an edit that is asked for
  * @name, @what: for programs, and for people
  * @range: where; not for %EDIT_NON_GLOBAL
- * @change: %EDIT_PROTECT, %EDIT_GUARDS
+ * @change: %EDIT_PROTECT, %EDIT_GUARDS, %EDIT_RUN
  * @step: %EDIT_GUARDS: bytes from one page to the next that changes
  * @deposit: where tables come from and go to, or NULL
  * @refuses: there is no memory: the allocator always fails

@@ -208,6 +208,31 @@ static void tell_permissions(struct telling *telling)
 		      });
 }
 
+/*
+ * Beside the page that has been cut out of a large leaf are runs. What is right is what
+ * the edit before does; this one is only made to go wrong.
+ */
+static void tell_run(struct telling *telling)
+{
+	struct world *world = &telling->story->world;
+	uint64_t va =
+		telling->places.page.start.v +
+		lm_level(&world->fmt, LM_LAST_LEVEL)->run * lm_granule_size(&world->fmt);
+	struct sim_translation found = sim_walk(world->sim, world->map.root.v, va);
+	lm_attrs_t attrs = { 0 };
+
+	if (!story_commits(telling->story, FAULT_RUN_ONE_BY_ONE) || !found.contiguous)
+		return;
+	tell(telling,
+	     &(struct edit_request){
+		     .name = "run-read-only",
+		     .what = "a contiguous run read-only, entry by entry",
+		     .goal = EDIT_RUN,
+		     .range = { { va & ~(found.size - 1) }, found.size },
+		     .change = lm_change_attrs((lm_attrs_t){ LM_ATTR_READ_ONLY }, attrs),
+	     });
+}
+
 static void tell_memory_type(struct telling *telling)
 {
 	const struct places *places = &telling->places;
@@ -306,6 +331,7 @@ int story_tell_runtime(struct story *story, struct report_edits *edits)
 	tell_collapse_of_all(&telling);
 	tell_non_global(&telling);
 	tell_permissions(&telling);
+	tell_run(&telling);
 	tell_memory_type(&telling);
 	tell_collapse(&telling);
 	tell_pool(&telling);

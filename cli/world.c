@@ -158,6 +158,7 @@ static int create_sim(struct world *world, const struct world_options *options,
 		.pool_tables = pool_tables(machine),
 		.longest_run = options->longest_run,
 		.trace = options->trace,
+		.repeat_tlbi = machine->repeat_tlbi,
 	};
 	int err;
 
@@ -172,6 +173,20 @@ static int create_sim(struct world *world, const struct world_options *options,
 		err = world->sim ? 0 : no_memory(complaint);
 	}
 	free(levels);
+	return err;
+}
+
+/* Memory for tables and nothing else: for a plan. */
+static int create_paper(struct world *world, const struct world_options *options,
+			struct complaint *complaint)
+{
+	const struct machine *machine = world->machine;
+	uint64_t tables = pool_tables(machine);
+	uint64_t pa;
+	int err = pool_place(world, tables, options->tables_apart, &pa, complaint);
+
+	if (!err)
+		paper_port_init(&world->paper, machine->format.granule_shift, pa, tables);
 	return err;
 }
 
@@ -198,7 +213,8 @@ static int create_map(struct world *world, unsigned int region_flags)
 
 	world->port.sim = world->sim;
 	world->port.va_offset = world->linear_start - world->memstart;
-	env = model_port_env(&world->port);
+	env = world->sim ? model_port_env(&world->port) : paper_port_env(&world->paper);
+	env.repeat_tlbi = machine->repeat_tlbi;
 	if (!env.alloc(env.ctx, world->fmt.start_level, 1, &root))
 		return -LM_ENOMEM;
 	memset(env.table(env.ctx, root), 0, lm_granule_size(&world->fmt));
@@ -209,6 +225,7 @@ static int create_map(struct world *world, unsigned int region_flags)
 		.range = linear_range(world, ram_start(machine),
 				      ram_end(machine) - ram_start(machine)),
 		.flags = region_flags,
+		.longest_contiguous = machine->longest_contiguous,
 	};
 	err = lm_map_add_region(&world->map, &world->linear);
 	for (size_t i = 0; !err && i < machine->aliases.count; i++) {
@@ -218,6 +235,7 @@ static int create_map(struct world *world, unsigned int region_flags)
 			.name = "kernel alias",
 			.range = linear_range(world, alias->start, alias->size),
 			.flags = region_flags,
+			.longest_contiguous = machine->longest_contiguous,
 		};
 		err = lm_map_add_region(&world->map, &world->aliases[i]);
 	}
@@ -234,8 +252,9 @@ int world_create(struct world *world, const struct machine *machine,
 	config.present_invalid = HELD_LEAF;
 	lm_format_init(&world->fmt, &config);
 	world->memstart = machine_memstart(machine);
-	world->linear_start = world->fmt.base;
-	err = create_sim(world, options, complaint);
+	world->linear_start = machine_linear_start(machine);
+	err = options->without_model ? create_paper(world, options, complaint) :
+				       create_sim(world, options, complaint);
 	if (err)
 		return err;
 	if (create_cpus(world))
@@ -251,6 +270,7 @@ void world_destroy(struct world *world)
 {
 	if (world->sim)
 		sim_free(world->sim);
+	paper_port_free(&world->paper);
 	free(world->cpu);
 }
 
@@ -302,6 +322,8 @@ int world_map_ram(struct world *world)
 
 void world_start_cpus(struct world *world)
 {
+	if (!world->sim)
+		return;
 	for (unsigned int i = 0; i < world->cpus.count; i++) {
 		sim_on_cpu(world->sim, i);
 		sim_write_ttbr(world->sim, world->map.root.v);
@@ -371,8 +393,11 @@ void world_count_leaves(const struct world *world, struct report_leaves *leaves)
 	struct leaf_counter counter = { world, leaves };
 	struct lm_range input = world_input(world);
 
-	sim_for_each_leaf(world->sim, world->map.root.v, input.start.v, input.size,
-			  count_leaf, &counter);
+	if (world->sim)
+		sim_for_each_leaf(world->sim, world->map.root.v, input.start.v,
+				  input.size, count_leaf, &counter);
+	else
+		report_add_census(leaves, &world->fmt, &world->linear.census);
 }
 
 static void count_table(void *ctx, uint64_t pa, int level, uint64_t va)
@@ -386,6 +411,8 @@ uint64_t world_count_tables(const struct world *world)
 {
 	uint64_t tables = 0;
 
+	if (!world->sim)
+		return world->paper.tables;
 	sim_for_each_table(world->sim, world->map.root.v, count_table, &tables);
 	return tables;
 }

@@ -11,6 +11,7 @@
 #include "complaint.h"
 #include "machine.h"
 #include "model_port.h"
+#include "paper_port.h"
 #include "progress.h"
 #include "report.h"
 #include "sim.h"
@@ -18,6 +19,8 @@
 /**
  * struct world - the model, the port and the map
  * @machine: what it is made after
+ * @sim, @port: the model; NULL and unused in a world without one
+ * @paper: in the model's place for a map that is only planned with
  * @linear_start: input address of the physical address @memstart
  * @memstart: machine_memstart()
  * @tables: input addresses of the memory that tables are in; of size 0 if the map
@@ -29,6 +32,7 @@ struct world {
 	const struct machine *machine;
 	struct sim *sim;
 	struct model_port port;
+	struct paper_port paper;
 	struct lm_format fmt;
 	struct lm_map map;
 	struct lm_cpu *cpu;
@@ -46,6 +50,7 @@ struct world_options {
 	unsigned int region_flags;
 	uint64_t longest_run;
 	bool tables_apart;
+	bool without_model; /* for a plan: nothing is committed, and nobody walks */
 	FILE *trace;
 };
 
@@ -72,7 +77,7 @@ bool world_is_ram(const struct world *world, uint64_t pa, uint64_t size);
 bool world_is_alias(const struct world *world, uint64_t va);
 uint64_t world_attrs(const struct world *world, uint64_t va);
 
-/* Leaves outside the aliases, as the model's walker finds them. */
+/* Leaves outside the aliases, as the model's walker finds them; else linmap's census. */
 void world_count_leaves(const struct world *world, struct report_leaves *leaves);
 uint64_t world_count_tables(const struct world *world);
 

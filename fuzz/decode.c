@@ -22,7 +22,7 @@ static void expect_fields(const struct decoding *d)
 		return;
 	for (size_t i = 0; i < d->field_count; i++) {
 		if (d->fields[i].high + 1 != next || d->fields[i].low > d->fields[i].high)
-			wrong("bits %u to %u behind bit %u", d->fields[i].high,
+			wrong("bits %u to %u after bit %u", d->fields[i].high,
 			      d->fields[i].low, next);
 		next = d->fields[i].low;
 	}

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Any bytes as a device tree blob. */
+/* Any bytes as a device tree blob, with or without RAM from elsewhere. */
 #include "fuzz_file.h"
 #include "input.h"
+
+#define BOOT_CPU 31 /* the last byte of boot_cpuid_phys */
+
+static void ram_tell(struct machine *machine, struct complaint *complaint)
+{
+	static const struct place place = { .source = "--ram" };
+
+	if (banks_add(&machine->ram, &place, MACHINE_RAM_BASE, 3 << 20, complaint))
+		wrong("no RAM: %s", complaint->text);
+	machine->ram.bank[0].anywhere = true;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -10,8 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err;
 
 	machine_init(&machine);
+	/* Any byte of the header's boot CPU decides, which nothing else reads. */
+	if (size > BOOT_CPU && data[BOOT_CPU] & 1)
+		ram_tell(&machine, &complaint);
 	fuzz_file_set(data, size);
 	err = machine_read_dtb(&machine, "blob", &complaint);
 	fuzz_machine_check(&machine, err, &complaint);
+	machine_free(&machine);
 	return 0;
 }

@@ -5,7 +5,7 @@
  * below tables that take permissions away.
  * After each of them the tables map what a plain list says has to be mapped, leaves are
  * as large as the goal leaves them, others are as they were, no table is lost, the
- * verifier finds nothing, and whoever was refused was refused for a reason.
+ * verifier finds nothing, and what was refused was refused for a reason.
  */
 #include <linmap/check.h>
 #include <string.h>
@@ -466,6 +466,24 @@ static bool has_awaiting(const struct world *w)
 	return false;
 }
 
+/* A table takes something away, so that it cannot be given below it. */
+static bool has_restriction(const struct world *w)
+{
+	for (size_t i = 0; i < w->tables.count; i++) {
+		if (w->tables.stretch[i].above & arm_table_attrs(config_of(w)))
+			return true;
+	}
+	return config_of(w)->table_attrs & arm_table_attrs(config_of(w));
+}
+
+/* Which leaves are runs is not known here: those of attributes may be refused. */
+static bool may_change_runs(struct lm_leaf_change change)
+{
+	uint64_t bits = change.set | change.clear;
+
+	return !(bits & LM_DESC_VALID) && (bits & ~LM_ATTR_SOFTWARE);
+}
+
 static uint64_t end_of(const struct world *w, struct lm_range range)
 {
 	return offset_of(w, range.start) + range.size;
@@ -538,11 +556,12 @@ static void expect_plan_error(const struct world *w, const struct wish *wish,
 			wrong("not this way, but: %s", lm_strerror(err));
 	} else if (!is_possible(w, wish, edit)) {
 		if (err != -LM_EINVAL)
-			wrong("not to be had, but: %s", lm_strerror(err));
+			wrong("should have been refused, but: %s", lm_strerror(err));
 	} else if (!is_in_one_region(w, wish)) {
 		if (err != -LM_EREGION)
 			wrong("not in one region, but: %s", lm_strerror(err));
 	} else if (err && !may_wait && !may_be_volatile &&
+		   !(err == -LM_ETABLE && wish->goal == PROTECT && has_restriction(w)) &&
 		   !(wish->goal == COLLAPSE && err == -LM_ENOLEAF)) {
 		wrong("plan: %s", lm_strerror(err));
 	}
@@ -561,6 +580,17 @@ static void expect_stage_error(const struct world *w, const struct wish *wish, i
 	wrong("stage: %s", lm_strerror(err));
 }
 
+/* Whether every CPU that walks during the commit is level 3. */
+static bool is_tolerant(const struct world *w, const struct lm_window *window)
+{
+	for (unsigned int i = 0; i < window->cpus->count; i++) {
+		if ((i == window->leader || window->hold == LM_NONE_HELD) &&
+		    w->cpu[i].bbm_level < LM_BBM_LIVE)
+			return false;
+	}
+	return true;
+}
+
 /* The table of section 6 of docs/architecture.md. */
 static bool is_safe(const struct world *w, const struct wish *wish,
 		    const struct lm_edit *edit, const struct lm_window *window)
@@ -568,18 +598,13 @@ static bool is_safe(const struct world *w, const struct wish *wish,
 	bool live = wish->way == LM_IN_PLACE || wish->way == LM_LIVE;
 	uint64_t bits = wish->change.set | wish->change.clear;
 	uint64_t mark = bits & LM_DESC_VALID ? config_of(w)->present_invalid : 0;
-	bool tolerant = true;
 
 	if (!live)
 		return window->hold == LM_OTHERS_HELD || window->cpus->count == 1;
-	for (unsigned int i = 0; i < window->cpus->count; i++) {
-		if (i == window->leader || window->hold == LM_NONE_HELD)
-			tolerant = tolerant && w->cpu[i].bbm_level == 3;
-	}
 	bits &= ~mark;
 	if (bits & (LM_ATTR_MEMORY | LM_ATTR_NOT_GLOBAL))
 		return false;
-	return tolerant || !edit->plan.leaves;
+	return is_tolerant(w, window) || !edit->plan.leaves;
 }
 
 static void expect_commit_error(const struct world *w, const struct wish *wish,
@@ -589,6 +614,9 @@ static void expect_commit_error(const struct world *w, const struct wish *wish,
 	if (!is_safe(w, wish, edit, window)) {
 		if (err != -LM_EUNSAFE && !(wish->is_interfered && err == -LM_ESTALE))
 			wrong("not safe, but: %s", lm_strerror(err));
+	} else if (err == -LM_EUNSAFE && !is_tolerant(w, window) &&
+		   may_change_runs(wish->change)) {
+		return;
 	} else if (err && !wish->is_interfered) {
 		wrong("commit: %s", lm_strerror(err));
 	} else if (err && err != -LM_ESTALE && err != -LM_EHWUPDATE) {
@@ -656,8 +684,10 @@ static void do_map(struct world *w)
 	is_taken =
 		view_maps_any(&w->expected, offset_of(w, range.start), end_of(w, range));
 	err = lm_map_range(&w->map, range, (lm_pa_t){ pa }, (lm_attrs_t){ attrs });
+	look(w, &w->tables);
 	if (err && err != -LM_ENOMEM && err != -LM_EREGION &&
-	    !(err == -LM_EEXIST && is_taken))
+	    !(err == -LM_EEXIST && is_taken) &&
+	    !(err == -LM_ETABLE && has_restriction(w)))
 		wrong("map: %s", lm_strerror(err));
 	if (!err)
 		expect_mapped(w, (struct stretch){ .start = offset_of(w, range.start),
@@ -707,9 +737,11 @@ static bool do_protect(struct world *w, struct lm_range range,
 	look(w, &w->tables);
 	fits = !view_has_leaf_across(&w->tables, start) &&
 	       !view_has_leaf_across(&w->tables, end);
-	err = lm_protect(&w->map, range, change);
+	err = lm_protect(&w->map, range, change, LM_WALKED_BY_TOLERANT, NULL);
 	if (!is_safe && err != -LM_EUNSAFE)
 		wrong("protect, not safe, but: %s", lm_strerror(err));
+	if (err == -LM_ETABLE && has_restriction(w))
+		return false;
 	if (is_safe && !fits && err != -LM_ESIZE && err != -LM_EHWUPDATE)
 		wrong("protect, a leaf across the end, but: %s", lm_strerror(err));
 	if (is_safe && fits && err && !(err == -LM_EHWUPDATE && has_awaiting(w)) &&

@@ -13,5 +13,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_file_set(data, size);
 	err = machine_read_iomem(&machine, "text", &complaint);
 	fuzz_machine_check(&machine, err, &complaint);
+	machine_free(&machine);
 	return 0;
 }

@@ -100,7 +100,7 @@ static void allocate(struct tables *t, const struct lm_format *fmt)
 struct findings {
 	const struct lm_map *map;
 	int64_t count;
-	int64_t last; /* stop behind so many */
+	int64_t last; /* stop after so many */
 	bool is_census;
 };
 

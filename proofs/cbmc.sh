@@ -38,7 +38,7 @@ mistakes() {
 	cat <<-'END'
 	desc|same_oa|include/linmap/desc.h|s/LM_BITS(15, 12), 48/LM_BITS(14, 12), 48/|OA[51] is lost under LPA
 	desc|same_oa|include/linmap/desc.h|s/LM_BITS(49, granule_shift), LM/LM_BITS(48, granule_shift), LM/|OA[49] is lost under LPA2
-	desc|place|include/linmap/desc.h|s/LM_BITS(15, 12), 48 - 12/LM_BITS(11, 8), 48 - 8/|OA[51:48] stands in the wrong bits
+	desc|place|include/linmap/desc.h|s/LM_BITS(15, 12), 48 - 12/LM_BITS(11, 8), 48 - 8/|OA[51:48] is in the wrong bits
 	desc|hint_only|include/linmap/desc.h|s/desc.v & ~LM_DESC_CONTIGUOUS/desc.v \& ~(LM_DESC_CONTIGUOUS << 1)/|another bit goes with the hint
 	desc|same_validity|include/linmap/desc.h|s/(parent.v & ~drop)/& ^ LM_DESC_VALID/|an invalid leaf becomes a valid one
 	format|shifts_descend|src/format.c|s/now.shift + index_bits);/now.shift + 9);/|every granule has 9 index bits

@@ -14,7 +14,7 @@
  * states, and what is proved holds for any number of gathers. Left out is a CPU
  * that sleeps through all 2^32 generations.
  *
- * What is proved, and where it stands below:
+ * What is proved, and where to find it below:
  *
  *	walk	nobody walks a tree in change: while the leader changes the tree, no
  *		other CPU is on the map
@@ -75,7 +75,7 @@ bool walk, late, named, same;
 
 #define EXPECT_WALK expect(walk, !changing || NOBODY_ON_MAP)
 
-/* One CPU stands for all: their code is the same. */
+/* One CPU represents all: their code is the same. */
 ltl back { [] (held[0] -> <> on_map[0]) }
 ltl over { [] (gathering -> <> !gathering) }
 
@@ -318,7 +318,7 @@ inline answer()
 
 active [OTHERS] proctype cpu()
 {
-	byte me = _pid - 2; /* behind the leader and the clock */
+	byte me = _pid - 2; /* after the leader and the clock */
 	bool is_open, is_held;
 
 end:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the proofs share: any value, what is assumed and expected of it, and the
- * Arm ARM's account of where an output address stands, bit by bit, so that no
+ * Arm ARM's account of where an output address is, bit by bit, so that no
  * proof has to take desc.h's word for it. Read by CBMC only.
  */
 #ifndef LINMAP_PROVE_H
@@ -20,7 +20,7 @@ struct lm_format_config nondet_config(void);
 #define expect(name, condition) __CPROVER_assert(condition, name)
 
 /*
- * A case that there has to be: behind assumptions that nothing can meet, everything
+ * A case that has to exist: after assumptions that nothing can meet, everything
  * would hold. cbmc.sh wants the assertion to fail.
  */
 #define expect_possible(name, condition) __CPROVER_assert(!(condition), "possible: " name)
@@ -56,7 +56,7 @@ static inline bool implies(bool condition, bool consequence)
 	return !condition || consequence;
 }
 
-/* Arm ARM D8.3: bits of an output address, and where in a descriptor each stands. */
+/* Arm ARM D8.3: bits of an output address, and where each is in a descriptor. */
 static inline unsigned int arm_oa_bits(unsigned int granule_shift, bool lpa2)
 {
 	return lpa2 || granule_shift == 16 ? 52 : 48;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The split of one leaf: GRANULE_SHIFT, LPA2, OA_BITS and LEVEL say which, anything
- * else is any: the descriptor, where it stands, whether the edit wants all of it.
+ * else is any: the descriptor, where it is, whether the edit wants all of it.
  * Every entry of the new table maps its part of what the leaf mapped, in the same
  * way, with or without a hint as it should be.
  */

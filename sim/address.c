@@ -206,6 +206,8 @@ static void clear(struct sim *sim, const struct sim_range_tlbi *tlbi, bool table
 		if (can_be_fetched_again(&clearing, cpu, &piece))
 			continue;
 		prolong_leaves(sim, dead);
+		if (tlbi->broadcast)
+			sim_late_note(sim, dead, &piece, cleared.roots);
 		sim_log_clear(sim, dead, &cleared);
 	}
 }
@@ -227,6 +229,8 @@ static void clear_asid(struct sim *sim, const struct sim_range_tlbi *tlbi)
 	struct clearing clearing = { .sim = sim, .tlbi = tlbi };
 
 	sim_log_for_each_table(sim, tlbi->start, tlbi->last, say_farewell, &clearing);
+	if (tlbi->broadcast)
+		sim_late_note_asid(sim, tlbi->asid, tlbi->issued);
 	sim_spans_cut_asid(sim, cpus_of(sim, tlbi), tlbi->asid, tlbi->issued);
 }
 

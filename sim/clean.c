@@ -257,6 +257,7 @@ void sim_expect_clean(struct sim *sim)
 	sim_log_for_each_table(sim, 0, UINT64_MAX, report_if_table_is_stale, sim);
 	for (size_t i = 0; i < sim->class_count; i++)
 		report_stale_roots(sim, &sim->classes[i], compared);
+	sim_late_expect_clean(sim);
 }
 
 /* --------------------------------------------------------------------- global entries */

@@ -65,8 +65,10 @@ void sim_free(struct sim *sim)
 		sim->cpu = i;
 		sim_unseen_settle(sim, true);
 		free(sim->cpus[i].tlbis);
+		free(sim->cpus[i].observed);
 	}
 	sim_free_needs(sim);
+	sim_late_free(sim);
 	sim_free_classes(sim);
 	sim_log_free(sim);
 	sim_mem_fini(sim);
@@ -156,8 +158,10 @@ static void complete_tlbi_all(struct sim *sim)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
-	if (self->tlbi_all)
+	if (self->tlbi_all) {
+		sim_late_note_all(sim, self->tlbi_all);
 		sim_spans_cut_all(sim, self->tlbi_all);
+	}
 	self->tlbi_all = 0;
 }
 
@@ -167,16 +171,48 @@ static bool all_observe(const struct sim *sim, enum sim_barrier dsb)
 	return dsb != SIM_DSB_NSH || sim->config.cpus == 1;
 }
 
+void sim_observe(struct sim *sim, unsigned int cpu)
+{
+	struct sim_cpu *self = &sim->cpus[sim->cpu];
+	const struct sim_cpu *other = &sim->cpus[cpu];
+
+	sim_trace(sim, "observe cpu%u", cpu);
+	if (!self->observed)
+		self->observed = calloc(sim->config.cpus, sizeof(*self->observed));
+	if (!self->observed)
+		abort();
+	for (unsigned int i = 0; other->observed && i < sim->config.cpus; i++) {
+		if (self->observed[i] < other->observed[i])
+			self->observed[i] = other->observed[i];
+	}
+	self->observed[cpu] = sim->event;
+}
+
+/* And whatever it has observed. */
+static void order_stores(struct sim *sim)
+{
+	struct sim_cpu *self = &sim->cpus[sim->cpu];
+
+	self->ordered_at = sim->event;
+	for (unsigned int i = 0; self->observed && i < sim->config.cpus; i++) {
+		if (sim->cpus[i].ordered_at < self->observed[i])
+			sim->cpus[i].ordered_at = self->observed[i];
+	}
+}
+
 static void complete_dsb(struct sim *sim, enum sim_barrier dsb)
 {
 	sim_unseen_settle(sim, all_observe(sim, dsb));
 	if (all_observe(sim, dsb)) {
-		sim->cpus[sim->cpu].ordered_at = sim->event;
+		order_stores(sim);
 		sim_log_settle(sim, sim->cpu);
 	}
 	/* A DSB for stores only does not wait for TLB maintenance. */
 	if (dsb == SIM_DSB_ISHST)
 		return;
+	sim_late_complete_own(sim);
+	if (dsb == SIM_DSB_ISH)
+		sim_late_complete(sim);
 	complete_tlbi_local(sim);
 	if (dsb == SIM_DSB_ISH)
 		complete_tlbi_all(sim);
@@ -235,10 +271,12 @@ static const struct tlbi tlbis[] = {
 			  .broadcast = true, .last_level = true },
 };
 
-static uint64_t issue_tlbi(struct sim *sim)
+static uint64_t issue_tlbi(struct sim *sim, const struct tlbi *tlbi)
 {
 	sim->events.tlbis++;
 	sim->events_in_stop.tlbis += sim->in_stop;
+	if (tlbi->broadcast)
+		sim->cpus[sim->cpu].broadcast_at = sim->event;
 	return sim_tick(sim, SIM_TICK_ISSUE);
 }
 
@@ -248,9 +286,9 @@ static void issue_tlbi_everything(struct sim *sim, const struct tlbi *tlbi)
 
 	sim_trace(sim, "tlbi %s", tlbi->name);
 	if (tlbi->broadcast)
-		self->tlbi_all = issue_tlbi(sim);
+		self->tlbi_all = issue_tlbi(sim, tlbi);
 	else
-		self->tlbi_local = issue_tlbi(sim);
+		self->tlbi_local = issue_tlbi(sim, tlbi);
 }
 
 static void trace_tlbi(struct sim *sim, const struct tlbi *tlbi, uint16_t asid,
@@ -281,7 +319,7 @@ static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint16_t 
 	};
 
 	trace_tlbi(sim, tlbi, asid, va, size);
-	range.issued = issue_tlbi(sim);
+	range.issued = issue_tlbi(sim, tlbi);
 	if (size)
 		sim_range_issue(sim, &range);
 }

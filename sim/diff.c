@@ -45,6 +45,19 @@ struct place {
 	uint64_t desc;
 };
 
+/* The MMU makes a leaf with DBM writable when it is written. */
+static bool is_writable(uint64_t attrs)
+{
+	return !(attrs & SIM_DESC_READ_ONLY) || (attrs & SIM_DESC_DBM);
+}
+
+/* A data access that @before allowed and @attrs does not. */
+static bool takes_away(const struct sim_geometry *geo, uint64_t before, uint64_t attrs)
+{
+	return (is_writable(before) && !is_writable(attrs)) ||
+	       (before & ~attrs & geo->attrs & SIM_DESC_EL0);
+}
+
 static inline unsigned int kinds_of(const struct sim_geometry *geo,
 				    const struct sim_mapping *held, int level,
 				    uint64_t va, uint64_t desc)
@@ -62,6 +75,10 @@ static inline unsigned int kinds_of(const struct sim_geometry *geo,
 		kinds |= SIM_DIFF_TYPE;
 	if (attrs & ~geo->type)
 		kinds |= SIM_DIFF_ATTRS;
+	if (attrs & geo->type & ~geo->not_global)
+		kinds |= SIM_DIFF_MEMORY;
+	if (attrs && takes_away(geo, held->attrs, desc))
+		kinds |= SIM_DIFF_TAKEN;
 	return kinds;
 }
 
@@ -150,7 +167,7 @@ static uint64_t page_bits(const struct comparison *compare)
 		bits |= geo->in_place | geo->moved;
 	if (compare->wanted & SIM_DIFF_TYPE)
 		bits |= geo->type;
-	if (compare->wanted & SIM_DIFF_ATTRS)
+	if (compare->wanted & (SIM_DIFF_ATTRS | SIM_DIFF_MEMORY | SIM_DIFF_TAKEN))
 		bits |= geo->attrs;
 	if (compare->wanted & SIM_DIFF_SIZE)
 		bits |= SIM_DESC_CONTIGUOUS;

@@ -45,6 +45,11 @@ enum sim_regime {
  * @longest_run: an allocation answers with at most so many adjacent tables;
  *	0 for as many as wanted
  * @trace: where each event is written as a line, or NULL
+ * @repeat_tlbi: CPUs complete a broadcast TLBI only with a second one, as errata of
+ *	nearly all server and phone cores have it: the first one and its DSB remove the
+ *	entries, but other CPUs may have accesses under way that they translated, until
+ *	they execute a DSB themselves or a TLBI that was issued after the first DSB is
+ *	complete, too. A local TLBI is not concerned
  */
 struct sim_config {
 	unsigned int cpus;
@@ -59,6 +64,7 @@ struct sim_config {
 	uint64_t pool_tables;
 	uint64_t longest_run;
 	FILE *trace;
+	bool repeat_tlbi;
 };
 
 /*
@@ -128,6 +134,13 @@ void sim_store(struct sim *sim, uint64_t *slot, uint64_t value);
 /* Plain stores were made to the table that @table points into; nobody can be walking it. */
 void sim_wrote(struct sim *sim, const void *table);
 void sim_barrier(struct sim *sim, enum sim_barrier barrier);
+/*
+ * The executing CPU has observed what @cpu wrote or observed so far: it released and this one
+ * acquired, as in a context switch or by a lock. A DSB orders what its CPU has observed,
+ * so the next one orders these plain stores, too (Arm ARM, DSB). For sim_store() it is
+ * @cpu's own DSB that counts.
+ */
+void sim_observe(struct sim *sim, unsigned int cpu);
 /* An operation by address is for all of the input range. */
 void sim_tlbi(struct sim *sim, enum sim_tlbi operation);
 /*
@@ -236,7 +249,9 @@ enum sim_finding_kind {
 	SIM_ALLOC_IN_STOP,   /* memory allocated or freed inside the stop */
 	SIM_BAD_FREE,	     /* freed twice, or never allocated */
 	SIM_SELF_COVER,	     /* the running code may find what it needs not mapped */
-	SIM_BAD_ROOT, /* a TTBR write with a root that is not aligned to its size */
+	SIM_LATE_ACCESS, /* @repeat_tlbi: an access that was translated before is under way */
+	SIM_BAD_ROOT,  /* a TTBR write with a root that is not aligned to its size */
+	SIM_MIXED_RUN, /* members of a run differ where a CPU below level 3 can walk */
 	SIM_FINDING_KINDS
 };
 

@@ -5,12 +5,13 @@
  * outside sim/ includes this.
  *
  * cpu.c and mem.c carry out what the code under test asks for. They call tlb.c
- * (conflicts), clean.c (what is stale) and access.c (what the running code
- * itself needs), which draw the conclusions from spans.c (who walked what and
- * when), tables.c (where tables are linked), diff.c (how two sets of tables
+ * (conflicts), runs.c (runs whose members differ), clean.c (what is stale) and access.c
+ * (what the running code itself needs), which draw the conclusions from spans.c (who
+ * walked what and when), tables.c (where tables are linked), diff.c (how two sets of tables
  * differ) and log.c (translations that died). lost.c fills the log, address.c
- * takes from it what TLB maintenance by address removes. mmu.c reads tables;
- * trace.c writes lines and keeps findings.
+ * takes from it what TLB maintenance by address removes; late.c remembers what TLB
+ * maintenance removed and accesses may still use. mmu.c reads tables; trace.c writes
+ * lines and keeps findings.
  */
 #ifndef SIM_INTERNAL_H
 #define SIM_INTERNAL_H
@@ -246,9 +247,11 @@ struct sim_cpu {
 	bool maybe_empty; /* its walks may begin at an empty table */
 
 	uint64_t tlbi_local, tlbi_all; /* issued at; 0 if complete */
+	uint64_t broadcast_at; /* event of the last broadcast TLBI; 0 if complete */
 	struct sim_range_tlbi *tlbis;
 	size_t tlbi_count, tlbi_room;
-	uint64_t ordered_at; /* event of the last DSB that all observe */
+	uint64_t ordered_at; /* plain stores up to this event are observed by all */
+	uint64_t *observed;  /* of each CPU, up to this event; or NULL */
 
 	struct sim_dead *pending; /* translations this CPU replaced since */
 	struct sim_unseen *unseen;
@@ -325,6 +328,7 @@ struct sim {
 
 	struct sim_dead *log[SIM_LOG_TREES];
 	uint64_t log_count, log_swept, log_living, log_serial;
+	struct sim_late *late;
 
 	bool linear_map;
 	uint64_t linear_offset;
@@ -412,6 +416,9 @@ bool sim_maps_globally(const struct sim *sim, uint64_t root, uint64_t start,
 /* Beside what is wanted: the one is held with another ASID, or only if it is global. */
 #define SIM_DIFF_OTHER_ASID  32u
 #define SIM_DIFF_ONLY_GLOBAL 64u
+/* What is wrong for an access that was translated: memory type; a permission less. */
+#define SIM_DIFF_MEMORY 128u
+#define SIM_DIFF_TAKEN	256u
 
 struct sim_difference {
 	unsigned int kind; /* SIM_DIFF_* */
@@ -526,6 +533,16 @@ static inline uint64_t sim_mapping_table(const struct sim_geometry *geo,
 {
 	return mapping->offset +
 	       (va >> sim_shift(geo, mapping->level)) * geo->granule_size;
+}
+
+/* Whether one of the descriptors leads to the table at @pa. */
+static inline bool sim_mapping_leads_to(const struct sim_geometry *geo,
+					const struct sim_mapping *mapping, uint64_t pa)
+{
+	uint64_t va = (pa - mapping->offset) / geo->granule_size
+		      << sim_shift(geo, mapping->level);
+
+	return va >= mapping->start && va <= mapping->last;
 }
 
 /* How many descriptors. */
@@ -664,6 +681,13 @@ const char *sim_leaf_name(int level, bool contiguous);
 /* The executing CPU's walks arrive at @root. */
 void sim_check_arrival(struct sim *sim, unsigned int root);
 
+/* ----------------------------------------------------------------------- runs.c */
+
+/* After the store: members of a run that differ in attributes, or do below a new link. */
+void sim_check_runs(struct sim *sim, const struct sim_change *change);
+/* The executing CPU begins to walk @root. */
+void sim_check_runs_below(struct sim *sim, unsigned int root);
+
 /* ----------------------------------------------------------------------- lost.c */
 
 /* Before the store: what it ends, and what it links. */
@@ -683,6 +707,27 @@ bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
 void sim_range_issue(struct sim *sim, const struct sim_range_tlbi *tlbi);
 /* The executing CPU's operations by address are complete, or its local ones. */
 void sim_ranges_complete(struct sim *sim, bool broadcast);
+
+/* ----------------------------------------------------------------------- late.c */
+
+/*
+ * All of it is for machines with @repeat_tlbi. A broadcast TLBI is about to remove
+ * @piece of @dead, so far as @roots showed it; everything that died before @issued; of
+ * that, what is tagged with @asid.
+ */
+void sim_late_note(struct sim *sim, const struct sim_dead *dead,
+		   const struct sim_mapping *piece, uint64_t roots);
+void sim_late_note_all(struct sim *sim, uint64_t issued);
+void sim_late_note_asid(struct sim *sim, uint16_t asid, uint64_t issued);
+/* The executing CPU's accesses are complete; all that were when it issued its TLBIs. */
+void sim_late_complete_own(struct sim *sim);
+void sim_late_complete(struct sim *sim);
+void sim_late_free(struct sim *sim);
+
+/* What accesses that are under way do wrong: at the end, beside a change, to a table. */
+void sim_late_expect_clean(struct sim *sim);
+void sim_late_check_store(struct sim *sim, const struct sim_change *change);
+void sim_late_check_table(struct sim *sim, uint64_t pa, const char *what);
 
 /* --------------------------------------------------------------------- access.c */
 

@@ -55,21 +55,12 @@ struct descriptor_search {
 	struct sim_concerned holders;
 };
 
-static bool leads_to(const struct sim_geometry *geo, const struct sim_mapping *what,
-		     uint64_t pa)
-{
-	uint64_t va = (pa - what->offset) / geo->granule_size
-		      << sim_shift(geo, what->level);
-
-	return va >= what->start && va <= what->last;
-}
-
 static bool find_holders(void *ctx, struct sim_dead *dead)
 {
 	struct descriptor_search *search = ctx;
 	struct sim_query query = sim_query_for(dead);
 
-	if (!leads_to(&search->sim->geo, &dead->what, search->pa))
+	if (!sim_mapping_leads_to(&search->sim->geo, &dead->what, search->pa))
 		return true;
 	search->holders = sim_holders(search->sim, &query);
 	/* Who comes to walk there before the DSB still finds it. */
@@ -314,6 +305,8 @@ void sim_note_write(struct sim *sim, uint64_t pa)
 			"the table at 0x%" PRIx64
 			" is written while cpu%u may walk to it from a stale descriptor",
 			pa, holders.first);
+	else
+		sim_late_check_table(sim, pa, "written");
 }
 
 void sim_wrote(struct sim *sim, const void *pointer)
@@ -350,6 +343,8 @@ static void check_release_of_one(struct sim *sim, uint64_t pa)
 			   "the table at 0x%" PRIx64
 			   " is freed while cpu%u may have its descriptor cached",
 			   pa, holders.first);
+	else
+		sim_late_check_table(sim, pa, "freed");
 }
 
 /* What is noted in a granule is about one table there, or about roots. */

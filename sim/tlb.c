@@ -241,8 +241,12 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 		return;
 	sim_note_leftovers(sim, change);
 	check_member(sim, change);
-	if (sim_desc_kind(&sim->geo, change->table->level, change->value) != SIM_INVALID)
+	sim_check_runs(sim, change);
+	if (sim_desc_kind(&sim->geo, change->table->level, change->value) !=
+	    SIM_INVALID) {
 		check_conflicts(sim, change);
+		sim_late_check_store(sim, change);
+	}
 	sim_note_stale_fetches(sim, change);
 }
 
@@ -377,6 +381,7 @@ void sim_check_arrival(struct sim *sim, unsigned int root)
 	uint64_t base = sim->geo.base;
 
 	sim_note_arrival(sim, root);
+	sim_check_runs_below(sim, root);
 	sim_log_for_each(sim, 0, UINT64_MAX, arrives_beside_dead, &arrival);
 	sim_log_for_each(sim, 0, UINT64_MAX, finds_dead, &arrival);
 	for (size_t i = 0; i < self->span_count; i++) {

@@ -31,6 +31,8 @@ const char *sim_finding_name(enum sim_finding_kind kind)
 		[SIM_BAD_FREE] = "bad-free",
 		[SIM_SELF_COVER] = "self-cover",
 		[SIM_BAD_ROOT] = "bad-root",
+		[SIM_LATE_ACCESS] = "late-access",
+		[SIM_MIXED_RUN] = "mixed-run",
 	};
 
 	return (unsigned int)kind < SIM_FINDING_KINDS ? names[kind] : "unknown";

@@ -123,25 +123,14 @@ static bool is_wrong_address(const struct lm_look *look)
 	       (look->oa | offsets) >> look->map->fmt.config.oa_bits;
 }
 
-static bool has_wrong_reserved(const struct lm_format *fmt, lm_desc_t leaf)
-{
-	uint64_t attrs = ~lm_desc_not_attrs(&fmt->oa);
-
-	if (leaf.v & attrs & fmt->not_attrs)
-		return true;
-	if ((leaf.v & attrs & LM_ATTR_SHAREABILITY) == LM_ATTR_RESERVED_SHAREABILITY)
-		return true;
-	return !lm_regime_has_two_ranges(fmt->config.regime) && !(leaf.v & LM_ATTR_EL0);
-}
-
 /* Said once for a table and what is below it: what takes away is above all of it. */
 static bool is_restricted(struct check *c, const struct lm_walk_item *leaf)
 {
-	const struct lm_oa_layout *layout = &c->map->fmt.oa;
+	uint64_t *above = &c->look.tables[leaf->level - LM_FIRST_LEVEL].above;
 
-	if (lm_look_effective(&c->look, leaf).v == lm_desc_attrs(layout, leaf->desc).v)
+	if (!lm_attrs_lost(&c->map->fmt, leaf->desc, *above))
 		return false;
-	c->look.tables[leaf->level - LM_FIRST_LEVEL].above = 0;
+	*above = 0;
 	return true;
 }
 
@@ -165,7 +154,7 @@ static unsigned int leaf_kinds(struct check *c, const struct lm_walk_item *leaf)
 
 	if (is_wrong_address(&c->look))
 		kinds |= SET_OF(LM_FOUND_ADDRESS);
-	if (has_wrong_reserved(&c->map->fmt, leaf->desc))
+	if (lm_attrs_wrong(&c->map->fmt, leaf->desc))
 		kinds |= SET_OF(LM_FOUND_RESERVED);
 	if (is_stray(c, leaf))
 		kinds |= SET_OF(LM_FOUND_RUN);

@@ -13,6 +13,8 @@ int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
 		return -LM_EINVAL;
 	if (!lm_goal_has_change(edit) || lm_edit_cuts(edit))
 		changes |= 1U << LM_CHANGE_SIZE;
+	if (lm_goal_has_change(edit) && lm_edit_changes_runs(edit))
+		changes |= 1U << LM_CHANGE_RUN;
 	*way = LM_LIVE;
 	if (!lm_way_check(LM_LIVE, changes, &who, culprit))
 		return 0;

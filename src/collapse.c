@@ -82,10 +82,11 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 /* Whether a run can begin at @first, and is not there already. */
 static bool may_become_run(const struct lm_edit *edit, const struct lm_walk_item *first)
 {
-	uint32_t run = lm_level(&edit->map->fmt, first->level)->run;
-	uint64_t size = run * lm_entry_size(&edit->map->fmt, first->level);
+	const struct lm_format *fmt = &edit->map->fmt;
+	uint64_t size =
+		lm_level(fmt, first->level)->run * lm_entry_size(fmt, first->level);
 
-	return run > 1 && !(edit->region->flags & LM_NO_RUNS) &&
+	return lm_region_makes_runs(edit->region, fmt, first->level) &&
 	       !(first->va.v & (size - 1)) &&
 	       !lm_is_run(edit->map, first->slot, first->level);
 }

@@ -6,17 +6,31 @@
 #include "core.h"
 
 /*
+ * All TLBs have taken notice, and accesses that were translated before are complete. Some
+ * CPUs do the second only for another TLBI, issued after the first DSB.
+ */
+void lm_tlbi_complete(const struct lm_map *map)
+{
+	const struct lm_env *env = &map->env;
+
+	lm_arch_barrier(env, LM_DSB_ISH);
+	if (env->repeat_tlbi) {
+		lm_arch_tlbi_again(map);
+		lm_arch_barrier(env, LM_DSB_ISH);
+	}
+	lm_arch_barrier(env, LM_ISB);
+}
+
+/*
  * Blocks became tables, so what a TLB may hold is not last-level entries alone:
  * only an all-level invalidation will do. The DSB before it makes sure that
- * nobody fetches the old entries again, the one behind it that all TLBs have
- * taken notice before anybody is let go.
+ * nobody fetches the old entries again; it has to be complete before anybody is let go.
  */
 void lm_invalidate(const struct lm_map *map)
 {
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	lm_arch_tlbi_all(map);
-	lm_arch_barrier(&map->env, LM_DSB_ISH);
-	lm_arch_barrier(&map->env, LM_ISB);
+	lm_tlbi_complete(map);
 }
 
 /* ------------------------------------------------------------ what is there */

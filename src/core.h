@@ -163,6 +163,28 @@ bool lm_look_enter(struct lm_look *look, const struct lm_walk_item *table);
 /* The leaf's attributes, less what the tables above it take away. */
 lm_attrs_t lm_look_effective(const struct lm_look *look, const struct lm_walk_item *leaf);
 
+/* ------------------------------------------------------------------ attrs.c */
+
+/* Bits of a leaf that are not as the architecture reserves them; 0 if there is none. */
+uint64_t lm_attrs_wrong(const struct lm_format *fmt, lm_desc_t leaf);
+
+/* Bits in which a leaf differs from what is left of it below tables, @above: or-ed. */
+uint64_t lm_attrs_lost(const struct lm_format *fmt, lm_desc_t leaf, uint64_t above);
+
+/* Bits in which members of a run like @member may differ, since hardware writes them. */
+uint64_t lm_attrs_noted(const struct lm_format *fmt, lm_desc_t member);
+
+/* Whether members of one run, some as @before and some as @after, are misprogrammed. */
+bool lm_attrs_differ_in_run(const struct lm_format *fmt, lm_desc_t before,
+			    lm_desc_t after);
+
+/*
+ * -LM_EINVAL if a leaf that was as reserved is not any more, -LM_ETABLE if it gets
+ * what tables take away. What was wrong before may stay so.
+ */
+int lm_attrs_check_change(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after,
+			  uint64_t above);
+
 /* ---------------------------------------------------------------- reserve.c */
 
 /* Index of a reserve's pool: levels, then the notes. */
@@ -200,6 +222,10 @@ static inline struct lm_span lm_region_span(const struct lm_map *map,
 
 /* The innermost region that @span overlaps with; NULL for none. */
 struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span);
+
+/* Whether contiguous runs of @level may be put down in @region. */
+bool lm_region_makes_runs(const struct lm_region *region, const struct lm_format *fmt,
+			  int level);
 
 /* What @region holds now; -LM_EEXIST if the leaf at @where crosses its border. */
 int lm_region_count(const struct lm_map *map, const struct lm_region *region,
@@ -257,7 +283,7 @@ void lm_count_begin(struct lm_edit *edit);
  */
 int lm_count_end(struct lm_edit *edit);
 
-/* -LM_ESTALE if something else was counted than edit->plan, and than at the last count. */
+/* -LM_ESTALE if something else was counted than edit->plan and edit->planned. */
 int lm_count_compare(struct lm_edit *edit);
 
 /* -LM_ESTALE as soon as more was counted than planned. */
@@ -370,6 +396,9 @@ static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
 
 /* ---------------------------------------------------------------- commit.c */
 
+/* Wait until all TLBIs are complete that this CPU has issued; each invalidation ends so. */
+void lm_tlbi_complete(const struct lm_map *map);
+
 /* Invalidate all TLBs, all levels, behind stores to live tables. */
 void lm_invalidate(const struct lm_map *map);
 
@@ -439,6 +468,9 @@ void lm_updates_free(struct lm_edit *edit, struct lm_update_list *list,
 /* Whether a leaf has to be split, or to lose a hint. */
 bool lm_edit_cuts(const struct lm_edit *edit);
 
+/* Whether members of a run that stays a run change their attributes. */
+bool lm_edit_changes_runs(const struct lm_edit *edit);
+
 /* --------------------------------------------------------------- selfcover.c */
 
 /* -LM_ESELF if the edit changes what maps something that a break needs. */
@@ -459,6 +491,12 @@ struct lm_walking {
  */
 int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking *who,
 		 unsigned int *culprit);
+
+/*
+ * -LM_EUNSAFE unless changes of these kinds may be made while @walkers walk; @live:
+ * without a break.
+ */
+int lm_rules_check(unsigned int changes, enum lm_walkers walkers, bool live);
 
 /* The kinds of what a goal does to the attributes of leaves. */
 unsigned int lm_change_kinds(const struct lm_map *map, struct lm_leaf_change change);

@@ -8,7 +8,6 @@
 
 void lm_count_begin(struct lm_edit *edit)
 {
-	edit->planned = edit->census;
 	edit->counted = (struct lm_plan){ 0 };
 	edit->census = (struct lm_census){ 0 };
 	if (edit->region)

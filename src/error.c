@@ -31,6 +31,9 @@ static const char *const sentences[LM_ERRORS] = {
 		"A CPU did not come to be held; nothing has changed, try again later.",
 	[LM_ESIZE] = "A leaf reaches beyond the range; split it by an edit first.",
 	[LM_ENOLEAF] = "Nothing there forms a larger leaf; edit->obstacle says why.",
+	[LM_ETABLE] =
+		"A table above takes away what the attributes give; give less there, or "
+		"have tables without these table_attrs.",
 	[LM_EBUG] = "This is a bug in linmap; please report it.",
 };
 

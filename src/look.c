@@ -13,23 +13,12 @@ void lm_look_init(struct lm_look *look, const struct lm_map *map)
 		(struct lm_look_table){ .pa = map->root };
 }
 
-/*
- * Hardware that manages AF and dirty state may note either in any one member of
- * a run, which then stands for all (Arm ARM D8.5).
- */
-static uint64_t may_differ(const struct lm_format *fmt, lm_desc_t member)
-{
-	if (!fmt->config.hw_updates)
-		return 0;
-	return LM_ATTR_AF | (member.v & LM_ATTR_DBM ? LM_ATTR_READ_ONLY : 0);
-}
-
 /* One leaf made of all members: they are alike, not only of adjacent memory. */
 static bool is_whole(const struct lm_look *look, const struct lm_walk_item *run)
 {
 	uint64_t step = lm_entry_size(&look->map->fmt, run->level);
 	uint64_t expected = run->desc.v;
-	uint64_t compared = ~may_differ(&look->map->fmt, run->desc);
+	uint64_t compared = ~lm_attrs_noted(&look->map->fmt, run->desc);
 
 	for (uint32_t i = 0; i < run->entries; i++, expected += step) {
 		if ((lm_arch_load(&run->slot[i]).v ^ expected) & compared)

@@ -25,7 +25,8 @@ struct mapping {
 	lm_alloc_fn *alloc;
 	void *alloc_ctx;
 	uint64_t tables[LM_LEVELS];
-	lm_desc_t *slot; /* of a live table, to be linked to @table; or NULL */
+	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
+	lm_desc_t *slot;	   /* of a live table, to be linked to @table; or NULL */
 	lm_desc_t table;
 };
 
@@ -77,8 +78,8 @@ static uint32_t largest_leaf(const struct mapping *m, const struct lm_walk_item 
 
 	if (!level->leaf || (item->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)))
 		return 0;
-	if (level->run > 1 && !(flags & LM_NO_RUNS) && leaf_fits(m, item, level->run) &&
-	    slots_are_empty(item, level->run))
+	if (lm_region_makes_runs(m->region, &m->map->fmt, item->level) &&
+	    leaf_fits(m, item, level->run) && slots_are_empty(item, level->run))
 		return level->run;
 	return leaf_fits(m, item, 1) ? 1 : 0;
 }
@@ -130,6 +131,48 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 	return LM_WALK_DESCEND;
 }
 
+static int refuse(const struct mapping *m, lm_va_t va, int err)
+{
+	m->map->where = va;
+	return err;
+}
+
+/* The walk goes down from @level into a table whose descriptor has @attrs. */
+static void go_down(struct mapping *m, int level, uint64_t attrs)
+{
+	uint64_t *above = &m->above[level - LM_FIRST_LEVEL];
+
+	above[1] = above[0] | (attrs & LM_TABLE_ATTRS);
+}
+
+/* Whether it would be what @attrs say, or is if it is there already. */
+static bool is_restricted(const struct mapping *m, const struct lm_walk_item *leaf)
+{
+	return lm_attrs_lost(&m->map->fmt, leaf_desc(m, leaf),
+			     m->above[leaf->level - LM_FIRST_LEVEL]);
+}
+
+/* A new table takes away nothing from what it is for. */
+static int add_table(struct mapping *m, struct lm_walk_item *item)
+{
+	go_down(m, item->level, 0);
+	if (m->alloc)
+		return put_table(m, item);
+	m->tables[item->level + 1 - LM_FIRST_LEVEL]++;
+	item->child = (lm_desc_t){ 0 };
+	return LM_WALK_THROUGH;
+}
+
+/* What is there already, as it is to be or not. */
+static int keep_item(const struct mapping *m, const struct lm_walk_item *item)
+{
+	if (!lm_item_is_leaf(m->map, item) || !maps_the_same(m, item))
+		return refuse(m, item->va, -LM_EEXIST);
+	if (is_restricted(m, item))
+		return refuse(m, item->va, -LM_ETABLE);
+	return LM_WALK_NEXT;
+}
+
 static int map_visit(void *ctx, struct lm_walk_item *item)
 {
 	struct mapping *m = ctx;
@@ -137,27 +180,21 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 
 	if (item->linked)
 		link_table(m);
-	if (lm_item_is_table(item))
+	if (lm_item_is_table(item)) {
+		go_down(m, item->level, item->desc.v);
 		return LM_WALK_DESCEND;
-	if (lm_item_is_leaf(m->map, item) && maps_the_same(m, item))
-		return LM_WALK_NEXT;
-	if (item->desc.v) {
-		m->map->where = item->va;
-		return -LM_EEXIST;
 	}
-
+	if (item->desc.v)
+		return keep_item(m, item);
 	entries = largest_leaf(m, item);
-	if (entries) {
-		item->entries = entries;
-		if (m->alloc)
-			put_leaf(m, item);
-		return LM_WALK_NEXT;
-	}
+	if (!entries)
+		return add_table(m, item);
+	if (is_restricted(m, item))
+		return refuse(m, item->va, -LM_ETABLE);
+	item->entries = entries;
 	if (m->alloc)
-		return put_table(m, item);
-	m->tables[item->level + 1 - LM_FIRST_LEVEL]++;
-	item->child = (lm_desc_t){ 0 };
-	return LM_WALK_THROUGH;
+		put_leaf(m, item);
+	return LM_WALK_NEXT;
 }
 
 static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range range,
@@ -173,7 +210,8 @@ static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range r
 	if ((oa.v & (lm_granule_size(&map->fmt) - 1)) || oa.v >= oa_size ||
 	    range.size > oa_size - oa.v)
 		return -LM_EINVAL;
-	if (attrs.v & map->fmt.not_attrs)
+	if ((attrs.v & map->fmt.not_attrs) ||
+	    lm_attrs_wrong(&map->fmt, (lm_desc_t){ attrs.v }))
 		return -LM_EINVAL;
 
 	m->region = lm_region_overlapping(map, m->span);

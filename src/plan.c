@@ -249,6 +249,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return err;
 
 	edit->way = way;
+	edit->changes = lm_change_kinds(edit->map, edit->change);
 	err = count(edit);
 	edit->plan = edit->counted;
 	if (!err && edit->obstacle && !edit->plan.leaves) {
@@ -258,7 +259,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 	if (err)
 		return err;
 	add_up(edit);
-	edit->changes = lm_change_kinds(edit->map, edit->change);
+	edit->planned = edit->census;
 	if (edit->plan.leaves)
 		edit->changes |= 1U << LM_CHANGE_SIZE;
 	edit->generation = edit->map->generation;
@@ -268,7 +269,14 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 
 int lm_plan_recount(struct lm_edit *edit)
 {
+	unsigned int changes = edit->changes;
 	int err = plan_by_walk(edit);
 
-	return err ? err : lm_count_compare(edit);
+	if (err)
+		return err;
+	err = lm_count_compare(edit);
+	if (err || edit->changes == changes)
+		return err;
+	edit->where = edit->range.start;
+	return -LM_ESTALE;
 }

@@ -11,8 +11,26 @@ struct protection {
 	struct lm_span span;
 	struct lm_leaf_change change;
 	const struct lm_edit *edit; /* that has exceptions, or NULL */
+	enum lm_walkers walkers;
+	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
+	lm_va_t where;
 	bool is_checked;
 };
+
+/* What keeps the change from being made in a leaf that is one, or a run of others. */
+static int check_entry(const struct protection *p, const struct lm_walk_item *leaf,
+		       lm_desc_t before, lm_desc_t after)
+{
+	const struct lm_format *fmt = &p->map->fmt;
+
+	if (fmt->config.hw_updates && lm_desc_awaits_hw_update(before))
+		return -LM_EHWUPDATE;
+	if (leaf->entries > 1 && lm_attrs_differ_in_run(fmt, before, after) &&
+	    lm_rules_check(1U << LM_CHANGE_RUN, p->walkers, true))
+		return -LM_EUNSAFE;
+	return lm_attrs_check_change(fmt, before, after,
+				     p->above[leaf->level - LM_FIRST_LEVEL]);
+}
 
 /*
  * The entries of a run one by one, but all of them: until the TLBI any may stand for
@@ -21,6 +39,7 @@ struct protection {
 static int protect_leaf(const struct protection *p, const struct lm_walk_item *leaf)
 {
 	const struct lm_map *map = p->map;
+	int err;
 
 	for (uint32_t i = 0; i < leaf->entries; i++) {
 		lm_desc_t before = lm_arch_load(&leaf->slot[i]);
@@ -28,20 +47,28 @@ static int protect_leaf(const struct protection *p, const struct lm_walk_item *l
 
 		if (after.v == before.v)
 			continue;
-		if (p->is_checked)
+		if (p->is_checked) {
 			lm_arch_store(&map->env, &leaf->slot[i], after);
-		else if (map->fmt.config.hw_updates && lm_desc_awaits_hw_update(before))
-			return -LM_EHWUPDATE;
+			continue;
+		}
+		err = check_entry(p, leaf, before, after);
+		if (err)
+			return err;
 	}
 	return LM_WALK_NEXT;
 }
 
 static int protect_visit(void *ctx, struct lm_walk_item *item)
 {
-	const struct protection *p = ctx;
+	struct protection *p = ctx;
 
-	if (lm_item_is_table(item))
+	p->where = item->va;
+	if (lm_item_is_table(item)) {
+		uint64_t *above = &p->above[item->level - LM_FIRST_LEVEL];
+
+		above[1] = above[0] | (item->desc.v & LM_TABLE_ATTRS);
 		return LM_WALK_DESCEND;
+	}
 	if (!lm_item_is_leaf(p->map, item))
 		return LM_WALK_NEXT;
 	if (p->edit && lm_goal_covers_item(p->edit, item) != LM_COVERS_ALL)
@@ -65,8 +92,7 @@ static void invalidate_range(const struct lm_map *map, struct lm_range range)
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	for (; range.size; range.size -= granule, range.start.v += granule)
 		lm_arch_tlbi_va(map, range.start);
-	lm_arch_barrier(&map->env, LM_DSB_ISH);
-	lm_arch_barrier(&map->env, LM_ISB);
+	lm_tlbi_complete(map);
 }
 
 static int protect(const struct lm_map *map, struct lm_range range, struct protection *p)
@@ -82,15 +108,20 @@ static int protect(const struct lm_map *map, struct lm_range range, struct prote
 }
 
 int lm_protect(const struct lm_map *map, struct lm_range range,
-	       struct lm_leaf_change change)
+	       struct lm_leaf_change change, enum lm_walkers walkers, lm_va_t *where)
 {
-	struct protection p = { .map = map, .change = change };
+	struct protection p = { .map = map, .change = change, .walkers = walkers };
+	int err = -LM_EINVAL;
 
-	if (lm_span_of(map, range, &p.span) || !lm_change_is_possible(map, change))
-		return -LM_EINVAL;
-	if (lm_change_kinds(map, change) & ~(1U << LM_CHANGE_PERMISSIONS))
-		return -LM_EUNSAFE;
-	return protect(map, range, &p);
+	p.where = range.start;
+	if (walkers < LM_WALKERS && !lm_span_of(map, range, &p.span) &&
+	    lm_change_is_possible(map, change))
+		err = lm_rules_check(lm_change_kinds(map, change), walkers, true);
+	if (!err)
+		err = protect(map, range, &p);
+	if (err && where)
+		*where = p.where;
+	return err;
 }
 
 /* ------------------------------------------------------------------ as a goal */
@@ -108,6 +139,7 @@ static int finish(struct lm_edit *edit)
 		.span = lm_span_checked(edit->map, edit->range),
 		.change = edit->change,
 		.edit = edit,
+		.walkers = LM_WALKED_BY_TOLERANT,
 	};
 
 	return protect(edit->map, edit->range, &p);

@@ -15,6 +15,16 @@ struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span
 	return region;
 }
 
+bool lm_region_makes_runs(const struct lm_region *region, const struct lm_format *fmt,
+			  int level)
+{
+	uint32_t run = lm_level(fmt, level)->run;
+	uint64_t limit = region->longest_contiguous;
+
+	return run > 1 && !(region->flags & LM_NO_RUNS) &&
+	       (!limit || run * lm_entry_size(fmt, level) <= limit);
+}
+
 struct count {
 	const struct lm_map *map;
 	const struct lm_region *region;

@@ -8,6 +8,22 @@
  * the translation right but may raise a TLB conflict abort, which no kernel
  * takes in the middle of its own linear map. Global to not-global is never live:
  * the old entry matches every ASID and would go on beside the new one.
+ *
+ * Members of a contiguous run that differ in their attributes are a misprogramming of
+ * the contiguous bit (Arm ARM D8.7.1), which may end in a TLB conflict abort or in
+ * attributes that neither member has. Who changes a run entry by entry makes such a run
+ * for a while. On level 3, which takes members with and without the hint as they come
+ * and raises no abort, either attributes may be used until the TLBI, as with a page;
+ * below it the hints have to go first, and only break or switch takes them away.
+ *
+ * No row is needed for a whole run to become invalid, or valid again. An invalid entry
+ * is in no TLB, so all that can be held is the run's own translation, the same from
+ * every member. These stores, and a TLBI and DSB between them, are what the Arm ARM
+ * calls break-before-make: nobody has another way to change a run.
+ *
+ * Linux changes a whole run's write permission and access flag entry by entry on any
+ * CPU (contpte_wrprotect_ptes()), and unfolds it by break-before-make for everything
+ * else, so this is stricter in the one case and the same in the others.
  */
 static const enum lm_rule rules[LM_CHANGES][LM_WALKERS] = {
 	/*			    nobody	    all tolerant	some intolerant */
@@ -16,6 +32,7 @@ static const enum lm_rule rules[LM_CHANGES][LM_WALKERS] = {
 	[LM_CHANGE_NOT_GLOBAL] = { LM_RULE_FREELY, LM_RULE_NEVER, LM_RULE_NEVER },
 	[LM_CHANGE_PERMISSIONS] = { LM_RULE_FREELY, LM_RULE_AFTER_SIZE,
 				    LM_RULE_ON_OWN_LEAF },
+	[LM_CHANGE_RUN] = { LM_RULE_FREELY, LM_RULE_AFTER_SIZE, LM_RULE_NEVER },
 };
 
 enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers)
@@ -59,6 +76,19 @@ static enum lm_walkers walkers_of(bool live, const struct lm_walking *who,
 	return live ? LM_WALKED_BY_TOLERANT : LM_WALKED_BY_NONE;
 }
 
+int lm_rules_check(unsigned int changes, enum lm_walkers walkers, bool live)
+{
+	for (enum lm_change change = 0; change < LM_CHANGES; change++) {
+		enum lm_rule rule = lm_rule(change, walkers);
+
+		if (!(changes & 1U << change))
+			continue;
+		if (rule == LM_RULE_NEVER || (rule == LM_RULE_BREAK && live))
+			return -LM_EUNSAFE;
+	}
+	return 0;
+}
+
 int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking *who,
 		 unsigned int *culprit)
 {
@@ -70,15 +100,7 @@ int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking 
 	/* What is cut off for a while nobody else may need. */
 	if (!live && walkers != LM_WALKED_BY_NONE)
 		return -LM_EUNSAFE;
-	for (enum lm_change change = 0; change < LM_CHANGES; change++) {
-		enum lm_rule rule = lm_rule(change, walkers);
-
-		if (!(changes & 1U << change))
-			continue;
-		if (rule == LM_RULE_NEVER || (rule == LM_RULE_BREAK && live))
-			return -LM_EUNSAFE;
-	}
-	return 0;
+	return lm_rules_check(changes, walkers, live);
 }
 
 unsigned int lm_change_kinds(const struct lm_map *map, struct lm_leaf_change change)

@@ -12,12 +12,11 @@
  */
 static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	const struct lm_level *below = lm_level(&edit->map->fmt, leaf->level + 1);
 	uint64_t size = lm_entry_size(&edit->map->fmt, leaf->level);
 	lm_desc_t first = lm_desc_first_child(&edit->map->fmt.oa, leaf->desc, size,
 					      leaf->level + 1);
 
-	if (below->run == 1 || (edit->region->flags & LM_NO_RUNS) ||
+	if (!lm_region_makes_runs(edit->region, &edit->map->fmt, leaf->level + 1) ||
 	    lm_goal_flattens(edit, leaf))
 		return first;
 	return lm_desc_with_hint(first);
@@ -31,7 +30,33 @@ static int check_hw_update(struct lm_edit *edit, const struct lm_walk_item *leaf
 	return -LM_EHWUPDATE;
 }
 
-/* An entry of a leaf that stays as large as it is, or of a unfoldd run. */
+static struct lm_step *step_of(struct lm_edit *edit, int level)
+{
+	return &edit->path[level - LM_FIRST_LEVEL];
+}
+
+static int check_change(struct lm_edit *edit, const struct lm_walk_item *entry,
+			lm_desc_t after)
+{
+	int err = lm_attrs_check_change(&edit->map->fmt, entry->desc, after,
+					step_of(edit, entry->level)->attrs);
+
+	if (err)
+		edit->where = entry->va;
+	return err;
+}
+
+/* Planning, and staging, find out whether members of runs that stay runs come to differ. */
+static void note_member(const struct lm_pass *pass, const struct lm_walk_item *member)
+{
+	struct lm_edit *edit = pass->edit;
+
+	if (pass->ops->counts && lm_attrs_differ_in_run(&edit->map->fmt, member->desc,
+							lm_goal_becomes(edit, member)))
+		edit->changes |= 1U << LM_CHANGE_RUN;
+}
+
+/* An entry of a leaf that stays as large as it is, or of an unfolded run. */
 static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		      bool is_stray)
 {
@@ -47,6 +72,8 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 	if (wanted.v == entry->desc.v && after.v == entry->desc.v)
 		return 0;
 	err = check_hw_update(pass->edit, entry);
+	if (!err)
+		err = check_change(pass->edit, entry, wanted);
 	if (err || after.v == entry->desc.v)
 		return err;
 	if (is_stray)
@@ -68,11 +95,21 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 			entry.slot = &leaf->slot[i];
 			entry.desc = lm_arch_load(entry.slot);
 		}
+		if (leaf->entries > 1)
+			note_member(pass, &entry);
 		err = stay_entry(pass, &entry, is_stray);
 		entry.va.v += size;
 		entry.desc.v += size;
 	}
 	return err ? err : LM_WALK_NEXT;
+}
+
+/* The walk goes down from @level into a table whose descriptor has @attrs. */
+static void go_down(struct lm_edit *edit, int level, uint64_t attrs)
+{
+	struct lm_step *step = step_of(edit, level);
+
+	step[1].attrs = step->attrs | (attrs & LM_TABLE_ATTRS);
 }
 
 static int split_visit(void *ctx, struct lm_walk_item *item)
@@ -88,6 +125,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 		    lm_goal_covers_item(edit, item) != LM_COVERS_PART)
 			return LM_WALK_NEXT;
 		lm_pass_enter(pass, item);
+		go_down(edit, item->level, item->desc.v);
 		return LM_WALK_DESCEND;
 	}
 	stays = !item->member && !lm_goal_has_change(edit) &&
@@ -106,6 +144,8 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 	if (item->entries > 1)
 		return lm_pass_unfold(pass, item);
 	item->child = first_child(edit, item);
+	/* A new table takes away nothing from what it is for. */
+	go_down(edit, item->level, 0);
 	return lm_pass_split(pass, item);
 }
 

@@ -26,6 +26,31 @@ bool lm_edit_cuts(const struct lm_edit *edit)
 	return lm_walk(edit->map, edit->range, search_visit, &search) == -LM_EEXIST;
 }
 
+/* One that stays a run: the members of others lose their hints first. */
+static bool changes_members(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+{
+	struct lm_walk_item member = *leaf;
+
+	if (leaf->entries == 1 || lm_goal_splits(edit, leaf))
+		return false;
+	member.entries = 1;
+	for (uint32_t i = 0; i < leaf->entries; i++) {
+		member.desc = lm_arch_load(&leaf->slot[i]);
+		if (lm_attrs_differ_in_run(&edit->map->fmt, member.desc,
+					   lm_goal_becomes(edit, &member)))
+			return true;
+		member.va.v += lm_entry_size(&edit->map->fmt, leaf->level);
+	}
+	return false;
+}
+
+bool lm_edit_changes_runs(const struct lm_edit *edit)
+{
+	struct search search = { edit, changes_members };
+
+	return lm_walk(edit->map, edit->range, search_visit, &search) == -LM_EEXIST;
+}
+
 /* The part of a range that the map can translate. */
 static struct lm_span span_in_half(const struct lm_map *map, struct lm_range range)
 {

@@ -133,27 +133,22 @@ static lm_desc_t read_entry(const struct walker *w)
 }
 
 /*
- * A run is found by its first entry, and by any other only where the walk begins: it
- * does not go back to where it has been. What is imagined is all alike.
+ * Make a run of an entry with a hint, if it is in one. A run is found by its first
+ * entry, and by any other only where the walk begins: it does not go back to where it
+ * has been. What is imagined is all alike.
  */
-static bool is_run_here(const struct walker *w, const struct lm_walk_item *item)
-{
-	const struct frame *frame = w->frame;
-	uint32_t into_run = w->index & (lm_level(&w->map->fmt, w->level)->run - 1U);
-
-	if (into_run && w->has_passed)
-		return false;
-	if (frame->is_imagined)
-		return lm_item_is_leaf(w->map, item);
-	return lm_is_run(w->map, &frame->table[w->index - into_run], w->level);
-}
-
-/* The entries of the run that @item is in. */
 static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {
 	const struct lm_level *level = lm_level(&w->map->fmt, w->level);
 	uint32_t into_run = w->index & (level->run - 1U);
+	const struct frame *frame = w->frame;
 
+	if (into_run && w->has_passed)
+		return;
+	if (frame->is_imagined ?
+		    !lm_item_is_leaf(w->map, item) :
+		    !lm_is_run(w->map, &frame->table[w->index - into_run], w->level))
+		return;
 	w->index -= into_run;
 	item->entries = level->run;
 	item->va.v -= (uint64_t)into_run << level->shift;
@@ -172,7 +167,7 @@ static void read_item(struct walker *w, struct lm_walk_item *item)
 	item->member = w->index < frame->members_end;
 	item->linked = frame->is_linked;
 	item->desc = read_entry(w);
-	if (lm_desc_is_contiguous(item->desc) && !item->member && is_run_here(w, item))
+	if (lm_desc_is_contiguous(item->desc) && !item->member)
 		widen_to_run(w, item);
 	item->slot = frame->is_imagined ? NULL : &frame->table[w->index];
 }

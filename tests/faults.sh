@@ -103,6 +103,8 @@ fault committer-walks     -                 -                 -                c
 fault guard-without-tlbi  stale             stale             -                -
 fault tlbi-by-granule     stale             stale             -                -
 fault collapse-freed-early -                use-after-free    -                use-after-free
+fault tlbi-once           late-access       late-access       -                -
+fault run-one-by-one      mixed-run         mixed-run         mixed-run        mixed-run
 
 for name in $("$linmap" run --fault list | awk '{ print $1 }'); do
 	case $table in

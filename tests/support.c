@@ -153,7 +153,9 @@ uint64_t machine_attrs_mask(const struct machine_config *config)
 
 uint64_t machine_plain_attrs(const struct machine_config *config)
 {
-	return PLAIN_ATTRS & machine_attrs_mask(config);
+	uint64_t attrs = PLAIN_ATTRS & machine_attrs_mask(config);
+
+	return lm_regime_has_two_ranges(config->regime) ? attrs : attrs | LM_ATTR_EL0;
 }
 
 uint64_t machine_attrs(const struct machine *m, uint64_t desc)
@@ -224,6 +226,7 @@ static void start_sim(struct machine *m)
 		.pool_pa = pool_pa(&m->config),
 		.pool_tables = POOL_TABLES,
 		.longest_run = m->config.longest_run,
+		.repeat_tlbi = m->config.repeat_tlbi,
 	};
 
 	m->sim = sim_new(&config);
@@ -285,6 +288,7 @@ void machine_start_empty(struct machine *m, const struct machine_config *config)
 	expect_ok(lm_format_init(&fmt, &format));
 	start_sim(m);
 	env = model_port_env(&m->port);
+	env.repeat_tlbi = m->config.repeat_tlbi;
 	env.address = not_in_ram;
 	lm_map_init(&m->map, &fmt, &env, make_root(m));
 }
@@ -296,6 +300,7 @@ static void add_region(struct machine *m, struct lm_region *region, const char *
 		.name = name,
 		.range = machine_range(m, bank),
 		.flags = m->config.flags,
+		.longest_contiguous = m->config.longest_contiguous,
 	};
 	expect_ok(lm_map_add_region(&m->map, region));
 }
@@ -810,7 +815,10 @@ void leaves_free(struct leaves *l)
 
 static bool has_runs(const struct machine *m, const struct shape *shape)
 {
-	return !(m->config.flags & LM_NO_RUNS) && run_size(m, shape);
+	uint64_t limit = m->config.longest_contiguous;
+
+	return !(m->config.flags & LM_NO_RUNS) && run_size(m, shape) &&
+	       (!limit || run_size(m, shape) <= limit);
 }
 
 /* The largest leaf that may begin at @va and ends before @end. */
@@ -2256,6 +2264,7 @@ static const char *error_name(int err)
 		[LM_ETIMEOUT] = "-LM_ETIMEOUT",
 		[LM_ESIZE] = "-LM_ESIZE",
 		[LM_ENOLEAF] = "-LM_ENOLEAF",
+		[LM_ETABLE] = "-LM_ETABLE",
 		[LM_EBUG] = "-LM_EBUG",
 	};
 	bool known = err <= 0 && err > -LM_ERRORS && names[-err];

@@ -53,13 +53,14 @@ struct bank {
  * @lower: linear addresses count from 0 instead of ending at 2^64
  * @root_offset: of the root in its granule, for one that is smaller
  * @skew: a linear address is base of the half + physical address + @skew
- * @flags: of both regions
+ * @flags, @longest_contiguous: of both regions
  * @ram: ascending; ends with a size of 0
  * @alias: mapped as a region of its own inside the linear one; size 0: none
  * @attrs: of every leaf; 0 for PLAIN_ATTRS, as far as the descriptors have them
  * @bbm_level: of each CPU; all 0 for { 3, 0, 0 }, unless they are @given
  * @levels_given: @bbm_level is meant, even all 0
  * @longest_run: tables that the allocator answers with at most; 0: no limit
+ * @repeat_tlbi: CPUs complete a broadcast TLBI only with a second one, and linmap knows
  */
 struct machine_config {
 	const char *name;
@@ -72,12 +73,14 @@ struct machine_config {
 	uint64_t root_offset;
 	uint64_t skew;
 	unsigned int flags;
+	uint64_t longest_contiguous;
 	struct bank ram[BANKS];
 	struct bank alias;
 	uint64_t attrs;
 	uint8_t bbm_level[CPUS];
 	bool levels_given;
 	uint64_t longest_run;
+	bool repeat_tlbi;
 	bool hw_updates;
 	uint64_t present_invalid;
 	uint64_t table_attrs;
@@ -143,7 +146,7 @@ void machine_poke(struct machine *m, uint64_t *slot, uint64_t desc);
 
 /* All bits of a leaf's descriptor that are attributes on such a machine. */
 uint64_t machine_attrs_mask(const struct machine_config *config);
-/* PLAIN_ATTRS as far as it has them. */
+/* PLAIN_ATTRS as far as it has them, and AP[1] where that is RES1. */
 uint64_t machine_plain_attrs(const struct machine_config *config);
 
 /* Parts of a descriptor, and a leaf made of them. */

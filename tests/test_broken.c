@@ -529,9 +529,9 @@ static void expect_done(struct meanwhile *t)
 
 static void expect_protect(struct machine *m, uint64_t pa, uint64_t set, uint64_t clear)
 {
-	expect_ok(
-		lm_protect(&m->map, page_at(m, pa),
-			   lm_change_attrs((lm_attrs_t){ set }, (lm_attrs_t){ clear })));
+	expect_ok(lm_protect(&m->map, page_at(m, pa),
+			     lm_change_attrs((lm_attrs_t){ set }, (lm_attrs_t){ clear }),
+			     LM_WALKED_BY_TOLERANT, NULL));
 }
 
 static void begin_collapse(struct meanwhile *t, bool hw_updates)

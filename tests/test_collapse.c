@@ -55,10 +55,7 @@ static void what_was_split_is_as_large_as_before(void **state)
 	struct machine m;
 	uint64_t tables;
 
-	/* Where EL0 is unknown, AP[1] is RES1. */
 	config.attrs = machine_plain_attrs(&config);
-	if (config.regime == LM_EL2 || config.regime == LM_EL3)
-		config.attrs |= LM_ATTR_EL0;
 	machine_start(&m, &config);
 	tables = sim_tables_allocated(m.sim);
 	leaves_of_mappings(&leaves, &m);
@@ -132,6 +129,7 @@ struct limit {
 	struct bank goal;      /* of 2 GiB at 1 GiB in pages */
 	struct bank exception; /* size 0: none */
 	unsigned int flags;
+	uint64_t longest_contiguous; /* of the collapse: the pages are single ones */
 	struct leaf_count after[LEAF_SIZES];
 };
 
@@ -161,6 +159,14 @@ static const struct limit limits[] = {
 	  .after = { { 1 * GIB, false, 1 },
 		     { 2 * MIB, false, 1 },
 		     { 4 * KIB, false, 511 * 512 } } },
+	{ .name = "short-runs",
+	  /* 1G; 32M of 16 blocks; 2M; 64K in a run. */
+	  .goal = { 1 * GIB, 1 * GIB + 34 * MIB + 64 * KIB },
+	  .longest_contiguous = 1 * MIB,
+	  .after = { { 1 * GIB, false, 1 },
+		     { 2 * MIB, false, 17 },
+		     { 64 * KIB, true, 1 },
+		     { 4 * KIB, false, 495 * 512 - 16 } } },
 	{ .name = "no-blocks",
 	  .goal = { 1 * GIB, 2 * GIB },
 	  .flags = LM_NO_BLOCKS,
@@ -176,6 +182,7 @@ static void no_leaf_is_formed_beyond_what_is_wanted(void **state)
 		struct machine m;
 
 		start_in_pages(&m, (struct bank){ 1 * GIB, 2 * GIB }, limit->flags);
+		m.linear.longest_contiguous = limit->longest_contiguous;
 		lm_edit_collapse(&edit, &m.map, machine_range(&m, limit->goal));
 		if (limit->exception.size)
 			lm_edit_except(&edit, machine_range(&m, limit->exception));
@@ -367,13 +374,15 @@ static void invalid_leaves_collapse_among_themselves(void **state)
 	(void)state;
 	machine_start(&m, &config);
 	expect_ok(lm_protect(&m.map, machine_range(&m, first),
-			     lm_change_to_invalid(&m.map.fmt)));
+			     lm_change_to_invalid(&m.map.fmt), LM_WALKED_BY_TOLERANT,
+			     NULL));
 	m.linear.flags = m.config.flags = 0;
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	expect_ok(edit_by(&m, &edit, LM_LIVE));
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 1 }, { 0 } });
 	expect_ok(lm_protect(&m.map, machine_range(&m, first),
-			     lm_change_to_valid(&m.map.fmt, (lm_attrs_t){ 0 })));
+			     lm_change_to_valid(&m.map.fmt, (lm_attrs_t){ 0 }),
+			     LM_WALKED_BY_TOLERANT, NULL));
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 2 }, { 0 } });
 	expect_translations(&m);
 	expect_census(&m);

@@ -251,6 +251,8 @@ static void splitting_keeps_every_attribute(void **state)
 
 		/* What is address or reserved there cannot be one. */
 		config.attrs = attrs_cases[i].attrs & machine_attrs_mask(&config);
+		if (!lm_regime_has_two_ranges(config.regime))
+			config.attrs |= LM_ATTR_EL0;
 		machine_start(&m, &config);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		expect_ok(lm_edit_prepare(&edit, life->way));
@@ -279,7 +281,8 @@ static void every_new_table_has_the_table_attributes(void **state)
 	struct machine m;
 
 	config.table_attrs = wanted;
-	config.attrs = attrs & machine_attrs_mask(&config);
+	config.attrs = (attrs & machine_attrs_mask(&config)) |
+		       machine_plain_attrs(&config);
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	expect_ok(lm_edit_prepare(&edit, life->way));

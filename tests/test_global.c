@@ -78,7 +78,8 @@ static void every_leaf_of_all_regions_is_not_global(void **state)
 		       NULL, 0, NOT_GLOBAL, 0);
 	/* One that is invalid and holds its page stays so. */
 	expect_ok(lm_protect(&m.map, machine_range(&m, page),
-			     lm_change_to_invalid(&m.map.fmt)));
+			     lm_change_to_invalid(&m.map.fmt), LM_WALKED_BY_TOLERANT,
+			     NULL));
 	held = machine_slot_of(&m, page.pa, 3);
 	word = *held;
 	assert_true(may_hold_global(&m));
@@ -93,7 +94,8 @@ static void every_leaf_of_all_regions_is_not_global(void **state)
 	expect_clean(&m);
 
 	expect_ok(lm_protect(&m.map, machine_range(&m, page),
-			     lm_change_to_valid(&m.map.fmt, (lm_attrs_t){ 0 })));
+			     lm_change_to_valid(&m.map.fmt, (lm_attrs_t){ 0 }),
+			     LM_WALKED_BY_TOLERANT, NULL));
 	expect_these_leaves(&m, &leaves);
 	expect_census(&m);
 	expect_well_formed(&m);

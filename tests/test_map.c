@@ -192,6 +192,23 @@ static const struct fit_case fits[] = {
 		.leaves = { { 2 * MIB, false, 16 }, { 4 * KIB, false, 16 } },
 	},
 	{
+		/* Runs up to 32M, as Linux makes them: 32 blocks of 1G, not two runs. */
+		.machine = { .name = "runs-up-to-32M",
+			     .longest_contiguous = 32 * MIB,
+			     .ram = { { 16 * GIB, 32 * GIB + 34 * MIB + 64 * KIB } } },
+		.leaves = { { 1 * GIB, false, 32 },
+			    { 32 * MIB, true, 1 },
+			    { 2 * MIB, false, 1 },
+			    { 64 * KIB, true, 1 } },
+	},
+	{
+		/* A byte less: 17 blocks. */
+		.machine = { .name = "runs-below-32M",
+			     .longest_contiguous = 32 * MIB - 1,
+			     .ram = { { 1 * GIB, 34 * MIB + 64 * KIB } } },
+		.leaves = { { 2 * MIB, false, 17 }, { 64 * KIB, true, 1 } },
+	},
+	{
 		/* Without blocks: runs of pages only, 34M / 64K. */
 		.machine = { .name = "no-blocks",
 			     .flags = LM_NO_BLOCKS,
@@ -596,10 +613,14 @@ static void bits_that_are_no_attributes_are_refused(void **state)
 {
 	const struct geometry *g = *state;
 	uint64_t allowed = machine_attrs_mask(&g->machine);
+	/* AP[1], where it is RES1. */
+	uint64_t res1 = lm_regime_has_two_ranges(g->machine.regime) ? 0 : 0x40;
 
 	for (unsigned int bit = 0; bit < 64; bit++) {
 		struct bank hole = { geometry_page(g), g->page };
-		uint64_t attrs = UINT64_C(1) << bit;
+		/* SH 0b01 is reserved, so bit 8 comes with bit 9. */
+		uint64_t with = bit == 8 ? 0x200 | res1 : res1;
+		uint64_t attrs = UINT64_C(1) << bit | with;
 		struct snapshot snapshot;
 		struct machine m;
 
@@ -607,8 +628,8 @@ static void bits_that_are_no_attributes_are_refused(void **state)
 		snapshot_take(&snapshot, &m);
 		expect_error(lm_map_range(&m.map, machine_range(&m, hole),
 					  (lm_pa_t){ hole.pa }, (lm_attrs_t){ attrs }),
-			     allowed & attrs ? 0 : LM_EINVAL);
-		if (!(allowed & attrs))
+			     allowed & UINT64_C(1) << bit ? 0 : LM_EINVAL);
+		if (!(allowed & UINT64_C(1) << bit))
 			expect_unchanged(&snapshot, &m);
 		else if (*machine_slot_of(&m, hole.pa, 3) !=
 			 machine_leaf(&m, hole.pa, attrs, 3))
@@ -617,6 +638,145 @@ static void bits_that_are_no_attributes_are_refused(void **state)
 		snapshot_free(&snapshot);
 		machine_stop(&m);
 	}
+}
+
+/*
+ * SH 0b01 means nothing; where there is no EL0, AP[1] has to be set. With LPA2 SH is no
+ * attribute at all.
+ */
+static void what_the_architecture_reserves_is_not_mapped(void **state)
+{
+	const struct geometry *g = *state;
+	bool one_range = !lm_regime_has_two_ranges(g->machine.regime);
+	const uint64_t wrong[] = {
+		0x500 | (one_range ? 0x40 : 0), /* AF, SH 0b01 */
+		one_range ? 0x400 : 0x1000,	/* AF without AP[1]; bit 12 is address */
+	};
+	struct bank hole = { geometry_page(g), g->page };
+	struct snapshot snapshot;
+	struct machine m;
+
+	start_with_a_hole(&m, g);
+	snapshot_take(&snapshot, &m);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		expect_error(lm_map_range(&m.map, machine_range(&m, hole),
+					  (lm_pa_t){ hole.pa }, (lm_attrs_t){ wrong[i] }),
+			     LM_EINVAL);
+	expect_unchanged(&snapshot, &m);
+	snapshot_free(&snapshot);
+	machine_stop(&m);
+}
+
+/* A table that is there, what it has at its top, and what is mapped below it then. */
+struct restriction {
+	const char *name;
+	uint64_t table;
+	uint64_t set, clear; /* of plain attributes */
+	bool one_range;	     /* whether a regime of one range has it */
+	int err;
+};
+
+static const struct restriction restrictions[] = {
+	/* PXNTable takes away EL1's execution; plain attributes have UXN and no PXN. */
+	{ "pxn-table", UINT64_C(1) << 59, 0, 0, false, LM_ETABLE },
+	{ "pxn-table-and-pxn", UINT64_C(1) << 59, UINT64_C(1) << 53, 0, false, 0 },
+	/* UXNTable, or XNTable: with UXN there is nothing to take away. */
+	{ "uxn-table", UINT64_C(1) << 60, 0, UINT64_C(1) << 54, true, LM_ETABLE },
+	{ "uxn-table-and-uxn", UINT64_C(1) << 60, 0, 0, true, 0 },
+	/* APTable 0b10: nobody writes. */
+	{ "read-only-table", UINT64_C(1) << 62, 0, 0, true, LM_ETABLE },
+	{ "read-only-table-and-page", UINT64_C(1) << 62, 0x80, 0, true, 0 },
+	/* APTable 0b01: EL0 has no access. */
+	{ "no-el0-table", UINT64_C(1) << 61, 0x40, 0, false, LM_ETABLE },
+	{ "no-el0-table-nor-page", UINT64_C(1) << 61, 0, 0, false, 0 },
+	/* NSTable: Non-secure memory below it. */
+	{ "ns-table", UINT64_C(1) << 63, 0, 0, true, LM_ETABLE },
+	{ "ns-table-and-page", UINT64_C(1) << 63, 0x20, 0, true, 0 },
+};
+
+#define RESTRICTIONS (sizeof(restrictions) / sizeof(restrictions[0]))
+
+/* On whichever table on the way it stands, and whether leaves are there or not. */
+static void try_below(const struct geometry *g, const struct restriction *r, int level)
+{
+	const struct bank hole = { geometry_page(g), g->page };
+	struct snapshot snapshot;
+	struct machine m;
+	uint64_t *slot;
+	uint64_t attrs;
+	int again;
+
+	start_with_a_hole(&m, g);
+	attrs = (m.config.attrs | r->set) & ~r->clear;
+	slot = machine_slot_of(&m, hole.pa, level);
+	machine_poke(&m, slot, *slot | r->table);
+	snapshot_take(&snapshot, &m);
+	m.map.where.v = 1;
+	expect_error(lm_map_range(&m.map, machine_range(&m, hole), (lm_pa_t){ hole.pa },
+				  (lm_attrs_t){ attrs }),
+		     r->err);
+	if (r->err) {
+		expect_count(m.map.where.v, machine_va(&m, hole.pa).v, "where");
+		expect_unchanged(&snapshot, &m);
+	}
+	/* A leaf that is there already is not what was asked for either. */
+	machine_poke(&m, machine_slot_of(&m, hole.pa, 3),
+		     machine_leaf(&m, hole.pa, attrs, 3));
+	again = lm_map_range(&m.map, machine_range(&m, hole), (lm_pa_t){ hole.pa },
+			     (lm_attrs_t){ attrs });
+	expect_error(again, r->err);
+	snapshot_free(&snapshot);
+	machine_stop(&m);
+}
+
+static void what_a_table_above_takes_away_is_not_mapped(void **state)
+{
+	const struct geometry *g = *state;
+	bool one_range = !lm_regime_has_two_ranges(g->machine.regime);
+	struct machine m;
+	int start;
+
+	machine_start(&m, &g->machine);
+	start = m.map.fmt.start_level;
+	machine_stop(&m);
+	for (size_t i = 0; i < RESTRICTIONS; i++) {
+		for (int level = start; level < 3; level++) {
+			if (!one_range || restrictions[i].one_range)
+				try_below(g, &restrictions[i], level);
+		}
+	}
+}
+
+/*
+ * The first mapping makes the table, with the PXNTable that suits it; the second one
+ * would be executable below it.
+ */
+static void a_table_made_for_other_leaves_takes_away_nothing_silently(void **state)
+{
+	const uint64_t pxn = UINT64_C(1) << 53;
+	const struct machine_config config = { .name = "two-in-one-table",
+					       .table_attrs = UINT64_C(1) << 59,
+					       .ram = { { 1 * GIB, 4 * KIB },
+							{ 1 * GIB + 64 * KIB, 4 * KIB } },
+					       .attrs = PLAIN_ATTRS | pxn };
+	struct bank second = { 1 * GIB + 8 * KIB, 4 * KIB };
+	struct snapshot snapshot;
+	struct lm_range range;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &config);
+	range = machine_range(&m, second);
+	snapshot_take(&snapshot, &m);
+	expect_error(lm_map_range(&m.map, range, (lm_pa_t){ second.pa },
+				  (lm_attrs_t){ PLAIN_ATTRS }),
+		     LM_ETABLE);
+	expect_count(m.map.where.v, range.start.v, "where");
+	expect_unchanged(&snapshot, &m);
+	expect_ok(lm_map_range(&m.map, range, (lm_pa_t){ second.pa },
+			       (lm_attrs_t){ PLAIN_ATTRS | pxn }));
+	snapshot_free(&snapshot);
+	machine_stop(&m);
 }
 
 static void the_highest_output_address_is_mapped_and_no_higher_one(void **state)
@@ -1120,6 +1280,11 @@ int main(void)
 		ADD_CASE(&list, a_wrong_mapping_is_refused_and_nothing_changes,
 			 bad_mappings[i].name, &bad_mappings[i]);
 	ADD_GEOMETRIES(&list, bits_that_are_no_attributes_are_refused, every_geometry);
+	ADD_GEOMETRIES(&list, what_the_architecture_reserves_is_not_mapped,
+		       every_geometry);
+	ADD_GEOMETRIES(&list, what_a_table_above_takes_away_is_not_mapped,
+		       every_geometry);
+	ADD(&list, a_table_made_for_other_leaves_takes_away_nothing_silently);
 	ADD_GEOMETRIES(&list, the_highest_output_address_is_mapped_and_no_higher_one,
 		       every_geometry);
 	ADD(&list, nothing_is_mapped_inside_a_window);

@@ -8,6 +8,73 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* -------------------------------------------- staging that moves from CPU to CPU */
+
+static struct {
+	struct sim *sim;
+	const struct lm_recorder *recorder;
+	unsigned int cpu;
+	bool observes; /* each context switch has release and acquire */
+} staging;
+
+static void go_to_cpu(unsigned int cpu)
+{
+	unsigned int before = staging.cpu;
+
+	staging.cpu = cpu;
+	sim_on_cpu(staging.sim, cpu);
+	if (staging.observes)
+		sim_observe(staging.sim, before);
+}
+
+/* A table is full, and the task goes on on the next CPU. */
+static void wrote_and_go(void *ctx, const lm_desc_t *in_table)
+{
+	staging.recorder->wrote(ctx, in_table);
+	go_to_cpu((staging.cpu + 1) % CPUS);
+}
+
+static void staging_may_move_from_cpu_to_cpu(void **state)
+{
+	const struct life *life = *state;
+
+	/* In place nothing is staged. */
+	if (life->way == LM_IN_PLACE)
+		return;
+	for (int observes = 0; observes < 2; observes++) {
+		struct lm_recorder recorder;
+		struct lm_edit edit;
+		struct machine m;
+
+		machine_start(&m, &life->g->machine);
+		lm_edit_to_pages(&edit, &m.map, m.linear.range);
+		expect_ok(lm_edit_plan(&edit, life->way));
+		expect_ok(lm_edit_reserve(&edit));
+
+		staging.sim = m.sim;
+		staging.recorder = m.map.env.recorder;
+		staging.cpu = 0;
+		staging.observes = observes;
+		recorder = *staging.recorder;
+		recorder.wrote = wrote_and_go;
+		m.map.env.recorder = &recorder;
+		go_to_cpu(1);
+		expect_ok(lm_edit_stage(&edit));
+		go_to_cpu(0);
+		m.map.env.recorder = staging.recorder;
+
+		expect_ok(machine_commit(&m, &edit));
+		expect_ok(lm_edit_release(&edit));
+		if (observes)
+			expect_clean(&m);
+		else
+			assert_true(sim_finding_count(m.sim, SIM_INVISIBLE_TABLE) > 0);
+		machine_stop(&m);
+	}
+}
+
+/* ------------------------------------------------------------ changes by others */
+
 /* Four runs of pages and nothing larger. */
 static struct machine_config runs_config(const struct geometry *g)
 {
@@ -470,6 +537,7 @@ int main(void)
 
 	ADD_LIVES(&list, a_table_that_was_replaced_after_staging_is_not_written,
 		  has_blocks_below_the_root);
+	ADD_LIVES(&list, staging_may_move_from_cpu_to_cpu, has_pages_below_the_root);
 	ADD_LIVES(&list, staging_that_ends_half_way_leaves_no_table_behind, is_4k);
 	ADD_LIVES(&list, what_is_said_after_the_plan_spoils_the_edit, every_geometry);
 	ADD_GEOMETRIES(&list, a_table_that_is_replaced_while_it_is_copied_is_noticed,

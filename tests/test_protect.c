@@ -75,9 +75,6 @@ static void start_marked(struct machine *m, const struct geometry *g,
 
 	config.present_invalid = mark->bit;
 	config.attrs = machine_plain_attrs(&config);
-	/* Where EL0 is unknown, AP[1] is RES1. */
-	if (config.regime == LM_EL2 || config.regime == LM_EL3)
-		config.attrs |= LM_ATTR_EL0;
 	if (mark->on_valid)
 		config.attrs |= mark->bit;
 	machine_start(m, &config);
@@ -216,7 +213,8 @@ static void held_leaves_are_changed_and_stay_invalid(void **state)
 
 	start_marked(&m, g, &marks[2]);
 	expect_ok(lm_protect(&m.map, machine_range(&m, run),
-			     lm_change_to_invalid(&m.map.fmt)));
+			     lm_change_to_invalid(&m.map.fmt), LM_WALKED_BY_TOLERANT,
+			     NULL));
 	slot = machine_slot_of(&m, run.pa + g->page, 3);
 	word = *slot;
 	lm_edit_protect(&edit, &m.map, machine_range(&m, geometry_ram(g)), read_only());
@@ -226,7 +224,8 @@ static void held_leaves_are_changed_and_stay_invalid(void **state)
 	assert_int_equal(*slot & 1, 0);
 	/* Nothing of it is lost when it is valid again. */
 	expect_ok(lm_protect(&m.map, machine_range(&m, run),
-			     lm_change_to_valid(&m.map.fmt, NONE)));
+			     lm_change_to_valid(&m.map.fmt, NONE), LM_WALKED_BY_TOLERANT,
+			     NULL));
 	m.mappings[0].attrs |= READ_ONLY;
 	expect_translations(&m);
 	expect_clean(&m);
@@ -250,7 +249,8 @@ static void what_stays_invalid_keeps_its_mark(void **state)
 
 		start_marked(&m, g, &marks[i]);
 		expect_ok(lm_protect(&m.map, machine_range(&m, run),
-				     lm_change_to_invalid(&m.map.fmt)));
+				     lm_change_to_invalid(&m.map.fmt),
+				     LM_WALKED_BY_TOLERANT, NULL));
 		word = *machine_slot_of(&m, run.pa + g->page, 3);
 		lm_edit_protect(&edit, &m.map, m.linear.range,
 				lm_change_attrs(NONE, (lm_attrs_t){ bit }));
@@ -260,7 +260,8 @@ static void what_stays_invalid_keeps_its_mark(void **state)
 		expect_clean(&m);
 		/* Valid leaves have lost the bit, and those of the run do with their mark. */
 		expect_ok(lm_protect(&m.map, machine_range(&m, run),
-				     lm_change_to_valid(&m.map.fmt, NONE)));
+				     lm_change_to_valid(&m.map.fmt, NONE),
+				     LM_WALKED_BY_TOLERANT, NULL));
 		m.mappings[0].attrs &= ~bit;
 		expect_translations(&m);
 		expect_census(&m);
@@ -306,7 +307,9 @@ static void a_wrong_change_is_refused(void **state)
 		expect_error(lm_edit_plan(&edit, (enum lm_way)way), LM_EINVAL);
 		expect_ok(lm_edit_release(&edit));
 	}
-	expect_error(lm_protect(&m.map, range, wrong->change), LM_EINVAL);
+	expect_error(lm_protect(&m.map, range, wrong->change, LM_WALKED_BY_TOLERANT,
+				NULL),
+		     LM_EINVAL);
 	expect_unchanged(&snapshot, &m);
 	snapshot_free(&snapshot);
 	machine_stop(&m);
@@ -327,7 +330,9 @@ static void what_is_not_about_permissions_takes_an_edit(void **state)
 	machine_start(&m, &geometries[3].machine);
 	snapshot_take(&snapshot, &m);
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
-		expect_error(lm_protect(&m.map, m.linear.range, changes[i]), LM_EUNSAFE);
+		expect_error(lm_protect(&m.map, m.linear.range, changes[i],
+					LM_WALKED_BY_TOLERANT, NULL),
+			     LM_EUNSAFE);
 	expect_unchanged(&snapshot, &m);
 	snapshot_free(&snapshot);
 	machine_stop(&m);
@@ -358,7 +363,271 @@ static void exceptions_stay_what_they_are(void **state)
 	machine_stop(&m);
 }
 
+/* ------------------------------------------- what the architecture does not have */
+
+/* Refused by the plan of each way, and without an edit; where, and nothing changes. */
+static void expect_refused(struct machine *m, struct lm_range range,
+			   struct lm_leaf_change change, int err, int err_without)
+{
+	struct snapshot snapshot;
+	struct lm_edit edit;
+	lm_va_t where = { 1 };
+
+	snapshot_take(&snapshot, m);
+	for (int way = 0; way < LM_WAYS; way++) {
+		lm_edit_protect(&edit, &m->map, range, change);
+		expect_error(lm_edit_plan(&edit, (enum lm_way)way), err);
+		expect_count(edit.where.v, range.start.v, "where, way %d", way);
+		expect_ok(lm_edit_release(&edit));
+	}
+	expect_error(lm_protect(&m->map, range, change, LM_WALKED_BY_TOLERANT, &where),
+		     err_without);
+	expect_count(where.v, range.start.v, "where, without an edit");
+	expect_unchanged(&snapshot, m);
+	snapshot_free(&snapshot);
+}
+
+/* SH 0b11 without its bit 9, and SH 0b00 with bit 8, are SH 0b01. */
+static void no_change_makes_a_leaf_that_is_reserved(void **state)
+{
+	const struct geometry *g = *state;
+	struct lm_range page;
+	struct machine m;
+	uint64_t *slot;
+
+	machine_start(&m, &g->machine);
+	page = machine_range(&m, (struct bank){ geometry_page(g), g->page });
+	slot = machine_slot_of(&m, geometry_page(g), 3);
+	/* With LPA2 these bits are address: no change of attributes at all. */
+	expect_refused(&m, page, lm_change_attrs(NONE, (lm_attrs_t){ 0x200 }), LM_EINVAL,
+		       g->machine.lpa2 ? LM_EINVAL : LM_EUNSAFE);
+	if (!lm_regime_has_two_ranges(g->machine.regime))
+		expect_refused(&m, page, lm_change_attrs(NONE, (lm_attrs_t){ 0x40 }),
+			       LM_EINVAL, LM_EINVAL);
+	if (!g->machine.lpa2) {
+		machine_poke(&m, slot, *slot & ~UINT64_C(0x300));
+		expect_refused(&m, page, lm_change_attrs((lm_attrs_t){ 0x100 }, NONE),
+			       LM_EINVAL, LM_EUNSAFE);
+		/* What somebody made so may get other attributes. */
+		machine_poke(&m, slot, *slot | 0x100);
+		expect_ok(lm_protect(&m.map, page, read_only(), LM_WALKED_BY_TOLERANT,
+				     NULL));
+		assert_int_equal(*slot & 0x380, 0x180);
+	}
+	machine_stop(&m);
+}
+
+/* UXNTable, or XNTable at EL2 and EL3; and APTable 0b10, on the table of the page. */
+static void a_permission_that_a_table_takes_away_is_not_given(void **state)
+{
+	const struct geometry *g = *state;
+	const uint64_t uxn = UINT64_C(1) << 54;
+	struct lm_range page;
+	struct machine m;
+	uint64_t *slot;
+	int start;
+
+	machine_start(&m, &g->machine);
+	start = m.map.fmt.start_level;
+	machine_stop(&m);
+	for (int level = start; level < 3; level++) {
+		struct lm_edit edit;
+
+		machine_start(&m, &g->machine);
+		page = machine_range(&m, (struct bank){ geometry_page(g), g->page });
+		slot = machine_slot_of(&m, geometry_page(g), level);
+		machine_poke(&m, slot, *slot | UINT64_C(5) << 60);
+		expect_refused(&m, page, lm_change_attrs(NONE, (lm_attrs_t){ uxn }),
+			       LM_ETABLE, LM_ETABLE);
+		/* That it could not be written to before is no reason to refuse. */
+		expect_ok(lm_protect(&m.map, page,
+				     lm_change_attrs((lm_attrs_t){ SOFTWARE_MARK }, NONE),
+				     LM_WALKED_BY_TOLERANT, NULL));
+		expect_ok(lm_protect(&m.map, page, read_only(), LM_WALKED_BY_TOLERANT,
+				     NULL));
+		expect_refused(&m, page, lm_change_attrs(NONE, (lm_attrs_t){ READ_ONLY }),
+			       LM_ETABLE, LM_ETABLE);
+		lm_edit_protect(&edit, &m.map, page,
+				lm_change_attrs(NONE, (lm_attrs_t){ SOFTWARE_MARK }));
+		expect_ok(edit_by(&m, &edit, LM_SWITCH));
+		machine_stop(&m);
+	}
+}
+
+/* A new table that it needs takes away nothing from what the same edit gives. */
+static void a_new_table_takes_away_nothing_from_its_edit(void **state)
+{
+	const struct life *life = *state;
+	const lm_attrs_t uxn = { UINT64_C(1) << 54 };
+	/* One block and one page of a table of its own; the block is cut. */
+	const struct machine_config config = { .name = "uxn-table",
+					       .ram = { { 1 * GIB, 2 * MIB } },
+					       .table_attrs = UINT64_C(1) << 60 };
+	struct bank part = { 1 * GIB + 64 * KIB, 4 * KIB };
+	struct machine_config made = config;
+	uint64_t *slot;
+	struct lm_edit edit;
+	struct machine m;
+
+	made.table_attrs = 0;
+	machine_start(&m, &made);
+	m.map.fmt.config.table_attrs = config.table_attrs;
+	lm_edit_protect(&edit, &m.map, machine_range(&m, part),
+			lm_change_attrs(NONE, uxn));
+	expect_ok(edit_by(&m, &edit, life->way));
+	slot = machine_slot_of(&m, part.pa, 2);
+	assert_int_equal(*slot >> 59 & 0x1f, 0);
+	expect_well_formed(&m);
+	/* Another one, that gives nothing, makes its table as it is told to. */
+	lm_edit_to_pages(&edit, &m.map, m.linear.range);
+	expect_ok(edit_by(&m, &edit, life->way));
+	expect_well_formed(&m);
+	expect_clean(&m);
+	machine_stop(&m);
+}
+
 /* ------------------------------------------------------- while everybody walks */
+
+/* Everybody is level 0, and nobody is held. */
+static void start_weak(struct machine *m, const struct geometry *g)
+{
+	struct machine_config config = g->machine;
+
+	config.levels_given = true; /* all 0 */
+	config.present_invalid = SOFTWARE_MARK;
+	machine_start(m, &config);
+}
+
+static void expect_run(const struct machine *m, const struct geometry *g, uint64_t bits)
+{
+	for (uint64_t at = 0; at < g->run; at += g->page) {
+		uint64_t va = machine_va(m, geometry_run(g) + at).v;
+		struct sim_translation t = sim_walk(m->sim, m->map.root.v, va);
+
+		if (!t.valid || !t.contiguous || (t.descriptor & READ_ONLY) != bits)
+			fail_msg("%s, 0x%" PRIx64 ": expected a run with 0x%" PRIx64
+				 ", saw 0x%016" PRIx64,
+				 g->machine.name, va, bits, t.descriptor);
+	}
+}
+
+/* Linux does: contpte_wrprotect_ptes(). By switch and break it changes and stays one. */
+static void a_run_does_not_change_entry_by_entry_below_level_3(void **state)
+{
+	const struct geometry *g = *state;
+	static const enum lm_way good[] = { LM_SWITCH, LM_BREAK };
+	const struct bank bank = { geometry_run(g), g->run };
+
+	for (int way = 0; way < 2; way++) {
+		struct snapshot snapshot;
+		struct lm_range run;
+		struct lm_edit edit;
+		unsigned int culprit;
+		lm_va_t where = { 1 };
+		enum lm_way chosen;
+		struct machine m;
+
+		start_weak(&m, g);
+		run = machine_range(&m, bank);
+		snapshot_take(&snapshot, &m);
+		expect_error(lm_protect(&m.map, run, read_only(), LM_WALKED_BY_INTOLERANT,
+					&where),
+			     LM_EUNSAFE);
+		expect_count(where.v, run.start.v, "where");
+		for (int live = LM_IN_PLACE; live <= LM_LIVE; live++) {
+			lm_edit_protect(&edit, &m.map, run, read_only());
+			expect_ok(lm_edit_prepare(&edit, (enum lm_way)live));
+			expect_error(machine_commit_among(&m, &edit), LM_EUNSAFE);
+			expect_ok(lm_edit_release(&edit));
+		}
+		expect_unchanged(&snapshot, &m);
+
+		lm_edit_protect(&edit, &m.map, run, read_only());
+		expect_error(lm_choose_way(&edit, &m.cpus, 0, LM_NONE_HELD, &chosen,
+					   &culprit),
+			     LM_EUNSAFE);
+		expect_ok(lm_choose_way(&edit, &m.cpus, 0, LM_OTHERS_HELD, &chosen,
+					&culprit));
+		assert_int_equal(chosen, LM_SWITCH);
+		expect_ok(edit_by(&m, &edit, good[way]));
+		expect_run(&m, g, READ_ONLY);
+		expect_census(&m);
+		expect_well_formed(&m);
+		expect_clean(&m);
+		snapshot_free(&snapshot);
+		machine_stop(&m);
+	}
+}
+
+/* The break and the make of break-before-make: no two entries of a TLB can differ. */
+static void a_whole_run_becomes_invalid_and_valid_while_anybody_walks(void **state)
+{
+	const struct geometry *g = *state;
+	const struct bank bank = { geometry_run(g), g->run };
+	struct lm_edit edit;
+	struct lm_range run;
+	struct machine m;
+
+	start_weak(&m, g);
+	run = machine_range(&m, bank);
+	for (int by_edit = 0; by_edit < 2; by_edit++) {
+		const struct lm_leaf_change changes[] = {
+			lm_change_to_invalid(&m.map.fmt),
+			/* What is invalid is in no TLB. */
+			read_only(),
+			lm_change_attrs(NONE, (lm_attrs_t){ READ_ONLY }),
+			lm_change_to_valid(&m.map.fmt, NONE),
+			/* And bits of software no MMU reads. */
+			lm_change_attrs((lm_attrs_t){ UINT64_C(1) << 55 }, NONE),
+			lm_change_attrs(NONE, (lm_attrs_t){ UINT64_C(1) << 55 }),
+		};
+
+		for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+			lm_edit_protect(&edit, &m.map, run, changes[i]);
+			if (!by_edit) {
+				expect_ok(lm_protect(&m.map, run, changes[i],
+						     LM_WALKED_BY_INTOLERANT, NULL));
+				continue;
+			}
+			expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+			expect_ok(machine_commit_among(&m, &edit));
+			expect_ok(lm_edit_release(&edit));
+		}
+	}
+	expect_run(&m, g, 0);
+	expect_translations(&m);
+	expect_clean(&m);
+	machine_stop(&m);
+}
+
+/* AF and dirty state: hardware sets them in one member, and so may software. */
+static void members_may_differ_as_hardware_makes_them(void **state)
+{
+	const struct geometry *g = *state;
+	const struct bank bank = { geometry_run(g), g->run };
+	const lm_attrs_t dbm = { UINT64_C(1) << 51 };
+	struct machine_config config = g->machine;
+	struct lm_range run;
+	lm_va_t where;
+	struct machine m;
+
+	config.levels_given = true; /* all 0 */
+	config.hw_updates = true;
+	config.attrs = machine_plain_attrs(&config) | dbm.v;
+	machine_start(&m, &config);
+	run = machine_range(&m, bank);
+	expect_ok(lm_protect(&m.map, run, read_only(), LM_WALKED_BY_INTOLERANT, NULL));
+	expect_run(&m, g, READ_ONLY);
+	expect_clean(&m);
+	machine_stop(&m);
+	/* Really read-only it becomes without DBM, and that is a permission. */
+	machine_start(&m, &config);
+	expect_error(lm_protect(&m.map, run,
+				lm_change_attrs((lm_attrs_t){ READ_ONLY }, dbm),
+				LM_WALKED_BY_INTOLERANT, &where),
+		     LM_EUNSAFE);
+	machine_stop(&m);
+}
 
 static void permissions_of_whole_leaves_change_while_anybody_walks(void **state)
 {
@@ -367,6 +636,8 @@ static void permissions_of_whole_leaves_change_while_anybody_walks(void **state)
 	struct lm_edit edit;
 	struct machine m;
 
+	/* Runs take more: see a_run_does_not_change_entry_by_entry_below_level_3(). */
+	config.flags |= LM_NO_RUNS;
 	config.levels_given = true; /* all 0 */
 	machine_start(&m, &config);
 	lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
@@ -413,6 +684,7 @@ static void the_cheapest_way_depends_on_what_is_cut(void **state)
 	const struct geometry *g = *state;
 	const struct bank run = { geometry_run(g), g->run };
 	const struct bank page = { geometry_run(g), g->page };
+	const struct bank single = { geometry_page(g), g->page };
 	struct machine_config config = g->machine;
 	unsigned int culprit;
 	struct lm_edit edit;
@@ -421,9 +693,20 @@ static void the_cheapest_way_depends_on_what_is_cut(void **state)
 
 	config.levels_given = true; /* all 0 */
 	machine_start(&m, &config);
+	lm_edit_protect(&edit, &m.map, machine_range(&m, single), read_only());
+	expect_ok(lm_choose_way(&edit, &m.cpus, 0, LM_NONE_HELD, &way, &culprit));
+	assert_int_equal(way, LM_LIVE);
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++)
+		config.bbm_level[cpu] = 3;
+	machine_stop(&m);
+	machine_start(&m, &config);
 	lm_edit_protect(&edit, &m.map, machine_range(&m, run), read_only());
 	expect_ok(lm_choose_way(&edit, &m.cpus, 0, LM_NONE_HELD, &way, &culprit));
 	assert_int_equal(way, LM_LIVE);
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++)
+		config.bbm_level[cpu] = 0;
+	machine_stop(&m);
+	machine_start(&m, &config);
 	lm_edit_protect(&edit, &m.map, machine_range(&m, page), read_only());
 	expect_error(lm_choose_way(&edit, &m.cpus, 0, LM_NONE_HELD, &way, &culprit),
 		     LM_EUNSAFE);
@@ -438,7 +721,7 @@ static void the_cheapest_way_depends_on_what_is_cut(void **state)
 
 /* ------------------------------------------------------------- order of events */
 
-enum event { RESIZE, CHANGE, DSB_ISHST, DSB_ISH, TLBI_ALL, TLBI_VA, EVENTS };
+enum event { RESIZE, CHANGE, DSB_ISHST, DSB_ISH, TLBI_ALL, TLBI_VA, TLBI_AGAIN, EVENTS };
 
 /* What was seen, and how often; EVENTS where the log is full. */
 struct event_log {
@@ -488,6 +771,12 @@ static void note_tlbi_va(void *ctx, lm_va_t va)
 	event_log.recorder->tlbi_va(ctx, va);
 }
 
+static void note_tlbi_again(void *ctx)
+{
+	note_event(TLBI_AGAIN);
+	event_log.recorder->tlbi_again(ctx);
+}
+
 static void note_events(struct machine *m)
 {
 	static const struct lm_recorder recorder = {
@@ -496,6 +785,7 @@ static void note_events(struct machine *m)
 		.barrier = note_barrier,
 		.tlbi_all = note_tlbi_all,
 		.tlbi_va = note_tlbi_va,
+		.tlbi_again = note_tlbi_again,
 	};
 
 	event_log.count = 0;
@@ -572,11 +862,116 @@ static void a_few_pages_are_invalidated_by_address(void **state)
 		expect_ok(lm_protect(&m.map,
 				     (struct lm_range){ m.linear.range.start,
 							pages[i] * 4 * KIB },
-				     read_only()));
+				     read_only(), LM_WALKED_BY_TOLERANT, NULL));
 		expect_count(count_events(CHANGE), pages[i], "stores");
 		expect_count(count_events(TLBI_VA), few ? pages[i] : 0, "by address");
 		expect_count(count_events(TLBI_ALL), few ? 0 : 1, "of all");
 		expect_clean(&m);
+		machine_stop(&m);
+	}
+}
+
+/*
+ * Each invalidation: one TLBI or more, DSB ISH; then, where CPUs need that, exactly one
+ * more and its DSB. Return: how many invalidations there were.
+ */
+static uint64_t expect_invalidations(bool repeated)
+{
+	uint64_t invalidations = 0;
+	size_t i = 0;
+
+	while (i < event_log.count) {
+		enum event event = event_log.events[i++];
+
+		assert_int_not_equal(event, DSB_ISH);
+		assert_int_not_equal(event, TLBI_AGAIN);
+		if (event != TLBI_ALL && event != TLBI_VA)
+			continue;
+		while (event_log.events[i] == TLBI_ALL || event_log.events[i] == TLBI_VA)
+			i++;
+		assert_int_equal(event_log.events[i++], DSB_ISH);
+		if (repeated) {
+			assert_int_equal(event_log.events[i++], TLBI_AGAIN);
+			assert_int_equal(event_log.events[i++], DSB_ISH);
+		}
+		invalidations++;
+	}
+	return invalidations;
+}
+
+static void each_invalidation_is_repeated_once_where_cpus_need_it(void **state)
+{
+	const struct life *life = *state;
+	const struct geometry *g = life->g;
+
+	for (int repeated = 0; repeated < 2; repeated++) {
+		struct machine_config config = g->machine;
+		struct lm_edit edit;
+		struct machine m;
+
+		config.repeat_tlbi = repeated;
+		machine_start(&m, &config);
+		lm_edit_protect(&edit, &m.map, machine_range(&m, most_of(g)),
+				read_only());
+		expect_ok(lm_edit_prepare(&edit, life->way));
+		note_events(&m);
+		expect_ok(machine_commit(&m, &edit));
+		/* Switch: at its end. The others: after sizes or the break, and at the end. */
+		expect_count(expect_invalidations(repeated),
+			     life->way == LM_SWITCH ? 1 : 2, "invalidations");
+		event_log.count = 0;
+		/* Runs change, and the others are level 0. */
+		sim_hold_others(m.sim);
+		expect_ok(lm_protect(&m.map, machine_range(&m, most_of(g)),
+				     lm_change_attrs(NONE, (lm_attrs_t){ READ_ONLY }),
+				     LM_WALKED_BY_TOLERANT, NULL));
+		sim_let_go(m.sim);
+		expect_count(expect_invalidations(repeated), 1, "invalidations");
+		expect_ok(lm_edit_release(&edit));
+		expect_clean(&m);
+		machine_stop(&m);
+	}
+}
+
+/* All CPUs are level 3 and walk on: by lm_protect(), an edit, a collapse that retires. */
+static void change_among_all(struct machine *m, const struct geometry *g)
+{
+	struct lm_edit edit;
+
+	lm_edit_protect(&edit, &m->map, machine_range(m, most_of(g)), read_only());
+	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(machine_commit_among(m, &edit));
+	expect_ok(lm_edit_release(&edit));
+	sim_expect_clean(m->sim);
+	expect_ok(lm_protect(&m->map, machine_range(m, most_of(g)),
+			     lm_change_attrs(NONE, (lm_attrs_t){ READ_ONLY }),
+			     LM_WALKED_BY_TOLERANT, NULL));
+	sim_expect_clean(m->sim);
+	lm_edit_collapse(&edit, &m->map, m->linear.range);
+	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(machine_commit_among(m, &edit));
+	expect_ok(lm_edit_release(&edit));
+	sim_expect_clean(m->sim);
+}
+
+static void what_a_second_tlbi_completes_is_over_when_an_edit_is(void **state)
+{
+	const struct geometry *g = *state;
+
+	for (int told = 0; told < 2; told++) {
+		struct machine_config config = g->machine;
+		struct machine m;
+
+		for (int i = 0; i < CPUS; i++)
+			config.bbm_level[i] = 3;
+		config.repeat_tlbi = true;
+		machine_start(&m, &config);
+		m.map.env.repeat_tlbi = told;
+		change_among_all(&m, g);
+		if (told)
+			expect_clean(&m);
+		else
+			assert_true(sim_finding_count(m.sim, SIM_LATE_ACCESS) > 0);
 		machine_stop(&m);
 	}
 }
@@ -598,7 +993,11 @@ static void without_an_edit_whole_leaves_change(void **state)
 	machine_start(&m, &g->machine);
 	m.map.env.alloc = no_alloc;
 	census = m.linear.census;
-	expect_ok(lm_protect(&m.map, m.linear.range, read_only()));
+	/* The leader is level 3, and runs are among them. */
+	sim_hold_others(m.sim);
+	expect_ok(lm_protect(&m.map, m.linear.range, read_only(), LM_WALKED_BY_TOLERANT,
+			     NULL));
+	sim_let_go(m.sim);
 	assert_memory_equal(&census, &m.linear.census, sizeof(census));
 	m.mappings[0].attrs |= READ_ONLY;
 	expect_translations(&m);
@@ -625,15 +1024,15 @@ static void what_reaches_beyond_is_refused_before_the_first_store(void **state)
 	for (int i = 0; i < 3; i++) {
 		uint64_t events = sim_events(m.sim).stores + sim_events(m.sim).tlbis;
 
-		expect_error(lm_protect(&m.map, machine_range(&m, beyond[i]),
-					read_only()),
+		expect_error(lm_protect(&m.map, machine_range(&m, beyond[i]), read_only(),
+					LM_WALKED_BY_TOLERANT, NULL),
 			     LM_ESIZE);
 		expect_count(sim_events(m.sim).stores + sim_events(m.sim).tlbis, events,
 			     "stores and TLBIs");
 	}
 	expect_error(lm_protect(&m.map,
 				(struct lm_range){ m.linear.range.start, g->page / 2 },
-				read_only()),
+				read_only(), LM_WALKED_BY_TOLERANT, NULL),
 		     LM_EINVAL);
 	expect_unchanged(&snapshot, &m);
 	snapshot_free(&snapshot);
@@ -663,7 +1062,8 @@ static void what_hardware_may_update_is_refused(void **state)
 
 		start_awaiting(&m, g, member);
 		snapshot_take(&snapshot, &m);
-		expect_error(lm_protect(&m.map, m.linear.range, read_only()),
+		expect_error(lm_protect(&m.map, m.linear.range, read_only(),
+					LM_WALKED_BY_TOLERANT, NULL),
 			     LM_EHWUPDATE);
 		for (int way = 0; way < LM_WAYS; way++) {
 			struct lm_edit edit;
@@ -701,11 +1101,14 @@ static void a_hole_in_a_run_stays_a_hole(void **state)
 			lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
 			expect_ok(edit_by(&m, &edit, life->way));
 		} else {
-			expect_ok(lm_protect(&m.map, m.linear.range, read_only()));
+			expect_ok(lm_protect(&m.map, m.linear.range, read_only(),
+					     LM_WALKED_BY_TOLERANT, NULL));
 			expect_ok(lm_protect(&m.map, m.linear.range,
-					     lm_change_to_invalid(&m.map.fmt)));
+					     lm_change_to_invalid(&m.map.fmt),
+					     LM_WALKED_BY_TOLERANT, NULL));
 			expect_ok(lm_protect(&m.map, m.linear.range,
-					     lm_change_to_valid(&m.map.fmt, NONE)));
+					     lm_change_to_valid(&m.map.fmt, NONE),
+					     LM_WALKED_BY_TOLERANT, NULL));
 		}
 		assert_int_equal(*machine_slot_of(&m, hole, 3), 0);
 		assert_int_equal(*machine_slot_of(&m, hole - g->page, 3) & 0x81, 0x81);
@@ -752,7 +1155,8 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 	for (uint64_t at = 0; at < pool_bank.size; at += 2 * g->page) {
 		struct lm_range page = { { pool.range.start.v + at }, g->page };
 
-		expect_ok(lm_protect(&m.map, page, lm_change_to_invalid(&m.map.fmt)));
+		expect_ok(lm_protect(&m.map, page, lm_change_to_invalid(&m.map.fmt),
+				     LM_WALKED_BY_TOLERANT, NULL));
 	}
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
@@ -763,7 +1167,8 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 	for (uint64_t at = 0; at < pool_bank.size; at += 2 * g->page) {
 		struct lm_range page = { { pool.range.start.v + at }, g->page };
 
-		expect_ok(lm_protect(&m.map, page, lm_change_to_valid(&m.map.fmt, NONE)));
+		expect_ok(lm_protect(&m.map, page, lm_change_to_valid(&m.map.fmt, NONE),
+				     LM_WALKED_BY_TOLERANT, NULL));
 	}
 	expect_translations(&m);
 	expect_leaves(&m, (struct leaf_count[]){ { g->page, false, 2 * g->run / g->page },
@@ -787,6 +1192,15 @@ int main(void)
 			 &wrong_changes[i]);
 	ADD(&list, what_is_not_about_permissions_takes_an_edit);
 	ADD_LIVES(&list, exceptions_stay_what_they_are, every_geometry);
+	ADD_GEOMETRIES(&list, no_change_makes_a_leaf_that_is_reserved, every_geometry);
+	ADD_GEOMETRIES(&list, a_permission_that_a_table_takes_away_is_not_given,
+		       every_geometry);
+	ADD_LIVES(&list, a_new_table_takes_away_nothing_from_its_edit, every_geometry);
+	ADD_GEOMETRIES(&list, a_run_does_not_change_entry_by_entry_below_level_3,
+		       every_geometry);
+	ADD_GEOMETRIES(&list, a_whole_run_becomes_invalid_and_valid_while_anybody_walks,
+		       every_geometry);
+	ADD_GEOMETRIES(&list, members_may_differ_as_hardware_makes_them, every_geometry);
 	ADD_GEOMETRIES(&list, permissions_of_whole_leaves_change_while_anybody_walks,
 		       every_geometry);
 	ADD_GEOMETRIES(&list, a_split_for_them_is_refused_where_somebody_is_below_level_3,
@@ -795,6 +1209,10 @@ int main(void)
 	ADD_LIVES(&list, permissions_change_behind_the_invalidation_of_sizes,
 		  every_geometry);
 	ADD(&list, a_few_pages_are_invalidated_by_address);
+	ADD_LIVES(&list, each_invalidation_is_repeated_once_where_cpus_need_it,
+		  every_geometry);
+	ADD_GEOMETRIES(&list, what_a_second_tlbi_completes_is_over_when_an_edit_is,
+		       every_geometry);
 	ADD_GEOMETRIES(&list, without_an_edit_whole_leaves_change, every_geometry);
 	ADD_GEOMETRIES(&list, what_reaches_beyond_is_refused_before_the_first_store,
 		       every_geometry);

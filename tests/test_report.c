@@ -23,10 +23,9 @@
 static void report_of(struct report *report, struct lm_format *fmt,
 		      const struct lm_format_config *config)
 {
-	static struct machine machine;
+	static struct bank bank = { .start = GIB, .size = GIB };
+	static struct machine machine = { .ram = { &bank, 1, 1 } };
 
-	machine.ram.bank[0] = (struct bank){ .start = GIB, .size = GIB };
-	machine.ram.count = 1;
 	assert_int_equal(lm_format_init(fmt, config), 0);
 	report_init(report, &machine, fmt, LM_LIVE);
 	report->pages_checked = GIB / lm_granule_size(fmt);

@@ -10,6 +10,7 @@ static void the_rules_are_those_of_the_architecture(void **state)
 		{ LM_RULE_BREAK, LM_RULE_BREAK, LM_RULE_BREAK },
 		{ LM_RULE_FREELY, LM_RULE_NEVER, LM_RULE_NEVER },
 		{ LM_RULE_FREELY, LM_RULE_AFTER_SIZE, LM_RULE_ON_OWN_LEAF },
+		{ LM_RULE_FREELY, LM_RULE_AFTER_SIZE, LM_RULE_NEVER },
 	};
 
 	(void)state;

@@ -393,6 +393,39 @@ static void a_broadcast_is_complete_at_a_dsb_that_all_observe(void **state)
 	end(&w);
 }
 
+/* CPU 1 writes a table, CPU 0 or 2 links it; CPU 0 has observed CPU 2, and that CPU 1. */
+static void expect_linked(bool observes, bool late, uint64_t findings)
+{
+	static const uint8_t levels[3] = { 3, 3, 3 };
+	struct world w = world_of(3, levels);
+	uint64_t pa;
+
+	sim_on_cpu(w.sim, 1);
+	if (!late)
+		new_pages(&w, &pa);
+	sim_on_cpu(w.sim, 2);
+	sim_observe(w.sim, 1);
+	sim_on_cpu(w.sim, 0);
+	if (observes)
+		sim_observe(w.sim, 2);
+	sim_on_cpu(w.sim, 1);
+	if (late)
+		new_pages(&w, &pa);
+	sim_on_cpu(w.sim, 0);
+	sim_barrier(w.sim, SIM_DSB_ISHST);
+	store(&w, &w.l2[1], pa | TABLE);
+	expect(&w, SIM_INVISIBLE_TABLE, findings);
+	end(&w);
+}
+
+static void a_dsb_orders_what_its_cpu_has_observed(void **state)
+{
+	expect_linked(true, false, 0);
+	expect_linked(false, false, 1);
+	/* Written after it was observed. */
+	expect_linked(true, true, 1);
+}
+
 static void a_dsb_of_another_cpu_completes_nothing(void **state)
 {
 	struct world w = two_cpus(0, 0);
@@ -761,6 +794,159 @@ static void one_member_changed_in_a_hinted_run_is_found(void **state)
 	sim_expect_clean(w.sim);
 	expect(&w, SIM_STALE, 1);
 	assert_int_equal(sim_finding(w.sim, 0)->va, 0x00414000);
+	end(&w);
+}
+
+/* ----------------------------------------------- members that differ in attributes */
+
+/* All 16 entries of the run at 0x41_0000, one by one. */
+static void change_run(struct world *w, uint64_t set, uint64_t clear)
+{
+	for (unsigned int i = 16; i < 32; i++)
+		store(w, &w->l3[i], (w->l3[i] & ~clear) | set);
+}
+
+/*
+ * After each of the first 15 stores members differ, after the last one none does. On
+ * level 3 that is how it is done.
+ */
+static void a_run_that_changes_member_by_member_is_found_below_level_3(void **state)
+{
+	for (unsigned int level = 0; level <= 3; level++) {
+		struct world w = two_cpus(3, (uint8_t)level);
+
+		change_run(&w, READ_ONLY, 0);
+		invalidate_all(&w);
+		sim_expect_clean(w.sim);
+		if (level == 3) {
+			expect_nothing(&w);
+		} else {
+			expect(&w, SIM_MIXED_RUN, 15);
+			expect_text(&w, 0, "cpu1");
+			assert_int_equal(sim_finding(w.sim, 14)->va, 0x00410000);
+			assert_int_equal(sim_finding(w.sim, 14)->size, 0x10000);
+		}
+		end(&w);
+	}
+}
+
+/* Blocks: 16 of 2 MiB. */
+static void a_run_of_blocks_that_changes_is_found(void **state)
+{
+	struct world w = one_cpu(2);
+
+	for (unsigned int i = 16; i < 32; i++)
+		store(&w, &w.l2[i], w.l2[i] | READ_ONLY);
+	invalidate_all(&w);
+	sim_expect_clean(w.sim);
+	expect(&w, SIM_MIXED_RUN, 15);
+	end(&w);
+}
+
+/* While nobody below level 3 walks it may be mixed, but not when it comes back. */
+static void a_run_may_differ_while_weak_cpus_are_held(void **state)
+{
+	struct world whole = two_cpus(3, 0);
+	struct world half = two_cpus(3, 0);
+
+	sim_hold_others(whole.sim);
+	change_run(&whole, READ_ONLY, 0);
+	invalidate_all(&whole);
+	sim_let_go(whole.sim);
+	sim_expect_clean(whole.sim);
+	expect_nothing(&whole);
+	end(&whole);
+
+	sim_hold_others(half.sim);
+	store(&half, &half.l3[20], half.l3[20] | READ_ONLY);
+	invalidate_all(&half);
+	expect_nothing(&half);
+	sim_let_go(half.sim);
+	expect(&half, SIM_MIXED_RUN, 1);
+	end(&half);
+}
+
+static void a_run_that_is_linked_with_members_that_differ_is_found(void **state)
+{
+	for (unsigned int level = 0; level <= 3; level += 3) {
+		struct world w = one_cpu((uint8_t)level);
+		uint64_t pa;
+		uint64_t *pages = new_pages(&w, &pa);
+
+		/* At 0x60_0000, l2[3]: the second run of it, and its last member. */
+		for (unsigned int i = 16; i < 32; i++)
+			pages[i] |= CONTIGUOUS;
+		pages[31] |= READ_ONLY;
+		sim_wrote(w.sim, pages);
+		sim_barrier(w.sim, SIM_DSB_ISHST);
+		store(&w, &w.l2[3], pa | TABLE);
+		expect(&w, SIM_MIXED_RUN, level == 0);
+		if (level == 0)
+			assert_int_equal(sim_finding(w.sim, 0)->va, 0x00610000);
+		end(&w);
+	}
+}
+
+/* The new root is walked for the first time. */
+static void a_root_with_members_that_differ_is_found(void **state)
+{
+	struct world w = two_cpus(3, 0);
+	uint64_t pa;
+
+	clone_root(&w, &pa);
+	sim_on_cpu(w.sim, 1);
+	sim_write_ttbr(w.sim, 0);
+	sim_barrier(w.sim, SIM_ISB);
+	invalidate(&w, SIM_VMALLE1, SIM_DSB_NSH);
+	sim_on_cpu(w.sim, 0);
+	store(&w, &w.l3[31], w.l3[31] | READ_ONLY);
+	expect_nothing(&w);
+	walk_root(w.sim, 1, pa);
+	expect(&w, SIM_MIXED_RUN, 1);
+	end(&w);
+}
+
+/* Which is how break-before-make takes a run away and makes another one. */
+static void a_run_becomes_invalid_and_another_one_at_any_level(void **state)
+{
+	struct world w = two_cpus(0, 0);
+	uint64_t before[16];
+
+	memcpy(before, &w.l3[16], sizeof(before));
+	for (unsigned int i = 16; i < 32; i++)
+		store(&w, &w.l3[i], w.l3[i] & ~UINT64_C(1));
+	invalidate_all(&w);
+	for (unsigned int i = 16; i < 32; i++)
+		store(&w, &w.l3[i], before[i - 16] | READ_ONLY);
+	sim_expect_clean(w.sim);
+	expect_nothing(&w);
+	end(&w);
+}
+
+#define ACCESS_FLAG (UINT64_C(1) << 10)
+#define DBM	    (UINT64_C(1) << 51)
+#define SOFTWARE    (UINT64_C(1) << 55)
+
+/* Hardware sets AF, and clears AP[2] where DBM is set, in any one member. */
+static void what_hardware_writes_to_one_member_is_fine(void **state)
+{
+	struct world w = two_cpus(0, 0);
+
+	/* Writable and clean: AP[2] and DBM, and no AF yet. */
+	for (unsigned int i = 16; i < 32; i++)
+		store(&w, &w.l3[i], 0);
+	invalidate_all(&w);
+	for (unsigned int i = 0; i < 16; i++)
+		store(&w, &w.l3[16 + i],
+		      ((0x40410000 + i * 4 * KIB) | PAGE | CONTIGUOUS | READ_ONLY | DBM) &
+			      ~ACCESS_FLAG);
+	store(&w, &w.l3[20], w.l3[20] | ACCESS_FLAG);
+	store(&w, &w.l3[21], w.l3[21] & ~READ_ONLY);
+	store(&w, &w.l3[22], w.l3[22] | SOFTWARE);
+	expect_nothing(&w);
+	/* Without DBM it is a permission. */
+	store(&w, &w.l3[23], w.l3[23] & ~DBM);
+	expect(&w, SIM_MIXED_RUN, 1);
 	end(&w);
 }
 
@@ -1210,6 +1396,7 @@ int main(void)
 		cmocka_unit_test(a_dsb_for_stores_does_not_complete_a_tlbi),
 		cmocka_unit_test(a_dsb_for_stores_does_not_complete_a_local_tlbi),
 		cmocka_unit_test(a_broadcast_is_complete_at_a_dsb_that_all_observe),
+		cmocka_unit_test(a_dsb_orders_what_its_cpu_has_observed),
 		cmocka_unit_test(a_dsb_of_another_cpu_completes_nothing),
 		cmocka_unit_test(a_local_tlbi_where_others_walk_is_found),
 		cmocka_unit_test(a_local_tlbi_is_enough_where_nobody_else_walks),
@@ -1237,6 +1424,14 @@ int main(void)
 		cmocka_unit_test(hints_leave_a_run_live_at_level_3_only),
 		cmocka_unit_test(a_run_that_is_hinted_in_part_is_stale_after_any_tlbi),
 		cmocka_unit_test(one_member_changed_in_a_hinted_run_is_found),
+		cmocka_unit_test(
+			a_run_that_changes_member_by_member_is_found_below_level_3),
+		cmocka_unit_test(a_run_of_blocks_that_changes_is_found),
+		cmocka_unit_test(a_run_may_differ_while_weak_cpus_are_held),
+		cmocka_unit_test(a_run_that_is_linked_with_members_that_differ_is_found),
+		cmocka_unit_test(a_root_with_members_that_differ_is_found),
+		cmocka_unit_test(a_run_becomes_invalid_and_another_one_at_any_level),
+		cmocka_unit_test(what_hardware_writes_to_one_member_is_fine),
 		cmocka_unit_test(a_run_made_member_by_member_is_clean_when_whole),
 		cmocka_unit_test(a_run_is_broken_and_made_at_any_level),
 		cmocka_unit_test(the_last_member_of_a_run_needs_a_tlbi_behind_it),

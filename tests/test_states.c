@@ -331,13 +331,16 @@ static uint64_t last_page_of_the_run(const struct geometry *g)
 	return geometry_page(g) - g->page;
 }
 
+/* No MMU reads it, so one member of a run may have it alone. */
+#define SOFTWARE_BIT (UINT64_C(1) << 58)
+
 static const struct poke_case pokes[] = {
-	{ "first-block", first_block, 2, 0x80, false },
-	{ "last-member", member_before_the_last_block, 2, 0x80, false },
+	{ "first-block", first_block, 2, SOFTWARE_BIT, false },
+	{ "last-member", member_before_the_last_block, 2, SOFTWARE_BIT, false },
 	{ "block", geometry_block, 2, 0x80, false },
 	{ "block-gone", geometry_block, 2, 0x1, true },
-	{ "page-of-a-run", fourth_page_of_the_run, 3, 0x80, false },
-	{ "last-page-of-a-run", last_page_of_the_run, 3, UINT64_C(1) << 58, false },
+	{ "page-of-a-run", fourth_page_of_the_run, 3, SOFTWARE_BIT, false },
+	{ "last-page-of-a-run", last_page_of_the_run, 3, SOFTWARE_BIT, false },
 };
 
 #define POKES (sizeof(pokes) / sizeof(pokes[0]))

@@ -416,7 +416,7 @@ static struct lm_leaf_change change_to(enum page to)
 static void protect_pages(struct world *w, struct lm_range range,
 			  struct lm_leaf_change change)
 {
-	int err = lm_protect(&w->view, range, change);
+	int err = lm_protect(&w->view, range, change, LM_WALKED_BY_INTOLERANT, NULL);
 
 	if (err)
 		fault(w, lm_strerror(err), range.start.v, range.size, 0);

@@ -172,10 +172,7 @@ struct trial trial_of_scenario(const struct scenario *s, const struct geometry *
 
 	t.config.flags = s->flags;
 	t.config.present_invalid = s->goal == HOLD ? s->set : 0;
-	/* Where EL0 is unknown, AP[1] is RES1. */
 	t.config.attrs = machine_plain_attrs(&t.config);
-	if (!has_two_ranges(g))
-		t.config.attrs |= UINT64_C(0x40);
 	return t;
 }
 

@@ -49,4 +49,23 @@ static inline void lm_arch_tlbi_va(const struct lm_map *map, lm_va_t va)
 	}
 }
 
+/*
+ * A TLBI that removes as little as possible: it is executed for the DSB behind it, which
+ * completes what the first DSB did not on CPUs with the erratum that env->repeat_tlbi is
+ * about. Linux: ARM64_WORKAROUND_REPEAT_TLBI, ARM64_ERRATUM_4118414.
+ */
+static inline void lm_arch_tlbi_again(const struct lm_map *map)
+{
+	switch (map->fmt.config.regime) {
+	case LM_EL2:
+		__asm__ volatile("tlbi vale2is, xzr" ::: "memory");
+		break;
+	case LM_EL3:
+		__asm__ volatile("tlbi vale3is, xzr" ::: "memory");
+		break;
+	default:
+		__asm__ volatile("tlbi vale1is, xzr" ::: "memory");
+	}
+}
+
 #endif

@@ -8,6 +8,12 @@
  * identity map, cacheable and inner shareable as they are in the kernel's map.
  * Everything here is called at the kernel's addresses and returns to them. Its pages
  * may be guarded (FEAT_BTI), there and here.
+ *
+ * CPUs whose TTBRn_EL1 has CnP set share TLB entries, and must have the same tables there
+ * for the same ASID (Arm ARM, TTBR1_EL1.CnP). Meanwhile they have not: one is in
+ * the identity map where another one has a process, one is on a clone of the root, one on
+ * the empty table. So CnP is clear in all that is written here but in what was there
+ * before, when it comes back.
  */
 #ifndef LINMAP_IDMAP_H
 #define LINMAP_IDMAP_H
@@ -19,6 +25,8 @@
 #define LM_IDMAP_VECTORS 24
 #define LM_IDMAP_OFFSET	 32
 
+#define LM_TTBR_CNP 1 /* TTBRn_EL1.CnP */
+
 #define LM_PARK_WORD	  0
 #define LM_PARK_LAST_HELD 16
 
@@ -28,7 +36,7 @@
 
 /**
  * struct lm_idmap - how to get to the identity map
- * @ttbr0: TTBR0_EL1 for it, whole
+ * @ttbr0: TTBR0_EL1 for it, whole; it is used with CnP clear
  * @tcr: TCR_EL1 that goes with it
  * @empty: TTBRn_EL1 of a table without a valid entry, CnP clear
  * @vectors: VBAR_EL1 while a CPU is held: an identity address
@@ -75,9 +83,14 @@ void lm_idmap_uninstall(const struct lm_idmap *idmap, const struct lm_idmap_save
  * @ttbr1: TTBR1_EL1 to go to, whole
  *
  * Nothing of the tables before is left in this CPU's TLB when it walks the ones
- * behind. Both have to translate the caller's code and stack to the same memory.
+ * after. Both have to translate the caller's code and stack to the same memory.
  *
- * Context: exceptions masked; a window is open.
+ * CnP is cleared, on the way home, too: what other CPUs shared before may be used again
+ * only once the commit has invalidated all TLBs. A port that uses CnP sets it in
+ * TTBR1_EL1 after lm_edit_commit() has returned, and executes an ISB.
+ *
+ * Context: exceptions masked; a window is open. Units that use TTBR1 by themselves are
+ * off: see struct lm_env.
  */
 void lm_idmap_move(const struct lm_idmap *idmap, uint64_t ttbr1);
 
@@ -100,7 +113,11 @@ bool lm_idmap_answer(const struct lm_idmap *idmap, struct lm_park *park,
  * @idmap, @park, @cpu: as above
  * @generation: the upper half of the word, as it was read then
  *
- * It leaves the map, and is held if @generation is still the park's.
+ * It leaves the map, and is held if @generation is still the park's. Was it closed
+ * already when it was read, so that it is even, nothing is done: nobody would wait
+ * for this CPU, and only the next gathering would let it go, which waits for it.
+ *
+ * Return: whether it was held.
  */
 bool lm_idmap_answer_to(const struct lm_idmap *idmap, struct lm_park *park,
 			unsigned int cpu, uint32_t generation);

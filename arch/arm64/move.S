@@ -16,6 +16,7 @@ lm_idmap_install:
 	mrs	x3, tcr_el1
 	stp	x2, x3, [x1]
 	ldp	x2, x3, [x0, #LM_IDMAP_TTBR0]
+	bic	x2, x2, #LM_TTBR_CNP
 .Linstall:
 	ldr	x4, [x0, #LM_IDMAP_EMPTY]
 	use_ttbr0 x2, x3, x4, x5
@@ -43,6 +44,7 @@ lm_idmap_move:
 	called_indirectly
 	ldr	x2, [x0, #LM_IDMAP_EMPTY]
 	ldr	x3, [x0, #LM_IDMAP_OFFSET]
+	bic	x1, x1, #LM_TTBR_CNP
 	to_idmap x3, x4
 	msr	ttbr1_el1, x2
 	isb				/* until here the old tables are walked */

@@ -21,15 +21,15 @@ lm_idmap_answer:
 	called_indirectly
 	ldar	x3, [x1]		/* LM_PARK_WORD is 0 */
 	lsr	x3, x3, #32
-	tbnz	w3, #0, lm_idmap_answer_to
-	mov	w0, #0			/* even: closed */
-	ret
+	b	lm_idmap_answer_to
 	.size	lm_idmap_answer, . - lm_idmap_answer
 
 	.globl	lm_idmap_answer_to
 	.type	lm_idmap_answer_to, %function
 lm_idmap_answer_to:
 	called_indirectly
+	/* Even: closed. Who is held there no leader waits for, and none lets go. */
+	tbz	w3, #0, .Lclosed
 	mrs	x4, daif
 	msr	daifset, #0xf
 	mrs	x5, vbar_el1
@@ -42,6 +42,7 @@ lm_idmap_answer_to:
 	ldp	x10, x15, [x0, #LM_IDMAP_EMPTY]
 	ldr	x11, [x0, #LM_IDMAP_OFFSET]
 	sub	x9, x1, x11
+	bic	x13, x13, #LM_TTBR_CNP
 	use_ttbr0 x13, x14, x10, x16
 	to_idmap x11, x13
 	msr	vbar_el1, x15
@@ -99,5 +100,8 @@ lm_idmap_answer_to:
 .Lanswered:
 	msr	daif, x4
 	mov	w0, w12
+	ret
+.Lclosed:
+	mov	w0, #0
 	ret
 	.size	lm_idmap_answer_to, . - lm_idmap_answer_to

@@ -66,4 +66,13 @@ static inline void lm_arch_tlbi_va(const struct lm_map *map, lm_va_t va)
 		env->recorder->tlbi_va(env->ctx, va);
 }
 
+/* One more, for env->repeat_tlbi. */
+static inline void lm_arch_tlbi_again(const struct lm_map *map)
+{
+	const struct lm_env *env = &map->env;
+
+	if (env->recorder)
+		env->recorder->tlbi_again(env->ctx);
+}
+
 #endif

@@ -75,6 +75,7 @@ enum lm_error {
 	LM_ETIMEOUT,   /* a CPU did not come to be held */
 	LM_ESIZE,      /* a leaf reaches beyond what is to change */
 	LM_ENOLEAF,    /* nothing there forms a larger leaf */
+	LM_ETABLE,     /* a table above takes away what a leaf is to give */
 	LM_EBUG,       /* a bug in linmap */
 	LM_ERRORS      /* not an error: one more than the last */
 };
@@ -265,6 +266,8 @@ enum lm_barrier { LM_DSB_ISHST, LM_DSB_ISH, LM_ISB };
  * @barrier: a barrier
  * @tlbi_all: TLBI VMALLE1IS, ALLE2IS or ALLE3IS, as the map's regime has it
  * @tlbi_va: TLBI VAAE1IS, VAE2IS or VAE3IS: of all ASIDs, for the page at @va
+ * @tlbi_again: TLBI VALE1IS, VALE2IS or VALE3IS of address 0, for @repeat_tlbi of
+ *	struct lm_env; never called without it
  *
  * Used by host builds only, where there is no MMU; may be NULL there.
  */
@@ -274,6 +277,7 @@ struct lm_recorder {
 	void (*barrier)(void *ctx, enum lm_barrier barrier);
 	void (*tlbi_all)(void *ctx);
 	void (*tlbi_va)(void *ctx, lm_va_t va);
+	void (*tlbi_again)(void *ctx);
 };
 
 /**
@@ -287,10 +291,23 @@ struct lm_recorder {
  *	mapped nothing
  * @move: for LM_SWITCH: take the executing CPU to the tables at @root, by way of
  *	empty ones and with everything invalidated in between; called inside a
- *	window. NULL if the port cannot
+ *	window. NULL if the port cannot. TTBR.CnP is clear from the first move until
+ *	the commit returns. While the TTBR is empty nothing may use the map: profiling
+ *	units that write memory through it (SPE, TRBE) are stopped and drained by the
+ *	port before, and firmware events that no mask keeps out (SDEI) are masked; see
+ *	docs/parking.md
  * @address: for LM_BREAK: input address at which the CPU sees @pointer; NULL if
  *	that is the pointer itself, as everywhere but on a host
  * @recorder: host builds, see above
+ * @repeat_tlbi: a CPU that can walk the map completes a broadcast TLBI only with a second
+ *	one (errata of nearly all server and phone cores; linmap/cpus.h lists them). The
+ *	first TLBI and its DSB remove the entries from that CPU's TLB; accesses that it
+ *	had translated already can still be on their way. So what fails without the
+ *	second one is memory that is used for something else, a permission that was
+ *	taken away, an output address that was changed. linmap then ends each
+ *	invalidation with one more TLBI and DSB, however many TLBIs came before. One CPU
+ *	with the erratum is reason enough; set it before that CPU walks the map. A port
+ *	whose own linmap_arch.h repeats TLBIs leaves it false
  */
 struct lm_env {
 	void *ctx;
@@ -300,6 +317,7 @@ struct lm_env {
 	void (*move)(void *ctx, lm_pa_t root);
 	lm_va_t (*address)(void *ctx, const void *pointer);
 	const struct lm_recorder *recorder;
+	bool repeat_tlbi;
 };
 
 /* -------------------------------------------------------- CPUs and the rules */
@@ -350,10 +368,18 @@ uint8_t lm_cpu_bbm_level(uint32_t midr, uint64_t mmfr2, const struct lm_cpu_mode
 
 /* What can be done to an entry that is in use (Arm ARM D8.16.1, FEAT_BBM). */
 enum lm_change {
-	LM_CHANGE_SIZE,	      /* leaf size, contiguous hint */
-	LM_CHANGE_OUTPUT,     /* output address, memory type, not-global to global */
-	LM_CHANGE_NOT_GLOBAL, /* global to not-global */
-	LM_CHANGE_PERMISSIONS,
+	LM_CHANGE_SIZE,	       /* leaf size, contiguous hint */
+	LM_CHANGE_OUTPUT,      /* output address, memory type, not-global to global */
+	LM_CHANGE_NOT_GLOBAL,  /* global to not-global */
+	LM_CHANGE_PERMISSIONS, /* of pages and blocks; or of being valid, of runs, too */
+	/*
+	 * Attributes of a contiguous run that stays one: its entries change one by one,
+	 * and members that differ are a misprogrammed hint (Arm ARM D8.7.1). Beside
+	 * the kind of change that it is. Not if it is of being valid, of bits for
+	 * software, or of invalid leaves; nor if members differ as hardware itself
+	 * makes them, in AF and dirty state (D8.5).
+	 */
+	LM_CHANGE_RUN,
 	LM_CHANGES,
 };
 
@@ -437,6 +463,8 @@ enum lm_region_flags {
  * @name: for people
  * @range: where; the caller sets it before lm_map_add_region()
  * @flags: enum lm_region_flags; LM_VOLATILE may come once an edit has made pages of it
+ * @longest_contiguous: bytes of the longest contiguous run that linmap puts down there;
+ *	0: no limit. A longer one that was there before is still a run
  * @census: its leaves, kept while mapping and editing
  * @next: linmap's
  *
@@ -447,6 +475,7 @@ struct lm_region {
 	const char *name;
 	struct lm_range range;
 	unsigned int flags;
+	uint64_t longest_contiguous;
 	struct lm_census census;
 	struct lm_region *next;
 };
@@ -526,10 +555,17 @@ int lm_region_recount(struct lm_map *map, struct lm_region *region);
  * same attributes may be in the way already and stay as they are. All or
  * nothing: the tables are counted and got first.
  *
+ * What it returns 0 for can be used as @attrs says: a leaf below a table that takes
+ * some of that away (Arm ARM D8.4.2) is refused. Tables take away what their
+ * hierarchical attributes say: those of config.table_attrs that suited the leaf that
+ * a new table was made for, or whatever was in tables that somebody else made.
+ *
  * Context: may sleep; the map's lock.
  * Return: 0; -LM_EINVAL for a range or address that is unaligned, empty, too
- * large, or attributes with bits of type or address in them; -LM_EREGION;
- * -LM_EEXIST if something else is mapped at map->where; -LM_ENOMEM; -LM_EWINDOW.
+ * large, or attributes with bits of type or address in them, or as the architecture
+ * reserves them (SH 0b01; AP[1] clear in a regime without EL0); -LM_EREGION;
+ * -LM_EEXIST if something else is mapped at map->where; -LM_ETABLE if a table
+ * above map->where takes away what @attrs give; -LM_ENOMEM; -LM_EWINDOW.
  */
 int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs_t attrs);
 
@@ -600,8 +636,10 @@ void lm_window_close(struct lm_window *window);
  * @expired: whether the leader has waited too long; asked while it waits
  * @relax: a moment's rest in a loop
  * @leave_map: on a CPU that is to be held: exceptions masked, TTBR of the map to
- *	an empty table, ISB, TLBI of all of it, DSB, ISB; from here to @enter_map
- *	it runs, and waits, in code and memory that the map does not translate
+ *	an empty table with CnP clear, ISB, TLBI of all of it, DSB, ISB; from here to
+ *	@enter_map it runs, and waits, in code and memory that the map does not
+ *	translate, and no unit of this CPU uses the map either: SPE and TRBE are off
+ *	and drained, SDEI is masked (docs/parking.md)
  * @enter_map: the reverse: TTBR to the map, ISB
  */
 struct lm_park_port {
@@ -771,9 +809,10 @@ struct lm_reserve {
 
 /*
  * A table that a walk has come through: its descriptor; its copy, if there is one, and
- * what it held then.
+ * what it held then; hierarchical attributes of its descriptor and of those above.
  */
 struct lm_step {
+	uint64_t attrs;
 	lm_desc_t *slot;
 	lm_desc_t desc;
 	lm_desc_t *copy;
@@ -846,7 +885,7 @@ struct lm_edit {
 	bool committed;
 	uint64_t generation;
 	struct lm_census census;  /* of the region, once committed */
-	struct lm_census planned; /* the same, before it is counted again */
+	struct lm_census planned; /* the same, as the plan has it */
 	struct lm_reserve reserve;
 	struct lm_step path[LM_LEVELS]; /* while staging */
 	struct lm_merge merge;		/* while collapsing */
@@ -921,14 +960,18 @@ static inline struct lm_leaf_change lm_change_to_valid(const struct lm_format *f
  * whole leaves then: in place and live behind the invalidation that the split takes.
  * Leaves that are invalid and hold a mapping are changed too, and stay invalid unless
  * that is the change. What kind of change it is decides how it may be committed, see
- * lm_rule(): another memory type takes break or switch; permissions may be changed
- * live where no leaf has to be split, whatever the CPUs are. The mark of leaves that
- * stay invalid stays, too.
+ * lm_rule(): another memory type takes break or switch; permissions of pages and
+ * blocks may be changed live where no leaf has to be split, whatever the CPUs are, those
+ * of runs while every CPU that walks is level 3. The mark of leaves that stay invalid
+ * stays, too.
  *
- * linmap changes descriptors only. Hierarchical attributes of the tables above go on
- * taking away what they do; where hardware manages dirty state, a leaf is read-only
- * only if LM_ATTR_DBM is cleared too; another memory type takes the cache maintenance
- * of Arm ARM B2.7 from the embedder.
+ * linmap changes descriptors of leaves only. A permission that a table above takes
+ * away cannot be given: lm_edit_plan() returns -LM_ETABLE, as lm_map_range()
+ * does. What was taken away before the change may stay so. A leaf that the change
+ * would make one that the architecture reserves is refused with -LM_EINVAL, however
+ * the bits came together: SH 0b01 also where one of its bits was there. Where hardware
+ * manages dirty state, a leaf is read-only only if LM_ATTR_DBM is cleared too; another
+ * memory type takes the cache maintenance of Arm ARM B2.7 from the embedder.
  *
  * Context: any; the caller's. What is wrong is told by lm_edit_plan().
  */
@@ -1063,7 +1106,7 @@ int lm_deposit_release(struct lm_reserve *deposit);
  * Live if whoever can still walk tolerates it; else switch, if the port can
  * move; else break, which staging refuses if it would cut off what is needed.
  *
- * Context: any; the map's lock. Where attributes change, a walk of the range.
+ * Context: any; the map's lock. Where attributes change, two walks of the range.
  * Return: 0; -LM_EINVAL if there is no such leader; -LM_EUNSAFE.
  */
 int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
@@ -1083,9 +1126,11 @@ int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
  * map's lock.
  * Return: 0, and edit->plan holds the counts; -LM_EWAY if the embedder's
  * callbacks or the goal do not allow this way; -LM_ENOLEAF if there is nothing to
- * collapse (edit->obstacle); -LM_EINVAL for a way that there is not, or a wrong
- * range, exception or change, -LM_EREGION for one that is not the region's
- * (edit->where); -LM_EHWUPDATE for a leaf that cannot be copied (edit->where; found
+ * collapse (edit->obstacle); -LM_EINVAL for an unknown way, or a wrong range,
+ * exception or change, -LM_EREGION for one that is not the region's
+ * (edit->where); -LM_EINVAL, too, for a leaf that the change would make reserved, and
+ * -LM_ETABLE for one that would get what a table above takes away (edit->where);
+ * -LM_EHWUPDATE for a leaf that cannot be copied (edit->where; found
  * by the walk, or else by staging); -LM_ESTALE if the walk finds more leaves than
  * the census knows of (lm_region_recount()); -LM_ESTATE if it was planned before.
  */
@@ -1124,6 +1169,13 @@ int lm_edit_reserve(struct lm_edit *edit);
  * copied and what a collapse replaces, and returns -LM_ESTALE, with nothing changed, if
  * these are not what was staged; a leaf that was as wanted when it was staged is not
  * looked at again.
+ *
+ * The caller may go on on another CPU in the middle of it, and commit on a third one, as
+ * long as each of these passes on what was stored before: by release and acquire, which
+ * every scheduler's context switch and every lock has. Then the one DSB ISHST at the end
+ * covers all that was stored: the CPU that executes it has observed the stores of the
+ * others, and what one CPU has observed is observed by all, walkers included (Arm ARM B2.3,
+ * other-multi-copy atomic, and DSB).
  *
  * Context: preemptible, no allocation; the map's lock.
  * Return: 0; -LM_ESTATE; -LM_ESTALE: edit->where is the first leaf for which more was
@@ -1201,21 +1253,29 @@ uint64_t lm_edit_tables_left(const struct lm_edit *edit);
  * @map: the map
  * @range: granule aligned; leaves begin and end where it does
  * @change: of permissions, or of being valid
+ * @walkers: who can walk the range meanwhile, as for lm_rule(); the caller's CPU counts
+ * @where: set to the address that a refusal is about; NULL if nobody asks
  *
  * One store for each entry of a leaf, then the TLBs: by address if it is a few pages.
  * For guard pages, KFENCE, secretmem: what an edit has made pages of. Needs no
  * window, no memory and no edit, counts nothing, and may run beside an edit of the
  * same map elsewhere: a region where that happens is LM_VOLATILE.
  *
+ * Pages and blocks may be walked by any CPU meanwhile. A contiguous run is changed entry
+ * by entry: with LM_WALKED_BY_INTOLERANT that is refused, see LM_CHANGE_RUN, unless it
+ * becomes invalid, or valid, as a whole. An edit by break or switch changes it, or makes
+ * pages of it.
+ *
  * Source: Linux arch/arm64/mm/pageattr.c, set_memory_valid().
  * Context: any; no lock, but nobody else changes the same leaves meanwhile. It is a
  * walk without the lock for whoever releases an edit.
- * Return: 0; -LM_EINVAL for a wrong range or change; -LM_EUNSAFE if it is not one of
- * permissions; -LM_ESIZE if a leaf reaches beyond the range: an edit has to split it;
- * -LM_EHWUPDATE. Nothing has changed then.
+ * Return: 0; -LM_EINVAL for a wrong range or change, or a leaf that it would make
+ * reserved; -LM_EUNSAFE if @walkers do not allow the change; -LM_ESIZE if a leaf reaches
+ * beyond the range: an edit has to split it; -LM_EHWUPDATE; -LM_ETABLE if a table
+ * above takes away what a leaf would get. Nothing has changed then.
  */
 int lm_protect(const struct lm_map *map, struct lm_range range,
-	       struct lm_leaf_change change);
+	       struct lm_leaf_change change, enum lm_walkers walkers, lm_va_t *where);
 
 /* -------------------------------------------------------------------- walk */
 

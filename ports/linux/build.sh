@@ -80,7 +80,7 @@ configure() {
 	cmp -s "$wanted.now" "$wanted" && [ -f "$dir/$2/.config" ] && return 0
 	kernel_make "$1" "$2" KCONFIG_ALLCONFIG="$wanted.now" allnoconfig >/dev/null
 	grep '^CONFIG_' "$wanted.now" | while read -r option; do
-		grep -qxF "$option" "$dir/$2/.config" || die "$2: $option is not to be had"
+		grep -qxF "$option" "$dir/$2/.config" || die "$2: $option could not be set (Kconfig dropped it)"
 	done
 	mv "$wanted.now" "$wanted"
 }

@@ -99,6 +99,14 @@ static void port_tlbi_va(void *ctx, lm_va_t va)
 /* An input address between the two ranges: no map translates it. */
 #define NOWHERE (UINT64_C(1) << 62)
 
+static void port_tlbi_again(void *ctx)
+{
+	struct model_port *port = ctx;
+
+	if (!port->faults.no_tlbi && !port->faults.tlbi_once)
+		sim_tlbi_asid_range(port->sim, SIM_VALE1IS, 0, 0, 1);
+}
+
 /* What is not in the model's memory the model's map does not translate. */
 static lm_va_t port_address(void *ctx, const void *pointer)
 {
@@ -143,6 +151,7 @@ static const struct lm_recorder recorder = {
 	.barrier = port_barrier,
 	.tlbi_all = port_tlbi_all,
 	.tlbi_va = port_tlbi_va,
+	.tlbi_again = port_tlbi_again,
 };
 
 struct lm_env model_port_env(struct model_port *port)

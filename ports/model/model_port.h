@@ -22,6 +22,7 @@ struct model_faults {
 	bool wrong_address;	 /* the first new table begins with the wrong GiB */
 	bool no_move;		 /* a move goes nowhere */
 	bool no_tlbi_va;	 /* nothing is invalidated by address */
+	bool tlbi_once;		 /* no second TLBI for CPUs that need one */
 	uint8_t tlbi_shift; /* an address is shifted by this to be an operand, not by 12 */
 };
 

@@ -14,6 +14,7 @@
 /* ID_AA64MMFR2_EL1, by number: not every assembler knows its name. */
 #define MMFR2	      s3_0_c0_c7_2
 #define MMFR2_VARANGE 16
+#define MMFR2_CNP     0
 
 /* ID_AA64PFR1_EL1 */
 #define PFR1_BT 0
@@ -54,6 +55,11 @@ const char *features_cpu_name(void)
 			return known[i].name;
 	}
 	return "unknown";
+}
+
+bool features_has_cnp(void)
+{
+	return id_field(read_by_number(MMFR2), MMFR2_CNP);
 }
 
 uint8_t features_bbm_level(void)

@@ -13,6 +13,9 @@ struct lm_format_config features_choose(const struct options *options);
 /* The executing CPU's level, before it is lowered. */
 uint8_t features_bbm_level(void);
 
+/* Whether CPUs may share TLB entries: TTBRn_EL1.CnP. */
+bool features_has_cnp(void);
+
 /* The executing CPU's name, for people. */
 const char *features_cpu_name(void);
 

@@ -93,6 +93,7 @@ static _Noreturn void play(struct lm_range area)
 	scene_map(&world);
 	scene_late(&world);
 	scene_split(&world);
+	scene_shared_tlb();
 	scene_unheld(&world);
 	scene_collapse(&world);
 	scene_boundaries(&world);
@@ -119,6 +120,7 @@ _Noreturn void kernel_main(uint64_t fdt_pa, uint64_t image_pa, uint64_t boot_lev
 	pool = choose_pool(image_pa);
 	pages_init(pool.start, pool.size, config.granule_shift);
 	mmu_build(&tree, &config, image_pa, options.bti ? LM_ATTR_GP : 0);
+	kernel_map.env.repeat_tlbi = options.repeat_tlbi;
 	mmu_enter();
 	start_devices();
 

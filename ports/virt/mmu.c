@@ -2,6 +2,7 @@
 /* Where everything is mapped, with which permissions, and TCR_EL1 to go with it. */
 #include "mmu.h"
 
+#include "features.h"
 #include "pages.h"
 #include "report.h"
 #include "sysreg.h"
@@ -228,7 +229,7 @@ void mmu_build(const struct devtree *tree, const struct lm_format_config *config
 
 	mmu_registers = (struct mmu_registers){
 		.ttbr0 = identity_map.root.v,
-		.ttbr1 = kernel_map.root.v,
+		.ttbr1 = kernel_map.root.v | (features_has_cnp() ? LM_TTBR_CNP : 0),
 		.tcr = tcr_for(config),
 		.mair = MAIR,
 	};
@@ -250,6 +251,14 @@ void mmu_enter(void)
 		    mmu_registers.mair, image_offset);
 	linear_offset = kernel_map.fmt.base;
 	restore_exceptions(daif);
+}
+
+void mmu_share_tlb(void)
+{
+	if (!features_has_cnp())
+		return;
+	write_sysreg(ttbr1_el1, read_sysreg(ttbr1_el1) | LM_TTBR_CNP);
+	isb();
 }
 
 void mmu_leave_identity_map(void)

@@ -41,6 +41,12 @@ void mmu_enter(void);
 /* TTBR0 does not translate anything; a CPU begins with the identity map there. */
 void mmu_leave_identity_map(void);
 
+/*
+ * Set CnP in TTBR1, if there is such a thing: CPUs that walk the kernel's root may share
+ * what they fetch. A move clears it.
+ */
+void mmu_share_tlb(void);
+
 /* Where the CPU reaches physical memory now, and the linear map's address of it. */
 void *mmu_pointer(uint64_t pa);
 lm_va_t mmu_linear(uint64_t pa);

@@ -108,13 +108,15 @@ static void parse_word(struct options *options, struct word word)
 		options->verify = true;
 	else if (is(word, "bti"))
 		options->bti = true;
+	else if (is(word, "repeat-tlbi"))
+		options->repeat_tlbi = true;
 	else if (is(word, "tap"))
 		options->tap = true;
 	else if (is(word, "measure"))
 		options->measure = true;
 	else
 		refuse_word(word, "unknown; known are granule=, bits=, bbm=, way=, "
-				  "verify, bti, tap, measure");
+				  "verify, bti, repeat-tlbi, tap, measure");
 }
 
 void options_parse(struct options *options, const char *bootargs)

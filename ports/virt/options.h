@@ -18,6 +18,7 @@
  * @way: way=in-place|live|break|switch
  * @verify: "verify": do not promise that nobody else changes the tables
  * @bti: "bti": the code in the identity map is guarded
+ * @repeat_tlbi: "repeat-tlbi": as for CPUs that complete a TLBI only with a second one
  * @tap: "tap"
  * @measure: "measure": one stop and its length, nothing else
  */
@@ -29,6 +30,7 @@ struct options {
 	enum lm_way way;
 	bool verify;
 	bool bti;
+	bool repeat_tlbi;
 	bool tap;
 	bool measure;
 };

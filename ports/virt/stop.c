@@ -71,6 +71,7 @@ int stop_and_commit(struct lm_edit *edit, struct stop *stop)
 	lm_idmap_install(&idmap, &saved);
 	err = hold_and_commit(edit, stop);
 	lm_idmap_uninstall(&idmap, &saved);
+	mmu_share_tlb();
 	stop->stack = painted_over(frame);
 	restore_exceptions(daif);
 	return err;

@@ -26,7 +26,7 @@ void linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void));
  * @stock: the kernel's stop_machine() callback, which uses the two below
  *
  * Gets the temporary tables that @stock needs before the stop, and frees them
- * behind it.
+ * after it.
  *
  * Context: may sleep.
  */

@@ -42,7 +42,7 @@ void linmap_flush_tlb_va(uint64_t va)
 
 /* ---------------------------------------------------------- tables, and memory */
 
-/* Smaller than a table is no reason to try hard, as long as one page is to be had. */
+/* Smaller than a table is no reason to try hard, as long as one page can be had. */
 static struct page *alloc_run(unsigned int *order)
 {
 	gfp_t gfp = GFP_PGTABLE_KERNEL & ~__GFP_ZERO;
@@ -118,12 +118,21 @@ void *linmap_table_at(void *ctx, lm_pa_t pa)
 	return __va(pa.v);
 }
 
-/* Roots differ while the leader is on another one, so nobody may share its TLB then. */
+/*
+ * Roots differ while the leader is on another one, so nobody may share its TLB then; nor
+ * on the way home, before the commit has invalidated what others shared.
+ */
 static void move_to(void *ctx, lm_pa_t root)
 {
-	bool home = root.v == __pa_symbol(swapper_pg_dir);
+	__cpu_replace_ttbr1(__va(root.v), false);
+}
 
-	__cpu_replace_ttbr1(__va(root.v), home && system_supports_cnp());
+void linmap_share_tlb(void)
+{
+	if (!system_supports_cnp())
+		return;
+	write_sysreg(read_sysreg(ttbr1_el1) | TTBRx_EL1_CnP, ttbr1_el1);
+	isb();
 }
 
 /* ------------------------------------------------------------------- geometry */

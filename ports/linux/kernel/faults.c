@@ -56,7 +56,7 @@ static int __init change_large_leaf(void *ctx, struct lm_walk_item *item)
 	return WALK_DONE;
 }
 
-/* The first leaf behind the kernel's alias that is larger than a page. */
+/* The first leaf after the kernel's alias that is larger than a page. */
 void __init linmap_fault_change(void)
 {
 	static struct lm_map map __initdata;

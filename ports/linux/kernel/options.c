@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The boot argument linmap=, and nothing of what it stands for. */
+/* The boot argument linmap=: how it is parsed, not what it selects. */
 #define pr_fmt(fmt) "linmap: " fmt
 
 #include <linux/init.h>

@@ -16,6 +16,9 @@ struct lm_range linmap_linear_range(void);
 /* Where the CPU reaches a table. */
 void *linmap_table_at(void *ctx, lm_pa_t pa);
 
+/* The executing CPU is home, and all TLBs are clean: CnP as the kernel has it. */
+void linmap_share_tlb(void);
+
 /*
  * Tables of the kernel's that were replaced and are kept: stop_machine() does not wait
  * for somebody who was preempted on the way through them.

@@ -89,6 +89,8 @@ static int __init commit(struct split *split)
 	if (err)
 		return err;
 	err = lm_edit_commit(&window, &split->edit);
+	if (split->outcome->way == LM_SWITCH)
+		linmap_share_tlb();
 	lm_window_close(&window);
 	return err;
 }
@@ -106,7 +108,7 @@ static int __init linmap_stopped(void *arg)
 	start = local_clock();
 	split->outcome->err = commit(split);
 	split->outcome->ns[LINMAP_STOP] = local_clock() - start;
-	/* Behind the invalidation of the commit, or nothing has changed. */
+	/* After the invalidation of the commit, or nothing has changed. */
 	smp_store_release(split->flag, 0);
 	return 0;
 }

@@ -43,7 +43,7 @@ static void make_boundaries(const struct world *world, struct lm_range range)
 static bool protect(lm_va_t va, struct lm_leaf_change change)
 {
 	struct lm_range page = { va, lm_granule_size(&kernel_map.fmt) };
-	int err = lm_protect(&kernel_map, page, change);
+	int err = lm_protect(&kernel_map, page, change, LM_WALKED_BY_INTOLERANT, NULL);
 
 	if (err)
 		note("lm_protect: %s", lm_strerror(err));

@@ -36,7 +36,7 @@ static bool change(lm_va_t va, struct lm_leaf_change change)
 {
 	struct lm_range page = { va, lm_granule_size(&kernel_map.fmt) };
 
-	return !lm_protect(&kernel_map, page, change);
+	return !lm_protect(&kernel_map, page, change, LM_WALKED_BY_INTOLERANT, NULL);
 }
 
 /* Whether all find the guard, at once, and nothing of it when it has gone. */

@@ -15,12 +15,14 @@ static struct {
 	uint32_t deaf;
 	uint32_t closed; /* the generation that it was called to */
 	bool let_in;
+	bool let_in_closed;
 } latecomer;
 
 /*
  * Nothing reaches this CPU until it hears that the generation is closed. Then it
- * arrives twice: as one that saw the generation while it was open, left the map,
- * and counts itself in only now; and by the interrupt, which is still pending.
+ * arrives three times: as one that saw the generation while it was open, left the map,
+ * and counts itself in only now; as one that sees the closed one; and by the interrupt,
+ * which is still pending.
  */
 static void be_late(struct cpu *cpu)
 {
@@ -31,6 +33,7 @@ static void be_late(struct cpu *cpu)
 	while (!(closed = __atomic_load_n(&latecomer.closed, __ATOMIC_ACQUIRE)))
 		relax();
 	latecomer.let_in = lm_idmap_answer_to(&idmap, &park, cpu->id, closed);
+	latecomer.let_in_closed = lm_idmap_answer_to(&idmap, &park, cpu->id, closed + 1);
 	restore_exceptions(daif);
 }
 
@@ -78,6 +81,8 @@ void scene_late(const struct world *world)
 	smp_wait(late);
 	expect(!latecomer.let_in, "CPU %u, late, leaves the map and is not let in",
 	       late->id);
+	expect(!latecomer.let_in_closed && !(uint32_t)park.word,
+	       "nor is it held in the generation that is closed from the start");
 	load_start();
 	load_expect_progress(NULL, "behind it");
 	expect(late->late == was_late + 1 && late->held == was_held,

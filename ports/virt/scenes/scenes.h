@@ -33,6 +33,9 @@ void scene_late(const struct world *world);
 /* Pages of the whole linear map, if a CPU needs that. */
 void scene_split(const struct world *world);
 
+/* CPUs that may share TLB entries (CnP) do not while their tables differ. */
+void scene_shared_tlb(void);
+
 /* Pages of a part while all CPUs go on, if none minds. */
 void scene_unheld(const struct world *world);
 

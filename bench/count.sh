@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# usage: plan.sh PROBE
-# Instructions that each plan of the probe takes, counted by callgrind: lines of
-# what was planned, the GiB of the map, and instructions.
+# usage: count.sh PROBE FUNCTION
+# Instructions that callgrind counts in each call of FUNCTION, which PROBE prints a
+# line about: the line, and the instructions.
 set -eu
 
 probe=$1
+function=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# A dump behind each call, with nothing in it but that call.
+# A dump after each call, with nothing in it but that call.
 valgrind --quiet --tool=callgrind --callgrind-out-file="$dir/out" \
-	--toggle-collect=lm_edit_plan --dump-after=lm_edit_plan \
+	--toggle-collect="$function" --dump-after="$function" \
 	"$probe" >"$dir/calls" 2>"$dir/log" || { cat "$dir/log" >&2; exit 1; }
 
 call=0

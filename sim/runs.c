@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Contiguous runs whose members differ in attributes, where a CPU that does not take
+ * that can walk: a store to a member brings it about, the link of a table, or a CPU
+ * that begins to walk. Of the tables as they are; knows nothing of what is held.
+ */
+#include <inttypes.h>
+
+#include "sim_internal.h"
+
+#define MIXED_OK 3 /* BBM level from which members may be found as they come */
+
+static struct sim_query can_walk(uint64_t roots, bool below_root)
+{
+	return (struct sim_query){
+		.roots = roots,
+		.death = SIM_NEVER,
+		.fetched = roots,
+		.below_root = below_root,
+		.below = MIXED_OK,
+	};
+}
+
+/*
+ * Arm ARM D8.7.1: the attributes and permissions of all members are the same. Hardware
+ * itself writes the access flag, which is no attribute here, and where it may (DBM)
+ * dirty state, to any one member (D8.5).
+ */
+static bool members_differ(const struct sim_geometry *geo, int level, uint64_t a,
+			   uint64_t b)
+{
+	uint64_t differ = (a ^ b) & geo->attrs;
+
+	if (a & b & SIM_DESC_DBM)
+		differ &= ~SIM_DESC_READ_ONLY;
+	return differ && sim_desc_kind(geo, level, a) == SIM_LEAF &&
+	       sim_desc_kind(geo, level, b) == SIM_LEAF &&
+	       sim_desc_hinted(geo, level, a) && sim_desc_hinted(geo, level, b);
+}
+
+/* Whether one of the members of a run differs from @like. */
+static bool is_mixed(const struct sim_geometry *geo, int level, const uint64_t *members,
+		     uint64_t like)
+{
+	for (unsigned int i = 0; i < sim_run(geo, level); i++) {
+		if (members_differ(geo, level, members[i], like))
+			return true;
+	}
+	return false;
+}
+
+static void report_mixed(struct sim *sim, struct sim_concerned concerned, int level,
+			 uint64_t va)
+{
+	uint64_t size = sim_run_size(&sim->geo, level);
+
+	va &= ~(size - 1);
+	sim_report(sim, SIM_MIXED_RUN, concerned, va, size,
+		   "members of a level %d contiguous run at 0x%" PRIx64
+		   " differ in attributes, and cpu%u (BBM level %u) can walk it",
+		   level, va, concerned.first, sim->cpus[concerned.first].bbm_level);
+}
+
+/* ------------------------------------------------------------------ all of a table */
+
+/* The first member of a run that has the hint; 0 if none has. */
+static uint64_t hinted_member(const struct sim_geometry *geo, int level,
+			      const uint64_t *members)
+{
+	for (unsigned int i = 0; i < sim_run(geo, level); i++) {
+		if (sim_desc_kind(geo, level, members[i]) == SIM_LEAF &&
+		    sim_desc_hinted(geo, level, members[i]))
+			return members[i];
+	}
+	return 0;
+}
+
+/* The first run in @table that is mixed; *@va, the table's, becomes the run's. */
+static bool find_mixed_in(const struct sim_geometry *geo, const uint64_t *table,
+			  int level, uint64_t *va)
+{
+	unsigned int run = sim_run(geo, level);
+
+	for (unsigned int i = 0; run && i < sim_entries(geo, level); i += run) {
+		uint64_t hinted = hinted_member(geo, level, &table[i]);
+
+		if (!hinted || !is_mixed(geo, level, &table[i], hinted))
+			continue;
+		*va += (uint64_t)i << sim_shift(geo, level);
+		return true;
+	}
+	return false;
+}
+
+/* A run that is mixed, in or below a table. */
+struct mixed {
+	int level;
+	uint64_t va;
+};
+
+static bool find_mixed(const struct sim *sim, uint64_t pa, int level, uint64_t va,
+		       struct mixed *found)
+{
+	const struct sim_geometry *geo = &sim->geo;
+	const uint64_t *table = sim_table_at(sim, pa);
+
+	*found = (struct mixed){ level, va };
+	if (!table)
+		return false;
+	if (find_mixed_in(geo, table, level, &found->va))
+		return true;
+	for (unsigned int i = 0; level < SIM_LAST_LEVEL && i < sim_entries(geo, level);
+	     i++) {
+		if (sim_desc_kind(geo, level, table[i]) == SIM_TABLE &&
+		    find_mixed(sim, sim_table_output(geo, table[i]), level + 1,
+			       va + ((uint64_t)i << sim_shift(geo, level)), found))
+			return true;
+	}
+	return false;
+}
+
+/* --------------------------------------------------------------------- what happens */
+
+static void check_link(struct sim *sim, const struct sim_change *change,
+		       const struct sim_query *walkers)
+{
+	int level = change->table->level;
+	struct mixed mixed;
+
+	if (find_mixed(sim, sim_table_output(&sim->geo, change->value), level + 1,
+		       change->va, &mixed))
+		report_mixed(sim, sim_holders(sim, walkers), mixed.level, mixed.va);
+}
+
+void sim_check_runs(struct sim *sim, const struct sim_change *change)
+{
+	const struct sim_geometry *geo = &sim->geo;
+	int level = change->table->level;
+	enum sim_desc_kind kind = sim_desc_kind(geo, level, change->value);
+	struct sim_query walkers = can_walk(change->roots, level > geo->start);
+
+	if (kind == SIM_INVALID || !sim_anybody_holds(sim, &walkers))
+		return;
+	if (kind == SIM_TABLE)
+		check_link(sim, change, &walkers);
+	else if (sim_desc_hinted(geo, level, change->value) &&
+		 is_mixed(geo, level,
+			  change->slot -
+				  sim_index(geo, level, change->va) % sim_run(geo, level),
+			  change->value))
+		report_mixed(sim, sim_holders(sim, &walkers), level, change->va);
+}
+
+/*
+ * What is mixed where such a CPU walks already was found when it came to be so: only
+ * the first of them has to look.
+ */
+void sim_check_runs_below(struct sim *sim, unsigned int root)
+{
+	struct sim_query walkers = can_walk(sim_root_bit(root), false);
+	struct mixed mixed;
+
+	if (sim->cpus[sim->cpu].bbm_level < MIXED_OK &&
+	    sim_holders(sim, &walkers).count == 1 &&
+	    find_mixed(sim, sim->roots[root].pa, sim->geo.start, sim->geo.base, &mixed))
+		report_mixed(sim, sim_self(sim), mixed.level, mixed.va);
+}
