@@ -10,8 +10,8 @@ ARGS := bbm=3,0
 
 export DESTDIR
 
-.PHONY: all demo check bench pictures install clean format analyze coverage spin prove help
-.PHONY: amalgamation fuzz run-virt check-virt measure-virt
+.PHONY: all demo test check bench pictures install clean format analyze coverage spin prove help
+.PHONY: amalgamation dist sizes fuzz run-virt check-virt measure-virt
 .PHONY: linux check-linux measure-linux
 
 all: ## build the library and build/linmap (half a minute the first time)
@@ -21,6 +21,13 @@ all: ## build the library and build/linmap (half a minute the first time)
 
 demo: all ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
 	@$(BUILD)/linmap demo
+
+test: ## for the edit loop: gcc, the fast tests, each subcommand once (under a minute)
+	@scripts/deps.sh test
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix '$(PREFIX)'
+	@grep -q tests/test_map $(BUILD)/build.ninja || meson configure $(BUILD) -Dtests=enabled
+	@ninja -C $(BUILD)
+	@scripts/test.sh $(BUILD)
 
 check: ## everything that has to pass: tests, sanitizers, fuzzing, budgets, format, static analysis (10 minutes)
 	@scripts/deps.sh check
@@ -32,7 +39,7 @@ bench: all ## filling, the stop, plans, as ratios inside one run; budgets; pictu
 
 pictures: bench ## the pictures that README.md shows, anew (half a minute)
 	@$(BUILD)/linmap draw --iomem tests/data/server.iomem -o docs/pictures/map.svg
-	@cp $(BUILD)/bench-stop.svg docs/pictures/stop.svg
+	@cp $(BUILD)/bench-stop.svg docs/measured/stop.svg
 
 install: all ## headers, library, linmap.pc, command, man page (DESTDIR, PREFIX; seconds)
 	@meson configure $(BUILD) -Dprefix='$(PREFIX)'
@@ -43,6 +50,15 @@ amalgamation: ## the library as two files, build/amalgamation/linmap.h and linma
 	@scripts/deps.sh build
 	@scripts/amalgamate.py $(BUILD)/amalgamation
 	@echo $(BUILD)/amalgamation/linmap.h $(BUILD)/amalgamation/linmap.c
+
+dist: ## tarball, amalgamation and checksums of this commit in build/dist/, tried (a minute)
+	@scripts/deps.sh build
+	@scripts/dist.sh $(BUILD)/dist
+	@scripts/dist-check.sh $(BUILD)/dist
+
+sizes: ## record how large the library is for arm64, in docs/measured/size.txt (seconds)
+	@scripts/deps.sh check
+	@tests/scripts/freestanding.sh sizes
 
 clean: ## remove everything that was built (seconds)
 	rm -rf build build-*
@@ -76,9 +92,9 @@ run-virt: ## the kernel of ports/virt in QEMU; ARGS="..." are for ports/virt/run
 
 check-virt: ## the same with all granules, sizes, levels, ways, faults (a quarter of an hour)
 	@scripts/deps.sh virt
-	@tests/virt.sh all
+	@tests/scripts/virt.sh all
 
-measure-virt: ## its stop in instructions, into docs/ (a minute)
+measure-virt: ## its stop in instructions, into docs/measured/ (a minute)
 	@scripts/deps.sh measure
 	@scripts/measure-virt.sh
 
@@ -91,10 +107,10 @@ linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (half an hou
 	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
 
 check-linux: linux ## boot them in QEMU on unlike CPUs and compare (a quarter of an hour)
-	@tests/linux_apply.sh $(LINUX)/source
-	@tests/linux.sh $(LINUX)
+	@tests/scripts/linux_apply.sh $(LINUX)/source
+	@tests/scripts/linux.sh $(LINUX)
 
-measure-linux: ## build both without debugging, the stop in instructions, into docs/ (a quarter of an hour)
+measure-linux: ## build both without debugging, the stop in instructions, into docs/measured/ (a quarter of an hour)
 	@scripts/deps.sh linux
 	@scripts/deps.sh measure
 	@ports/linux/fetch.sh $(LINUX)

@@ -7,26 +7,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "say.h"
 #include "sections.h"
-#include "split.h"
-
-void progress(const char *what, uint64_t gib)
-{
-	const char *form = isatty(STDERR_FILENO) ? "\r\033[Kmeasuring %s, %" PRIu64
-						   " GiB" :
-						   "measuring %s, %" PRIu64 " GiB\n";
-
-	fflush(stdout);
-	fprintf(stderr, form, what, gib);
-}
-
-void progress_end(void)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K");
-}
 
 int main(int argc, char **argv)
 {

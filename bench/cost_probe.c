@@ -10,6 +10,7 @@
 
 #include <linmap/check.h>
 
+#include "say.h"
 #include "split.h"
 
 #define BASE		(-(UINT64_C(1) << 48))

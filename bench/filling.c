@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "say.h"
 #include "split.h"
 
 /* ------------------------------------------------------------- yardsticks */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "split.h"
+#include "say.h"
 
 uint64_t tables_for(uint64_t gib)
 {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "model_port.h"
+#include "say.h"
 #include "split.h"
 
 #define CPUS	   20

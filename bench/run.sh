@@ -27,13 +27,17 @@ fi
 "$build/bench/linmap-bench" "$json" "$plans" "$costs"
 printf '\nwritten: %s\n' "$json"
 
-"$build/linmap" draw --bench "$json" --output "$build/bench-stop.svg"
-echo "written: $build/bench-stop.svg, the stop against RAM"
+# picture SECTION WIDTH WHAT
+picture() {
+	"$here/rows.py" "$1" "$json" >"$build/bench-$1.data"
+	gnuplot -e "data='$build/bench-$1.data'; width=$2" "$here/../scripts/chart.gp" \
+		"$here/$1.gp" | sed 's/ *$//' >"$build/bench-$1.svg"
+	echo "written: $build/bench-$1.svg, $3"
+}
 
 if command -v gnuplot >/dev/null; then
-	{ cat "$here/filling.gp"; python3 "$here/filling_rows.py" "$json"; } |
-		gnuplot >"$build/bench-filling.svg"
-	echo "written: $build/bench-filling.svg, the speed of filling"
+	picture stop 1180 "the stop against RAM"
+	picture filling 760 "the speed of filling"
 else
-	echo "no picture of the speed of filling: gnuplot is not installed"
+	echo "no pictures: gnuplot is not installed"
 fi

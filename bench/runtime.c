@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "say.h"
 #include "split.h"
 
 #define RUNTIME_GIB 16

@@ -23,8 +23,4 @@ json_t *bench_model(struct memory *memory);
 json_t *bench_plan(const char *path, json_t *budgets);
 json_t *bench_cost(const char *path, json_t *budgets);
 
-/* One line on stderr that says what is measured now; progress_end() takes it away. */
-void progress(const char *what, uint64_t gib);
-void progress_end(void);
-
 #endif

@@ -2,22 +2,11 @@
 /* The steps of an edit, each with its time. */
 #include "split.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-void die(const char *what, const char *why)
-{
-	fprintf(stderr, "linmap-bench: %s: %s\n", what, why);
-	exit(1);
-}
-
-void expect(int err, const char *step)
-{
-	if (err)
-		die(step, lm_strerror(err));
-}
+#include "say.h"
 
 uint64_t now_ns(void)
 {

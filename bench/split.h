@@ -15,12 +15,6 @@ struct split {
 	struct lm_edit edit;
 };
 
-/* One line about what ended the program. */
-_Noreturn void die(const char *what, const char *why);
-
-/* End the program if @step failed. */
-void expect(int err, const char *step);
-
 uint64_t now_ns(void);
 
 /* Map @gib GiB of blocks through @env, and begin an edit. */

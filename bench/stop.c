@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "say.h"
 #include "split.h"
 
 static const uint64_t sizes[] = { 1, 4, 16, 64, 256, LARGEST_GIB };

@@ -5,6 +5,7 @@
  */
 #include "command.h"
 
+#include "fault_json.h"
 #include "way.h"
 
 /* How a command is called and what it is for. */
@@ -18,7 +19,7 @@ struct command_text {
 
 #define MACHINE_END                                                                        \
 	"A SIZE takes a suffix of K, M, G or T; every number may be 0x and hexadecimal.\n" \
-	"--iomem goes with neither --ram nor --dtb."
+	"--iomem goes with neither --ram nor --dtb. '-' as a FILE is standard input."
 
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
@@ -34,14 +35,19 @@ static const struct command_text texts[] = {
 	  "reports side by side.",
 	  MACHINE_END },
 	{ COMMAND_DRAW, "draw", "",
-	  "Make the boot change of 'linmap run', and draw the map before and after as SVG;\n"
-	  "or draw how long the stop is, from a benchmark.",
+	  "Make the boot change of 'linmap run', and draw the map before and after as SVG.",
 	  MACHINE_END },
-	{ COMMAND_DECODE, "decode", " [DESCRIPTOR]...",
+	{ COMMAND_DECODE, "decode", " [DESCRIPTOR | WALK | -]...",
 	  "Say what the bits of translation table descriptors mean: what they are on each\n"
 	  "level, the address, each field, and what is wrong with them.",
-	  "A DESCRIPTOR is hexadecimal, with or without 0x. Without one, they are read\n"
-	  "from standard input, with blanks or newlines between them." },
+	  "A DESCRIPTOR is hexadecimal, with or without 0x. A WALK is a line of a kernel's\n"
+	  "oops: \"[ffff0000c0001000] pgd=..., p4d=..., pud=..., pmd=..., pte=...\".\n"
+	  "With '-', or without any, they are read from standard input." },
+	{ COMMAND_CPUS, "cpus", " [FILE]",
+	  "Say what the CPUs of a machine mean for its linear map: of each kind, how well\n"
+	  "it takes live changes of leaf size, and its errata; and what Linux does then.",
+	  "FILE is the text of an arm64 machine's /proc/cpuinfo, '-' standard input;\n"
+	  "without one it is this machine's." },
 };
 
 static const struct command_text *text_of(enum command command)
@@ -73,8 +79,10 @@ static int refuse_usage(enum command command, struct complaint *complaint)
 	return EXIT_INPUT;
 }
 
-static int list_faults(void)
+static int list_faults(bool json)
 {
+	if (json)
+		return faults_print_json(stdout) ? command_out_of_memory() : EXIT_HELD;
 	for (int i = FAULT_NONE + 1; i < FAULTS; i++)
 		printf("%-21s %s\n", fault_name((enum fault)i),
 		       fault_what((enum fault)i));
@@ -109,7 +117,7 @@ static bool begin(struct options *options, enum command command, int argc, char 
 		return false;
 	}
 	if (options->list_faults) {
-		*code = list_faults();
+		*code = list_faults(options->json);
 		return false;
 	}
 	if (fault_check(options, command, &complaint)) {

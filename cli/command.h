@@ -15,6 +15,7 @@ int command_demo(int argc, char **argv);
 int command_plan(int argc, char **argv);
 int command_decode(int argc, char **argv);
 int command_draw(int argc, char **argv);
+int command_cpus(int argc, char **argv);
 
 /* Usage, a sentence and the options of a command, on stdout. */
 void command_help(enum command command);

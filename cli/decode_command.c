@@ -6,103 +6,115 @@
 #include "command.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "decode.h"
+#include "decode_read.h"
 #include "geometry.h"
-#include "units.h"
 
-/* Descriptors to decode, in the order in which they were given. */
-struct descriptors {
-	uint64_t *value;
-	size_t count;
-	size_t room;
-};
-
-static int out_of_memory(struct complaint *complaint)
-{
-	return complain(complaint, "out of memory (give fewer descriptors at a time)");
-}
-
-/* @where: what to say before the word, should it be none; "" or "standard input:3: " */
-static int add_word(struct descriptors *all, const char *where, const char *word,
-		    struct complaint *complaint)
-{
-	uint64_t value;
-	const char *problem = hexadecimal_parse(word, &value);
-	size_t room = all->room ? 2 * all->room : 16;
-	uint64_t *larger;
-
-	if (problem)
-		return complain(complaint, "%s%s: %s", where, word, problem);
-	if (all->count == all->room) {
-		larger = realloc(all->value, room * sizeof(*larger));
-		if (!larger)
-			return out_of_memory(complaint);
-		all->value = larger;
-		all->room = room;
-	}
-	all->value[all->count++] = value;
-	return 0;
-}
-
-static int add_line(struct descriptors *all, char *line, size_t number,
-		    struct complaint *complaint)
-{
-	static const char blanks[] = " \t\r\n";
-	char where[48];
-	char *rest;
-	int err = 0;
-
-	snprintf(where, sizeof(where), "standard input:%zu: ", number);
-	for (char *word = strtok_r(line, blanks, &rest); word && !err;
-	     word = strtok_r(NULL, blanks, &rest))
-		err = add_word(all, where, word, complaint);
-	return err;
-}
-
-static int add_standard_input(struct descriptors *all, struct complaint *complaint)
+static int add_standard_input(struct decode_items *all, struct complaint *complaint)
 {
 	char *line = NULL;
 	size_t room = 0;
 	int err = 0;
 
-	if (isatty(STDIN_FILENO))
-		return complain(complaint, "no descriptor (give one, or several, or pipe "
-					   "them in; see --help)");
 	errno = 0;
-	for (size_t number = 1; !err && getline(&line, &room, stdin) != -1; number++)
-		err = add_line(all, line, number, complaint);
+	for (size_t number = 1; !err && getline(&line, &room, stdin) != -1; number++) {
+		char where[40];
+
+		snprintf(where, sizeof(where), "standard input:%zu: ", number);
+		err = decode_read(all, where, line, complaint);
+	}
 	free(line);
 	if (!err && ferror(stdin))
 		return complain(complaint, "standard input: %s", strerror(errno));
-	if (!err && !all->count)
-		return complain(complaint,
-				"standard input: no descriptor (give one, or several)");
 	return err;
 }
 
-static int collect(struct descriptors *all, const struct options *options,
+/* As descriptors do, each argument stands for itself, or goes on with a walk. */
+static int add_argument(struct decode_items *all, const char *argument,
+			struct complaint *complaint)
+{
+	char *line = strdup(argument);
+	int err;
+
+	if (!line)
+		return complain(complaint,
+				"out of memory (give fewer descriptors at a time)");
+	err = decode_read(all, "", line, complaint);
+	free(line);
+	return err;
+}
+
+static int collect(struct decode_items *all, const struct options *options,
 		   struct complaint *complaint)
 {
+	bool from_input = !options->argument_count;
 	int err = 0;
 
-	if (!options->argument_count)
-		return add_standard_input(all, complaint);
-	for (int i = 0; !err && i < options->argument_count; i++)
-		err = add_word(all, "", options->arguments[i], complaint);
+	if (from_input && isatty(STDIN_FILENO))
+		return complain(complaint, "no descriptor (give one, or several, or pipe "
+					   "them in; see --help)");
+	if (from_input)
+		err = add_standard_input(all, complaint);
+	for (int i = 0; !err && i < options->argument_count; i++) {
+		if (!strcmp(options->arguments[i], "-")) {
+			from_input = true;
+			err = add_standard_input(all, complaint);
+		} else {
+			err = add_argument(all, options->arguments[i], complaint);
+		}
+	}
+	if (!err && all->has_va)
+		return complain(complaint,
+				"[%016" PRIx64 "]: no pgd= after it (give the "
+				"whole line)",
+				all->va);
+	if (!err && !all->count)
+		return complain(complaint, "%sno descriptor (give one, or several)",
+				from_input ? "standard input: " : "");
 	return err;
+}
+
+/* ------------------------------------------------------------------- geometry */
+
+/* What an oops says of its kernel, unless an option says it, too, and otherwise. */
+static int use_said_geometry(struct lm_format_config *config,
+			     const struct options *options,
+			     const struct decode_items *all, struct complaint *complaint)
+{
+	if (!all->granule_shift)
+		return 0;
+	if (options->has_granule && config->granule_shift != all->granule_shift)
+		return complain(
+			complaint,
+			"--granule %s: the kernel says that it has %s pages (leave "
+			"the option out)",
+			granule_text(config->granule_shift),
+			granule_text(all->granule_shift));
+	if (config->ia_bits && config->ia_bits != all->va_bits)
+		return complain(complaint,
+				"--va-bits %u: the kernel says that it has %u (leave the "
+				"option out)",
+				config->ia_bits, all->va_bits);
+	config->granule_shift = all->granule_shift;
+	config->ia_bits = all->va_bits;
+	return 0;
 }
 
 /* Where nothing is said of input addresses, as many levels as there can be. */
 static int format_of(struct lm_format *fmt, const struct options *options,
-		     struct complaint *complaint)
+		     const struct decode_items *all, struct complaint *complaint)
 {
 	struct lm_format_config config = options->machine.format;
-	bool says_va_bits = config.ia_bits;
+	bool says_va_bits;
 
+	if (use_said_geometry(&config, options, all, complaint))
+		return -1;
+	says_va_bits = config.ia_bits;
 	geometry_complete(&config, 0);
 	if (config.lpa2 && !says_va_bits)
 		config.ia_bits = 52;
@@ -128,26 +140,79 @@ static size_t decode_one(struct decoding decodings[LM_LEVELS],
 	return 1;
 }
 
-static void print_all(const struct descriptors *all, const struct options *options,
-		      const struct lm_format *fmt)
+/* A walk that is none in this geometry is found out before anything is printed. */
+static int check_walks(const struct decode_items *all, const struct options *options,
+		       const struct lm_format *fmt, struct complaint *complaint)
 {
-	struct decoding decodings[LM_LEVELS];
+	static struct walk_decoding decoding;
 
 	for (size_t i = 0; i < all->count; i++) {
-		size_t count = decode_one(decodings, options, fmt, all->value[i]);
+		const struct decode_item *item = &all->item[i];
 
+		if (!item->is_walk)
+			continue;
+		if (options->has_level)
+			return complain(
+				complaint,
+				"%s--level %d together with a walk (its names say "
+				"the levels: leave the option out)",
+				item->where, options->level);
+		if (walk_decode(&decoding, &item->walk, fmt, item->where, complaint))
+			return -1;
+	}
+	return 0;
+}
+
+static void print_item(const struct decode_item *item, const struct options *options,
+		       const struct lm_format *fmt)
+{
+	static struct decoding decodings[LM_LEVELS];
+	static struct walk_decoding walk;
+	struct complaint complaint;
+	size_t count;
+
+	if (item->is_walk) {
+		walk_decode(&walk, &item->walk, fmt, item->where, &complaint);
+		walk_print(stdout, fmt, &walk);
+		return;
+	}
+	count = decode_one(decodings, options, fmt, item->descriptor);
+	decode_print(stdout, fmt, item->descriptor, decodings, count);
+}
+
+static void print_all(const struct decode_items *all, const struct options *options,
+		      const struct lm_format *fmt)
+{
+	for (size_t i = 0; i < all->count; i++) {
 		if (i)
 			putchar('\n');
-		decode_print(stdout, fmt, all->value[i], decodings, count);
+		print_item(&all->item[i], options, fmt);
 	}
 }
 
-static int print_all_json(const struct descriptors *all, const struct options *options,
+static struct object item_object(const struct decode_item *item,
+				 const struct options *options,
+				 const struct lm_format *fmt)
+{
+	static struct decoding decodings[LM_LEVELS];
+	static struct walk_decoding walk;
+	struct complaint complaint;
+	size_t count;
+
+	if (item->is_walk) {
+		walk_decode(&walk, &item->walk, fmt, item->where, &complaint);
+		return walk_object(&walk);
+	}
+	count = decode_one(decodings, options, fmt, item->descriptor);
+	return decode_object(item->descriptor, decodings, count);
+}
+
+static int print_all_json(const struct decode_items *all, const struct options *options,
 			  const struct lm_format *fmt)
 {
-	struct decoding decodings[LM_LEVELS];
 	struct object object = object_new();
 	json_t *descriptors = json_array();
+	json_t *walks = json_array();
 
 	object_set_count(&object, "granule", lm_granule_size(fmt));
 	object_set_count(&object, "va_bits", fmt->config.ia_bits);
@@ -155,32 +220,32 @@ static int print_all_json(const struct descriptors *all, const struct options *o
 	object_set(&object, "lpa2", json_boolean(fmt->config.lpa2));
 	object_set_text(&object, "regime", regime_name(fmt->config.regime));
 	for (size_t i = 0; i < all->count; i++) {
-		size_t count = decode_one(decodings, options, fmt, all->value[i]);
-		struct object one = decode_object(all->value[i], decodings, count);
+		struct object one = item_object(&all->item[i], options, fmt);
 
-		object_append(&object, descriptors, &one);
+		object_append(&object, all->item[i].is_walk ? walks : descriptors, &one);
 	}
 	object_set(&object, "descriptors", descriptors);
+	object_set(&object, "walks", walks);
 	return object_print(stdout, &object);
 }
 
 static int prepare(struct options *options, int argc, char **argv, struct lm_format *fmt,
-		   struct descriptors *all, struct complaint *complaint)
+		   struct decode_items *all, struct complaint *complaint)
 {
 	if (options_parse(options, COMMAND_DECODE, argc, argv, complaint))
 		return -1;
 	if (options->help)
 		return 0;
-	if (format_of(fmt, options, complaint))
+	if (collect(all, options, complaint) || format_of(fmt, options, all, complaint))
 		return -1;
-	return collect(all, options, complaint);
+	return check_walks(all, options, fmt, complaint);
 }
 
 int command_decode(int argc, char **argv)
 {
 	struct options options;
 	struct lm_format fmt;
-	struct descriptors all = { NULL, 0, 0 };
+	struct decode_items all = { .item = NULL };
 	struct complaint complaint = { "" };
 	int code = EXIT_HELD;
 
@@ -194,6 +259,6 @@ int command_decode(int argc, char **argv)
 	} else if (print_all_json(&all, &options, &fmt)) {
 		code = command_out_of_memory();
 	}
-	free(all.value);
+	decode_items_free(&all);
 	return code;
 }

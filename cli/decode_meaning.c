@@ -114,9 +114,23 @@ void mean_ng(const struct decode_context *context, char *text, size_t size)
 			      "global: for every ASID");
 }
 
+/*
+ * EL3's output address space, by NSE and NS (Arm ARM, FEAT_RME). Without FEAT_RME bit 11
+ * is reserved and 0, and NS alone says the same.
+ */
+static const char *el3_space(const struct decode_context *context)
+{
+	static const char *const spaces[] = { "Secure", "Non-secure", "Root", "Realm" };
+	bool nse = context->descriptor & LM_ATTR_NOT_GLOBAL;
+	bool ns = context->descriptor & LM_ATTR_NS;
+
+	return spaces[2 * nse + ns];
+}
+
 void mean_nse(const struct decode_context *context, char *text, size_t size)
 {
-	mean(text, size, "physical address space, with NS, if there is FEAT_RME");
+	snprintf(text, size, "with NS: %s memory%s", el3_space(context),
+		 context->value ? " (FEAT_RME, else reserved)" : "");
 }
 
 void mean_af(const struct decode_context *context, char *text, size_t size)
@@ -153,10 +167,25 @@ void mean_ap(const struct decode_context *context, char *text, size_t size)
 		snprintf(text, size, "%s at %s", access, privileged(context));
 }
 
+/* Elsewhere the security state decides, and stage 2 of EL1&0 in the Realm state. */
 void mean_ns(const struct decode_context *context, char *text, size_t size)
 {
-	snprintf(text, size, "%s memory, if the state can choose",
-		 context->value ? "Non-secure" : "Secure");
+	const char *non = context->value ? "Non-secure" : NULL;
+
+	switch (context->fmt->config.regime) {
+	case LM_EL3:
+		snprintf(text, size, "with NSE: %s memory", el3_space(context));
+		break;
+	case LM_EL1_0:
+		snprintf(text, size, "in Secure state %s memory; ignored in the others",
+			 non ? non : "Secure");
+		break;
+	default:
+		snprintf(text, size,
+			 "in Secure state %s memory, in Realm state %s; else ignored",
+			 non ? non : "Secure", non ? non : "Realm");
+		break;
+	}
 }
 
 void mean_attr_index(const struct decode_context *context, char *text, size_t size)
@@ -184,10 +213,12 @@ void mean_not_looked_at(const struct decode_context *context, char *text, size_t
 		mean(text, size, "for software");
 }
 
+/* Root, Realm and Non-secure state have no use for it. */
 void mean_table_ns(const struct decode_context *context, char *text, size_t size)
 {
 	mean(text, size,
-	     context->value ? "all below is as if NS were 1" : "NS below counts");
+	     context->value ? "in Secure state all below is as if NS were 1" :
+			      "NS below counts");
 }
 
 void mean_table_ap(const struct decode_context *context, char *text, size_t size)

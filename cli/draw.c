@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * linmap draw: from a story or a benchmark to a picture, and the picture to where
- * it is wanted.
- */
+/* linmap draw: from a story to a picture, and the picture to where it is wanted. */
 #include "command.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "draw_bench.h"
 #include "draw_map.h"
-
-/* A picture, and how it is drawn. */
-struct drawing {
-	void (*draw)(const void *picture, FILE *out);
-	const void *picture;
-};
-
-static void draw_map(const void *picture, FILE *out)
-{
-	map_picture_draw(picture, out);
-}
-
-static void draw_bench(const void *picture, FILE *out)
-{
-	bench_picture_draw(picture, out);
-}
 
 static int refuse_output(const char *path)
 {
@@ -38,30 +18,18 @@ static int refuse_output(const char *path)
 }
 
 /* Only a picture that is there replaces a file that was. */
-static int write_drawing(const struct drawing *drawing, const char *path)
+static int write_picture(const struct map_picture *picture, const char *path)
 {
 	FILE *out = path ? fopen(path, "w") : stdout;
 	bool failed;
 
 	if (!out)
 		return refuse_output(path);
-	drawing->draw(drawing->picture, out);
+	map_picture_draw(picture, out);
 	if (!path)
 		return EXIT_HELD;
 	failed = ferror(out);
 	return fclose(out) || failed ? refuse_output(path) : EXIT_HELD;
-}
-
-static int draw_benchmark(const struct options *options)
-{
-	struct complaint complaint = { "" };
-	struct bench_picture picture;
-
-	if (bench_picture_read(&picture, options->bench, &complaint)) {
-		complaint_print(&complaint, "linmap");
-		return EXIT_INPUT;
-	}
-	return write_drawing(&(struct drawing){ draw_bench, &picture }, options->output);
 }
 
 static int refuse_report(const struct report *report)
@@ -94,7 +62,7 @@ static int draw_machine(const struct options *options)
 	}
 	if (!report_all_held(&report))
 		return refuse_report(&report);
-	return write_drawing(&(struct drawing){ draw_map, &picture }, options->output);
+	return write_picture(&picture, options->output);
 }
 
 int command_draw(int argc, char **argv)
@@ -104,7 +72,7 @@ int command_draw(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_DRAW, argc, argv, &code))
 		return code;
-	code = options.bench ? draw_benchmark(&options) : draw_machine(&options);
+	code = draw_machine(&options);
 	options_free(&options);
 	return code;
 }

@@ -386,7 +386,7 @@ int machine_read_dtb(struct machine *machine, const char *path,
 	if (!err) {
 		blob = (struct blob){
 			.fdt = file.bytes,
-			.path = path,
+			.path = file.path,
 			.address_cells = fdt_address_cells(file.bytes, 0),
 			.size_cells = fdt_size_cells(file.bytes, 0),
 			.machine = machine,

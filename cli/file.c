@@ -5,6 +5,7 @@
 #include "file.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,16 +55,18 @@ static int size_check(const struct file *file, struct complaint *complaint)
 
 int file_read(struct file *file, const char *path, struct complaint *complaint)
 {
-	FILE *stream = fopen(path, "rb");
+	bool is_input = !strcmp(path, "-");
+	FILE *stream = is_input ? stdin : fopen(path, "rb");
 	int err;
 
-	*file = (struct file){ .path = path };
+	*file = (struct file){ .path = is_input ? "standard input" : path };
 	if (!stream)
 		return complain(complaint, "%s: %s", path, strerror(errno));
 	err = stream_read(file, stream);
 	if (err)
-		complain(complaint, "%s: %s", path, strerror(errno));
-	fclose(stream);
+		complain(complaint, "%s: %s", file->path, strerror(errno));
+	if (!is_input)
+		fclose(stream);
 	if (!err)
 		err = size_check(file, complaint);
 	if (err)

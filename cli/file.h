@@ -17,7 +17,7 @@
 
 /**
  * struct file - the bytes of a file
- * @path: borrowed
+ * @path: as complaints name it; borrowed
  * @bytes: one byte of 0 stands behind them
  */
 struct file {
@@ -26,7 +26,10 @@ struct file {
 	size_t size;
 };
 
-/* 0, or -1 with a complaint: it cannot be read, is empty or beyond the limit. */
+/*
+ * Of standard input, if @path is "-".
+ * 0, or -1 with a complaint: it cannot be read, is empty or beyond the limit.
+ */
 int file_read(struct file *file, const char *path, struct complaint *complaint);
 void file_free(struct file *file);
 

@@ -194,6 +194,7 @@ int machine_read_iomem(struct machine *machine, const char *path,
 
 	if (file_read(&file, path, complaint))
 		return -1;
+	path = file.path;
 	if (memchr(file.bytes, '\0', file.size))
 		err = complain(complaint, "%s: not a text (is this the right file?)",
 			       path);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "near.h"
 
 typedef int command_fn(int argc, char **argv);
 
@@ -33,9 +34,10 @@ static const struct command_row commands[] = {
 	{ "plan", command_plan, COMMAND_PLAN, "count the tables that it takes" },
 	{ "demo", command_demo, COMMAND_DEMO,
 	  "run once for each way to commit, side by side" },
-	{ "draw", command_draw, COMMAND_DRAW,
-	  "draw the map before and after, or the stop against RAM" },
+	{ "draw", command_draw, COMMAND_DRAW, "draw the map before and after" },
 	{ "decode", command_decode, COMMAND_DECODE, "say what a descriptor's bits mean" },
+	{ "cpus", command_cpus, COMMAND_CPUS,
+	  "say what a machine's CPUs mean for its linear map" },
 	{ "help", command_help_of, 0, "this text, or 'linmap help COMMAND'" },
 	{ "version", command_version, 0, "the version" },
 };
@@ -54,6 +56,19 @@ static int refuse(struct complaint *complaint)
 {
 	complaint_print(complaint, "linmap");
 	return EXIT_INPUT;
+}
+
+static int refuse_command(const char *name)
+{
+	struct complaint complaint = { "" };
+	struct near near;
+
+	near_begin(&near, name);
+	for (size_t i = 0; i < COMMANDS; i++)
+		near_try(&near, commands[i].name);
+	complain(&complaint, "unknown command '%s' (%s)", name,
+		 near_advice(&near, "", "see 'linmap help'").s);
+	return refuse(&complaint);
 }
 
 static void print_overview(void)
@@ -88,10 +103,8 @@ static int command_help_of(int argc, char **argv)
 			 argv[2]);
 		return refuse(&complaint);
 	}
-	if (about && !row) {
-		complain(&complaint, "unknown command '%s' (see 'linmap help')", argv[1]);
-		return refuse(&complaint);
-	}
+	if (about && !row)
+		return refuse_command(argv[1]);
 	if (row && row->help)
 		command_help((enum command)row->help);
 	else if (row && row->function == command_version)
@@ -118,12 +131,17 @@ static int command_version(int argc, char **argv)
 	return EXIT_HELD;
 }
 
-/* "--help", "-h" and "--version" are commands too. */
+static bool is_version(const char *argument)
+{
+	return !strcmp(argument, "--version") || !strcmp(argument, "-V");
+}
+
+/* "--help", "-h", "--version" and "-V" are commands too. */
 static const char *command_name(const char *argument)
 {
 	if (is_help(argument))
 		return "help";
-	return strcmp(argument, "--version") ? argument : "version";
+	return is_version(argument) ? "version" : argument;
 }
 
 static int dispatch(int argc, char **argv)
@@ -136,10 +154,8 @@ static int dispatch(int argc, char **argv)
 		return refuse(&complaint);
 	}
 	row = command_find(command_name(argv[1]));
-	if (!row) {
-		complain(&complaint, "unknown command '%s' (see 'linmap help')", argv[1]);
-		return refuse(&complaint);
-	}
+	if (!row)
+		return refuse_command(argv[1]);
 	return row->function(argc - 1, argv + 1);
 }
 

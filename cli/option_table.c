@@ -8,11 +8,13 @@
 #include <strings.h>
 
 #include "geometry.h"
+#include "near.h"
 #include "units.h"
 #include "way.h"
 
-#define REPORTS (COMMAND_RUN | COMMAND_PLAN | COMMAND_DEMO)
-#define SPLITS	(REPORTS | COMMAND_DRAW)
+#define REPORTS	 (COMMAND_RUN | COMMAND_PLAN | COMMAND_DEMO)
+#define SPLITS	 (REPORTS | COMMAND_DRAW)
+#define GEOMETRY (SPLITS | COMMAND_DECODE)
 
 static int number_set(const char *option, const char *value, uint64_t low, uint64_t high,
 		      uint64_t *number, struct complaint *complaint)
@@ -127,14 +129,15 @@ static int set_cpus(struct options *options, const char *value,
 	return 0;
 }
 
-static int level_set(const char *option, const char *value, uint8_t *level,
+static int level_set(const char *option, const char *value, struct option_cpu *cpu,
 		     struct complaint *complaint)
 {
 	uint64_t number;
 
 	if (number_set(option, value, 0, 3, &number, complaint))
 		return -1;
-	*level = (uint8_t)number;
+	cpu->level = (uint8_t)number;
+	cpu->has_level = true;
 	return 0;
 }
 
@@ -142,15 +145,30 @@ static int set_boot_bbm(struct options *options, const char *value,
 			struct complaint *complaint)
 {
 	options->machine.assumed &= ~(unsigned int)ASSUMED_BOOT_BBM;
-	return level_set("boot-bbm", value, &options->machine.boot_bbm, complaint);
+	return level_set("boot-bbm", value, &options->boot, complaint);
 }
 
 static int set_secondary_bbm(struct options *options, const char *value,
 			     struct complaint *complaint)
 {
 	options->machine.assumed &= ~(unsigned int)ASSUMED_SECONDARY_BBM;
-	return level_set("secondary-bbm", value, &options->machine.secondary_bbm,
-			 complaint);
+	return level_set("secondary-bbm", value, &options->secondary, complaint);
+}
+
+static int set_boot_cpu(struct options *options, const char *value,
+			struct complaint *complaint)
+{
+	options->machine.assumed &= ~(unsigned int)ASSUMED_BOOT_BBM;
+	options->boot.has_cpu = true;
+	return cpu_parse("boot-cpu", value, &options->boot.cpu, complaint);
+}
+
+static int set_secondary_cpu(struct options *options, const char *value,
+			     struct complaint *complaint)
+{
+	options->machine.assumed &= ~(unsigned int)ASSUMED_SECONDARY_BBM;
+	options->secondary.has_cpu = true;
+	return cpu_parse("secondary-cpu", value, &options->secondary.cpu, complaint);
 }
 
 static int set_repeat_tlbi(struct options *options, const char *value,
@@ -163,6 +181,7 @@ static int set_repeat_tlbi(struct options *options, const char *value,
 static int set_granule(struct options *options, const char *value,
 		       struct complaint *complaint)
 {
+	options->has_granule = true;
 	if (granule_parse(value, &options->machine.format.granule_shift))
 		return 0;
 	return complain(complaint, "--granule %s: no such granule (use 4k, 16k or 64k)",
@@ -200,6 +219,7 @@ static int set_lpa2(struct options *options, const char *value,
 	return 0;
 }
 
+/* All within one letter of each other: none is nearer than another. */
 static int set_regime(struct options *options, const char *value,
 		      struct complaint *complaint)
 {
@@ -227,13 +247,18 @@ static int set_level(struct options *options, const char *value,
 static int set_commit(struct options *options, const char *value,
 		      struct complaint *complaint)
 {
+	struct near near;
+
 	options->choose_way = !strcasecmp(value, "auto");
 	if (options->choose_way || way_parse(value, &options->way))
 		return 0;
+	near_begin(&near, value);
+	near_try(&near, "auto");
+	for (int i = 0; i < LM_WAYS; i++)
+		near_try(&near, way_name((enum lm_way)i));
 	return complain(
-		complaint,
-		"--commit %s: no such way (use auto, in-place, live, break or switch)",
-		value);
+		complaint, "--commit %s: no such way (%s)", value,
+		near_advice(&near, "", "use auto, in-place, live, break or switch").s);
 }
 
 static int set_story(struct options *options, const char *value,
@@ -244,15 +269,18 @@ static int set_story(struct options *options, const char *value,
 		[STORY_BOOT] = "boot",
 		[STORY_RUNTIME] = "runtime",
 	};
+	struct near near;
 
+	near_begin(&near, value);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		near_try(&near, names[i]);
 		if (strcasecmp(value, names[i]) != 0)
 			continue;
 		options->story = (enum story_choice)i;
 		return 0;
 	}
-	return complain(complaint, "--story %s: no such story (use boot, runtime or all)",
-			value);
+	return complain(complaint, "--story %s: no such story (%s)", value,
+			near_advice(&near, "", "use boot, runtime or all").s);
 }
 
 static int set_no_blocks(struct options *options, const char *value,
@@ -300,10 +328,17 @@ static int set_linear_base(struct options *options, const char *value,
 static int set_fault(struct options *options, const char *value,
 		     struct complaint *complaint)
 {
+	struct near near;
+
 	options->list_faults = !strcasecmp(value, "list");
 	if (options->list_faults || fault_parse(value, &options->fault))
 		return 0;
-	return complain(complaint, "--fault %s: no such fault (see --fault list)", value);
+	near_begin(&near, value);
+	near_try(&near, "list");
+	for (int i = FAULT_NONE + 1; i < FAULTS; i++)
+		near_try(&near, fault_name((enum fault)i));
+	return complain(complaint, "--fault %s: no such fault (%s)", value,
+			near_advice(&near, "", "see --fault list").s);
 }
 
 static int set_longest_run(struct options *options, const char *value,
@@ -341,17 +376,17 @@ static int set_tables_apart(struct options *options, const char *value,
 	return 0;
 }
 
-static int set_bench(struct options *options, const char *value,
-		     struct complaint *complaint)
-{
-	options->bench = value;
-	return 0;
-}
-
 static int set_output(struct options *options, const char *value,
 		      struct complaint *complaint)
 {
 	options->output = value;
+	return 0;
+}
+
+static int set_list(struct options *options, const char *value,
+		    struct complaint *complaint)
+{
+	options->list_cpus = true;
 	return 0;
 }
 
@@ -399,18 +434,24 @@ const struct option_row option_rows[] = {
 	  "the same for all other CPUs (default: 0)" },
 	{ "repeat-tlbi", NULL, COMMAND_RUN | COMMAND_DEMO, false, set_repeat_tlbi,
 	  "CPUs that complete a broadcast TLBI only with a second\n"
-	  "one, as nearly all server and phone cores do" },
-	{ "granule", "SIZE", COMMAND_ANY, false, set_granule,
+	  "one, as nearly all server and phone cores do; follows from\n"
+	  "the CPU's name if one is given" },
+	{ "boot-cpu", "NAME", SPLITS, false, set_boot_cpu,
+	  "the boot CPU's level by its name, as cortex-x4, or by\n"
+	  "its MIDR_EL1, as 0x410fd823; see 'linmap cpus --list'" },
+	{ "secondary-cpu", "NAME", SPLITS, false, set_secondary_cpu,
+	  "the same for all other CPUs" },
+	{ "granule", "SIZE", GEOMETRY, false, set_granule,
 	  "size of pages and tables: 4k, 16k or 64k (default: 4k)" },
-	{ "va-bits", "N", COMMAND_ANY, false, set_va_bits,
+	{ "va-bits", "N", GEOMETRY, false, set_va_bits,
 	  "size of input addresses, 25 to 52 (default: 48)" },
-	{ "pa-bits", "N", COMMAND_ANY, false, set_pa_bits,
+	{ "pa-bits", "N", GEOMETRY, false, set_pa_bits,
 	  "size of physical addresses: 32, 36, 40, 42, 44, 48 or 52\n"
 	  "(default: 48, or 52 with LPA2 or where RAM needs it)" },
-	{ "lpa2", NULL, COMMAND_ANY, false, set_lpa2,
+	{ "lpa2", NULL, GEOMETRY, false, set_lpa2,
 	  "descriptors of FEAT_LPA2, for 4k and 16k; follows from\n"
 	  "more than 48 bits of either kind" },
-	{ "regime", "NAME", COMMAND_ANY, false, set_regime,
+	{ "regime", "NAME", GEOMETRY, false, set_regime,
 	  "whose translation: el1, el2-0 (both with two ranges, of\n"
 	  "which the upper one is used), el2 or el3 (default: el1)" },
 	{ "level", "L", COMMAND_DECODE, false, set_level,
@@ -449,13 +490,13 @@ const struct option_row option_rows[] = {
 	  "for diff" },
 	{ "tables-apart", NULL, SPLITS, false, set_tables_apart,
 	  "tables lie in memory that the map does not translate" },
-	{ "bench", "FILE", COMMAND_DRAW, false, set_bench,
-	  "draw the stop against RAM instead, from the JSON of\n"
-	  "'make bench'" },
 	{ "output", "FILE", COMMAND_DRAW, false, set_output,
 	  "where the picture goes, also -o (default: standard\n"
 	  "output)" },
-	{ "json", NULL, REPORTS | COMMAND_DECODE, false, set_json, "print JSON" },
+	{ "list", NULL, COMMAND_CPUS, false, set_list,
+	  "list all CPUs that are known, instead" },
+	{ "json", NULL, REPORTS | COMMAND_DECODE | COMMAND_CPUS, false, set_json,
+	  "print JSON" },
 	{ "quiet", NULL, SPLITS, false, set_quiet, "show no progress" },
 	{ "help", NULL, COMMAND_ANY, false, set_help, "this text" },
 };

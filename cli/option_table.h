@@ -30,7 +30,7 @@ struct option_row {
 	const char *help;
 };
 
-#define OPTION_ROWS 31
+#define OPTION_ROWS 34
 
 extern const struct option_row option_rows[OPTION_ROWS];
 

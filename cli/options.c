@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "near.h"
 #include "option_table.h"
 
 /* What getopt_long() answers for the nth row: beyond every character. */
@@ -60,6 +61,21 @@ static int refuse_without_value(const struct option_row *row, struct complaint *
 			row->name, row->name, row->value);
 }
 
+/* What may have been meant by "--NAME", or "--NAME=VALUE". */
+static struct near_text option_advice(enum command command, const char *argument)
+{
+	char name[32];
+	struct near near;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument + 2, "="),
+		 argument + 2);
+	near_begin(&near, name);
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].commands & command)
+			near_try(&near, option_rows[i].name);
+	return near_advice(&near, "--", "see --help");
+}
+
 /* getopt_long() did not like @argument; optopt says which part of it, or is 0. */
 static int refuse_option(enum command command, const char *argument,
 			 struct complaint *complaint)
@@ -77,7 +93,8 @@ static int refuse_option(enum command command, const char *argument,
 			complaint,
 			"unknown option '%s' (another command has it: see --help)",
 			argument);
-	return complain(complaint, "unknown option '%s' (see --help)", argument);
+	return complain(complaint, "unknown option '%s' (%s)", argument,
+			option_advice(command, argument).s);
 }
 
 /* What is true of every option's value; then the option itself. */
@@ -92,23 +109,6 @@ static int row_set(struct options *options, const struct option_row *row, bool *
 				row->name, value);
 	*given = true;
 	return row->set(options, value, complaint);
-}
-
-/* A picture of a benchmark shows no machine: what is said of one is a mistake. */
-static int bench_check(const bool *given, struct complaint *complaint)
-{
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
-		const char *name = option_rows[i].name;
-
-		if (given[i] && strcmp(name, "bench") && strcmp(name, "output") &&
-		    strcmp(name, "quiet"))
-			return complain(
-				complaint,
-				"--%s together with --bench (a benchmark is drawn "
-				"without a machine)",
-				name);
-	}
-	return 0;
 }
 
 static int parse_all(struct options *options, enum command command, int argc, char **argv,
@@ -138,10 +138,11 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	}
 	options->arguments = argv + optind;
 	options->argument_count = argc - optind;
-	if (options->argument_count && command != COMMAND_DECODE)
+	if (command != COMMAND_DECODE &&
+	    options->argument_count > (command == COMMAND_CPUS))
 		return complain(complaint, "unexpected argument '%s' (see --help)",
-				argv[optind]);
-	return options->bench ? bench_check(given, complaint) : 0;
+				argv[argc - 1]);
+	return 0;
 }
 
 /* One source of RAM, and one of the kernel's alias. */
@@ -163,6 +164,57 @@ static int sources_check(const struct options *options, struct complaint *compla
 	return 0;
 }
 
+/*
+ * The level of CPUs of which the name or the level was said, or both. One that is listed
+ * below level 3 may have any level below it, which is all the same: 0, unless said.
+ */
+static int level_settle(const struct option_cpu *said, const char *which, uint8_t *level,
+			struct complaint *complaint)
+{
+	enum cpu_level listed = cpu_level(&said->cpu);
+
+	if (!said->has_cpu) {
+		*level = said->has_level ? said->level : *level;
+		return 0;
+	}
+	if (listed == CPU_LEVEL_REGISTER && !said->has_level)
+		return complain(complaint,
+				"--%s-cpu 0x%08x: not listed (say what its "
+				"ID_AA64MMFR2_EL1.BBM reads: --%s-bbm)",
+				which, said->cpu.midr, which);
+	if (said->has_level && listed != CPU_LEVEL_REGISTER &&
+	    (said->level == LM_BBM_LIVE) != (listed == CPU_LEVEL_LIVE))
+		return complain(
+			complaint,
+			"--%s-bbm %u together with --%s-cpu: %s is listed %s level "
+			"3, whatever its register reads (leave one out)",
+			which, said->level, which, cpu_text(&said->cpu).s,
+			listed == CPU_LEVEL_LIVE ? "as" : "below");
+	*level = said->has_level	  ? said->level :
+		 listed == CPU_LEVEL_LIVE ? LM_BBM_LIVE :
+					    0;
+	return 0;
+}
+
+/* Whether it was named, and its model has such an erratum. */
+static bool completes_late(const struct option_cpu *said)
+{
+	return said->has_cpu && lm_cpu_needs_second_tlbi(said->cpu.midr, lm_cpu_models,
+							 lm_cpu_model_count);
+}
+
+static int levels_settle(struct options *options, struct complaint *complaint)
+{
+	struct machine *machine = &options->machine;
+
+	machine->repeat_tlbi |= completes_late(&options->boot) ||
+				completes_late(&options->secondary);
+	if (level_settle(&options->boot, "boot", &machine->boot_bbm, complaint))
+		return -1;
+	return level_settle(&options->secondary, "secondary", &machine->secondary_bbm,
+			    complaint);
+}
+
 int options_parse(struct options *options, enum command command, int argc, char **argv,
 		  struct complaint *complaint)
 {
@@ -172,7 +224,11 @@ int options_parse(struct options *options, enum command command, int argc, char 
 	options->choose_way = true;
 	if (parse_all(options, command, argc, argv, complaint))
 		return -1;
-	return options->help ? 0 : sources_check(options, complaint);
+	if (options->help)
+		return 0;
+	if (levels_settle(options, complaint))
+		return -1;
+	return sources_check(options, complaint);
 }
 
 int options_load_machine(struct options *options, struct complaint *complaint)

@@ -13,6 +13,7 @@
 #include <linmap/linmap.h>
 
 #include "complaint.h"
+#include "cpu.h"
 #include "fault.h"
 #include "machine.h"
 
@@ -23,11 +24,24 @@ enum command {
 	COMMAND_DEMO = 1 << 2,
 	COMMAND_DECODE = 1 << 3,
 	COMMAND_DRAW = 1 << 4,
-	COMMAND_ANY = (1 << 5) - 1,
+	COMMAND_CPUS = 1 << 5,
+	COMMAND_ANY = (1 << 6) - 1,
 };
 
 /* Which stories to tell. */
 enum story_choice { STORY_ALL, STORY_BOOT, STORY_RUNTIME };
+
+/**
+ * struct option_cpu - how well a CPU takes live changes, as it was said
+ * @has_level, @level: --boot-bbm or --secondary-bbm
+ * @has_cpu, @cpu: --boot-cpu or --secondary-cpu
+ */
+struct option_cpu {
+	bool has_level;
+	uint8_t level;
+	bool has_cpu;
+	struct cpu cpu;
+};
 
 /**
  * struct options - the options of one command
@@ -35,6 +49,8 @@ enum story_choice { STORY_ALL, STORY_BOOT, STORY_RUNTIME };
  * @machine: settled by options_load_machine()
  * @dtb, @iomem: files to read the machine from, or NULL
  * @has_cpus: --cpus was given, so that a blob does not tell
+ * @has_granule: --granule was
+ * @boot, @secondary: what was said of the CPUs; options_parse() makes levels of it
  * @choose_way: the library chooses how to commit
  * @way: how to commit, otherwise
  * @story: which part of it
@@ -45,8 +61,8 @@ enum story_choice { STORY_ALL, STORY_BOOT, STORY_RUNTIME };
  * @longest_run: an allocation answers with at most so many tables; 0: no limit
  * @tables_apart: tables lie outside of what the map translates
  * @has_level, @level: of a descriptor
- * @arguments, @argument_count: what is no option: descriptors
- * @bench: a benchmark's JSON to draw instead of a machine, or NULL
+ * @arguments, @argument_count: what is no option: descriptors, or a file
+ * @list_cpus: only the list of known CPUs was asked for
  * @output: file for the picture, or NULL for standard output
  * @json: the report is for programs
  * @quiet: no progress
@@ -58,6 +74,9 @@ struct options {
 	const char *dtb;
 	const char *iomem;
 	bool has_cpus;
+	bool has_granule;
+	struct option_cpu boot;
+	struct option_cpu secondary;
 	bool choose_way;
 	enum lm_way way;
 	enum story_choice story;
@@ -73,7 +92,7 @@ struct options {
 	int level;
 	char **arguments;
 	int argument_count;
-	const char *bench;
+	bool list_cpus;
 	const char *output;
 	bool json;
 	bool quiet;

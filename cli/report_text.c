@@ -37,7 +37,7 @@ enum cell_kind {
 
 /*
  * A row that shows one uint64_t of the report. A label takes 17 columns at most: the
- * three ways stand beside it in 80 with what 16 TiB of RAM need, "8,404,992, 32.1 GiB".
+ * three ways stand beside it in 80 with what 16 TiB of RAM need, "8,404,992 (32.1 GiB)".
  */
 struct row {
 	const char *label;
@@ -118,15 +118,26 @@ static size_t widest_cell(const struct table *table, size_t column)
 	return widest;
 }
 
-/* Columns stand two apart; nothing stands behind the last. */
+/* All of it, with columns @gap apart. */
+static size_t table_width(const struct table *table, size_t gap)
+{
+	size_t width = widest_label(table);
+
+	for (size_t column = 0; column < table->columns; column++)
+		width += gap + widest_cell(table, column);
+	return width;
+}
+
+/* Columns stand two apart, or one where that fits no line; nothing stands behind the last. */
 static void print_table(FILE *out, const struct table *table)
 {
-	int label_width = (int)widest_label(table) + 2;
+	int gap = table_width(table, 2) > LINES_COLUMNS ? 1 : 2;
+	int label_width = (int)widest_label(table) + gap;
 	int widths[REPORT_COLUMNS] = { 0 };
 	size_t last = table->columns - 1;
 
 	for (size_t column = 0; column < table->columns; column++)
-		widths[column] = (int)widest_cell(table, column) + 2;
+		widths[column] = (int)widest_cell(table, column) + gap;
 	for (size_t row = 0; row < table->rows; row++) {
 		fprintf(out, "%-*s", label_width, table->labels[row]);
 		for (size_t column = 0; column < last; column++)
@@ -141,7 +152,7 @@ static struct cell tables_cell(const struct report *report, uint64_t tables)
 {
 	struct cell cell;
 
-	snprintf(cell.text, sizeof(cell.text), "%s, %s", count_text(tables).s,
+	snprintf(cell.text, sizeof(cell.text), "%s (%s)", count_text(tables).s,
 		 size_text(tables * report->granule_size).s);
 	return cell;
 }

@@ -147,24 +147,30 @@ const char *hexadecimal_parse(const char *text, uint64_t *value)
 	return NULL;
 }
 
+/* With one decimal, but none if it is 0: "256.5 MiB", "6 MiB". */
+static struct short_text decimal_text(double value, const char *unit)
+{
+	struct short_text text;
+	char number[24];
+	size_t length = (size_t)snprintf(number, sizeof(number), "%.1f", value);
+
+	if (!strcmp(number + length - 2, ".0"))
+		number[length - 2] = '\0';
+	snprintf(text.s, sizeof(text.s), "%s %s", number, unit);
+	return text;
+}
+
 struct short_text size_text(uint64_t bytes)
 {
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
 					     "TiB",   "PiB", "EiB" };
-	struct short_text text;
-	char number[24];
-	size_t length;
+	double value = (double)bytes;
 	unsigned int unit = 0;
 
-	while (unit < 6 && bytes >> (10 * (unit + 1)))
-		unit++;
-	snprintf(number, sizeof(number), "%.1f",
-		 (double)bytes / (double)(UINT64_C(1) << (10 * unit)));
-	length = strlen(number);
-	if (!(bytes & ((UINT64_C(1) << (10 * unit)) - 1)))
-		number[length - 2] = '\0';
-	snprintf(text.s, sizeof(text.s), "%s %s", number, units[unit]);
-	return text;
+	/* What would be written as 1024 of a unit is 1 of the next. */
+	for (; unit < 6 && value >= 1023.95; unit++)
+		value /= 1024;
+	return decimal_text(value, units[unit]);
 }
 
 struct short_text count_text(uint64_t count)
@@ -186,13 +192,19 @@ struct short_text count_text(uint64_t count)
 struct short_text time_text(uint64_t nanoseconds)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
-	struct short_text text;
 	double value = (double)nanoseconds;
 	unsigned int unit = 0;
 
-	for (; unit < 3 && value >= 1000; unit++)
+	for (; unit < 3 && value >= 999.95; unit++)
 		value /= 1000;
-	snprintf(text.s, sizeof(text.s), unit ? "%.1f %s" : "%.0f %s", value,
-		 units[unit]);
+	return decimal_text(value, units[unit]);
+}
+
+struct short_text counted_text(uint64_t count, const char *one, const char *many)
+{
+	struct short_text text;
+
+	snprintf(text.s, sizeof(text.s), "%.26s %.12s", count_text(count).s,
+		 count == 1 ? one : many);
 	return text;
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Any text as a descriptor of any format: it is a number or is told why not, and what
- * the number says accounts for each of its bits once.
+ * Any text as descriptors and walks of any format: they are read or it is told why not,
+ * and what a number says accounts for each of its bits once.
  */
 #include "decode.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "decode_read.h"
 #include "geometry.h"
 #include "input.h"
 #include "units.h"
@@ -30,19 +31,25 @@ static void expect_fields(const struct decoding *d)
 		wrong("bits below %u are no field", next);
 }
 
-static void decode_all(const struct lm_format *fmt, uint64_t descriptor)
+static FILE *null_file(void)
 {
-	static struct decoding decodings[LM_LEVELS];
-	size_t count = decode_levels(decodings, fmt, descriptor);
 	static FILE *nowhere;
 
 	if (!nowhere)
 		nowhere = fopen("/dev/null", "w");
+	return nowhere;
+}
+
+static void decode_all(const struct lm_format *fmt, uint64_t descriptor)
+{
+	static struct decoding decodings[LM_LEVELS];
+	size_t count = decode_levels(decodings, fmt, descriptor);
+
 	if (!count || count > LM_LEVELS || decodings[count - 1].last_level != 3)
 		wrong("%zu decodings", count);
 	for (size_t i = 0; i < count; i++)
 		expect_fields(&decodings[i]);
-	decode_print(nowhere, fmt, descriptor, decodings, count);
+	decode_print(null_file(), fmt, descriptor, decodings, count);
 }
 
 /* As libc reads it, which takes more: blanks, signs. */
@@ -53,6 +60,48 @@ static void expect_number(const char *text, uint64_t value)
 	errno = 0;
 	if (value != strtoull(text, &end, 16) || *end || errno)
 		wrong("\"%s\" was read as 0x%" PRIx64, text, value);
+}
+
+/* No entry before the one that ends it does, and a table does not. */
+static void expect_walk(const struct walk_decoding *d)
+{
+	if (!d->count || d->count > WALK_ENTRIES || d->last >= d->count)
+		wrong("a walk of %zu, ended by %zu", d->count, d->last);
+	for (size_t i = 0; i < d->count; i++) {
+		bool is_table = d->steps[i].decoding.kind == DECODE_TABLE;
+
+		if (i < d->last && !is_table)
+			wrong("step %zu ends a walk, not %zu", i, d->last);
+		if (d->steps[i].is_walked != (i <= d->last))
+			wrong("step %zu of a walk that %zu ends", i, d->last);
+		expect_fields(&d->steps[i].decoding);
+	}
+	if (d->is_cut_off != (d->steps[d->last].decoding.kind == DECODE_TABLE))
+		wrong("a walk that is whole and is not");
+	if (!d->end[0])
+		wrong("a walk without an end");
+}
+
+static void read_line(const struct lm_format *fmt, char *line)
+{
+	static struct walk_decoding walk;
+	struct decode_items items = { .item = NULL };
+	struct complaint complaint = { "" };
+
+	if (decode_read(&items, "", line, &complaint) && !complaint.text[0])
+		wrong("refused without a word");
+	for (size_t i = 0; i < items.count; i++) {
+		complaint.text[0] = '\0';
+		if (!items.item[i].is_walk)
+			continue;
+		if (!walk_decode(&walk, &items.item[i].walk, fmt, "", &complaint)) {
+			expect_walk(&walk);
+			walk_print(null_file(), fmt, &walk);
+		} else if (!complaint.text[0]) {
+			wrong("a walk refused without a word");
+		}
+	}
+	decode_items_free(&items);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -67,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct complaint complaint = { "" };
 	struct lm_format fmt;
 	uint64_t value;
-	char text[64];
+	char text[256];
 	size_t length = (size_t)(in.end - in.at);
 
 	if (length >= sizeof(text))
@@ -79,9 +128,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (lm_format_init(&fmt, &config))
 		wrong("a format that was not refused before");
-	if (hexadecimal_parse(text, &value))
-		return 0;
-	expect_number(text, value);
-	decode_all(&fmt, value);
+	if (!hexadecimal_parse(text, &value)) {
+		expect_number(text, value);
+		decode_all(&fmt, value);
+	}
+	read_line(&fmt, text);
 	return 0;
 }

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-20}
 dir=build-fuzz
-all=(edits tables dtb iomem decode)
+all=(edits tables dtb iomem cpuinfo decode)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for target; do
 	[[ " ${all[*]} " == *" $target "* ]] || {
@@ -33,6 +33,7 @@ seed() {
 	case $1 in
 	dtb) cp tests/data/*.dtb "$dir/corpus/$1" ;;
 	iomem) cp tests/data/*.iomem "$dir/corpus/$1" ;;
+	cpuinfo) cp tests/data/*.cpuinfo "$dir/corpus/$1" ;;
 	esac
 	[ ! -d "fuzz/corpus/$1" ] || cp "fuzz/corpus/$1"/* "$dir/corpus/$1"
 }
@@ -41,7 +42,7 @@ seed() {
 longest() {
 	case $1 in
 	edits | tables) echo 400 ;;
-	decode) echo 64 ;;
+	decode) echo 256 ;;
 	*) echo 16384 ;;
 	esac
 }

@@ -76,6 +76,12 @@ def decode():
     for granule in range(3):
         for number in ('0x0078000042000711', '60000041000f03', '0', '5000000000000003'):
             yield f'{granule}-{number}', bytes([granule, 23, 0, 0]) + number.encode()
+        for bits in (11, 14, 23):  # 36, 39 and 48
+            walk = ', '.join(f'{name}=1800000080ffe403'
+                             for name in ('pgd', 'p4d', 'pud', 'pmd', 'pte'))
+            yield (f'{granule}-{bits}-walk', bytes([granule, bits, 0, 0])
+                   + f'[ 1.5] [ffff0000c0001234] {walk}'.encode())
+    yield 'head', bytes([0, 23, 0, 0]) + b'swapper pgtable: 16k pages, 47-bit VAs, pgdp=1'
 
 
 def main():

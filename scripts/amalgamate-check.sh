@@ -68,35 +68,37 @@ prepare_tests() {
 	for header in desc check linmap; do
 		echo '#include "../../linmap.h"' >"$shim/linmap/$header.h"
 	done
-	$test_cc -c tests/support.c -o "$out/support.o" &&
-		$test_cc -c tests/trials.c -o "$out/trials.o" &&
+	for file in tests/support/*.c; do
+		$test_cc -c "$file" -o "$out/support/$(basename "$file" .c).o" || return 1
+	done
+	ar -rc "$out/libsupport.a" "$out"/support/*.o &&
 		gcc -std=c11 -O2 -ffreestanding -c "$out/linmap.c" -o "$out/linmap.o"
 }
 
 # passes NAME
 passes() {
-	$test_cc "tests/test_$1.c" "$out/support.o" "$out/trials.o" \
+	$test_cc "tests/core/test_$1.c" "$out/libsupport.a" \
 		"$build/ports/model/libmodel_port.a" \
 		"$build/sim/liblinmap_sim.a" "$out/linmap.o" -lcmocka \
 		-o "$out/test_$1" || return 1
 	CMOCKA_MESSAGE_OUTPUT=TAP LINMAP_SOURCE=$PWD "$out/test_$1"
 }
 
-test_cc="gcc -std=c11 -O1 -D_POSIX_C_SOURCE=200809L -I$shim -Iports/model -Isim -Itests"
+test_cc="gcc -std=c11 -O1 -D_POSIX_C_SOURCE=200809L -I$shim -Iports/model -Isim -Itests/support"
 
-mkdir -p "$shim/linmap"
+mkdir -p "$shim/linmap" "$out/support"
 check "the sources can be put into one file" scripts/amalgamate.py "$out"
 check "includes stdbool.h, stddef.h, stdint.h and no other" no_includes_but_these
 for target in host:gcc host:clang arm64-gcc:gcc arm64-clang:clang; do
 	check "compiles alone, freestanding: $target" compiles "${target%:*}" "${target#*:}"
 done
-check "tests/support.c and trials.c compile with it" prepare_tests
+check "tests/support compiles with it" prepare_tests
 for name in rtos firmware; do
 	check "examples/$name.c compiles for arm64: gcc" board $name arm64-gcc gcc
 	check "examples/$name.c compiles for arm64: clang" board $name arm64-clang clang
 done
 for name in $tests; do
-	check "passes tests/test_$name.c" passes "$name"
+	check "passes tests/core/test_$name.c" passes "$name"
 done
 echo "1..$cases"
 [ "$failures" -eq 0 ]

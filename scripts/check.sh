@@ -141,9 +141,9 @@ analyze() {
 
 # Every source, script and page says its licence near its top. Data does not.
 check_spdx() {
-	scripts/files.sh '*.[chS]' '*.lds' '*.sh' '*.py' '*.md' '*.[1-9]' '*.dts' '*.cocci' \
-		'*.pml' '*.yml' '*meson.build' '*meson_options.txt' '*Makefile' .ci/run \
-		.clang-format .clang-tidy .editorconfig .gitignore LICENSE |
+	scripts/files.sh '*.[chS]' '*.lds' '*.sh' '*.py' '*.gp' '*.md' '*.[1-9]' '*.dts' '*.cocci' \
+		'*.pml' '*.yml' '*meson.build' '*meson_options.txt' '*Makefile' '*CMakeLists.txt' .ci/run \
+		.clang-format .clang-tidy .editorconfig .gitignore .gitattributes LICENSE |
 		{
 			bad=0
 			while read -r file; do
@@ -164,19 +164,33 @@ if step "build: parking and unlocked walks, thread sanitizer" build_racing build
 	test_racing
 fi
 export LINMAP=build/linmap
-tap "known faults of the protocol, and what the model finds" tests/faults.sh
+tap "known faults of the protocol, and what the model finds" tests/scripts/faults.sh
 tap "proofs: the parking protocol" proofs/spin.sh
 tap "fuzzing: ${FUZZ_SECONDS:-20} seconds for each target" fuzz/run.sh
 virt_short() {
-	tests/virt.sh short
+	tests/scripts/virt.sh short
 }
 tap "bare metal: the kernel of ports/virt in QEMU, in short" virt_short
+circles() {
+	scripts/circles.py build/src/liblinmap.a.p/*.o &&
+		scripts/circles.py build/bench/linmap-bench.p/*.o &&
+		scripts/circles.py build-virt/port/*.o build-virt/port/scenes/*.o
+}
+step "no circles: files of src/, bench/ and ports/virt/" circles || true
 tap "two files: the library as make amalgamation gives it" scripts/amalgamate-check.sh
 step "layout (make format mends it)" check_format || true
-step "freestanding: symbols, data, text, stack" tests/freestanding.sh || true
+step "freestanding: symbols, data, size, stack" tests/scripts/freestanding.sh || true
 if [ -d man ]; then
 	step "man pages" check_man || true
 fi
+step "docs/seed.md names what exists" scripts/seed-names.sh || true
+try_dist() {
+	if [ -e .git ]; then
+		scripts/dist.sh build/dist && scripts/dist-check.sh build/dist
+	fi
+}
+step "a release: tarball, installing from it, examples against that" try_dist || true
+step "commit subjects" scripts/commits.sh || true
 step "licence lines" check_spdx || true
 step "static analysis: clang-tidy, cppcheck" analyze || true
 

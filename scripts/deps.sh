@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# usage: deps.sh build|check|virt|linux|measure|analyze|coverage|bench
+# usage: deps.sh build|test|check|virt|linux|measure|analyze|coverage|bench
 # Sees to it that what a set of targets needs is there. Installs only what is
 # missing and says so first; with everything there it is silent and needs no
 # network.
@@ -18,7 +18,8 @@ packages() {
 	build     pkg-config                pkg-config              finds jansson and cmocka
 	build     libfdt-dev                <libfdt.h>              reads device tree blobs
 	build     libjansson-dev            <jansson.h>             writes --json
-	check     libcmocka-dev             <cmocka.h>              runs the unit tests
+	test      libcmocka-dev             <cmocka.h>              runs the unit tests
+	test      python3                   python3                 counts test results, adds up stacks
 	check     libkdumpfile-dev          <libkdumpfile/addrxlat.h> walks the tables once more
 	check     clang                     clang                   the second compiler
 	check     libclang-rt-14-dev        -                       clang's address, UB and thread sanitizers
@@ -28,11 +29,10 @@ packages() {
 	check     device-tree-compiler      dtc                     makes blobs for the tests
 	check     spin                      spin                    proves the parking protocol
 	check     mandoc                    mandoc                  checks the man page
-	check     python3                   python3                 counts test results, adds up stacks
 	virt      gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the kernel of ports/virt
 	virt      binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links it
 	virt      qemu-system-arm           qemu-system-aarch64     runs it
-	measure   gnuplot-nox               gnuplot                 plots how long its stop is
+	measure   gnuplot-nox               gnuplot                 draws how long its stop is
 	linux     gcc                       gcc                     builds the kernel's own tools, and a plugin of QEMU
 	linux     gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds Linux
 	linux     binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links it
@@ -52,13 +52,13 @@ packages() {
 	analyze   cppcheck                  cppcheck                static analysis, another opinion
 	coverage  gcovr                     gcovr                   reports covered lines
 	bench     valgrind                  valgrind                counts the instructions of a plan
-	bench     gnuplot-nox               gnuplot                 plots how fast tables are filled
+	bench     gnuplot-nox               gnuplot                 draws the charts
 	bench     python3                   python3                 hands the numbers to gnuplot
 	END
 }
 
 usage() {
-	echo "usage: deps.sh build|check|virt|linux|measure|analyze|coverage|bench" >&2
+	echo "usage: deps.sh build|test|check|virt|linux|measure|analyze|coverage|bench" >&2
 	exit 2
 }
 
@@ -66,12 +66,13 @@ usage() {
 sets_of() {
 	case $1 in
 	build) echo build ;;
-	check) echo build check virt ;;
+	test) echo build test ;;
+	check) echo build test check virt ;;
 	virt) echo virt ;;
 	linux) echo linux ;;
 	measure) echo virt measure ;;
-	analyze) echo build check analyze ;;
-	coverage) echo build check coverage ;;
+	analyze) echo build test check analyze ;;
+	coverage) echo build test check coverage ;;
 	bench) echo build bench ;;
 	*) usage ;;
 	esac

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Measures the stop of ports/virt in instructions: each way, with 1 to 8 GiB, each
-# twice. Writes docs/virt-stop.md (a table) and docs/pictures/virt-stop.svg (a plot of it).
+# twice. Writes docs/measured/virt-stop.md (a table)
+# and docs/measured/virt-stop.svg (a chart of it).
 # Fails if two runs differ by one instruction.
 set -eu
 
@@ -10,8 +11,8 @@ cd "$(dirname "$0")/.."
 
 out=build-virt
 data=$out/stop.data
-table=docs/virt-stop.md
-plot=docs/pictures/virt-stop.svg
+table=docs/measured/virt-stop.md
+chart=docs/measured/virt-stop.svg
 
 # One line: instructions of the leader in the stop, and while a CPU was away.
 measure_once() {
@@ -63,7 +64,7 @@ write_table() {
 		<!-- SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause -->
 		# The stop, in instructions
 
-		Written by \`make measure-virt\`; not by hand. The kernel of [virt.md](virt.md) on
+		Written by \`make measure-virt\`; not by hand. The kernel of [virt.md](../virt.md) on
 		QEMU's virt machine with 4 CPUs, granule 4 KiB, 48-bit addresses; counted by
 		\`-icount shift=0\`, each twice, and equal to the instruction.
 
@@ -74,7 +75,7 @@ write_table() {
 		|---|---|---|---|---|
 		$(rows 2)
 
-		![the same as a plot](pictures/virt-stop.svg)
+		![the same as a chart](virt-stop.svg)
 
 		A secondary, from the interrupt that calls it until it goes on, in instructions of
 		all CPUs together: the stop, the coming and going of all of them, and their waiting.
@@ -85,34 +86,15 @@ write_table() {
 	END
 }
 
-# gnuplot writes when and by what it was called into the file; without that two equal
-# measurements are equal files.
-write_plot() {
-	gnuplot <<-END
-		set terminal svg size 720,440 dynamic font "sans-serif,13" background "#fbfbf8"
-		set output "$plot"
-		set logscale xy
-		set xtics (1, 2, 4, 8)
-		set xrange [0.9:8.9]
-		set yrange [100:1e8]
-		set format y "10^{%L}"
-		set xlabel "RAM, GiB"
-		set ylabel "instructions of the leader in the stop"
-		set key outside right top
-		set grid y
-		set arrow from 0.9,1000 to 8.9,1000 nohead dashtype 2 linecolor "grey"
-		set label "budget of a switch" at 1,1300 textcolor "grey40"
-		plot "$data" using 1:2 with linespoints linewidth 2 title "in place", \
-			"" using 1:4 with linespoints linewidth 2 title "live", \
-			"" using 1:6 with linespoints linewidth 2 title "switch, compared", \
-			"" using 1:8 with linespoints linewidth 2 title "switch, locked"
-	END
-	sed -i 's/ *$//' "$plot"
+# Without the blanks at ends of lines that gnuplot leaves.
+write_chart() {
+	gnuplot -e "data='$data'" scripts/chart.gp scripts/measure-virt.gp |
+		sed 's/ *$//' >$chart
 }
 
 make -s -C ports/virt O="$PWD/$out"
 measure_all >$data.part
 mv $data.part $data
 write_table >$table
-write_plot
+write_chart
 sed -n '/^| RAM/,/^$/p' $table

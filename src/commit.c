@@ -101,12 +101,36 @@ static int check_live(struct lm_edit *edit)
 
 /* -------------------------------------------------------------------- live */
 
+/*
+ * Stores in phases. Those of a phase have to be visible before the first one of a later
+ * phase is; a phase that stores nothing needs no barrier. What was staged is visible:
+ * lm_edit_stage() ends with a barrier. lm_invalidate() begins with one for the last phase.
+ */
+struct live {
+	const struct lm_env *env;
+	bool has_stored;   /* in this phase */
+	bool is_unordered; /* an earlier phase has, and no barrier came after it */
+};
+
+static void live_next_phase(struct live *live)
+{
+	live->is_unordered |= live->has_stored;
+	live->has_stored = false;
+}
+
+static void live_store(struct live *live, lm_desc_t *slot, lm_desc_t desc)
+{
+	if (live->is_unordered)
+		lm_arch_barrier(live->env, LM_DSB_ISHST);
+	live->is_unordered = false;
+	lm_arch_store(live->env, slot, desc);
+	live->has_stored = true;
+}
+
 static int publish_without_hint(void *ctx, const struct lm_update *update)
 {
-	const struct lm_env *env = ctx;
-
 	if (lm_desc_is_contiguous(update->before))
-		lm_arch_store(env, update->slot, lm_desc_without_hint(update->before));
+		live_store(ctx, update->slot, lm_desc_without_hint(update->before));
 	return 0;
 }
 
@@ -118,14 +142,14 @@ static int publish_other_size(void *ctx, const struct lm_update *update)
 				  lm_desc_without_hint(update->after);
 
 	if (after.v != before.v)
-		lm_arch_store(ctx, update->slot, after);
+		live_store(ctx, update->slot, after);
 	return 0;
 }
 
 static int publish_hint(void *ctx, const struct lm_update *update)
 {
 	if (!lm_update_becomes_table(update) && lm_desc_is_contiguous(update->after))
-		lm_arch_store(ctx, update->slot, update->after);
+		live_store(ctx, update->slot, update->after);
 	return 0;
 }
 
@@ -136,13 +160,13 @@ static int publish_hint(void *ctx, const struct lm_update *update)
  */
 static int commit_live(struct lm_edit *edit)
 {
-	struct lm_env *env = &edit->map->env;
+	struct live live = { .env = &edit->map->env };
 
-	lm_updates_for_each(&edit->updates, publish_without_hint, env);
-	lm_arch_barrier(env, LM_DSB_ISHST);
-	lm_updates_for_each(&edit->updates, publish_other_size, env);
-	lm_arch_barrier(env, LM_DSB_ISHST);
-	lm_updates_for_each(&edit->updates, publish_hint, env);
+	lm_updates_for_each(&edit->updates, publish_without_hint, &live);
+	live_next_phase(&live);
+	lm_updates_for_each(&edit->updates, publish_other_size, &live);
+	live_next_phase(&live);
+	lm_updates_for_each(&edit->updates, publish_hint, &live);
 	return 0;
 }
 

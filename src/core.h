@@ -81,9 +81,6 @@ static inline lm_desc_t *lm_table(const struct lm_map *map, lm_pa_t pa)
 lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc);
 lm_desc_t *lm_table_of(const struct lm_map *map, lm_desc_t desc);
 
-/* Whether it maps something, or holds a mapping although it is invalid. */
-bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
-
 /* The entry on @level for @va as a walk from the root finds it; NULL if none does. */
 lm_desc_t *lm_find_slot(const struct lm_map *map, lm_va_t va, int level);
 
@@ -109,19 +106,6 @@ static inline uint64_t lm_mapping_bits(const struct lm_map *map)
 
 bool lm_item_is_table(const struct lm_walk_item *item);
 
-/* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
-void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
-	    lm_desc_t desc);
-
-/* -------------------------------------------------------------------- run.c */
-
-/*
- * Whether the entries from @first on, as many as a run has on @level, are one: all are
- * leaves with the hint, of adjacent memory that begins where a run can. Attributes are
- * no matter of that, nor is being valid: who changes them leaves a run a run.
- */
-bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
-
 /* Of a leaf: whether it has a hint although it is in no run. */
 static inline bool lm_item_has_stray_hint(const struct lm_walk_item *leaf)
 {
@@ -130,6 +114,22 @@ static inline bool lm_item_has_stray_hint(const struct lm_walk_item *leaf)
 
 /* What hardware may take a leaf for: with a stray hint that is all of a run. */
 struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf);
+
+/* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
+void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
+	    lm_desc_t desc);
+
+/* ------------------------------------------------------------------- leaf.c */
+
+/* Whether it maps something, or holds a mapping although it is invalid. */
+bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
+
+/*
+ * Whether the entries from @first on, as many as a run has on @level, are one: all are
+ * leaves with the hint, of adjacent memory that begins where a run can. Attributes are
+ * no matter of that, nor is being valid: who changes them leaves a run a run.
+ */
+bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
 
 /* ------------------------------------------------------------------- look.c */
 
@@ -315,9 +315,22 @@ void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 /* The walk of a pass goes down into @table. */
 void lm_pass_enter(const struct lm_pass *pass, const struct lm_walk_item *table);
 
+/* A leaf goes: it is to be unfolded, or split. */
+void lm_pass_goes(const struct lm_pass *pass, const struct lm_walk_item *leaf);
+
 /* What struct lm_pass_ops says, counted if the pass counts. */
-int lm_pass_unfold(const struct lm_pass *pass, struct lm_walk_item *run);
-int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item *leaf);
+static inline int lm_pass_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
+{
+	lm_pass_goes(pass, run);
+	return pass->ops->unfold(pass, run);
+}
+
+static inline int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
+{
+	lm_pass_goes(pass, leaf);
+	return pass->ops->split(pass, leaf);
+}
+
 int lm_pass_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		   lm_desc_t after);
 

@@ -156,20 +156,13 @@ void lm_pass_enter(const struct lm_pass *pass, const struct lm_walk_item *table)
 			(struct lm_step){ .slot = table->slot, .desc = table->desc };
 }
 
-int lm_pass_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
+void lm_pass_goes(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 {
-	if (pass->ops->counts) {
-		count_leaf(pass->edit, run);
-		lm_count_unfolded(pass->edit, run->level, 1, run->entries);
-	}
-	return pass->ops->unfold(pass, run);
-}
-
-int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
-{
-	if (pass->ops->counts)
-		count_leaf(pass->edit, leaf);
-	return pass->ops->split(pass, leaf);
+	if (!pass->ops->counts)
+		return;
+	count_leaf(pass->edit, leaf);
+	if (leaf->entries > 1)
+		lm_count_unfolded(pass->edit, leaf->level, 1, leaf->entries);
 }
 
 void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf)

@@ -40,22 +40,6 @@ enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers)
 	return rules[change][walkers];
 }
 
-/* ID_AA64MMFR2_EL1.BBM */
-#define MMFR2_BBM_SHIFT 52
-#define MMFR2_BBM_MASK	0xf
-
-uint8_t lm_cpu_bbm_level(uint32_t midr, uint64_t mmfr2, const struct lm_cpu_model *models,
-			 unsigned int count)
-{
-	uint8_t level = (mmfr2 >> MMFR2_BBM_SHIFT) & MMFR2_BBM_MASK;
-
-	for (unsigned int i = 0; i < count; i++) {
-		if ((midr & models[i].midr_mask) == models[i].midr)
-			return models[i].bbm_level;
-	}
-	return level < LM_BBM_LIVE ? level : LM_BBM_LIVE;
-}
-
 /* ------------------------------------------------------- who stands in the way */
 
 /*

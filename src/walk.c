@@ -52,16 +52,6 @@ struct lm_span lm_item_span(const struct lm_map *map, const struct lm_walk_item 
 			       (struct lm_range){ item->va, lm_item_size(map, item) });
 }
 
-bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
-{
-	if (!lm_level(fmt, level)->leaf)
-		return false;
-	/* One that is held is what it would be if it were valid. */
-	if (desc.v & fmt->config.present_invalid)
-		desc.v |= LM_DESC_VALID;
-	return lm_desc_is_valid_leaf(desc, level);
-}
-
 bool lm_item_is_table(const struct lm_walk_item *item)
 {
 	return item->entries == 1 && lm_desc_is_table(item->desc, item->level);
@@ -70,6 +60,17 @@ bool lm_item_is_table(const struct lm_walk_item *item)
 bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
 {
 	return lm_is_leaf(&map->fmt, item->desc, item->level);
+}
+
+struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf)
+{
+	struct lm_walk_item run = *leaf;
+
+	if (lm_item_has_stray_hint(leaf)) {
+		run.entries = lm_level(&map->fmt, leaf->level)->run;
+		run.va.v &= ~(lm_item_size(map, &run) - 1);
+	}
+	return lm_item_span(map, &run);
 }
 
 int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until)

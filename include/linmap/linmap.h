@@ -54,6 +54,7 @@
 
 #include <stddef.h>
 
+#include <linmap/cpus.h>
 #include <linmap/desc.h>
 
 /* ------------------------------------------------------------------ errors */
@@ -335,36 +336,6 @@ struct lm_cpus {
 	const struct lm_cpu *cpu;
 	unsigned int count;
 };
-
-#define LM_BBM_LIVE 3 /* the level from which leaf sizes may change live */
-
-/**
- * struct lm_cpu_model - CPUs whose level is not what their ID register says
- * @midr, @midr_mask: which: MIDR_EL1 under the mask
- * @bbm_level: their level: lower for an erratum, higher for CPUs that are known
- *	to raise no TLB conflict abort although they report level 2
- */
-struct lm_cpu_model {
-	uint32_t midr;
-	uint32_t midr_mask;
-	uint8_t bbm_level;
-};
-
-/**
- * lm_cpu_bbm_level() - how well a CPU takes live changes of leaf size
- * @midr: its MIDR_EL1
- * @mmfr2: its ID_AA64MMFR2_EL1
- * @models: exceptions to what the register says, the first match counts
- * @count: how many
- *
- * Linux calls level 3 BBML3, before 7.3 BBML2_NOABORT: sizes may change while
- * the CPU walks, and it raises no TLB conflict abort.
- *
- * Context: any.
- * Return: 0 to 3.
- */
-uint8_t lm_cpu_bbm_level(uint32_t midr, uint64_t mmfr2, const struct lm_cpu_model *models,
-			 unsigned int count);
 
 /* What can be done to an entry that is in use (Arm ARM D8.16.1, FEAT_BBM). */
 enum lm_change {

@@ -4,12 +4,14 @@
 # usage: measure.sh DIRECTORY
 # Measures the stop of a kernel without debugging, stock-plain-4k and port-plain-4k in
 # DIRECTORY, and all of the split around it, from 1 to 16 GiB, in instructions
-# (check/stop_plugin.c says from where to where), and writes docs/linux-stop.md and docs/pictures/linux-stop.svg.
+# (check/stop_plugin.c says from where to where), and writes docs/measured/linux-stop.md
+# and docs/measured/linux-stop.svg.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: measure.sh DIRECTORY" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-docs=$here/../../docs
+root=$here/../..
+docs=$root/docs/measured
 dir=$(cd "$1" && pwd)
 out=$dir/measure
 mkdir -p "$out"
@@ -65,7 +67,7 @@ rows() {
 		staged; the last column is what a switch takes without that, which in Linux nobody
 		can do safely: there is no lock that all take who change the linear map.
 
-		![The stop against RAM](pictures/linux-stop.svg)
+		![The stop against RAM](linux-stop.svg)
 
 		| RAM | stock | in place | live | switch | switch, not compared |
 		|---|---|---|---|---|---|
@@ -87,18 +89,6 @@ rows() {
 	rows 3
 } >"$docs/linux-stop.md"
 
-gnuplot <<-END
-	set terminal svg size 720,400 font 'sans,13' background '#fbfbf8'
-	set output '$docs/pictures/linux-stop.svg'
-	set logscale xy
-	set xrange [1:16]
-	set xtics (1, 2, 4, 8, 16)
-	set xlabel 'RAM, GiB'
-	set ylabel 'instructions in the stop'
-	set format y '%.0s %c'
-	set key outside right
-	set grid ytics
-	plot for [way=1:5] '$out/counted.txt' using 1:2*way with linespoints pointtype 7 \\
-		title word('stock in-place live switch not-compared', way)
-END
+gnuplot -e "data='$out/counted.txt'" "$root/scripts/chart.gp" "$here/measure.gp" |
+	sed 's/ *$//' >"$docs/linux-stop.svg"
 cat "$docs/linux-stop.md"

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* GICv3: distributor, redistributors, CPU interface. What an interrupt means is smp.c's. */
+/* GICv3: distributor, redistributors, CPU interface. What an interrupt means is interrupts.c's. */
 #include "gic.h"
 
 #include "report.h"
-#include "smp.h"
 #include "sysreg.h"
-#include "timer.h"
 
 /* Distributor */
 #define GICD_CTLR	     0x0000
@@ -96,22 +94,16 @@ void gic_send(uint64_t mpidr, enum gic_interrupt_id id)
 	isb();
 }
 
-void gic_interrupt(void)
+bool gic_take(enum gic_interrupt_id *id)
 {
-	uint64_t id = read_icc(ICC_IAR1_EL1);
+	uint64_t taken = read_icc(ICC_IAR1_EL1);
 
-	if (id >= 1020) /* spurious */
-		return;
-	/*
-	 * Done with before it is answered: a call that comes meanwhile counts
-	 * again.
-	 */
-	if (id == GIC_TIMER)
-		timer_tick();
-	write_icc(ICC_EOIR1_EL1, id);
+	*id = (enum gic_interrupt_id)taken;
+	return taken < 1020; /* or it is spurious */
+}
+
+void gic_end(enum gic_interrupt_id id)
+{
+	write_icc(ICC_EOIR1_EL1, (uint64_t)id);
 	isb();
-	if (id == GIC_PARK)
-		smp_answer_park();
-	if (id == GIC_CALL)
-		smp_answer_call();
 }

@@ -3,6 +3,7 @@
 #ifndef VIRT_GIC_H
 #define VIRT_GIC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum gic_interrupt_id {
@@ -18,7 +19,8 @@ void gic_init_cpu(void);
 /* What was stored before is visible to who takes the interrupt. */
 void gic_send(uint64_t mpidr, enum gic_interrupt_id id);
 
-/* From the vectors, exceptions masked. */
-void gic_interrupt(void);
+/* Take an interrupt, if there is one; and be done with it. Exceptions masked. */
+bool gic_take(enum gic_interrupt_id *id);
+void gic_end(enum gic_interrupt_id id);
 
 #endif

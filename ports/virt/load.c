@@ -3,6 +3,7 @@
 #include "load.h"
 
 #include "mmu.h"
+#include "physical.h"
 #include "report.h"
 #include "smp.h"
 #include "timer.h"
@@ -30,7 +31,7 @@ void load_init(const struct devtree *tree, uint64_t from, uint64_t to)
 	first += page_size;
 	step = (to - first) / count & ~(page_size - 1);
 	for (uint64_t i = 0; i < count; i++)
-		load.pages[i] = mmu_linear(first + i * step).v;
+		load.pages[i] = physical_linear(first + i * step).v;
 }
 
 static volatile uint64_t *word(const struct cpu *cpu, unsigned int i)

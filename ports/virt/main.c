@@ -7,6 +7,7 @@
 #include "mmu.h"
 #include "options.h"
 #include "pages.h"
+#include "physical.h"
 #include "report.h"
 #include "scenes/scenes.h"
 #include "smp.h"
@@ -54,7 +55,8 @@ static uint64_t end_of_memory(void)
 
 static struct lm_range area_of_scenes(void)
 {
-	return (struct lm_range){ mmu_linear(end_of_memory() - AREA_SIZE), AREA_SIZE };
+	return (struct lm_range){ physical_linear(end_of_memory() - AREA_SIZE),
+				  AREA_SIZE };
 }
 
 static void introduce(uint64_t boot_level)

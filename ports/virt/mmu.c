@@ -4,6 +4,7 @@
 
 #include "features.h"
 #include "pages.h"
+#include "physical.h"
 #include "report.h"
 #include "sysreg.h"
 
@@ -39,29 +40,10 @@ static struct lm_region devices = { .name = "devices" };
 static struct lm_map identity_map;
 static struct lm_region identity = { .name = "identity" };
 
-/* From physical to input addresses: none while the early tables are in use. */
-static uint64_t linear_offset;
-static uint64_t image_offset;
-
-void *mmu_pointer(uint64_t pa)
-{
-	return (void *)(pa + linear_offset);
-}
-
-lm_va_t mmu_linear(uint64_t pa)
-{
-	return (lm_va_t){ kernel_map.fmt.base + pa };
-}
-
-uint64_t mmu_image_pa(const void *object)
-{
-	return (uint64_t)object - image_offset;
-}
-
 static void *env_table(void *ctx, lm_pa_t pa)
 {
 	(void)ctx;
-	return mmu_pointer(pa.v);
+	return physical_pointer(pa.v);
 }
 
 static void env_move(void *ctx, lm_pa_t root)
@@ -112,8 +94,9 @@ static void map_part(struct lm_map *map, struct lm_range at, uint64_t pa, uint64
 static void map_ram(uint64_t start, uint64_t end)
 {
 	if (start < end)
-		map_part(&kernel_map, range(mmu_linear(start).v, mmu_linear(end).v),
-			 start, NORMAL | NO_EXEC);
+		map_part(&kernel_map,
+			 range(physical_linear(start).v, physical_linear(end).v), start,
+			 NORMAL | NO_EXEC);
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -133,8 +116,8 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 static void map_linear(const struct devtree *tree)
 {
 	uint64_t start = UINT64_MAX, end = 0;
-	uint64_t alias_start = mmu_image_pa(image_start);
-	uint64_t alias_end = mmu_image_pa(image_rw);
+	uint64_t alias_start = physical_of_image(image_start);
+	uint64_t alias_end = physical_of_image(image_rw);
 
 	for (unsigned int i = 0; i < tree->memory_count; i++) {
 		start = smaller(start, tree->memory[i].start);
@@ -143,9 +126,10 @@ static void map_linear(const struct devtree *tree)
 	if (kernel_map.fmt.base + end > DEVICES_VA || kernel_map.fmt.base + end < end)
 		refuse("memory: RAM ends at 0x%lx, too far for bits=%u", end,
 		       kernel_map.fmt.config.ia_bits);
-	add_region(&kernel_map, &linear, range(mmu_linear(start).v, mmu_linear(end).v));
+	add_region(&kernel_map, &linear,
+		   range(physical_linear(start).v, physical_linear(end).v));
 	add_region(&kernel_map, &alias,
-		   range(mmu_linear(alias_start).v, mmu_linear(alias_end).v));
+		   range(physical_linear(alias_start).v, physical_linear(alias_end).v));
 	map_part(&kernel_map, alias.range, alias_start,
 		 NORMAL | LM_ATTR_READ_ONLY | NO_EXEC);
 	for (unsigned int i = 0; i < tree->memory_count; i++) {
@@ -163,9 +147,9 @@ static void map_image(void)
 
 	add_region(&kernel_map, &image,
 		   range((uint64_t)image_start, (uint64_t)image_end));
-	map_part(&kernel_map, text, mmu_image_pa(image_start),
+	map_part(&kernel_map, text, physical_of_image(image_start),
 		 NORMAL | LM_ATTR_READ_ONLY | LM_ATTR_UXN);
-	map_part(&kernel_map, data, mmu_image_pa(image_rw), NORMAL | NO_EXEC);
+	map_part(&kernel_map, data, physical_of_image(image_rw), NORMAL | NO_EXEC);
 }
 
 static void map_devices(void)
@@ -177,9 +161,9 @@ static void map_devices(void)
 static void map_identity(const struct lm_format_config *config, uint64_t guard)
 {
 	struct lm_format_config lower = *config;
-	uint64_t text = mmu_image_pa(idmap_text);
-	uint64_t data = mmu_image_pa(idmap_data);
-	uint64_t end = mmu_image_pa(idmap_end);
+	uint64_t text = physical_of_image(idmap_text);
+	uint64_t data = physical_of_image(idmap_data);
+	uint64_t end = physical_of_image(idmap_end);
 	struct lm_format fmt;
 	int err;
 
@@ -220,7 +204,8 @@ void mmu_build(const struct devtree *tree, const struct lm_format_config *config
 	if (err)
 		refuse("granule=%uk bits=%u: %s", 1u << (config->granule_shift - 10),
 		       config->ia_bits, lm_format_refusal(config));
-	image_offset = IMAGE_VA - image_pa;
+	physical_image_at(image_pa);
+	physical_linear_at(fmt.base);
 	lm_map_init(&kernel_map, &fmt, &env, (lm_pa_t){ pages_zeroed() });
 	map_linear(tree);
 	map_image();
@@ -237,8 +222,8 @@ void mmu_build(const struct devtree *tree, const struct lm_format_config *config
 		.ttbr0 = mmu_registers.ttbr0,
 		.tcr = mmu_registers.tcr,
 		.empty = pages_zeroed(),
-		.vectors = mmu_image_pa(held_vectors),
-		.offset = image_offset,
+		.vectors = physical_of_image(held_vectors),
+		.offset = IMAGE_VA - image_pa,
 	};
 }
 
@@ -248,8 +233,8 @@ void mmu_enter(void)
 
 	dsb(ish);
 	mmu_replace(mmu_registers.ttbr0, mmu_registers.ttbr1, mmu_registers.tcr,
-		    mmu_registers.mair, image_offset);
-	linear_offset = kernel_map.fmt.base;
+		    mmu_registers.mair, idmap.offset);
+	physical_is_linear();
 	restore_exceptions(daif);
 }
 

@@ -47,11 +47,4 @@ void mmu_leave_identity_map(void);
  */
 void mmu_share_tlb(void);
 
-/* Where the CPU reaches physical memory now, and the linear map's address of it. */
-void *mmu_pointer(uint64_t pa);
-lm_va_t mmu_linear(uint64_t pa);
-
-/* Physical address of something in the image. */
-uint64_t mmu_image_pa(const void *object);
-
 #endif

@@ -2,7 +2,7 @@
 /* A byte for each page says whether it is in use. It does not know what pages are for. */
 #include "pages.h"
 
-#include "mmu.h"
+#include "physical.h"
 #include "report.h"
 #include "string.h"
 
@@ -84,7 +84,7 @@ void pages_free(void *ctx, int level, lm_pa_t first, size_t tables, enum lm_orig
 		pool.used[page + i] = 0;
 	}
 	pool.count.in_use -= tables;
-	memset(mmu_pointer(first.v), POISON, tables << pool.shift);
+	memset(physical_pointer(first.v), POISON, tables << pool.shift);
 }
 
 void pages_refuse(bool refuse)
@@ -98,7 +98,7 @@ uint64_t pages_zeroed(void)
 
 	if (!pages_alloc(NULL, LM_LEVEL_NONE, 1, &pa))
 		panic("no page for a root table");
-	memset(mmu_pointer(pa.v), 0, (size_t)1 << pool.shift);
+	memset(physical_pointer(pa.v), 0, (size_t)1 << pool.shift);
 	return pa.v;
 }
 

@@ -5,6 +5,7 @@
 #include "features.h"
 #include "gic.h"
 #include "mmu.h"
+#include "physical.h"
 #include "report.h"
 #include "timer.h"
 
@@ -24,21 +25,24 @@ static uint32_t last_held[MAX_CPUS];
 
 /* ------------------------------------------------------------------ starting */
 
-/* What secondary_entry in boot.S takes from memory, the MMU off. */
+/* What secondary.S takes from memory, the MMU off. */
 struct secondary {
 	struct mmu_registers registers;
 	uint64_t stack;
+	uint64_t vectors;
 	uint64_t id;
+	void (*main)(uint64_t id);
 };
 
 _Static_assert(offsetof(struct secondary, registers.tcr) == 16 &&
-		       offsetof(struct secondary, stack) == 32,
-	       "offsets in boot.S");
+		       offsetof(struct secondary, stack) == 32 &&
+		       offsetof(struct secondary, main) == 56,
+	       "offsets in secondary.S");
 
 static struct secondary secondary IDMAP_DATA;
 
 extern char secondary_entry[];
-_Noreturn void secondary_main(uint64_t id);
+static _Noreturn void secondary_main(uint64_t id);
 
 static int64_t psci(bool by_smc, uint64_t function, uint64_t a, uint64_t b, uint64_t c)
 {
@@ -94,11 +98,13 @@ static void start(struct cpu *cpu, bool by_smc)
 	secondary = (struct secondary){
 		.registers = mmu_registers,
 		.stack = (uint64_t)cpu_stacks[cpu->id + 1],
+		.vectors = read_sysreg(vbar_el1), /* the same for all */
 		.id = cpu->id,
+		.main = secondary_main,
 	};
 	clean_to_memory(&secondary, sizeof(secondary));
-	err = psci(by_smc, PSCI_CPU_ON, cpu->mpidr, mmu_image_pa(secondary_entry),
-		   mmu_image_pa(&secondary));
+	err = psci(by_smc, PSCI_CPU_ON, cpu->mpidr, physical_of_image(secondary_entry),
+		   physical_of_image(&secondary));
 	if (err)
 		panic("CPU %u: PSCI CPU_ON returns %ld", cpu->id, (long)err);
 	while (!__atomic_load_n(&cpu->online, __ATOMIC_ACQUIRE)) {
@@ -155,7 +161,7 @@ static void wait_for_work(const struct cpu *cpu)
 	}
 }
 
-_Noreturn void secondary_main(uint64_t id)
+static _Noreturn void secondary_main(uint64_t id)
 {
 	struct cpu *cpu = &cpus[id];
 

@@ -2,7 +2,6 @@
 /* The virtual timer and counter, and the PMU where QEMU counts instructions. */
 #include "timer.h"
 
-#include "smp.h"
 #include "sysreg.h"
 
 #define TICKS_PER_SECOND 100
@@ -12,14 +11,14 @@
 #define EVENT_INST_RETIRED 8
 #define PMCR_ENABLE	   1
 
-static void arm(void)
+void timer_arm(void)
 {
 	write_sysreg(cntv_tval_el0, read_sysreg(cntfrq_el0) / TICKS_PER_SECOND);
 }
 
 void timer_start(void)
 {
-	arm();
+	timer_arm();
 	write_sysreg(cntv_ctl_el0, CTL_ENABLE);
 	isb();
 }
@@ -28,12 +27,6 @@ void timer_stop(void)
 {
 	write_sysreg(cntv_ctl_el0, 0);
 	isb();
-}
-
-void timer_tick(void)
-{
-	arm();
-	this_cpu()->ticks++;
 }
 
 static uint64_t now(void)

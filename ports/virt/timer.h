@@ -8,7 +8,7 @@
 
 void timer_start(void); /* on the executing CPU: 100 ticks a second */
 void timer_stop(void);
-void timer_tick(void); /* from the interrupt */
+void timer_arm(void); /* for the next tick, from the interrupt of this one */
 
 uint64_t timer_deadline(unsigned int milliseconds);
 bool timer_is_past(uint64_t deadline);

@@ -4,6 +4,7 @@
 
 #include "access.h"
 #include "mmu.h"
+#include "physical.h"
 #include "report.h"
 #include "sysreg.h"
 #include "units.h"
@@ -36,7 +37,7 @@ static bool is_read_only(uint64_t va)
 
 static bool is_right(uint64_t pa)
 {
-	uint64_t va = mmu_linear(pa).v;
+	uint64_t va = physical_linear(pa).v;
 	uint64_t par = translate_read(va);
 	bool refused = translate_write(va) & PAR_FAULT;
 
@@ -65,7 +66,8 @@ void expect_every_page(const struct devtree *tree, const char *when)
 			if (is_right(pa) || wrong++)
 				continue;
 			note("page 0x%lx: AT S1E1R of 0x%lx says 0x%lx", pa,
-			     mmu_linear(pa).v, translate_read(mmu_linear(pa).v));
+			     physical_linear(pa).v,
+			     translate_read(physical_linear(pa).v));
 		}
 	}
 	expect(!wrong && pages,
@@ -86,9 +88,9 @@ static uint32_t return_instruction = 0xd65f03c0;
 void expect_permissions(void)
 {
 	lm_va_t code = { (uint64_t)nothing };
-	lm_va_t code_alias = mmu_linear(mmu_image_pa(nothing));
+	lm_va_t code_alias = physical_linear(physical_of_image(nothing));
 	lm_va_t data = { (uint64_t)&return_instruction };
-	lm_va_t data_alias = mmu_linear(mmu_image_pa(&return_instruction));
+	lm_va_t data_alias = physical_linear(physical_of_image(&return_instruction));
 
 	expect(!can_store(code) && !can_store(code_alias),
 	       "a store to the kernel's code faults, and so it does through the alias");

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Exception vectors: the kernel's, and those of CPUs that are held. Also the few
- * instructions that are allowed to fault, for exceptions.c to recognise.
- */
-#include "layout.h"
+/* The kernel's exception vectors. */
 
 #define FRAME_SIZE (34 * 8)
 
@@ -62,7 +58,7 @@ take_sync:
 
 take_irq:
 	save_frame
-	bl	gic_interrupt
+	bl	interrupt
 	b	restore_frame
 
 take_unexpected:
@@ -93,55 +89,3 @@ restore_frame:
 	ldp	x0, x1, [sp]
 	add	sp, sp, #FRAME_SIZE
 	eret
-
-	/*
-	 * struct fault probe_*(va): x0 is 0, or ESR_EL1 of the fault and x1 its
-	 * FAR_EL1. The handler sets both and goes on behind the instruction; for
-	 * probe_call, where that call would have returned to.
-	 */
-	.globl	probe_load, probe_load_at, probe_store, probe_store_at
-	.globl	probe_call, probe_call_back
-probe_load:
-	mov	x1, x0
-	mov	x0, #0
-probe_load_at:
-	ldr	x1, [x1]
-	ret
-
-	/* Stores what was there before: another fault, or nothing changes. */
-probe_store:
-	mov	x1, x0
-	ldr	x2, [x1]
-	mov	x0, #0
-probe_store_at:
-	str	x2, [x1]
-	ret
-
-probe_call:
-	stp	x29, x30, [sp, #-16]!
-	mov	x1, x0
-	mov	x0, #0
-	blr	x1
-probe_call_back:
-	ldp	x29, x30, [sp], #16
-	ret
-
-	/*
-	 * A held CPU has no stack and no kernel: any exception there is the end.
-	 * The host learns of it by the exit status.
-	 */
-	.section .idmap.text, "ax", %progbits
-	.balign	2048
-	.globl	held_vectors
-held_vectors:
-	.rept	16
-	vector	held_exception
-	.endr
-held_exception:
-	adr	x1, held_exit
-	mov	x0, #0x18		/* SYS_EXIT */
-	hlt	#0xf000
-	b	.
-	.balign	8
-held_exit:
-	.quad	0x20026, 3		/* ADP_Stopped_ApplicationExit, 3 */

@@ -184,11 +184,14 @@ static void __init tell_outcome(const struct linmap_outcome *outcome)
 		pr_err("%s: not split by %s: %s\n", outcome->region,
 		       linmap_way_name(outcome->way), lm_strerror(outcome->err));
 	else
-		pr_info("%s: %llu leaves to pages by %s; tables planned %llu (in %llu ns), used %llu, left %llu; %llu stores in a stop of %llu ns\n",
-			outcome->region, plan->leaves, linmap_way_name(outcome->way),
+		pr_info("%s: %llu %s to pages by %s; tables planned %llu (in %llu ns), used %llu, left %llu; %llu %s in a stop of %llu ns\n",
+			outcome->region, plan->leaves,
+			plan->leaves == 1 ? "leaf" : "leaves",
+			linmap_way_name(outcome->way),
 			tables, outcome->ns[LINMAP_COUNT] + outcome->ns[LINMAP_PLAN],
 			tables - outcome->tables_left, outcome->tables_left,
-			plan->updates, outcome->ns[LINMAP_STOP]);
+			plan->updates, plan->updates == 1 ? "store" : "stores",
+			outcome->ns[LINMAP_STOP]);
 }
 
 /* ------------------------------------------------------------------ splitting */

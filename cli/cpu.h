@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A CPU as people name it: "cortex-a76", or its MIDR_EL1. What is known of it is in
+ * linmap/cpus.h.
+ */
+#ifndef CPU_H
+#define CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linmap/cpus.h>
+
+#include "complaint.h"
+
+/* How well a CPU takes live changes of leaf size, as far as its MIDR_EL1 tells. */
+enum cpu_level {
+	CPU_LEVEL_REGISTER, /* not listed: ID_AA64MMFR2_EL1.BBM decides */
+	CPU_LEVEL_BELOW,    /* listed: its register reads 2 or less */
+	CPU_LEVEL_LIVE,	    /* listed: level 3, whatever its register says */
+};
+
+/* In its newest revisions, if it was named. @model is NULL if it is not listed. */
+struct cpu {
+	uint32_t midr;
+	const struct lm_cpu_model *model;
+};
+
+/* A MIDR_EL1 that was found. */
+struct cpu cpu_of(uint32_t midr);
+
+enum cpu_level cpu_level(const struct cpu *cpu);
+bool cpu_needs_second_tlbi(const struct cpu *cpu);
+
+/*
+ * @value of --@option: a name, in either case, with '-', '_', a blank or nothing between
+ * its parts, with or without its family; or 0x and a MIDR_EL1. 0, or -1 with a complaint.
+ */
+int cpu_parse(const char *option, const char *value, struct cpu *cpu,
+	      struct complaint *complaint);
+
+/* "Cortex-A76 r3p0", or "0x611f0250" if it is not listed. */
+struct cpu_text {
+	char s[40];
+};
+
+struct cpu_text cpu_text(const struct cpu *cpu);
+
+/* "4118414"; NULL for bits that are no erratum's. */
+const char *cpu_erratum_name(unsigned int erratum);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The CPUs of an arm64 machine from the text of its /proc/cpuinfo. Knows nothing of what
+ * they are worth.
+ */
+#ifndef CPUINFO_H
+#define CPUINFO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "complaint.h"
+
+/* One CPU: Linux' number of it, and its MIDR_EL1. */
+struct cpuinfo_cpu {
+	uint64_t number;
+	uint32_t midr;
+};
+
+/* Ascending by number. */
+struct cpuinfo {
+	struct cpuinfo_cpu *cpu;
+	size_t count;
+	size_t room;
+};
+
+/*
+ * @path may be "-", standard input. At least one CPU, or -1 with a complaint; to be freed
+ * in either case.
+ */
+int cpuinfo_read(struct cpuinfo *info, const char *path, struct complaint *complaint);
+void cpuinfo_free(struct cpuinfo *info);
+
+#endif

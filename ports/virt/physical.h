@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Physical addresses, and input addresses that lead there. */
+#ifndef VIRT_PHYSICAL_H
+#define VIRT_PHYSICAL_H
+
+#include <linmap/linmap.h>
+
+/* From mmu.c: where the image is, where the linear map begins, and that it is in use. */
+void physical_image_at(uint64_t pa);
+void physical_linear_at(uint64_t base);
+void physical_is_linear(void);
+
+/* Where the CPU reaches physical memory now, and the linear map's address of it. */
+void *physical_pointer(uint64_t pa);
+lm_va_t physical_linear(uint64_t pa);
+
+/* Physical address of something in the image. */
+uint64_t physical_of_image(const void *object);
+
+#endif
