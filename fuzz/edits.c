@@ -28,6 +28,7 @@ struct world {
 	struct lm_cpu cpu[CPUS];
 	struct lm_reserve deposit;
 	bool uses_deposit;
+	bool has_broken_runs;
 	uint64_t sizes[ARM_LEAF_SIZES];
 	unsigned int size_count;
 	struct view tables;   /* as they are */
@@ -62,14 +63,21 @@ static void expect_alike(const struct view *seen, const struct view *expected,
 		      when, s->start, s->end, s->pa, s->attrs);
 }
 
+struct found {
+	const struct world *world;
+	bool is_restricted;
+};
+
 static int found(void *ctx, const struct lm_finding *finding)
 {
-	bool *is_restricted = ctx;
+	struct found *f = ctx;
 
 	if (finding->kind == LM_FOUND_PERMISSIONS) {
-		*is_restricted = true;
+		f->is_restricted = true;
 		return 0;
 	}
+	if (finding->kind == LM_FOUND_RUN && f->world->has_broken_runs)
+		return 0;
 	wrong("the verifier: %s va 0x%" PRIx64 ", level %d, 0x%" PRIx64,
 	      lm_finding_text(finding->kind), finding->va.v, finding->level,
 	      finding->desc.v);
@@ -100,16 +108,16 @@ static void expect_all(struct world *w, const char *when)
 {
 	static lm_pa_t seen[2 * MEMORY_TABLES];
 	size_t tables = expect_translations(w, w->map.root, when);
-	bool is_restricted = false;
-	int64_t findings = lm_check(&w->map, seen, sizeof(seen) / sizeof(seen[0]), found,
-				    &is_restricted);
+	struct found f = { .world = w };
+	int64_t findings =
+		lm_check(&w->map, seen, sizeof(seen) / sizeof(seen[0]), found, &f);
 
 	if (findings < 0)
 		wrong("%s: the verifier returned %" PRId64, when, findings);
 	if (!w->expected.overflow &&
-	    is_restricted != view_is_restricted(&w->expected, config_of(w)))
+	    f.is_restricted != view_is_restricted(&w->expected, config_of(w)))
 		wrong("%s: the verifier says that %s is taken away", when,
-		      is_restricted ? "something" : "nothing");
+		      f.is_restricted ? "something" : "nothing");
 	if (!w->uses_deposit && tables != w->memory.used)
 		wrong("%s: the map has %zu tables, and %zu are in use", when, tables,
 		      w->memory.used);
@@ -318,7 +326,7 @@ struct wish {
 	struct lm_leaf_change change;
 	struct piece wanted[PIECES], touched[PIECES];
 	unsigned int wanted_count, touched_count;
-	bool has_needs, has_deposit, is_locked, is_interfered, fails_alloc;
+	bool has_needs, has_deposit, is_locked, is_interfered, is_disturbed, fails_alloc;
 };
 
 static void cut_out(struct wish *wish, struct piece hole)
@@ -567,6 +575,8 @@ static void expect_stage_error(const struct world *w, const struct wish *wish, i
 		return;
 	if (err == -LM_ESELF && wish->has_needs && wish->way == LM_BREAK)
 		return;
+	if (err == -LM_ESTALE && wish->is_disturbed)
+		return;
 	wrong("stage: %s", lm_strerror(err));
 }
 
@@ -734,12 +744,52 @@ static bool do_protect(struct world *w, struct lm_range range,
 		return false;
 	if (is_safe && !fits && err != -LM_ESIZE && err != -LM_EHWUPDATE)
 		wrong("protect, a leaf across the end, but: %s", lm_strerror(err));
-	if (is_safe && fits && err && !(err == -LM_EHWUPDATE && has_awaiting(w)))
+	if (is_safe && fits && err && !(err == -LM_EHWUPDATE && has_awaiting(w)) &&
+	    !(err == -LM_ESIZE && w->has_broken_runs))
 		wrong("protect: %s", lm_strerror(err));
 	if (!err)
 		view_change(&w->expected, (struct lm_range){ { start }, range.size },
 			    change, config_of(w)->present_invalid);
 	return !err;
+}
+
+/* A member of a run loses its hint; the regions are counted anew. */
+static void do_break_run(struct world *w)
+{
+	unsigned int stretch = take_byte(&w->in);
+	uint64_t offset = take_size(w);
+	const struct stretch *s;
+	uint64_t *slot;
+
+	if (!w->expected.count)
+		return;
+	s = &w->expected.stretch[stretch % w->expected.count];
+	slot = arm_leaf_slot(config_of(w), &w->memory, w->map.root,
+			     s->start + offset % (s->end - s->start));
+	if (!slot || !(*slot & LM_BIT(52)))
+		return;
+	*slot &= ~LM_BIT(52);
+	w->has_broken_runs = true;
+	for (unsigned int i = 0; i < w->region_count; i++) {
+		if (lm_region_recount(&w->map, &w->regions[i]))
+			wrong("a region cannot be counted");
+	}
+}
+
+/* Of each region, where nothing was refused: counted anew it is what was kept. */
+static void expect_census_kept(struct world *w)
+{
+	for (unsigned int i = 0; i < w->region_count; i++) {
+		struct lm_census kept = w->regions[i].census;
+
+		if (lm_region_recount(&w->map, &w->regions[i]))
+			wrong("a region cannot be counted");
+		if (memcmp(kept.leaves, w->regions[i].census.leaves,
+			   sizeof(kept.leaves)) ||
+		    kept.stray_hints != w->regions[i].census.stray_hints)
+			wrong("the census of region %u was wrong", i);
+		w->regions[i].census = kept;
+	}
 }
 
 /* A table gets hierarchical attributes. Return: whether it had not had them. */
@@ -908,6 +958,15 @@ static int commit(struct world *w, struct wish *wish, struct lm_edit *edit)
 	return err;
 }
 
+/* Somebody changes permissions between plan and stage, which are as planned or refused. */
+static void disturb(struct world *w, struct wish *wish)
+{
+	struct lm_range range = take_range(w);
+
+	wish->is_disturbed = do_protect(w, range, take_change(w));
+	look(w, &w->tables);
+}
+
 /* Return: whether it is staged. */
 static bool prepare(struct world *w, struct wish *wish, struct lm_edit *edit)
 {
@@ -931,6 +990,8 @@ static bool prepare(struct world *w, struct wish *wish, struct lm_edit *edit)
 		      w->memory.used - used);
 	if (err || steps == 3)
 		return false;
+	if (steps == 4)
+		disturb(w, wish);
 	err = lm_edit_stage(edit);
 	if (err)
 		expect_stage_error(w, wish, err);
@@ -949,6 +1010,7 @@ static void do_edit(struct world *w)
 	look(w, &w->tables);
 	before = w->tables;
 	done = prepare(w, &wish, &edit);
+	before = w->tables;
 	look(w, &after);
 	expect_alike(&after, &before, "before the commit");
 	done = done && !commit(w, &wish, &edit);
@@ -989,6 +1051,9 @@ static void do_something(struct world *w)
 	case 4:
 		do_restrict(w);
 		break;
+	case 5:
+		do_break_run(w);
+		break;
 	default:
 		do_edit(w);
 	}
@@ -1020,6 +1085,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w.in = (struct input){ data, data + size };
 	w.region_count = 0;
 	w.uses_deposit = false;
+	w.has_broken_runs = false;
 	w.expected.count = 0;
 	w.expected.overflow = false;
 	start_map(&w);
@@ -1029,6 +1095,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	     i++) {
 		do_something(&w);
 		expect_all(&w, "after an operation");
+		expect_census_kept(&w);
 	}
 	finish(&w);
 	return 0;

@@ -317,13 +317,31 @@ static bool is_leaf(const struct lm_format_config *config, uint64_t desc, int le
 	return level == 3 ? (desc & 3) == 3 : (desc & 3) == 1;
 }
 
+/* Whether all of the run that entry @i of @table is in are leaves of adjacent memory. */
+static bool is_whole_run(const struct lm_format_config *config, const uint64_t *table,
+			 unsigned int i, int level)
+{
+	unsigned int run = run_of(config, level);
+	unsigned int first = i - i % run;
+
+	for (unsigned int j = 0; j < run; j++) {
+		uint64_t desc = table[first + j];
+
+		if (!is_leaf(config, desc, level) || !(desc & BITS(52, 52)) ||
+		    output_of(config, desc) !=
+			    output_of(config, table[first]) +
+				    ((uint64_t)j << entry_shift(config, level)))
+			return false;
+	}
+	return run > 1;
+}
+
 /* @above: the descriptors of the tables on the way, or-ed. */
 static void add_leaf(struct walk *walk, uint64_t desc, int level, uint64_t at,
-		     uint64_t above)
+		     uint64_t above, bool is_run)
 {
 	uint64_t size = UINT64_C(1) << entry_shift(walk->config, level);
 	uint64_t attrs = desc & (arm_attrs_mask(walk->config) | 1);
-	bool is_run = (desc & BITS(52, 52)) && run_of(walk->config, level) > 1;
 
 	append(walk->view, (struct stretch){
 				   at,
@@ -356,7 +374,8 @@ static void walk_table(struct walk *walk, uint64_t pa, int level, uint64_t at,
 			walk_table(walk, output_of(walk->config, table[i]), level + 1, at,
 				   above | table[i]);
 		else if (is_leaf(walk->config, table[i], level))
-			add_leaf(walk, table[i], level, at, above);
+			add_leaf(walk, table[i], level, at, above,
+				 is_whole_run(walk->config, table, i, level));
 	}
 }
 
@@ -386,6 +405,23 @@ uint64_t *arm_table_slot(const struct lm_format_config *config, struct memory *m
 		what->end = what->start + (UINT64_C(1) << shift);
 		if (!down--)
 			return slot;
+		root.v = output_of(config, *slot);
+	}
+	return NULL;
+}
+
+uint64_t *arm_leaf_slot(const struct lm_format_config *config, struct memory *memory,
+			lm_pa_t root, uint64_t offset)
+{
+	for (int level = start_level(config); level <= 3; level++) {
+		uint64_t *slot = memory_table(memory, root);
+
+		slot += (offset >> entry_shift(config, level)) %
+			entries_of(config, level);
+		if (is_leaf(config, *slot, level))
+			return slot;
+		if (level == 3 || (*slot & 3) != 3)
+			return NULL;
 		root.v = output_of(config, *slot);
 	}
 	return NULL;

@@ -78,6 +78,10 @@ uint64_t *arm_table_slot(const struct lm_format_config *config, struct memory *m
 			 lm_pa_t root, uint64_t offset, unsigned int down,
 			 struct stretch *what);
 
+/* The descriptor of the leaf, or of the member of a run, that maps @offset; or NULL. */
+uint64_t *arm_leaf_slot(const struct lm_format_config *config, struct memory *memory,
+			lm_pa_t root, uint64_t offset);
+
 /* Sizes of leaves, the smallest first, blocks and runs; how many. */
 #define ARM_LEAF_SIZES 8
 unsigned int arm_leaf_sizes(const struct lm_format_config *config,

@@ -7,7 +7,8 @@
 
 bool lm_census_has_large(const struct lm_census *census)
 {
-	uint64_t large = census->leaves[LM_LAST_LEVEL - LM_FIRST_LEVEL][LM_RUN];
+	uint64_t large = census->leaves[LM_LAST_LEVEL - LM_FIRST_LEVEL][LM_RUN] +
+			 census->stray_hints;
 
 	for (int level = 0; level < LM_LAST_LEVEL - LM_FIRST_LEVEL; level++)
 		large += census->leaves[level][LM_SINGLE] + census->leaves[level][LM_RUN];
@@ -53,9 +54,12 @@ void lm_census_add(struct lm_census *census, const struct lm_map *map,
 		   const struct lm_walk_item *leaf)
 {
 	enum lm_leaf_kind kind = leaf->entries > 1 ? LM_RUN : LM_SINGLE;
+	bool is_page = leaf->level == LM_LAST_LEVEL && kind == LM_SINGLE;
+	bool is_stray = is_page && lm_item_has_stray_hint(leaf);
 
-	if (leaf->level < LM_LAST_LEVEL || kind == LM_RUN)
+	if (!is_page || is_stray)
 		add_tables(census, &map->fmt, lm_item_span(map, leaf).start, leaf->level);
+	census->stray_hints += is_stray;
 	census->leaves[leaf->level - LM_FIRST_LEVEL][kind]++;
 }
 
@@ -66,6 +70,7 @@ void lm_census_subtract(struct lm_census *from, const struct lm_census *what)
 		from->leaves[level][LM_SINGLE] -= what->leaves[level][LM_SINGLE];
 		from->leaves[level][LM_RUN] -= what->leaves[level][LM_RUN];
 	}
+	from->stray_hints -= what->stray_hints;
 	if (lm_census_has_large(what))
 		from->tables_unknown = true;
 }

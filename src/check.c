@@ -34,7 +34,8 @@ struct check {
 	lm_finding_fn *found;
 	void *ctx;
 	int64_t findings;
-	unsigned int kinds; /* that were found */
+	unsigned int kinds;    /* that were found */
+	struct lm_span strays; /* a run's place where a hint of no run was reported */
 	struct lm_finding finding;
 };
 
@@ -133,6 +134,20 @@ static bool is_restricted(struct check *c, const struct lm_walk_item *leaf)
 	return true;
 }
 
+/* Said once for the hints where one run would be. */
+static bool is_stray(struct check *c, const struct lm_walk_item *leaf)
+{
+	struct lm_span run;
+
+	if (!lm_item_has_stray_hint(leaf))
+		return false;
+	run = lm_item_reach(c->map, leaf);
+	if (lm_span_contains(c->strays, run))
+		return false;
+	c->strays = run;
+	return true;
+}
+
 static unsigned int leaf_kinds(struct check *c, const struct lm_walk_item *leaf)
 {
 	unsigned int kinds = 0;
@@ -141,7 +156,7 @@ static unsigned int leaf_kinds(struct check *c, const struct lm_walk_item *leaf)
 		kinds |= SET_OF(LM_FOUND_ADDRESS);
 	if (lm_attrs_wrong(&c->map->fmt, leaf->desc))
 		kinds |= SET_OF(LM_FOUND_RESERVED);
-	if (leaf->entries == 1 && !leaf->member && lm_desc_is_contiguous(leaf->desc))
+	if (is_stray(c, leaf))
 		kinds |= SET_OF(LM_FOUND_RUN);
 	if (is_restricted(c, leaf))
 		kinds |= SET_OF(LM_FOUND_PERMISSIONS);
@@ -179,8 +194,6 @@ static int check_visit(void *ctx, struct lm_walk_item *item)
 	case LM_LOOK_HOLE:
 		kinds = hole_kinds(c, item);
 		break;
-	case LM_LOOK_AGAIN:
-		break;
 	}
 	err = report(c, kinds);
 	return err ? err : next;
@@ -190,7 +203,8 @@ static int check_visit(void *ctx, struct lm_walk_item *item)
 static bool census_agrees(const struct lm_census *kept, const struct lm_census *now)
 {
 	for (int level = 0; level < LM_LEVELS; level++) {
-		if (kept->leaves[level][LM_SINGLE] != now->leaves[level][LM_SINGLE] ||
+		if (kept->stray_hints != now->stray_hints ||
+		    kept->leaves[level][LM_SINGLE] != now->leaves[level][LM_SINGLE] ||
 		    kept->leaves[level][LM_RUN] != now->leaves[level][LM_RUN])
 			return false;
 		if (!kept->tables_unknown &&

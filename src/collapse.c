@@ -72,9 +72,23 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 		return LM_WALK_DESCEND;
 	}
 	merge->leaves[level][item->entries > 1 ? LM_RUN : LM_SINGLE]++;
+	merge->stray_hints += item->level == LM_LAST_LEVEL &&
+			      lm_item_has_stray_hint(item);
 	for (uint32_t i = 0; !err && i < item->entries; i++)
 		err = survey_entry(edit, lm_arch_load(&item->slot[i]), item->level);
 	return err ? err : LM_WALK_NEXT;
+}
+
+/* Whether a run can begin at @first, and is not there already. */
+static bool may_become_run(const struct lm_edit *edit, const struct lm_walk_item *first)
+{
+	const struct lm_format *fmt = &edit->map->fmt;
+	uint64_t size =
+		lm_level(fmt, first->level)->run * lm_entry_size(fmt, first->level);
+
+	return lm_region_makes_runs(edit->region, fmt, first->level) &&
+	       !(first->va.v & (size - 1)) &&
+	       !lm_is_run(edit->map, first->slot, first->level);
 }
 
 /* Whether @entries entries from @va on can be one leaf: which, is in edit->merge. */
@@ -109,9 +123,7 @@ static uint32_t largest_merge(struct lm_edit *edit, const struct lm_walk_item *f
 
 	if (!level->leaf || (first->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)))
 		return 0;
-	/* What has a hint is a run. */
-	if (lm_region_makes_runs(edit->region, &edit->map->fmt, first->level) &&
-	    !lm_desc_is_contiguous(first->desc) &&
+	if (may_become_run(edit, first) &&
 	    can_merge(edit, first->va, first->level, level->run))
 		return level->run;
 	return lm_item_is_table(first) && can_merge(edit, first->va, first->level, 1);
@@ -122,6 +134,7 @@ static void count_merge(struct lm_edit *edit)
 	const struct lm_merge *merge = &edit->merge;
 	enum lm_leaf_kind kind = merge->entries > 1 ? LM_RUN : LM_SINGLE;
 
+	edit->census.stray_hints -= merge->stray_hints;
 	for (int level = 0; level < LM_LEVELS; level++) {
 		edit->counted.retired_tables[level] += merge->tables[level];
 		for (int i = 0; i < LM_LEAF_KINDS; i++) {
@@ -150,7 +163,7 @@ static int merge(const struct lm_pass *pass, struct lm_walk_item *entry)
 		if (!lm_item_is_table(entry) &&
 		    lm_desc_without_hint(entry->desc).v != leaf.v)
 			return -LM_ESTALE;
-		err = pass->ops->change(pass, entry, (lm_desc_t){ leaf.v | hint });
+		err = lm_pass_change(pass, entry, (lm_desc_t){ leaf.v | hint });
 		entry->slot++;
 		entry->va.v += size;
 		leaf.v += size;
@@ -165,8 +178,8 @@ static void enter(const struct lm_pass *pass, const struct lm_walk_item *table,
 	const struct lm_edit *edit = pass->edit;
 	uint64_t first = lm_span_checked(edit->map, edit->range).start;
 
-	if (pass->ops->enter && (!in_entry || at == first))
-		pass->ops->enter(pass, table);
+	if (!in_entry || at == first)
+		lm_pass_enter(pass, table);
 }
 
 /*

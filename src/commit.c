@@ -94,7 +94,7 @@ static int check_updates(struct lm_edit *edit)
 static int check_live(struct lm_edit *edit)
 {
 	/* What is to be done later cannot fail then. */
-	int err = lm_goal_finishes_later(edit) ? lm_plan_check(edit) : 0;
+	int err = lm_goal_finishes_later(edit) ? lm_plan_recount(edit) : 0;
 
 	return err ? err : check_updates(edit);
 }
@@ -288,13 +288,17 @@ static int in_place_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 	return next;
 }
 
-/* A member that stays has lost its hint with its run; attributes change later. */
+/*
+ * A hint that goes: of a leaf in no run, or of a run in a new table. Attributes change
+ * later.
+ */
 static int in_place_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 			   lm_desc_t after)
 {
-	(void)pass;
-	(void)entry;
-	(void)after;
+	const struct lm_env *env = &pass->edit->map->env;
+
+	lm_arch_store(env, entry->slot, after);
+	lm_arch_barrier(env, LM_DSB_ISHST);
 	return 0;
 }
 
@@ -319,7 +323,7 @@ struct way_ops {
 };
 
 static const struct way_ops ways[LM_WAYS] = {
-	[LM_IN_PLACE] = { lm_plan_check, commit_in_place },
+	[LM_IN_PLACE] = { lm_plan_recount, commit_in_place },
 	[LM_LIVE] = { check_live, commit_live },
 	[LM_BREAK] = { check_updates, commit_break },
 	[LM_SWITCH] = { check_switch, commit_switch },

@@ -81,9 +81,6 @@ static inline lm_desc_t *lm_table(const struct lm_map *map, lm_pa_t pa)
 lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc);
 lm_desc_t *lm_table_of(const struct lm_map *map, lm_desc_t desc);
 
-/* Whether it maps something, or holds a mapping although it is invalid. */
-bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
-
 /* The entry on @level for @va as a walk from the root finds it; NULL if none does. */
 lm_desc_t *lm_find_slot(const struct lm_map *map, lm_va_t va, int level);
 
@@ -107,12 +104,32 @@ static inline uint64_t lm_mapping_bits(const struct lm_map *map)
 	return LM_DESC_VALID | map->fmt.config.present_invalid;
 }
 
-/* A run that begins with a table is neither table nor leaf. */
 bool lm_item_is_table(const struct lm_walk_item *item);
+
+/* Of a leaf: whether it has a hint although it is in no run. */
+static inline bool lm_item_has_stray_hint(const struct lm_walk_item *leaf)
+{
+	return leaf->entries == 1 && !leaf->member && lm_desc_is_contiguous(leaf->desc);
+}
+
+/* What hardware may take a leaf for: with a stray hint that is all of a run. */
+struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf);
 
 /* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
 void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
 	    lm_desc_t desc);
+
+/* ------------------------------------------------------------------- leaf.c */
+
+/* Whether it maps something, or holds a mapping although it is invalid. */
+bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
+
+/*
+ * Whether the entries from @first on, as many as a run has on @level, are one: all are
+ * leaves with the hint, of adjacent memory that begins where a run can. Attributes are
+ * no matter of that, nor is being valid: who changes them leaves a run a run.
+ */
+bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
 
 /* ------------------------------------------------------------------- look.c */
 
@@ -127,7 +144,6 @@ struct lm_look {
 	const struct lm_map *map;
 	struct lm_span span; /* of the item */
 	uint64_t oa;	     /* in its descriptor, maybe with bits below its size */
-	uint64_t next;	     /* offset up to which all was looked at */
 	struct lm_look_table tables[LM_LEVELS];
 };
 
@@ -136,7 +152,6 @@ enum lm_look_kind {
 	LM_LOOK_LEAF,	    /* a leaf; a run among them is whole */
 	LM_LOOK_TABLE,	    /* to be entered by lm_look_enter(), or not */
 	LM_LOOK_BROKEN_RUN, /* its members are not one leaf: look at them one by one */
-	LM_LOOK_AGAIN,	    /* was looked at: the run it is in turned out broken later */
 };
 
 void lm_look_init(struct lm_look *look, const struct lm_map *map);
@@ -226,7 +241,7 @@ void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
 /* No table leads to a large leaf any more. */
 void lm_census_forget_tables(struct lm_census *census);
 
-/* Whether there is a leaf larger than a page. */
+/* Whether there is a leaf larger than a page, or what hardware may take for one. */
 bool lm_census_has_large(const struct lm_census *census);
 
 /* ---------------------------------------------------------- a pass over a map */
@@ -236,14 +251,13 @@ struct lm_update;
 struct lm_goal;
 
 /*
- * What is done about the changes that a goal wants: they are counted, staged, or
- * made in place.
+ * What is done about the changes that a goal wants: they are planned, staged, or
+ * made in place. Goals call none of these, but lm_pass_unfold() and so on, which
+ * count what is done.
  */
 struct lm_pass_ops {
-	/* it only counts, into edit->counted and edit->census */
+	/* what is done is counted, into edit->counted and edit->census */
 	bool counts;
-	/* a table that the walk goes down into; NULL if that does not matter */
-	void (*enter)(const struct lm_pass *pass, const struct lm_walk_item *table);
 	/* a run loses its hints; then its members come, if it says so: as a visitor */
 	int (*unfold)(const struct lm_pass *pass, struct lm_walk_item *run);
 	/* a leaf becomes a table whose first entry is item->child: as a visitor */
@@ -257,6 +271,71 @@ struct lm_pass {
 	struct lm_edit *edit;
 	const struct lm_pass_ops *ops;
 };
+
+/* ------------------------------------------------------------------ count.c */
+
+/* Begin to count, from what the edit's region holds. */
+void lm_count_begin(struct lm_edit *edit);
+
+/*
+ * What has been counted is all. Return: 0; -LM_ESTALE if more leaves have gone than the
+ * region's census knew of.
+ */
+int lm_count_end(struct lm_edit *edit);
+
+/* -LM_ESTALE if something else was counted than edit->plan and edit->planned. */
+int lm_count_compare(struct lm_edit *edit);
+
+/* -LM_ESTALE as soon as more was counted than planned. */
+int lm_count_limit(const struct lm_edit *edit);
+
+/* @leaves runs on @level of @entries each that become single leaves. */
+void lm_count_unfolded(struct lm_edit *edit, int level, uint64_t runs, uint32_t entries);
+
+/* @leaves blocks on @level, each to become pages altogether. */
+void lm_count_to_pages(struct lm_edit *edit, int level, uint64_t leaves);
+
+/* @leaf becomes a table of leaves of the next size. */
+void lm_count_one_level(struct lm_edit *edit, const struct lm_walk_item *leaf);
+
+/*
+ * Entries on @level that are there now are replaced: by the commit, or in a copy. There
+ * it matters if tables take the place of leaves, or leaves that of tables.
+ */
+void lm_count_replaced(struct lm_edit *edit, int level, uint64_t entries,
+		       bool tables_change);
+
+/* Tables on @level below the root are copied, and the copies linked. */
+void lm_count_copied(struct lm_edit *edit, int level, uint64_t tables);
+
+/* The entries of @item change, and with that the tables on the way to them. */
+void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
+		     bool tables_change);
+
+/* The walk of a pass goes down into @table. */
+void lm_pass_enter(const struct lm_pass *pass, const struct lm_walk_item *table);
+
+/* A leaf goes: it is to be unfolded, or split. */
+void lm_pass_goes(const struct lm_pass *pass, const struct lm_walk_item *leaf);
+
+/* What struct lm_pass_ops says, counted if the pass counts. */
+static inline int lm_pass_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
+{
+	lm_pass_goes(pass, run);
+	return pass->ops->unfold(pass, run);
+}
+
+static inline int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
+{
+	lm_pass_goes(pass, leaf);
+	return pass->ops->split(pass, leaf);
+}
+
+int lm_pass_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
+		   lm_desc_t after);
+
+/* A leaf in no run loses its hint: to be said before its change. */
+void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf);
 
 /* ------------------------------------------------------------------ goal.c */
 
@@ -293,6 +372,12 @@ enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
 
 /* Whether a leaf has to be split. */
 bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+
+/* Whether a leaf that is in no run has a hint that has to go. */
+bool lm_goal_unhints(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+
+/* Whether either is so. */
+bool lm_goal_resizes(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 
 /* Whether nothing of it may stay large then. */
 static inline bool lm_goal_flattens(const struct lm_edit *edit,
@@ -345,8 +430,11 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 
 /* ------------------------------------------------------------------- plan.c */
 
-/* Count again what is there; -LM_ESTALE if the reserve would not fit it exactly. */
-int lm_plan_check(struct lm_edit *edit);
+/*
+ * Count again, by a walk, into edit->counted, and in edit->census what the region's
+ * will be; -LM_ESTALE if that is not what was planned.
+ */
+int lm_plan_recount(struct lm_edit *edit);
 
 /* ---------------------------------------------------------------- updates.c */
 
@@ -390,7 +478,7 @@ void lm_updates_free(struct lm_edit *edit, struct lm_update_list *list,
 
 /* ------------------------------------------------------------------- touch.c */
 
-/* Whether a leaf has to be split. */
+/* Whether a leaf has to be split, or to lose a hint. */
 bool lm_edit_cuts(const struct lm_edit *edit);
 
 /* Whether members of a run that stays a run change their attributes. */

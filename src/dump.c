@@ -194,7 +194,6 @@ static int dump_visit(void *ctx, struct lm_walk_item *item)
 		add_leaf(d, item);
 		break;
 	case LM_LOOK_HOLE:
-	case LM_LOOK_AGAIN:
 		break;
 	}
 	return LM_WALK_NEXT;

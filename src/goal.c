@@ -62,6 +62,21 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 	       (covers == LM_COVERS_ALL && edit->goal->flattens);
 }
 
+bool lm_goal_unhints(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+{
+	if (!lm_item_has_stray_hint(leaf) ||
+	    lm_goal_covers_item(edit, leaf) != LM_COVERS_ALL)
+		return false;
+	/* Hardware may use it for all that a run would map there. */
+	return edit->goal->flattens ||
+	       lm_goal_covers(edit, lm_item_reach(edit->map, leaf)) != LM_COVERS_ALL;
+}
+
+bool lm_goal_resizes(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+{
+	return lm_goal_splits(edit, leaf) || lm_goal_unhints(edit, leaf);
+}
+
 bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change)
 {
 	uint64_t bits = change.set | change.clear;

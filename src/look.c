@@ -9,23 +9,17 @@
 void lm_look_init(struct lm_look *look, const struct lm_map *map)
 {
 	look->map = map;
-	look->next = 0;
 	look->tables[map->fmt.start_level - LM_FIRST_LEVEL] =
 		(struct lm_look_table){ .pa = map->root };
 }
 
-/*
- * One leaf made of all members: alike, of adjacent memory aligned to it. One of them
- * has the hint, else it would be no run: so they all have.
- */
+/* One leaf made of all members: they are alike, not only of adjacent memory. */
 static bool is_whole(const struct lm_look *look, const struct lm_walk_item *run)
 {
 	uint64_t step = lm_entry_size(&look->map->fmt, run->level);
 	uint64_t expected = run->desc.v;
 	uint64_t compared = ~lm_attrs_noted(&look->map->fmt, run->desc);
 
-	if (look->oa & (look->span.end - look->span.start - step))
-		return false;
 	for (uint32_t i = 0; i < run->entries; i++, expected += step) {
 		if ((lm_arch_load(&run->slot[i]).v ^ expected) & compared)
 			return false;
@@ -39,9 +33,6 @@ enum lm_look_kind lm_look_at(struct lm_look *look, const struct lm_walk_item *it
 	look->oa = lm_table_pa(look->map, item->desc).v;
 	if (item->entries > 1 && !is_whole(look, item))
 		return LM_LOOK_BROKEN_RUN;
-	if (look->span.start < look->next)
-		return LM_LOOK_AGAIN;
-	look->next = look->span.end;
 	if (lm_item_is_table(item))
 		return LM_LOOK_TABLE;
 	return lm_item_is_leaf(look->map, item) ? LM_LOOK_LEAF : LM_LOOK_HOLE;
@@ -55,7 +46,6 @@ bool lm_look_enter(struct lm_look *look, const struct lm_walk_item *table)
 		if (look->tables[level - LM_FIRST_LEVEL].pa.v == look->oa)
 			return false;
 	}
-	look->next = look->span.start;
 	in[1].pa.v = look->oa;
 	in[1].above = in->above | (table->desc.v & LM_TABLE_ATTRS);
 	return true;

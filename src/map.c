@@ -39,7 +39,7 @@ static lm_pa_t oa_at(const struct mapping *m, uint64_t offset)
 /* The descriptor of a leaf where @item begins. */
 static lm_desc_t leaf_desc(const struct mapping *m, const struct lm_walk_item *item)
 {
-	lm_pa_t oa = oa_at(m, lm_item_span(m->map, item).start);
+	lm_pa_t oa = oa_at(m, item->va.v - m->map->fmt.base);
 
 	return lm_desc_leaf(&m->map->fmt.oa, oa, m->attrs, item->level);
 }

@@ -1,92 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Counting what an edit takes before it takes anything: from the census where
- * a region is taken whole, else by a walk. Both come to the same numbers.
+ * Planning: what an edit takes before it takes anything, from the census where a
+ * region is taken whole, else by a walk. Both come to the same numbers.
  */
 #include "core.h"
-
-static uint64_t *leaves_of(struct lm_edit *edit, int level, enum lm_leaf_kind kind)
-{
-	return &edit->census.leaves[level - LM_FIRST_LEVEL][kind];
-}
-
-/* @leaves blocks on @level, each to become pages altogether. */
-static void count_to_pages(struct lm_edit *edit, int level, uint64_t leaves)
-{
-	*leaves_of(edit, level, LM_SINGLE) -= leaves;
-	for (int below = level + 1; below <= LM_LAST_LEVEL; below++) {
-		edit->counted.new_tables[below - LM_FIRST_LEVEL] += leaves;
-		leaves *= lm_level(&edit->map->fmt, below)->entries;
-	}
-	*leaves_of(edit, LM_LAST_LEVEL, LM_SINGLE) += leaves;
-}
-
-/* @leaf to become a table of leaves of the next size. */
-static void count_one_level(struct lm_edit *edit, const struct lm_walk_item *leaf)
-{
-	int level = leaf->level + 1;
-	const struct lm_level *below = lm_level(&edit->map->fmt, level);
-
-	edit->counted.new_tables[level - LM_FIRST_LEVEL]++;
-	*leaves_of(edit, leaf->level, LM_SINGLE) -= 1;
-	if (lm_desc_is_contiguous(leaf->child))
-		*leaves_of(edit, level, LM_RUN) += below->entries / below->run;
-	else
-		*leaves_of(edit, level, LM_SINGLE) += below->entries;
-}
-
-static void count_unfolded(struct lm_edit *edit, int level, uint64_t runs, uint32_t run)
-{
-	*leaves_of(edit, level, LM_RUN) -= runs;
-	*leaves_of(edit, level, LM_SINGLE) += runs * run;
-}
-
-/*
- * Entries on @level that are there now are replaced: by the commit, or in a copy. There
- * it matters if tables take the place of leaves, or leaves that of tables.
- */
-static void count_replaced(struct lm_edit *edit, int level, uint64_t entries,
-			   bool tables_change)
-{
-	if (edit->way != LM_SWITCH || level == edit->map->fmt.start_level)
-		edit->counted.updates += entries;
-	else if (tables_change)
-		edit->counted.replaced += entries;
-}
-
-/* Tables on @level below the root are copied, and the copies linked. */
-static void count_copied(struct lm_edit *edit, int level, uint64_t tables)
-{
-	edit->counted.copied_tables[level - LM_FIRST_LEVEL] += tables;
-	count_replaced(edit, level - 1, tables, false);
-}
-
-/* A change makes copies of all tables on the way to it, and the first one a clone. */
-static void count_change(struct lm_edit *edit, const struct lm_walk_item *item,
-			 bool tables_change)
-{
-	int root = edit->map->fmt.start_level;
-
-	if (!item->linked)
-		return;
-	count_replaced(edit, item->level, item->entries, tables_change);
-	if (edit->way != LM_SWITCH)
-		return;
-	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = 1;
-	for (int level = item->level; level > root; level--) {
-		struct lm_step *step = &edit->path[level - LM_FIRST_LEVEL];
-
-		if (step->is_copied)
-			break;
-		step->is_copied = true;
-		count_copied(edit, level, 1);
-	}
-}
-
-static void plan_enter(const struct lm_pass *pass, const struct lm_walk_item *table)
-{
-	pass->edit->path[table->level + 1 - LM_FIRST_LEVEL].is_copied = false;
-}
 
 /* Whether its members are alike, but for what they map. */
 static bool is_uniform(const struct lm_map *map, const struct lm_walk_item *run)
@@ -100,62 +17,50 @@ static bool is_uniform(const struct lm_map *map, const struct lm_walk_item *run)
 	return true;
 }
 
-/* A leaf that goes, or a run: whole where nothing of it stays, else member by member. */
+/* What becomes pages altogether is counted without going down. */
+static int plan_to_pages(struct lm_edit *edit, const struct lm_walk_item *leaf)
+{
+	lm_count_change(edit, leaf, leaf->level < LM_LAST_LEVEL);
+	lm_count_to_pages(edit, leaf->level, leaf->entries);
+	return LM_WALK_NEXT;
+}
+
+/* A run whole where nothing of it stays, else member by member. */
+static int plan_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
+{
+	struct lm_edit *edit = pass->edit;
+
+	if (!lm_goal_flattens(edit, run) || !is_uniform(edit->map, run))
+		return LM_WALK_MEMBERS;
+	return plan_to_pages(edit, run);
+}
+
 static int plan_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 {
 	struct lm_edit *edit = pass->edit;
-	bool is_run = leaf->entries > 1;
-	bool is_flat = lm_goal_flattens(edit, leaf);
 
-	edit->counted.leaves += leaf->linked && !leaf->member;
-	if (is_run)
-		count_unfolded(edit, leaf->level, 1, leaf->entries);
-	if (is_run && !(is_flat && is_uniform(edit->map, leaf)))
-		return LM_WALK_MEMBERS;
-	count_change(edit, leaf, leaf->level < LM_LAST_LEVEL);
-	if (is_flat) {
-		count_to_pages(edit, leaf->level, leaf->entries);
-		return LM_WALK_NEXT;
-	}
-	count_one_level(edit, leaf);
+	if (lm_goal_flattens(edit, leaf))
+		return plan_to_pages(edit, leaf);
+	lm_count_change(edit, leaf, true);
+	lm_count_one_level(edit, leaf);
 	return LM_WALK_THROUGH;
 }
 
 static int plan_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		       lm_desc_t after)
 {
+	(void)pass;
+	(void)entry;
 	(void)after;
-	count_change(pass->edit, entry, lm_item_is_table(entry));
 	return 0;
 }
 
 static const struct lm_pass_ops plan_ops = {
 	.counts = true,
-	.enter = plan_enter,
-	.unfold = plan_split,
+	.unfold = plan_unfold,
 	.split = plan_split,
 	.change = plan_change,
 };
-
-/*
- * More leaves than the census knew of have gone if it was wrong: somebody has
- * changed sizes without us. Without large leaves no table leads to one.
- */
-static int settle_census(struct lm_edit *edit)
-{
-	struct lm_census *census = &edit->census;
-
-	edit->where = edit->range.start;
-	for (int level = 0; level < LM_LEVELS; level++) {
-		const uint64_t *leaves = census->leaves[level];
-
-		if ((int64_t)(leaves[LM_SINGLE] | leaves[LM_RUN]) < 0)
-			return -LM_ESTALE;
-	}
-	if (!lm_census_has_large(census))
-		lm_census_forget_tables(census);
-	return 0;
-}
 
 /* Into edit->counted, and in edit->census what the region's will be. */
 static int plan_by_walk(struct lm_edit *edit)
@@ -163,12 +68,10 @@ static int plan_by_walk(struct lm_edit *edit)
 	struct lm_pass pass = { .edit = edit, .ops = &plan_ops };
 	int err;
 
-	if (edit->region)
-		edit->census = edit->region->census;
-	edit->census.tables_unknown = true;
+	lm_count_begin(edit);
 	edit->obstacle = LM_NO_OBSTACLE;
 	err = edit->goal->run(&pass);
-	return err ? err : settle_census(edit);
+	return err ? err : lm_count_end(edit);
 }
 
 /*
@@ -182,26 +85,30 @@ static int plan_by_census(struct lm_edit *edit)
 	struct lm_plan *plan = &edit->counted;
 	int root = fmt->start_level;
 
-	edit->census = *now;
+	lm_count_begin(edit);
 	for (int level = root; level <= LM_LAST_LEVEL; level++) {
 		const uint64_t *leaves = now->leaves[level - LM_FIRST_LEVEL];
 		uint32_t run = lm_level(fmt, level)->run;
 		uint64_t entries = leaves[LM_RUN] * run;
 
-		count_unfolded(edit, level, leaves[LM_RUN], run);
+		lm_count_unfolded(edit, level, leaves[LM_RUN], run);
 		plan->leaves += leaves[LM_RUN];
 		if (level < LM_LAST_LEVEL) {
 			entries += leaves[LM_SINGLE];
 			plan->leaves += leaves[LM_SINGLE];
-			count_to_pages(edit, level, entries);
+			lm_count_to_pages(edit, level, entries);
+		} else {
+			entries += now->stray_hints;
+			plan->leaves += now->stray_hints;
 		}
-		count_replaced(edit, level, entries, level < LM_LAST_LEVEL);
+		lm_count_replaced(edit, level, entries, level < LM_LAST_LEVEL);
 		if (edit->way == LM_SWITCH && level > root)
-			count_copied(edit, level,
-				     now->large_tables[level - LM_FIRST_LEVEL]);
+			lm_count_copied(edit, level,
+					now->large_tables[level - LM_FIRST_LEVEL]);
 	}
 	if (edit->way == LM_SWITCH)
 		plan->copied_tables[root - LM_FIRST_LEVEL] = plan->updates > 0;
+	edit->census.stray_hints = 0;
 	lm_census_forget_tables(&edit->census);
 	return 0;
 }
@@ -292,7 +199,6 @@ static int count(struct lm_edit *edit)
 	bool copies_unknown = edit->way == LM_SWITCH && is_whole &&
 			      edit->region->census.tables_unknown;
 
-	edit->counted = (struct lm_plan){ 0 };
 	return is_whole && !copies_unknown ? plan_by_census(edit) : plan_by_walk(edit);
 }
 
@@ -353,6 +259,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 	if (err)
 		return err;
 	add_up(edit);
+	edit->planned = edit->census;
 	if (edit->plan.leaves)
 		edit->changes |= 1U << LM_CHANGE_SIZE;
 	edit->generation = edit->map->generation;
@@ -360,23 +267,16 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 	return 0;
 }
 
-static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
-{
-	return a->leaves == b->leaves && a->updates == b->updates &&
-	       !memcmp(a->new_tables, b->new_tables, sizeof(a->new_tables));
-}
-
-int lm_plan_check(struct lm_edit *edit)
+int lm_plan_recount(struct lm_edit *edit)
 {
 	unsigned int changes = edit->changes;
-	int err;
+	int err = plan_by_walk(edit);
 
-	edit->counted = (struct lm_plan){ 0 };
-	err = plan_by_walk(edit);
 	if (err)
 		return err;
-	if (takes_the_same(&edit->counted, &edit->plan) && edit->changes == changes)
-		return 0;
+	err = lm_count_compare(edit);
+	if (err || edit->changes == changes)
+		return err;
 	edit->where = edit->range.start;
 	return -LM_ESTALE;
 }

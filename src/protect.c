@@ -73,7 +73,7 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 		return LM_WALK_NEXT;
 	if (p->edit && lm_goal_covers_item(p->edit, item) != LM_COVERS_ALL)
 		return LM_WALK_NEXT;
-	if (!lm_span_contains(p->span, lm_item_span(p->map, item)))
+	if (!lm_span_contains(p->span, lm_item_reach(p->map, item)))
 		return -LM_ESIZE;
 	return protect_leaf(p, item);
 }
@@ -128,7 +128,7 @@ int lm_protect(const struct lm_map *map, struct lm_range range,
 
 static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	return lm_goal_splits(edit, leaf) ||
+	return lm_goal_resizes(edit, leaf) ||
 	       lm_goal_becomes(edit, leaf).v != leaf->desc.v;
 }
 

@@ -46,7 +46,7 @@ static int check_change(struct lm_edit *edit, const struct lm_walk_item *entry,
 	return err;
 }
 
-/* Planning finds out whether members of runs that stay runs come to differ. */
+/* Planning, and staging, find out whether members of runs that stay runs come to differ. */
 static void note_member(const struct lm_pass *pass, const struct lm_walk_item *member)
 {
 	struct lm_edit *edit = pass->edit;
@@ -57,7 +57,8 @@ static void note_member(const struct lm_pass *pass, const struct lm_walk_item *m
 }
 
 /* An entry of a leaf that stays as large as it is, or of an unfolded run. */
-static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *entry)
+static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *entry,
+		      bool is_stray)
 {
 	lm_desc_t wanted = lm_goal_becomes(pass->edit, entry);
 	lm_desc_t after = wanted;
@@ -66,7 +67,7 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 	/* In place and live change attributes when sizes have changed. */
 	if (lm_goal_finishes_later(pass->edit))
 		after = entry->desc;
-	if (entry->member)
+	if (entry->member || is_stray)
 		after = lm_desc_without_hint(after);
 	if (wanted.v == entry->desc.v && after.v == entry->desc.v)
 		return 0;
@@ -75,12 +76,15 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 		err = check_change(pass->edit, entry, wanted);
 	if (err || after.v == entry->desc.v)
 		return err;
-	return pass->ops->change(pass, entry, after);
+	if (is_stray)
+		lm_pass_unhint(pass, entry);
+	return lm_pass_change(pass, entry, after);
 }
 
 static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 {
 	uint64_t size = lm_entry_size(&pass->edit->map->fmt, leaf->level);
+	bool is_stray = lm_goal_unhints(pass->edit, leaf);
 	struct lm_walk_item entry = *leaf;
 	int err = 0;
 
@@ -93,7 +97,7 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 		}
 		if (leaf->entries > 1)
 			note_member(pass, &entry);
-		err = stay_entry(pass, &entry);
+		err = stay_entry(pass, &entry, is_stray);
 		entry.va.v += size;
 		entry.desc.v += size;
 	}
@@ -120,12 +124,12 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 		if (edit->goal->ends_only &&
 		    lm_goal_covers_item(edit, item) != LM_COVERS_PART)
 			return LM_WALK_NEXT;
-		if (pass->ops->enter)
-			pass->ops->enter(pass, item);
+		lm_pass_enter(pass, item);
 		go_down(edit, item->level, item->desc.v);
 		return LM_WALK_DESCEND;
 	}
-	stays = !item->member && !lm_goal_has_change(edit);
+	stays = !item->member && !lm_goal_has_change(edit) &&
+		!lm_item_has_stray_hint(item);
 	until = lm_mapping_bits(edit->map);
 	/* Where no page changes, only the hints of runs may have to go. */
 	if (stays && item->level == LM_LAST_LEVEL && item->entries == 1)
@@ -138,11 +142,11 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 	if (err)
 		return err;
 	if (item->entries > 1)
-		return pass->ops->unfold(pass, item);
+		return lm_pass_unfold(pass, item);
 	item->child = first_child(edit, item);
 	/* A new table takes away nothing from what it is for. */
 	go_down(edit, item->level, 0);
-	return pass->ops->split(pass, item);
+	return lm_pass_split(pass, item);
 }
 
 int lm_split_run(struct lm_pass *pass)
@@ -198,7 +202,7 @@ static const struct lm_goal goal_pages = {
 	.flattens = true,
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
-	.touches = lm_goal_splits,
+	.touches = lm_goal_resizes,
 	.run = lm_split_run,
 };
 
@@ -211,7 +215,7 @@ static const struct lm_goal goal_boundaries = {
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
 	.ends_only = true,
-	.touches = lm_goal_splits,
+	.touches = lm_goal_resizes,
 	.run = lm_split_run,
 };
 

@@ -179,19 +179,15 @@ static int replace_in_copy(struct lm_edit *edit, const struct lm_walk_item *entr
 
 /* ----------------------------------------------------------------- visitors */
 
-static void stage_enter(const struct lm_pass *pass, const struct lm_walk_item *table)
-{
-	if (table->linked)
-		*step_at(pass->edit, table->level + 1) =
-			(struct lm_step){ .slot = table->slot, .desc = table->desc };
-}
-
 /* An entry that is there already changes when the edit is committed, a new one does now. */
 static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 			lm_desc_t after)
 {
 	struct lm_edit *edit = pass->edit;
 
+	edit->where = entry->va;
+	if (lm_count_limit(edit))
+		return -LM_ESTALE;
 	if (entry->linked && edit->way == LM_SWITCH)
 		return replace_in_copy(edit, entry, after);
 	if (entry->linked)
@@ -210,11 +206,15 @@ static int stage_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 static int stage_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 {
 	lm_desc_t table;
-	int next = lm_split_new_table(pass->edit, leaf, &table);
+	int next;
 	int err;
 
+	pass->edit->where = leaf->va;
+	next = lm_split_new_table(pass->edit, leaf, &table);
 	if (next < 0)
 		return next;
+	lm_count_one_level(pass->edit, leaf);
+	lm_count_change(pass->edit, leaf, true);
 	err = stage_change(pass, leaf, table);
 	leaf->desc = table;
 	if (!err)
@@ -225,7 +225,7 @@ static int stage_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 }
 
 static const struct lm_pass_ops stage_ops = {
-	.enter = stage_enter,
+	.counts = true,
 	.unfold = stage_unfold,
 	.split = stage_split,
 	.change = stage_change,
@@ -238,9 +238,14 @@ static int stage_tables(struct lm_edit *edit)
 	struct lm_pass pass = { .edit = edit, .ops = &stage_ops };
 	int err;
 
+	lm_count_begin(edit);
 	edit->where = edit->range.start;
 	err = edit->goal->run(&pass);
-	/* What was reserved is exactly what was planned, or the map has changed. */
+	if (!err)
+		err = lm_count_end(edit);
+	/* What was done is what was planned, or the map has changed. */
+	if (!err)
+		err = lm_count_compare(edit);
 	if (!err && !lm_reserve_is_empty(&edit->reserve))
 		err = -LM_ESTALE;
 	if (!err && edit->way == LM_BREAK)
@@ -264,7 +269,7 @@ int lm_edit_stage(struct lm_edit *edit)
 	 * In place fills nothing before the stop, but what would be refused there
 	 * is better refused here.
 	 */
-	err = edit->way == LM_IN_PLACE ? lm_plan_check(edit) : stage_tables(edit);
+	err = edit->way == LM_IN_PLACE ? lm_plan_recount(edit) : stage_tables(edit);
 	if (err)
 		return err;
 	/* Here and not in the stop: what is published later is visible by then. */

@@ -21,7 +21,7 @@ static int search_visit(void *ctx, struct lm_walk_item *item)
 
 bool lm_edit_cuts(const struct lm_edit *edit)
 {
-	struct search search = { edit, lm_goal_splits };
+	struct search search = { edit, lm_goal_resizes };
 
 	return lm_walk(edit->map, edit->range, search_visit, &search) == -LM_EEXIST;
 }

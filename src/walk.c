@@ -20,7 +20,8 @@ struct walker {
 	const struct lm_map *map;
 	uint64_t at; /* offset of the next entry */
 	uint64_t end;
-	int level;
+	int8_t level;
+	bool has_passed;     /* something by */
 	uint32_t index;	     /* of the entry in its table */
 	struct frame *frame; /* of the table that the next entry is in */
 	struct frame frames[LM_LEVELS];
@@ -51,16 +52,6 @@ struct lm_span lm_item_span(const struct lm_map *map, const struct lm_walk_item 
 			       (struct lm_range){ item->va, lm_item_size(map, item) });
 }
 
-bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
-{
-	if (!lm_level(fmt, level)->leaf)
-		return false;
-	/* One that is held is what it would be if it were valid. */
-	if (desc.v & fmt->config.present_invalid)
-		desc.v |= LM_DESC_VALID;
-	return lm_desc_is_valid_leaf(desc, level);
-}
-
 bool lm_item_is_table(const struct lm_walk_item *item)
 {
 	return item->entries == 1 && lm_desc_is_table(item->desc, item->level);
@@ -69,6 +60,17 @@ bool lm_item_is_table(const struct lm_walk_item *item)
 bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
 {
 	return lm_is_leaf(&map->fmt, item->desc, item->level);
+}
+
+struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf)
+{
+	struct lm_walk_item run = *leaf;
+
+	if (lm_item_has_stray_hint(leaf)) {
+		run.entries = lm_level(&map->fmt, leaf->level)->run;
+		run.va.v &= ~(lm_item_size(map, &run) - 1);
+	}
+	return lm_item_span(map, &run);
 }
 
 int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until)
@@ -131,12 +133,23 @@ static lm_desc_t read_entry(const struct walker *w)
 			    w->index * lm_entry_size(&w->map->fmt, w->level) };
 }
 
-/* The entries of the run that @item is in, whatever its first one is. */
+/*
+ * Make a run of an entry with a hint, if it is in one. A run is found by its first
+ * entry, and by any other only where the walk begins: it does not go back to where it
+ * has been. What is imagined is all alike.
+ */
 static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {
 	const struct lm_level *level = lm_level(&w->map->fmt, w->level);
 	uint32_t into_run = w->index & (level->run - 1U);
+	const struct frame *frame = w->frame;
 
+	if (into_run && w->has_passed)
+		return;
+	if (frame->is_imagined ?
+		    !lm_item_is_leaf(w->map, item) :
+		    !lm_is_run(w->map, &frame->table[w->index - into_run], w->level))
+		return;
 	w->index -= into_run;
 	item->entries = level->run;
 	item->va.v -= (uint64_t)into_run << level->shift;
@@ -155,8 +168,7 @@ static void read_item(struct walker *w, struct lm_walk_item *item)
 	item->member = w->index < frame->members_end;
 	item->linked = frame->is_linked;
 	item->desc = read_entry(w);
-	if (!item->member && lm_desc_is_contiguous(item->desc) &&
-	    lm_item_is_leaf(w->map, item))
+	if (lm_desc_is_contiguous(item->desc) && !item->member)
 		widen_to_run(w, item);
 	item->slot = frame->is_imagined ? NULL : &frame->table[w->index];
 }
@@ -165,6 +177,7 @@ static void read_item(struct walker *w, struct lm_walk_item *item)
 static void pass(struct walker *w, const struct lm_walk_item *item)
 {
 	w->at = lm_item_span(w->map, item).end;
+	w->has_passed = true;
 	while (w->frame > w->frames &&
 	       !(w->at & (lm_entry_size(&w->map->fmt, w->level - 1) - 1))) {
 		w->frame--;
@@ -241,7 +254,7 @@ static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
 		.map = map,
 		.at = span.start,
 		.end = span.end,
-		.level = level,
+		.level = (int8_t)level,
 		.frame = w.frames,
 		.frames[0] = { .table = first, .is_linked = true },
 	};

@@ -394,15 +394,20 @@ enum lm_leaf_kind { LM_SINGLE, LM_RUN, LM_LEAF_KINDS };
 /**
  * struct lm_census - how many leaves of each size there are
  * @leaves: by level (less LM_FIRST_LEVEL) and kind. A contiguous run is one
- *	leaf. Invalid descriptors that hold a mapping count
+ *	leaf: entries of adjacent memory that all have the hint. Where one has not, or
+ *	is no such leaf, there is no run, and each entry counts by itself. Invalid
+ *	descriptors that hold a mapping count
+ * @stray_hints: pages among them that have a hint and are in no run: hardware may take
+ *	them for one, so an edit to pages takes the hint away
  * @large_tables: tables by level, the root apart, that lead to a leaf larger
- *	than a page: what a switch would copy
+ *	than a page, or to a stray hint: what a switch would copy
  * @first_large, @last_large: where the outermost of these are, linmap's
  * @tables_unknown: @large_tables is not known: leaves were put down in no order,
  *	or a part of the region was edited
  */
 struct lm_census {
 	uint64_t leaves[LM_LEVELS][LM_LEAF_KINDS];
+	uint64_t stray_hints;
 	uint64_t large_tables[LM_LEVELS];
 	uint64_t first_large;
 	uint64_t last_large;
@@ -452,7 +457,8 @@ struct lm_window;
  * struct lm_map - one live translation
  * @fmt, @env, @root: as given to lm_map_init()
  * @regions: the innermost first
- * @generation: advanced by every change; an edit planned before is stale
+ * @generation: advanced by the changes that lm_edit_stage() names; an edit planned
+ *	before is stale
  * @window: the open window, or NULL
  * @where: the address that the last refused call was about
  */
@@ -500,7 +506,8 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region);
  * @map: the map
  * @region: one of its regions
  *
- * After somebody has changed leaf sizes in it without linmap: plans would be wrong.
+ * After somebody has changed leaf sizes, or hints, in it without linmap: plans would be
+ * wrong.
  *
  * Context: any, but not inside a window; the map's lock. One walk.
  * Return: 0; -LM_EEXIST if a leaf crosses the region's border (map->where), and the
@@ -804,6 +811,7 @@ enum lm_obstacle {
 /* What goes when leaves become one larger leaf, and what comes. */
 struct lm_merge {
 	uint64_t leaves[LM_LEVELS][LM_LEAF_KINDS];
+	uint64_t stray_hints;
 	uint64_t tables[LM_LEVELS];
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes of these, or-ed */
 	lm_desc_t leaf;		   /* its first entry, without a hint */
@@ -847,11 +855,12 @@ struct lm_edit {
 	enum lm_edit_state state;
 	bool committed;
 	uint64_t generation;
-	struct lm_census census; /* of the region, once committed */
+	struct lm_census census;  /* of the region, once committed */
+	struct lm_census planned; /* the same, as the plan has it */
 	struct lm_reserve reserve;
 	struct lm_step path[LM_LEVELS]; /* while staging */
 	struct lm_merge merge;		/* while collapsing */
-	struct lm_plan counted;		/* so far */
+	struct lm_plan counted;		/* so far; staged: the plan again */
 	struct lm_update_list updates;
 	struct lm_update_list replaced; /* in copies, for a switch */
 	struct lm_update_list copies;
@@ -1116,8 +1125,21 @@ int lm_edit_reserve(struct lm_edit *edit);
  * lm_edit_stage() - fill the new tables from the live ones
  * @edit: a reserved edit
  *
- * Nothing that is live is written. In place there is nothing to fill and this
- * only marks the edit as ready. On failure the edit can only be released.
+ * Nothing that is live is written. In place there is nothing to fill, and this only
+ * counts again. On failure the edit can only be released.
+ *
+ * map->generation advances with each lm_map_range(), lm_map_add_region(),
+ * lm_region_recount() and lm_edit_commit(). It does not advance with lm_protect(), with
+ * the access flag and dirty state that hardware writes, or with stores made without
+ * linmap. These are allowed until lm_edit_stage() begins: staging counts what it does as
+ * the plan did, and returns -LM_ESTALE, with nothing changed, if the two differ; then
+ * release the edit and plan again, after lm_region_recount() if leaf sizes or hints
+ * changed. From then on, until lm_edit_commit() has returned, nobody may write the
+ * leaves of the edit's range or the tables on the way to them. The commit looks again at
+ * the entries that it changes and, unless lm_edit_locked() was called, at what a switch
+ * copied and what a collapse replaces, and returns -LM_ESTALE, with nothing changed, if
+ * these are not what was staged; a leaf that was as wanted when it was staged is not
+ * looked at again.
  *
  * The caller may go on on another CPU in the middle of it, and commit on a third one, as
  * long as each of these passes on what was stored before: by release and acquire, which
@@ -1126,11 +1148,9 @@ int lm_edit_reserve(struct lm_edit *edit);
  * others, and what one CPU has observed is observed by all, walkers included (Arm ARM B2.3,
  * other-multi-copy atomic, and DSB).
  *
- * Context: preemptible, no allocation; the map's lock. From here to the commit nobody
- * may change the leaves of the range behind linmap's back. The commit refuses if that
- * would be lost, or was lost on what it replaces, unless lm_edit_locked() says that
- * nobody can. A leaf that was as wanted when it was staged is not looked at again.
- * Return: 0; -LM_ESTATE; -LM_ESTALE; -LM_EHWUPDATE, -LM_ESELF or
+ * Context: preemptible, no allocation; the map's lock.
+ * Return: 0; -LM_ESTATE; -LM_ESTALE: edit->where is the first leaf for which more was
+ * needed than planned, or the start of the range if less was; -LM_EHWUPDATE, -LM_ESELF or
  * -LM_EVOLATILE (edit->where); -LM_EWINDOW inside a window.
  */
 int lm_edit_stage(struct lm_edit *edit);
@@ -1241,7 +1261,8 @@ enum lm_walk_next {
  * struct lm_walk_item - what a walk has come to
  * @va: first input address of the item
  * @level: level of its entry
- * @entries: 1, or the length of a contiguous run, which is one item
+ * @entries: 1, or the length of a contiguous run, which is one item if all its entries
+ *	are leaves with the hint, of adjacent memory; else each entry is an item
  * @member: one of a run whose visitor asked for the members
  * @linked: in a table that was reached through descriptors in memory that were
  *	there before the walk; false below what a visitor put or looked through
@@ -1281,9 +1302,9 @@ typedef int lm_visit_fn(void *ctx, struct lm_walk_item *item);
  *
  * Beside an edit, without the lock, each descriptor that is read is either what it
  * was or what it becomes, and leads to memory that is mapped there. But two of them
- * may be of different times: of a run that was found by one member, @item->desc may
- * have lost its hint since, or be a table; LM_WALK_MEMBERS then shows the entries as
- * they are. While a break is committed, leaves are missing. What an edit retired is
+ * may be of different times: the members of a run may have changed since they were
+ * looked at; LM_WALK_MEMBERS then shows the entries as they are. The walk never goes
+ * back: of a run whose first entry it has passed, the rest comes entry by entry. While a break is committed, leaves are missing. What an edit retired is
  * read on, see lm_edit_release().
  *
  * Context: any; no lock.

@@ -333,7 +333,7 @@ static void expect_plan_by_walk(struct lm_edit *edit)
 	struct lm_census census = edit->census;
 	struct lm_plan walk;
 
-	expect_ok(lm_plan_check(edit));
+	expect_ok(lm_plan_recount(edit));
 	walk = edit->counted;
 	edit->census = census;
 	for (int level = 0; level < LM_LEVELS; level++) {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What a leaf is: an entry, or a contiguous run of them. Knows nothing of how one gets
+ * to it.
+ */
+#include "core.h"
+
+bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
+{
+	if (!lm_level(fmt, level)->leaf)
+		return false;
+	/* One that is held is what it would be if it were valid. */
+	if (desc.v & fmt->config.present_invalid)
+		desc.v |= LM_DESC_VALID;
+	return lm_desc_is_valid_leaf(desc, level);
+}
+
+/* For entries that differ in more than attributes: whether all are leaves. */
+static bool are_leaves(const struct lm_format *fmt, const lm_desc_t *first, int level,
+		       uint32_t entries)
+{
+	for (uint32_t i = 0; i < entries; i++) {
+		if (!lm_is_leaf(fmt, lm_arch_load(&first[i]), level))
+			return false;
+	}
+	return true;
+}
+
+/* Walks meet runs often; every length of a run is a multiple of this. */
+#define RUN_STRIDE 8
+
+bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
+{
+	const struct lm_format *fmt = &map->fmt;
+	uint64_t step = lm_entry_size(fmt, level);
+	uint32_t entries = lm_level(fmt, level)->run;
+	uint64_t size_and_place = LM_DESC_CONTIGUOUS | LM_DESC_TABLE_OR_PAGE |
+				  fmt->oa.in_place | fmt->oa.moved;
+	uint64_t leafness = LM_DESC_VALID | fmt->config.present_invalid;
+	uint64_t expected = lm_arch_load(first).v;
+	uint64_t differs = 0;
+
+	if (entries == 1 || !(expected & LM_DESC_CONTIGUOUS) ||
+	    (lm_desc_oa(&fmt->oa, (lm_desc_t){ expected }).v & ((entries - 1) * step)) ||
+	    !lm_is_leaf(fmt, (lm_desc_t){ expected }, level))
+		return false;
+	for (const lm_desc_t *end = first + entries; first < end; first += RUN_STRIDE) {
+#pragma GCC unroll 8
+		for (unsigned int i = 0; i < RUN_STRIDE; i++, expected += step)
+			differs |= lm_arch_load(&first[i]).v ^ expected;
+	}
+	if (differs & size_and_place)
+		return false;
+	return !(differs & leafness) || are_leaves(fmt, first - entries, level, entries);
+}
