@@ -98,7 +98,7 @@ static int fault_check(const struct options *options, enum command command,
 		return 0;
 	return error_set(error,
 			 "--fault %s: does no harm with --commit %s (leave the way open)",
-			 fault_name(options->fault), way_name(options->way));
+			 fault_name(options->fault), lm_way_name(options->way));
 }
 
 /* As command_begin(), but for freeing what was read of options that are done with. */

@@ -7,8 +7,6 @@
 
 #include <linmap/linmap.h>
 
-const char *way_name(enum lm_way way);
-
 /* In either case. False if there is no such way. */
 bool way_parse(const char *name, enum lm_way *way);
 
