@@ -226,6 +226,29 @@ static int ranges_add(const struct blob *blob, struct banks *banks,
 	return err;
 }
 
+/* As many as Linux reads: MAX_USABLE_RANGES. */
+#define USABLE_RANGES 2
+
+/*
+ * The first range cuts RAM down to itself, unless its size is 0; the second one is RAM in
+ * any case. So what is kept of the banks is in either.
+ */
+static int usable_add(const struct blob *blob, const struct entries *entries,
+		      const struct place *place)
+{
+	struct machine *machine = blob->machine;
+	bool cuts = entries->count && entry_size(blob, entries, 0);
+
+	if (cuts && range_add(blob, &machine->usable, entries, 0, place))
+		return -1;
+	if (entries->count < USABLE_RANGES)
+		return 0;
+	machine->usable_ignored = (unsigned int)entries->count - USABLE_RANGES;
+	if (cuts && range_add(blob, &machine->usable, entries, 1, place))
+		return -1;
+	return range_add(blob, &machine->added, entries, 1, place);
+}
+
 static int usable_read(const struct blob *blob)
 {
 	int node = fdt_path_offset(blob->fdt, "/chosen");
@@ -243,7 +266,7 @@ static int usable_read(const struct blob *blob)
 			"#address-cells and #size-cells)",
 			place.source, place.where, name, length,
 			entry_cells(blob) * (int)sizeof(fdt32_t));
-	return ranges_add(blob, &blob->machine->usable, &entries, &place);
+	return usable_add(blob, &entries, &place);
 }
 
 /* One that has no reg has its place from Linux. */

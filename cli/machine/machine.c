@@ -26,6 +26,7 @@ void machine_free(struct machine *machine)
 	banks_free(&machine->aliases);
 	banks_free(&machine->no_map);
 	banks_free(&machine->usable);
+	banks_free(&machine->added);
 }
 
 #define DEFAULT_RAM_SIZE (UINT64_C(128) << 30)
@@ -40,6 +41,7 @@ int machine_use_default_ram(struct machine *machine, struct error *error)
 	if (ia_bits >= 25 && ia_bits < 39)
 		size = UINT64_C(1) << (ia_bits - 2);
 	machine->assumed |= ASSUMED_RAM;
+	machine->assumed_start = MACHINE_RAM_BASE;
 	return banks_add(&machine->ram, &place, MACHINE_RAM_BASE, size, error);
 }
 
@@ -60,6 +62,7 @@ int machine_move_ram(struct machine *machine, uint64_t start, struct error *erro
 				"beyond 2^64 (check the size)",
 				bank->place.source, bank->place.where, start);
 		bank->start = start;
+		machine->assumed_start = start;
 	}
 	return 0;
 }
@@ -180,6 +183,24 @@ static int usable_apply(struct machine *machine, struct error *error)
 	return 0;
 }
 
+/* Added ranges are memory wherever they are: memblock_add() asks for no bank. */
+static int added_apply(struct machine *machine, struct error *error)
+{
+	struct banks *added = &machine->added;
+
+	if (!added->count)
+		return 0;
+	ranges_settle(machine, added);
+	banks_round_out(added, granule_size(machine));
+	for (size_t i = 0; i < added->count; i++)
+		if (banks_add(&machine->ram, &added->bank[i].place, added->bank[i].start,
+			      added->bank[i].size, error))
+			return -1;
+	banks_sort(&machine->ram);
+	banks_merge(&machine->ram);
+	return 0;
+}
+
 static int no_map_apply(struct machine *machine, struct error *error)
 {
 	struct banks *no_map = &machine->no_map;
@@ -197,7 +218,8 @@ static int holes_apply(struct machine *machine, struct error *error)
 {
 	struct place place = machine->ram.bank[0].place;
 
-	if (usable_apply(machine, error) || no_map_apply(machine, error))
+	if (usable_apply(machine, error) || added_apply(machine, error) ||
+	    no_map_apply(machine, error))
 		return -1;
 	if (machine->ram.count)
 		return 0;
@@ -377,7 +399,10 @@ static uint64_t last_address(const struct banks *banks)
 
 int machine_settle(struct machine *machine, struct error *error)
 {
-	geometry_complete(&machine->format, last_address(&machine->ram));
+	uint64_t last = last_address(&machine->ram);
+	uint64_t added = last_address(&machine->added);
+
+	geometry_complete(&machine->format, added > last ? added : last);
 	if (geometry_check(&machine->format, error))
 		return -1;
 	if (machine->cpus < 1 || machine->cpus > MACHINE_CPUS)

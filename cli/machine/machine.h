@@ -37,6 +37,7 @@ enum machine_assumed {
  *	@ram, each inside one bank
  * @no_map: reservations that Linux leaves out of its linear map, in RAM or not
  * @usable: what Linux may use of the RAM; all of it if empty
+ * @added: what Linux takes for RAM in addition, whether it is in a bank or not
  * @ram_may_overlap: banks that overlap are merged, as those of a device tree
  * @cpus: how many; CPU 0 is the boot CPU
  * @boot_bbm: ID_AA64MMFR2_EL1.BBM of the boot CPU
@@ -47,6 +48,8 @@ enum machine_assumed {
  * @linear_base: input address of the first byte of RAM, if @has_linear_base; set in any
  *	case once settled
  * @assumed: enum machine_assumed
+ * @assumed_start: where a bank begins of which only the size was said
+ * @usable_ignored: ranges of linux,usable-memory-range that Linux does not read
  * @no_map_anywhere: bytes of no-map reservations of which nobody knows where they are
  * @reservations_ignored: /reserved-memory is of a form that Linux ignores
  *
@@ -60,6 +63,9 @@ struct machine {
 	struct banks aliases;
 	struct banks no_map;
 	struct banks usable;
+	struct banks added;
+	uint64_t assumed_start;
+	unsigned int usable_ignored;
 	bool ram_may_overlap;
 	unsigned int cpus;
 	uint8_t boot_bbm;

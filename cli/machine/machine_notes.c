@@ -31,7 +31,7 @@ static char *assumption_add(struct machine_notes *notes, const char *name)
 
 static void assume_ram(struct machine_notes *notes, const struct machine *machine)
 {
-	uint64_t start = machine->ram.bank[0].start;
+	uint64_t start = machine->assumed_start;
 
 	if (machine->assumed & ASSUMED_RAM)
 		text_append(assumption_add(notes, "ram_bytes"), NOTE_SIZE,
@@ -74,6 +74,12 @@ static void note_left_out(struct machine_notes *notes, const struct machine *mac
 		text_append(note_add(notes), NOTE_SIZE,
 			    "left out: %s of RAM outside linux,usable-memory-range",
 			    size_text(machine->unusable_size).s);
+	if (machine->usable_ignored)
+		text_append(note_add(notes), NOTE_SIZE,
+			    "left out: %u more %s of linux,usable-memory-range: Linux "
+			    "reads two",
+			    machine->usable_ignored,
+			    machine->usable_ignored == 1 ? "range" : "ranges");
 	if (machine->trimmed_size)
 		text_append(note_add(notes), NOTE_SIZE,
 			    "left out: %s at the ends of banks that are not whole "

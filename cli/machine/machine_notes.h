@@ -8,7 +8,7 @@
 
 #include "machine/machine.h"
 
-#define MACHINE_NOTES	8
+#define MACHINE_NOTES	12
 #define MACHINE_ASSUMED 8
 
 /**

@@ -60,6 +60,7 @@ static int set_ram(struct options *options, const char *value, struct error *err
 		return 0;
 	ram->bank[ram->count - 1].anywhere = true;
 	options->machine.assumed |= ASSUMED_RAM_BASE;
+	options->machine.assumed_start = MACHINE_RAM_BASE;
 	return 0;
 }
 

@@ -20,6 +20,7 @@
 
 #include "base/file.h"
 #include "machine/machine.h"
+#include "machine/machine_notes.h"
 #include "main.h"
 #include "options/options_parse.h"
 #include "base/units.h"
@@ -589,6 +590,7 @@ static void random_banks_and_holes_are_what_sets_of_bytes_are(void **state)
 	for (unsigned int turn = 0; turn < 20000; turn++) {
 		uint64_t ram = 0;
 		uint64_t usable = 0;
+		uint64_t added = 0;
 		uint64_t holes = 0;
 
 		machine_renew(f);
@@ -599,8 +601,11 @@ static void random_banks_and_holes_are_what_sets_of_bytes_are(void **state)
 			usable |= random_range(f, &machine->usable, &seed);
 		for (unsigned int i = 0; i < turn % 7; i++)
 			holes |= random_range(f, &machine->no_map, &seed);
+		if (turn % 11 < 2)
+			added = random_range(f, &machine->added, &seed);
 		if (turn % 3)
 			ram &= touched_pages(usable);
+		ram |= touched_pages(added);
 		ram &= ~whole_pages(holes);
 		if (!machine_settle(machine, &f->error))
 			assert_bits(&machine->ram, ram);
@@ -1088,9 +1093,9 @@ static void a_usable_range_restricts_ram(void **state)
 	tree_begin(&t);
 	tree_memory(&t, "memory@0", NUMBERS(0, 2 * GIB, 4 * GIB, GIB));
 	tree_open(&t, "chosen");
-	/* The second one grows to whole pages, 0x1000 to 0x3000; the last one is empty. */
+	/* The second one grows to whole pages, 0x1000 to 0x3000. */
 	tree_entries(&t, "linux,usable-memory-range",
-		     NUMBERS(GIB, 4 * GIB, 0x1800, 0x1000, 0x100000, 0));
+		     NUMBERS(GIB, 4 * GIB, 0x1800, 0x1000));
 	tree_close(&t);
 	sapling_settle(f, &t);
 	assert_int_equal(f->machine.ram.count, 3);
@@ -1108,6 +1113,56 @@ static void a_usable_range_restricts_ram(void **state)
 	assert_int_not_equal(machine_settle(&f->machine, &f->error), 0);
 	assert_error(f, "no RAM is left outside no-map reservations and inside "
 			"linux,usable-memory-range");
+}
+
+/*
+ * Linux' early_init_dt_check_for_usable_mem_range(): two ranges at most; one of size 0 says
+ * nothing; the second is memory also where no bank is.
+ */
+static void linux_reads_two_usable_ranges(void **state)
+{
+	static const struct {
+		size_t count;
+		uint64_t numbers[6];
+		size_t banks;
+		uint64_t size;	   /* of RAM in all */
+		uint64_t unusable; /* of the 2 GiB from 0 on */
+		unsigned int ignored;
+	} ranges[] = {
+		/* 256 MiB each: the third is not read. 2 GiB - 2 * 256 MiB = 1536 MiB. */
+		{ 6,
+		  { 0, 256 * MIB, 512 * MIB, 256 * MIB, GIB, 256 * MIB },
+		  2,
+		  512 * MIB,
+		  1536 * MIB,
+		  1 },
+		{ 2, { 0, 0 }, 1, 2 * GIB, 0, 0 },
+		/* Nothing is cut, and the second one is memory already, or is not. */
+		{ 4, { 0, 0, GIB, MIB }, 1, 2 * GIB, 0, 0 },
+		{ 4, { 0, 0, 4 * GIB, MIB }, 2, 2 * GIB + MIB, 0, 0 },
+		/* The first cuts, a second one of size 0 adds nothing. */
+		{ 4, { GIB, MIB, 0, 0 }, 1, MIB, 2 * GIB - MIB, 0 },
+		/* 1 GiB is kept of the banks, and 1 MiB is outside them. */
+		{ 4, { GIB, GIB, 4 * GIB, MIB }, 2, GIB + MIB, GIB, 0 },
+		/* The first range is outside RAM: only the second is left. */
+		{ 4, { 8 * GIB, GIB, 4 * GIB, MIB }, 1, MIB, 2 * GIB, 0 },
+	};
+	struct fixture *f = *state;
+	struct sapling t;
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		tree_begin(&t);
+		tree_memory(&t, "memory@0", NUMBERS(0, 2 * GIB));
+		tree_open(&t, "chosen");
+		tree_entries(&t, "linux,usable-memory-range", ranges[i].count,
+			     ranges[i].numbers);
+		tree_close(&t);
+		sapling_settle(f, &t);
+		assert_int_equal(f->machine.ram.count, ranges[i].banks);
+		assert_int_equal(banks_size(&f->machine.ram), ranges[i].size);
+		assert_int_equal(f->machine.unusable_size, ranges[i].unusable);
+		assert_int_equal(f->machine.usable_ignored, ranges[i].ignored);
+	}
 }
 
 static void usable_memory_of_a_node_takes_the_place_of_its_reg(void **state)
@@ -1146,6 +1201,18 @@ static void unfilled_tree(struct fixture *f, const char *name, size_t count,
 	tree_end(f, &t);
 }
 
+static void assert_note(const struct machine *machine, const char *about)
+{
+	struct machine_notes notes;
+
+	machine_notes_make(&notes, machine);
+	for (size_t i = 0; i < notes.notes; i++)
+		if (strstr(notes.note[i], about))
+			return;
+	fail_msg("expected a note with \"%s\", the first is \"%s\"", about,
+		 notes.notes ? notes.note[0] : "(none)");
+}
+
 static void load_unfilled(struct fixture *f, const char *ram)
 {
 	char arguments[128];
@@ -1169,6 +1236,14 @@ static void ram_of_the_command_line_goes_with_the_rest_of_a_tree(void **state)
 	assert_int_equal(machine->ram.count, 2);
 	assert_bank(&machine->ram, 0, 2 * GIB, GIB);
 	assert_bank(&machine->ram, 1, 3 * GIB + 0x1000, GIB - 0x1000);
+	assert_note(machine, "RAM at 0x80000000 (--ram SIZE@BASE)");
+
+	/* What was assumed is the base, whatever is left of the RAM there. */
+	unfilled_tree(f, "memory@c0000000", NUMBERS(3 * GIB, 0));
+	load_unfilled(f, "--ram 1G");
+	assert_bank(&machine->ram, 0, 3 * GIB + 0x1000, GIB - 0x1000);
+	assert_note(machine, "RAM at 0xc0000000 (--ram SIZE@BASE)");
+	unfilled_tree(f, "memory@80000000", NUMBERS(0x80000000, 0, 8 * GIB, 0));
 
 	load_unfilled(f, "--ram 2G@0");
 	assert_false(machine->assumed & ASSUMED_RAM_BASE);
@@ -1543,6 +1618,7 @@ int test_main(void)
 		TEST(a_hole_shrinks_to_whole_pages),
 		TEST(reservations_of_a_form_that_linux_ignores_are_ignored),
 		TEST(a_usable_range_restricts_ram),
+		TEST(linux_reads_two_usable_ranges),
 		TEST(usable_memory_of_a_node_takes_the_place_of_its_reg),
 		TEST(ram_of_the_command_line_goes_with_the_rest_of_a_tree),
 		TEST(ram_begins_where_the_tree_has_its_memory),
