@@ -65,12 +65,29 @@ static int end_cpu(const struct reader *reader)
 	return 0;
 }
 
+/* Kernels before 3.19 name all CPUs, and then say once what some CPU is. */
+static bool is_one_for_all(const struct reader *reader)
+{
+	bool given = !reader->info->count;
+
+	for (size_t i = 0; i < PARTS; i++)
+		given |= reader->given[i];
+	return !given;
+}
+
 static int begin_cpu(struct reader *reader, uint64_t number)
 {
 	struct cpuinfo *info = reader->info;
 	size_t room = info->room ? 2 * info->room : 16;
 	struct cpuinfo_cpu *larger;
 
+	if (is_one_for_all(reader))
+		return error_set(reader->error,
+				 "%s:%zu: nothing of CPU %" PRIu64 " before CPU %" PRIu64
+				 " (kernels before 3.19 write one block for all CPUs: take "
+				 "the text from a newer one)",
+				 reader->path, reader->line, current(reader)->number,
+				 number);
 	if (end_cpu(reader))
 		return -1;
 	if (info->count == info->room) {
@@ -200,9 +217,22 @@ static int check_all(const struct cpuinfo *info, const char *path, struct error 
 }
 
 /* What an x86 machine has in the place of an implementer. */
-static bool is_foreign(const char *text)
+static bool is_x86(const char *text)
 {
 	return strstr(text, "vendor_id") && !strstr(text, parts[0].name);
+}
+
+/* A number below that of the first architecture with 64-bit code: "7", "5TEJ". */
+static bool is_32bit_arm(const char *text)
+{
+	static const char name[] = "CPU architecture";
+	const char *line = strstr(text, name);
+
+	if (!line)
+		return false;
+	line += sizeof(name) - 1;
+	line += strspn(line, " \t:");
+	return line[0] >= '0' && line[0] < '8' && !isdigit((unsigned char)line[1]);
 }
 
 int cpuinfo_read(struct cpuinfo *info, const char *path, struct error *error)
@@ -218,7 +248,7 @@ int cpuinfo_read(struct cpuinfo *info, const char *path, struct error *error)
 	if (memchr(file.bytes, '\0', file.size))
 		err = error_set(error, "%s: not a text (is this the right file?)",
 				file.path);
-	else if (is_foreign(file.bytes))
+	else if (is_x86(file.bytes) || is_32bit_arm(file.bytes))
 		err = error_set(
 			error,
 			"%s: not an arm64 machine's (copy /proc/cpuinfo from one, "

@@ -219,6 +219,14 @@ static void what_is_no_cpuinfo_of_arm64_is_refused(void **state)
 	static const char *const wrong[][2] = {
 		{ "processor\t: 0\nvendor_id\t: GenuineIntel\n",
 		  "not an arm64 machine's (copy /proc/cpuinfo from one" },
+		{ "processor\t: 0\nCPU implementer\t: 0x41\nCPU architecture: 7\n"
+		  "CPU variant\t: 0x0\nCPU part\t: 0xc07\nCPU revision\t: 4\n",
+		  "not an arm64 machine's (copy /proc/cpuinfo from one" },
+		{ "processor : 0\nCPU architecture: 5TEJ\n", "not an arm64 machine's" },
+		{ "Processor\t: AArch64\nprocessor\t: 0\nprocessor\t: 1\n\n"
+		  "CPU implementer\t: 0x41\nCPU architecture: AArch64\n"
+		  "CPU variant\t: 0x0\nCPU part\t: 0xd03\nCPU revision\t: 3\n",
+		  ":3: nothing of CPU 0 before CPU 1 (kernels before 3.19" },
 		{ "40000000-7fffffff : System RAM\n", "no \"processor\"" },
 		{ "nonsense\n", ":1: not a line of /proc/cpuinfo" },
 		{ N1(0) "CPU part\t: 0xd0c\n", ":10: a second \"CPU part\" of CPU 0" },
