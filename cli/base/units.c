@@ -161,6 +161,8 @@ struct short_text size_text(uint64_t bytes)
 	double value = (double)bytes;
 	unsigned int unit = 0;
 
+	if (bytes == 1)
+		return counted_text(bytes, "byte", "bytes");
 	/* What would be written as 1024 of a unit is 1 of the next. */
 	for (; unit < 6 && value >= 1023.95; unit++)
 		value /= 1024;

@@ -26,6 +26,7 @@ struct start {
  * @lowest: where the lowest bank begins
  * @of_empty: where the first entry of size 0 does: the boot loader fills in the size
  * @empty: the first node without a size; its source is NULL if there is none
+ * @mapped: reservations that are mapped, as far as they were read
  */
 struct blob {
 	const void *fdt;
@@ -38,6 +39,7 @@ struct blob {
 	struct start lowest;
 	struct start of_empty;
 	struct place empty;
+	struct banks mapped;
 };
 
 static bool is_node_enabled(const void *fdt, int node)
@@ -269,6 +271,46 @@ static int usable_read(const struct blob *blob)
 	return usable_add(blob, &entries, &place);
 }
 
+static bool overlaps(const struct banks *banks, uint64_t start, uint64_t size)
+{
+	for (size_t i = 0; i < banks->count; i++) {
+		const struct bank *bank = &banks->bank[i];
+
+		if (start < bank->start ? bank->start - start < size :
+					  start - bank->start < bank->size)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * As Linux' early_init_dt_reserve_memory(): memory that an earlier reservation has, in the
+ * order of the tree, cannot be taken out of the map any more.
+ */
+static int no_map_add(const struct blob *blob, const struct entries *reg,
+		      const struct place *place)
+{
+	struct machine *machine = blob->machine;
+	int err = 0;
+
+	for (int i = 0; !err && i < reg->count; i++) {
+		uint64_t start = entry_start(blob, reg, i);
+		uint64_t size = entry_size(blob, reg, i);
+
+		if (overlaps(&machine->ram, start, size) &&
+		    overlaps(&blob->mapped, start, size))
+			machine->no_map_refused++;
+		else
+			err = range_add(blob, &machine->no_map, reg, i, place);
+	}
+	return err;
+}
+
+static void add_saturated(uint64_t *sum, uint64_t more)
+{
+	*sum = more > UINT64_MAX - *sum ? UINT64_MAX : *sum + more;
+}
+
 /* One that has no reg has its place from Linux. */
 static void anywhere_count(const struct blob *blob, int node)
 {
@@ -276,26 +318,30 @@ static void anywhere_count(const struct blob *blob, int node)
 	const fdt32_t *size = fdt_getprop(blob->fdt, node, "size", &length);
 
 	if (size && length == blob->size_cells * (int)sizeof(fdt32_t))
-		blob->machine->no_map_anywhere += cells_read(size, blob->size_cells);
+		add_saturated(&blob->machine->no_map_anywhere,
+			      cells_read(size, blob->size_cells));
 }
 
 /* Linux passes by a reservation whose reg has a wrong length. */
-static int reservation_read(const struct blob *blob, int node)
+static int reservation_read(struct blob *blob, int node)
 {
 	struct place place = node_place(blob, node);
 	struct entries reg;
+	bool is_mapped;
 	int length;
 
-	if (!is_node_enabled(blob->fdt, node) ||
-	    !fdt_getprop(blob->fdt, node, "no-map", NULL))
+	if (!is_node_enabled(blob->fdt, node))
 		return 0;
+	is_mapped = !fdt_getprop(blob->fdt, node, "no-map", NULL);
 	if (!fdt_getprop(blob->fdt, node, "reg", NULL)) {
-		anywhere_count(blob, node);
+		if (!is_mapped)
+			anywhere_count(blob, node);
 		return 0;
 	}
 	if (!entries_get(blob, node, "reg", &reg, &length))
 		return 0;
-	return ranges_add(blob, &blob->machine->no_map, &reg, &place);
+	return is_mapped ? ranges_add(blob, &blob->mapped, &reg, &place) :
+			   no_map_add(blob, &reg, &place);
 }
 
 static bool has_cells(const struct blob *blob, int node, const char *name, int cells)
@@ -315,7 +361,7 @@ static bool are_reservations_used(const struct blob *blob, int parent)
 	       fdt_getprop(blob->fdt, parent, "ranges", NULL);
 }
 
-static int reservations_read(const struct blob *blob)
+static int reservations_read(struct blob *blob)
 {
 	int parent = fdt_path_offset(blob->fdt, "/reserved-memory");
 	int err = 0;
@@ -401,7 +447,7 @@ static int blob_check(const struct file *file, struct error *error)
 int machine_read_dtb(struct machine *machine, const char *path, struct error *error)
 {
 	struct file file;
-	struct blob blob;
+	struct blob blob = { .fdt = NULL };
 	int err;
 
 	if (file_read(&file, path, error))
@@ -426,6 +472,7 @@ int machine_read_dtb(struct machine *machine, const char *path, struct error *er
 		err = reservations_read(&blob);
 	if (!err)
 		cpus_count(&blob);
+	banks_free(&blob.mapped);
 	file_free(&file);
 	return err;
 }

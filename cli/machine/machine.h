@@ -51,6 +51,7 @@ enum machine_assumed {
  * @assumed_start: where a bank begins of which only the size was said
  * @usable_ignored: ranges of linux,usable-memory-range that Linux does not read
  * @no_map_anywhere: bytes of no-map reservations of which nobody knows where they are
+ * @no_map_refused: no-map reservations inside an earlier one that is mapped: so are they
  * @reservations_ignored: /reserved-memory is of a form that Linux ignores
  *
  * Counted by machine_settle():
@@ -77,6 +78,7 @@ struct machine {
 	uint64_t linear_base;
 	unsigned int assumed;
 	uint64_t no_map_anywhere;
+	unsigned int no_map_refused;
 	bool reservations_ignored;
 	uint64_t no_map_size;
 	uint64_t unusable_size;
