@@ -114,7 +114,7 @@ int cpus_list_json(FILE *out)
 		const struct lm_cpu_model *model = &lm_cpu_models[i];
 		struct object one = object_new();
 
-		set_cpu(&one, &(struct cpu){ model->midr, model });
+		set_cpu(&one, &(struct cpu){ model->midr, model, false });
 		object_set_count(&one, "first_revision", model->first_revision);
 		object_set_count(&one, "end_revision", model->end_revision);
 		object_append(&object, models, &one);

@@ -99,7 +99,7 @@ void cpus_list(FILE *out)
 		"level", "errata");
 	for (unsigned int i = 0; i < lm_cpu_model_count; i++) {
 		const struct lm_cpu_model *model = &lm_cpu_models[i];
-		struct cpu cpu = { model->midr, model };
+		struct cpu cpu = { model->midr, model, false };
 		const char *separator = "  ";
 		char revisions[32];
 

@@ -105,6 +105,7 @@ int cpu_parse(const char *option, const char *value, struct cpu *cpu, struct err
 
 		cpu->midr = model->midr | (revision >> 4) << 20 | (revision & 0xf);
 		cpu->model = model;
+		cpu->is_newest = true;
 		return 0;
 	}
 	if (strncmp(value, "0x", 2) != 0 && strncmp(value, "0X", 2) != 0)

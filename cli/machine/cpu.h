@@ -20,10 +20,14 @@ enum cpu_level {
 	CPU_LEVEL_LIVE,	    /* listed: level 3, whatever its register says */
 };
 
-/* In its newest revisions, if it was named. @model is NULL if it is not listed. */
+/*
+ * @model is NULL if it is not listed; @is_newest: it was named, which tells no revision,
+ * so that it is in the newest one listed.
+ */
 struct cpu {
 	uint32_t midr;
 	const struct lm_cpu_model *model;
+	bool is_newest;
 };
 
 /* A MIDR_EL1 that was found. */

@@ -30,6 +30,12 @@ enum machine_assumed {
 	ASSUMED_SECONDARY_BBM = 1 << 4,
 };
 
+/* What a CPU is, as "Cortex-X4 r0p3", or "" if nobody told; in its newest revision? */
+struct machine_cpu {
+	char name[40];
+	bool is_newest;
+};
+
 /**
  * struct machine - a machine
  * @ram: once settled: ascending, disjoint, whole granules, adjacent banks merged
@@ -42,6 +48,7 @@ enum machine_assumed {
  * @cpus: how many; CPU 0 is the boot CPU
  * @boot_bbm: ID_AA64MMFR2_EL1.BBM of the boot CPU
  * @secondary_bbm: of all the others
+ * @boot_cpu, @secondary_cpu: what they are
  * @repeat_tlbi: they complete a broadcast TLBI only with a second one
  * @format: of its tables; sizes of 0 bits, until settled, are by default
  * @longest_contiguous: bytes of the longest contiguous run that is made; 0: no limit
@@ -71,6 +78,8 @@ struct machine {
 	unsigned int cpus;
 	uint8_t boot_bbm;
 	uint8_t secondary_bbm;
+	struct machine_cpu boot_cpu;
+	struct machine_cpu secondary_cpu;
 	bool repeat_tlbi;
 	struct lm_format_config format;
 	uint64_t longest_contiguous;

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -42,14 +43,29 @@ static void assume_ram(struct machine_notes *notes, const struct machine *machin
 			    "RAM at 0x%" PRIx64 " (--ram SIZE@BASE)", start);
 }
 
+/* A name tells no revision, and errata depend on it. */
+static void assume_revision(struct machine_notes *notes, const char *member,
+			    const struct machine_cpu *cpu)
+{
+	const char *revision = strrchr(cpu->name, ' ');
+
+	if (cpu->is_newest && revision)
+		text_append(assumption_add(notes, member), NOTE_SIZE,
+			    "%.*s taken as %s (its newest listed revision)",
+			    (int)(revision - cpu->name), cpu->name, revision + 1);
+}
+
 static void assume_cpus(struct machine_notes *notes, const struct machine *machine)
 {
 	if (machine->assumed & ASSUMED_CPUS)
 		text_append(assumption_add(notes, "cpus"), NOTE_SIZE, "%u CPUs (--cpus)",
 			    machine->cpus);
+	assume_revision(notes, "boot_cpu", &machine->boot_cpu);
 	if (machine->assumed & ASSUMED_BOOT_BBM)
 		text_append(assumption_add(notes, "boot_bbm"), NOTE_SIZE,
 			    "level %u of the boot CPU (--boot-bbm)", machine->boot_bbm);
+	if (machine->cpus > 1)
+		assume_revision(notes, "secondary_cpu", &machine->secondary_cpu);
 	if (machine->assumed & ASSUMED_SECONDARY_BBM && machine->cpus > 1)
 		text_append(assumption_add(notes, "secondary_bbm"), NOTE_SIZE,
 			    "level %u of the others (--secondary-bbm)",

@@ -17,7 +17,7 @@
  * @assumed, @assumptions: names of members of the JSON that nobody told
  */
 struct machine_notes {
-	char note[MACHINE_NOTES][256];
+	char note[MACHINE_NOTES][512];
 	size_t notes;
 	const char *assumed[MACHINE_ASSUMED];
 	size_t assumptions;

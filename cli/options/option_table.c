@@ -247,10 +247,10 @@ const struct option_row option_rows[] = {
 	{ "secondary-bbm", "L", SPLITS, false,
 	  SMALL(secondary.level, 0, 3, ASSUMED_SECONDARY_BBM),
 	  "the same for all other CPUs (default: 0)" },
-	{ "repeat-tlbi", NULL, COMMAND_RUN | COMMAND_DEMO, false,
+	{ "repeat-tlbi", NULL, COMMAND_RUN | COMMAND_PLAN | COMMAND_DEMO, false,
 	  FLAG(machine.repeat_tlbi),
 	  "CPUs that complete a broadcast TLBI only with a second\n"
-	  "one, as nearly all server and phone cores do; follows from\n"
+	  "one, as nearly all server and phone cores; follows from\n"
 	  "the CPU's name if one is given" },
 	{ "boot-cpu", "NAME", SPLITS, false, TELLS(set_boot_cpu, ASSUMED_BOOT_BBM),
 	  "the boot CPU's level by its name, as cortex-x4, or by\n"

@@ -199,12 +199,33 @@ static bool completes_late(const struct option_cpu *said)
 							 lm_cpu_model_count);
 }
 
+/* A level that was not said of a CPU below 3 is an assumption. */
+static bool is_level_open(const struct option_cpu *said)
+{
+	return said->has_cpu && said->level == OPTION_NO_LEVEL &&
+	       cpu_level(&said->cpu) == CPU_LEVEL_BELOW;
+}
+
+static void name_settle(const struct option_cpu *said, struct machine_cpu *cpu)
+{
+	if (!said->has_cpu)
+		return;
+	snprintf(cpu->name, sizeof(cpu->name), "%s", cpu_text(&said->cpu).s);
+	cpu->is_newest = said->cpu.is_newest;
+}
+
 static int levels_settle(struct options *options, struct error *error)
 {
 	struct machine *machine = &options->machine;
 
 	machine->repeat_tlbi |= completes_late(&options->boot) ||
 				completes_late(&options->secondary);
+	name_settle(&options->boot, &machine->boot_cpu);
+	name_settle(&options->secondary, &machine->secondary_cpu);
+	if (is_level_open(&options->boot))
+		machine->assumed |= ASSUMED_BOOT_BBM;
+	if (is_level_open(&options->secondary))
+		machine->assumed |= ASSUMED_SECONDARY_BBM;
 	if (level_settle(&options->boot, "boot", &machine->boot_bbm, error))
 		return -1;
 	return level_settle(&options->secondary, "secondary", &machine->secondary_bbm,

@@ -46,6 +46,9 @@ void report_init(struct report *report, const struct machine *machine,
 			.cpus = machine->cpus,
 			.boot_bbm = machine->boot_bbm,
 			.secondary_bbm = machine->secondary_bbm,
+			.boot_cpu = machine->boot_cpu,
+			.secondary_cpu = machine->secondary_cpu,
+			.repeat_tlbi = machine->repeat_tlbi,
 		},
 	};
 	machine_notes_make(&report->machine.notes, machine);

@@ -79,7 +79,8 @@ struct report_finding {
  * @ram_start: physical address of its first byte, and @linear_base: its input address
  * @notes: what was assumed or left out
  * @left_out_size: bytes of it that are the kernel's alias, left as they are
- * @cpus, @boot_bbm, @secondary_bbm: as in struct machine
+ * @cpus, @boot_bbm, @secondary_bbm, @boot_cpu, @secondary_cpu, @repeat_tlbi: as in
+ *	struct machine
  * @leaves: of the linear map, without the kernel's alias
  * @tables: in use once everything is mapped, the root included
  * @split_needed: some CPU needs pages
@@ -103,6 +104,9 @@ struct report_machine {
 	unsigned int cpus;
 	unsigned int boot_bbm;
 	unsigned int secondary_bbm;
+	struct machine_cpu boot_cpu;
+	struct machine_cpu secondary_cpu;
+	bool repeat_tlbi;
 	struct report_leaves leaves;
 	uint64_t tables;
 	bool split_needed;

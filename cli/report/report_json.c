@@ -27,6 +27,13 @@ static void set_notes(struct object *object, const struct machine_notes *notes)
 	object_set(object, "notes", sentences);
 }
 
+/* Null if nobody told. */
+static void set_cpu(struct object *object, const char *name,
+		    const struct machine_cpu *cpu)
+{
+	object_set(object, name, cpu->name[0] ? json_string(cpu->name) : json_null());
+}
+
 static void set_machine(struct object *object, const struct report_machine *machine)
 {
 	object_set_count(object, "ram_bytes", machine->ram_size);
@@ -45,6 +52,9 @@ static void set_machine(struct object *object, const struct report_machine *mach
 	object_set_count(object, "cpus", machine->cpus);
 	object_set_count(object, "boot_bbm", machine->boot_bbm);
 	object_set_count(object, "secondary_bbm", machine->secondary_bbm);
+	set_cpu(object, "boot_cpu", &machine->boot_cpu);
+	set_cpu(object, "secondary_cpu", &machine->secondary_cpu);
+	object_set(object, "repeat_tlbi", json_boolean(machine->repeat_tlbi));
 	set_notes(object, &machine->notes);
 }
 

@@ -9,6 +9,31 @@
 #include "base/text.h"
 #include "base/units.h"
 
+/* "level 3 (Cortex-X4 r0p3)" */
+static void append_level(char *text, size_t size, const char *whose, unsigned int level,
+			 const struct machine_cpu *cpu)
+{
+	text_append(text, size, "%s level %u", whose, level);
+	if (cpu->name[0])
+		text_append(text, size, " (%s)", cpu->name);
+}
+
+static void print_cpus(FILE *out, const struct report_machine *machine)
+{
+	char text[256] = "";
+
+	text_append(text, sizeof(text), "%u %s: ", machine->cpus,
+		    machine->cpus == 1 ? "CPU" : "CPUs");
+	append_level(text, sizeof(text), "the boot CPU is", machine->boot_bbm,
+		     &machine->boot_cpu);
+	if (machine->cpus > 1)
+		append_level(text, sizeof(text), ", the others", machine->secondary_bbm,
+			     &machine->secondary_cpu);
+	if (machine->repeat_tlbi)
+		text_append(text, sizeof(text), "; each broadcast TLBI is repeated");
+	lines_print(out, 4, text);
+}
+
 void report_print_machine(FILE *out, const struct report *report)
 {
 	const struct report_machine *machine = &report->machine;
@@ -23,14 +48,10 @@ void report_print_machine(FILE *out, const struct report *report)
 	fprintf(out, "\n%s, pages of %s, %u-bit input and %u-bit output addresses%s\n",
 		regime_text(machine->regime), size_text(machine->granule_size).s,
 		machine->va_bits, machine->pa_bits, machine->lpa2 ? ", LPA2" : "");
-	fprintf(out, "%u %s: the boot CPU is level %u", machine->cpus,
-		machine->cpus == 1 ? "CPU" : "CPUs", machine->boot_bbm);
-	if (machine->cpus > 1)
-		fprintf(out, ", the others level %u", machine->secondary_bbm);
+	print_cpus(out, machine);
 	if (report->has_split && report->edit[0].fault)
-		fprintf(out, "\nthe protocol is broken on purpose: --fault %s",
+		fprintf(out, "the protocol is broken on purpose: --fault %s\n",
 			report->edit[0].fault);
-	fprintf(out, "\n");
 	for (size_t i = 0; i < machine->notes.notes; i++)
 		lines_print(out, 4, machine->notes.note[i]);
 }

@@ -144,7 +144,7 @@ narrow "run, no split" run --iomem "$data/phone.iomem" --secondary-bbm 3 --va-bi
 for fault in $("$linmap" run --fault list | awk '{ print $1 }'); do
 	narrow "run, fault $fault" run --ram 64M --fault "$fault"
 	case $fault in
-	committer-walks | guard-* | tlbi-* | collapse-*) ;;
+	run-one-by-one | committer-walks | guard-* | tlbi-* | collapse-*) ;;
 	*) narrow "demo, fault $fault" demo --ram 64M --fault "$fault" ;;
 	esac
 done
@@ -280,6 +280,17 @@ levels "a CPU that is not listed takes what was said" '(3, 0)' --boot-cpu 0x410f
 	--boot-bbm 3
 levels "a level that agrees with the list is no contradiction" '(3, 3)' \
 	--boot-cpu neoverse-v3 --boot-bbm 3 --secondary-cpu a715
+json "names of CPUs tell neither the revision nor a level below 3" "(r['boot_cpu'],
+	r['secondary_cpu'], r['repeat_tlbi']) == ('Cortex-X925 r0p1', None, True) and
+	{'boot_cpu', 'boot_bbm', 'secondary_bbm'} <= set(r['assumed'])" plan --ram 64M --boot-cpu x925
+json "a MIDR_EL1 tells the revision" "(r['boot_cpu'], r['repeat_tlbi']) ==
+	('Cortex-X4 r0p3', True) and 'boot_cpu' not in r['assumed']
+	and 'boot_bbm' not in r['assumed']" plan --ram 64M --boot-cpu 0x410fd823
+json "CPUs that nobody named" "(r['boot_cpu'], r['repeat_tlbi']) == (None, False)" plan --ram 64M
+answers 'Cortex-X4 taken as r0p3 (its newest listed revision)' plan --ram 64M --boot-cpu cortex-x4
+answers 'the boot CPU is level 3 (Cortex-X4 r0p3)' plan --ram 64M --boot-cpu cortex-x4
+answers 'each broadcast TLBI is repeated' run --ram 64M --repeat-tlbi
+answers '^64 MiB of RAM' plan --ram 64M --repeat-tlbi
 refused '^linmap run: --boot-cpu 0x410ffff0: not listed (say what .* --boot-bbm)$' \
 	run --boot-cpu 0x410ffff0
 refused '^linmap plan: --boot-bbm 2 together with --boot-cpu: Cortex-X4 r0p3 is listed as' \
@@ -341,7 +352,6 @@ from_input '^0x0000000040000703' "$dir/descriptor" decode -
 refused '^linmap: standard input: empty' plan --iomem -
 refused '^linmap: standard input: empty' plan --dtb -
 refused '^linmap cpus: standard input: empty' cpus -
-refused '^linmap: standard input: empty' draw --bench -
 
 # The full disk: what was reported must have got out.
 for command in help version 'run --help' 'plan --ram 64M' 'run --ram 64M --json'; do
@@ -365,7 +375,7 @@ result $? "a full disk under --trace is an error"
 story_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm",
-	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
+	"secondary_bbm", "boot_cpu", "secondary_cpu", "repeat_tlbi", "commit", "split_needed", "leaves_before", "mapping_tables",
 	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
 	"fault", "leaves_after", "tables_used", "tables_left", "allocations_in_stop", "frees_in_stop",
 	"stores_in_stop", "barriers_in_stop", "tlbis_in_stop", "pages_checked", "mismatches",
@@ -374,12 +384,12 @@ story_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 plan_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm",
-	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
+	"secondary_bbm", "boot_cpu", "secondary_cpu", "repeat_tlbi", "commit", "split_needed", "leaves_before", "mapping_tables",
 	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
 	"pool_tables", "pool_bytes"}'
 machine_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
-	"regime", "cpus", "boot_bbm", "secondary_bbm"}'
+	"regime", "cpus", "boot_bbm", "secondary_bbm", "boot_cpu", "secondary_cpu", "repeat_tlbi"}'
 edit_names='{"name", "what", "va", "bytes", "commit", "why", "refused", "not_done", "failure",
 	"obstacle",
 	"by_edit", "others_held", "leaves_before", "tables_planned", "tables_by_level",
