@@ -15,8 +15,49 @@
 #include "decode/decode_read.h"
 #include "machine/geometry.h"
 
+/* The first line of an input that says nothing here, if there is one. */
+struct other_line {
+	bool is_there;
+	struct error error;
+};
+
+/* An oops has other lines, too: whether this is one is known at the end of the input. */
+static int read_or_pass(struct decode_items *all, const char *where, char *line,
+			struct other_line *other, struct error *error)
+{
+	bool is_walk = decode_is_walk(line);
+	struct decode_items before = *all;
+
+	if (!decode_read(all, where, line, error))
+		return 0;
+	if (is_walk)
+		return -1;
+	if (!other->is_there)
+		*other = (struct other_line){ true, *error };
+	all->count = before.count;
+	all->is_in_walk = before.is_in_walk;
+	all->has_va = before.has_va;
+	all->va = before.va;
+	return 0;
+}
+
+static bool has_walk(const struct decode_items *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->item[i].is_walk)
+			return true;
+	return false;
+}
+
+static int refuse_other(const struct other_line *other, struct error *error)
+{
+	return error_set(error, "%s; of a log, pipe only lines with pgd= or pgtable:",
+			 other->error.text);
+}
+
 static int add_standard_input(struct decode_items *all, struct error *error)
 {
+	struct other_line other = { .is_there = false };
 	char *line = NULL;
 	size_t room = 0;
 	int err = 0;
@@ -26,9 +67,11 @@ static int add_standard_input(struct decode_items *all, struct error *error)
 		char where[40];
 
 		snprintf(where, sizeof(where), "standard input:%zu: ", number);
-		err = decode_read(all, where, line, error);
+		err = read_or_pass(all, where, line, &other, error);
 	}
 	free(line);
+	if (!err && other.is_there && !all->granule_shift && !has_walk(all))
+		return refuse_other(&other, error);
 	if (!err && ferror(stdin))
 		return error_set(error, "standard input: %s", strerror(errno));
 	return err;
@@ -46,6 +89,9 @@ static int add_argument(struct decode_items *all, const char *argument,
 				 "out of memory (give fewer descriptors at a time)");
 	err = decode_read(all, "", line, error);
 	free(line);
+	if (err && !access(argument, F_OK))
+		return error_set(error, "%s: a file (use: linmap decode - < FILE)",
+				 argument);
 	return err;
 }
 
@@ -73,6 +119,11 @@ static int collect(struct decode_items *all, const struct options *options,
 				 "[%016" PRIx64 "]: no pgd= after it (give the "
 				 "whole line)",
 				 all->va);
+	if (!err && !all->count && all->granule_shift)
+		return error_set(error,
+				 "%spgtable: but no walk follows (add the line "
+				 "with pgd=)",
+				 from_input ? "standard input: " : "");
 	if (!err && !all->count)
 		return error_set(error, "%sno descriptor (give one, or several)",
 				 from_input ? "standard input: " : "");
@@ -181,6 +232,14 @@ static void print_item(const struct decode_item *item, const struct options *opt
 	decode_print(stdout, fmt, item->descriptor, decodings, count);
 }
 
+/* Neither the kernel nor an option said how large its pages or addresses are. */
+static bool is_geometry_assumed(const struct decode_items *all,
+				const struct options *options)
+{
+	return has_walk(all) && !all->granule_shift &&
+	       !(options->has_granule && options->machine.format.ia_bits);
+}
+
 static void print_all(const struct decode_items *all, const struct options *options,
 		      const struct lm_format *fmt)
 {
@@ -189,6 +248,9 @@ static void print_all(const struct decode_items *all, const struct options *opti
 			putchar('\n');
 		print_item(&all->item[i], options, fmt);
 	}
+	if (is_geometry_assumed(all, options))
+		printf("\nassumed, as no line with pgtable: tells: %s pages, %u-bit VAs\n",
+		       granule_text(fmt->config.granule_shift), fmt->config.ia_bits);
 }
 
 static struct object item_object(const struct decode_item *item,
@@ -220,6 +282,8 @@ static int print_all_json(const struct decode_items *all, const struct options *
 	object_set_count(&object, "pa_bits", fmt->config.oa_bits);
 	object_set(&object, "lpa2", json_boolean(fmt->config.lpa2));
 	object_set_text(&object, "regime", regime_name(fmt->config.regime));
+	object_set(&object, "geometry_assumed",
+		   json_boolean(is_geometry_assumed(all, options)));
 	for (size_t i = 0; i < all->count; i++) {
 		struct object one = item_object(&all->item[i], options, fmt);
 

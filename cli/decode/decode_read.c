@@ -190,3 +190,15 @@ int decode_read(struct decode_items *items, const char *where, char *line,
 		err = read_word(items, where, word, error);
 	return err;
 }
+
+bool decode_is_walk(const char *line)
+{
+	char name[8];
+
+	for (size_t i = 0; walk_name(i); i++) {
+		snprintf(name, sizeof(name), "%s=", walk_name(i));
+		if (strstr(line, name))
+			return true;
+	}
+	return strstr(line, " pgtable: ");
+}

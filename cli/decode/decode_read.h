@@ -45,6 +45,9 @@ struct decode_items {
 int decode_read(struct decode_items *items, const char *where, char *line,
 		struct error *error);
 
+/* Whether an entry of a walk, or the geometry, is in a line: it is not passed by. */
+bool decode_is_walk(const char *line);
+
 void decode_items_free(struct decode_items *items);
 
 #endif

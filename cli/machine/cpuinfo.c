@@ -82,12 +82,12 @@ static int begin_cpu(struct reader *reader, uint64_t number)
 	struct cpuinfo_cpu *larger;
 
 	if (is_one_for_all(reader))
-		return error_set(reader->error,
-				 "%s:%zu: nothing of CPU %" PRIu64 " before CPU %" PRIu64
-				 " (kernels before 3.19 write one block for all CPUs: take "
-				 "the text from a newer one)",
-				 reader->path, reader->line, current(reader)->number,
-				 number);
+		return error_set(
+			reader->error,
+			"%s:%zu: nothing of CPU %" PRIu64 " before CPU %" PRIu64
+			" (kernels before 3.19 write one block for all CPUs: take "
+			"the text from a newer one)",
+			reader->path, reader->line, current(reader)->number, number);
 	if (end_cpu(reader))
 		return -1;
 	if (info->count == info->room) {

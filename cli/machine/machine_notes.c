@@ -103,11 +103,12 @@ static void note_left_out(struct machine_notes *notes, const struct machine *mac
 			    size_text(machine->trimmed_size).s,
 			    size_text(UINT64_C(1) << machine->format.granule_shift).s);
 	if (machine->no_map_refused)
-		text_append(note_add(notes), NOTE_SIZE,
-			    "mapped, as in Linux: %u no-map %s where an earlier reservation "
-			    "without no-map is",
-			    machine->no_map_refused,
-			    machine->no_map_refused == 1 ? "range" : "ranges");
+		text_append(
+			note_add(notes), NOTE_SIZE,
+			"mapped, as in Linux: %u no-map %s where an earlier reservation "
+			"without no-map is",
+			machine->no_map_refused,
+			machine->no_map_refused == 1 ? "range" : "ranges");
 	if (machine->reservations_ignored)
 		text_append(note_add(notes), NOTE_SIZE,
 			    "/reserved-memory is left aside, as Linux does if it has no "

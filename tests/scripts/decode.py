@@ -336,6 +336,41 @@ def the_line_above_in_an_oops_says_the_geometry():
 
 
 @case
+def other_lines_of_an_oops_are_passed_by():
+    log = ("[    1.5] Unable to handle kernel paging request at ffff0000c0001234\n"
+           "[    1.5]   ESR = 0x0000000096000007\n"
+           "[    1.5] swapper pgtable: 16k pages, 47-bit VAs, pgdp=0000000041d2b000\n"
+           f"[    1.5] pgd={PGD}, p4d={PGD}, pud={PGD}, pmd=0\n"
+           "[    1.5] Internal error: Oops: 0000000096000007 [#1]  SMP\n"
+           "[    1.5] x0 : ffff0000c0001234 x1 : 0000000000000000\n")
+    everything = decode_all(given=log)
+    equal((len(everything["walks"]), everything["descriptors"]), (1, []))
+    equal(everything["geometry_assumed"], False)
+    # What belongs to a walk has to be right all the same.
+    refused("pud=x: not hexadecimal", given=f"Internal error\npgd={PGD}, pud=x\n")
+    refused("standard input:1: Internal: not hexadecimal (write up to 16 of 0 to 9 and a to "
+            "f); of a log, pipe only lines with pgd= or pgtable:",
+            given="Internal error: Oops\n3\n")
+    refused("pgtable: but no walk follows (add the line with pgd=)",
+            given="swapper pgtable: 16k pages, 47-bit VAs, pgdp=0000000041d2b000\n")
+
+
+@case
+def a_walk_without_its_pgtable_line_has_an_assumed_geometry():
+    holds("\nassumed, as no line with pgtable: tells: 4K pages, 48-bit VAs\n", run(OOPS).stdout)
+    for options, assumed in ((), True), (("--granule", "4k"), True), \
+            (("--granule", "4k", "--va-bits", "48"), False):
+        equal(decode_all(OOPS, *options)["geometry_assumed"], assumed)
+    equal(decode_all("1")["geometry_assumed"], False)
+    assert "assumed" not in run("1").stdout
+
+
+@case
+def a_file_is_read_from_standard_input_alone():
+    refused(f"{__file__}: a file (use: linmap decode - < FILE)", __file__)
+
+
+@case
 def what_is_no_walk_is_refused():
     refused(f"p4d={PUD} is not pgd={PGD}, but is the same entry", f"pgd={PGD}", f"p4d={PUD}")
     refused("standard input:2: pud=1800000080ffd403 is not pgd=", "--va-bits", "39",
