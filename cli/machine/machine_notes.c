@@ -115,6 +115,28 @@ static void note_left_out(struct machine_notes *notes, const struct machine *mac
 			    "ranges or other cells than the root");
 }
 
+/* What makes the options about leaf sizes forbid more than they seem to. */
+static void note_leaves(struct machine_notes *notes, const struct machine *machine)
+{
+	uint64_t offset = machine->linear_base - machine->ram.bank[0].start;
+	struct lm_format fmt;
+	uint64_t run;
+
+	lm_format_init(&fmt, &machine->format);
+	run = lm_level(&fmt, LM_LAST_LEVEL)->run * lm_granule_size(&fmt);
+	if (machine->longest_contiguous && machine->longest_contiguous < run)
+		text_append(note_add(notes), NOTE_SIZE,
+			    "no contiguous runs: the smallest is %s, more than "
+			    "--longest-contiguous",
+			    size_text(run).s);
+	if (machine->has_linear_base && offset & (run - 1))
+		text_append(
+			note_add(notes), NOTE_SIZE,
+			"pages only: --linear-base and the start of RAM differ modulo "
+			"%s, the smallest contiguous run",
+			size_text(run).s);
+}
+
 void machine_notes_make(struct machine_notes *notes, const struct machine *machine)
 {
 	*notes = (struct machine_notes){ .notes = 0 };
@@ -122,4 +144,5 @@ void machine_notes_make(struct machine_notes *notes, const struct machine *machi
 	assume_cpus(notes, machine);
 	assume_no_map(notes, machine);
 	note_left_out(notes, machine);
+	note_leaves(notes, machine);
 }
