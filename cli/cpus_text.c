@@ -79,15 +79,23 @@ void cpus_print(FILE *out, const struct cpus *cpus)
 
 /* ------------------------------------------------------------ all that are known */
 
+/* A second entry of a model is for the revisions that no entry before it has. */
+static bool is_first_of_model(const struct lm_cpu_model *model)
+{
+	return model == lm_cpu_models || model[-1].midr != model->midr;
+}
+
 static void revisions_text(const struct lm_cpu_model *model, char *text, size_t size)
 {
 	unsigned int first = model->first_revision;
 	unsigned int end = model->end_revision;
 
 	if (!first && !end)
-		snprintf(text, size, "all");
+		snprintf(text, size, is_first_of_model(model) ? "all" : "others");
 	else if (!end)
 		snprintf(text, size, "from r%up%u", first >> 4, first & 0xf);
+	else if (end == first + 1)
+		snprintf(text, size, "r%up%u", first >> 4, first & 0xf);
 	else
 		snprintf(text, size, "r%up%u to r%up%u", first >> 4, first & 0xf,
 			 (end - 1) >> 4, (end - 1) & 0xf);
@@ -106,7 +114,9 @@ void cpus_list(FILE *out)
 		revisions_text(model, revisions, sizeof(revisions));
 		fprintf(out, "%-17s 0x%08" PRIx32 "  %-13s %s", model->name, model->midr,
 			revisions,
-			cpu_level(&cpu) == CPU_LEVEL_LIVE ? "3      " : "below 3");
+			cpu_level(&cpu) != CPU_LEVEL_LIVE ? "below 3" :
+			model->errata			  ? "3      " :
+							    "3");
 		for (unsigned int bit = 1; bit <= model->errata; bit <<= 1) {
 			if (!(model->errata & bit))
 				continue;

@@ -21,13 +21,14 @@ static int refuse_output(const char *path)
 /* Only a picture that is there replaces a file that was. */
 static int write_picture(const struct map_picture *picture, const char *path)
 {
-	FILE *out = path ? fopen(path, "w") : stdout;
+	bool to_stdout = !path || !strcmp(path, "-");
+	FILE *out = !to_stdout ? fopen(path, "w") : stdout;
 	bool failed;
 
 	if (!out)
 		return refuse_output(path);
 	map_picture_draw(picture, out);
-	if (!path)
+	if (to_stdout)
 		return EXIT_HELD;
 	failed = ferror(out);
 	return fclose(out) || failed ? refuse_output(path) : EXIT_HELD;

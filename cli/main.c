@@ -66,7 +66,7 @@ static int refuse_command(const char *name)
 	near_begin(&near, name);
 	for (size_t i = 0; i < COMMANDS; i++)
 		near_try(&near, commands[i].name);
-	error_set(&error, "unknown command '%s' (%s)", name,
+	error_set(&error, "unknown command '%.40s' (%s)", name,
 		  near_advice(&near, "", "see 'linmap help'").s);
 	return refuse(&error);
 }
@@ -99,7 +99,7 @@ static int command_help_of(int argc, char **argv)
 	struct error error = { "" };
 
 	if (argc > 2) {
-		error_set(&error, "unexpected argument '%s' (help takes one command)",
+		error_set(&error, "unexpected argument '%.40s' (help takes one command)",
 			  argv[2]);
 		return refuse(&error);
 	}
@@ -123,7 +123,7 @@ static int command_version(int argc, char **argv)
 		return EXIT_HELD;
 	}
 	if (argc > 1) {
-		error_set(&error, "unexpected argument '%s' (version takes none)",
+		error_set(&error, "unexpected argument '%.40s' (version takes none)",
 			  argv[1]);
 		return refuse(&error);
 	}

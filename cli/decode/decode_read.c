@@ -46,7 +46,7 @@ static int read_number(const char *where, const char *word, const char *digits,
 {
 	const char *problem = hexadecimal_parse(digits, value);
 
-	return problem ? error_set(error, "%s%s: %s", where, word, problem) : 0;
+	return problem ? error_set(error, "%s%.40s: %s", where, word, problem) : 0;
 }
 
 static int begin_walk(struct decode_items *items, const char *where, struct error *error)

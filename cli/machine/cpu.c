@@ -80,14 +80,43 @@ static const struct lm_cpu_model *model_named(const char *value)
 	return NULL;
 }
 
+/* A name is without the "r0p1" that some write at its end. */
+static void cut_revision(char *name)
+{
+	static const char digits[] = "0123456789";
+	char *end = name + strlen(name);
+	char *at = end;
+
+	while (at > name && strchr(digits, at[-1]))
+		at--;
+	if (at == end || at == name || tolower((unsigned char)*--at) != 'p')
+		return;
+	end = at;
+	while (at > name && strchr(digits, at[-1]))
+		at--;
+	if (at != end && at > name && tolower((unsigned char)at[-1]) == 'r')
+		at[-1] = '\0';
+}
+
 static int refuse_name(const char *option, const char *value, struct error *error)
 {
+	const struct lm_cpu_model *model;
 	struct near near;
+	char name[40];
 
-	near_begin(&near, value);
-	for (unsigned int i = 0; i < lm_cpu_model_count; i++)
+	if (strlen(value) == 8 && strspn(value, "0123456789abcdefABCDEF") == 8)
+		return error_set(error,
+				 "--%s %.40s: no such CPU (write 0x before hexadecimal)",
+				 option, value);
+	snprintf(name, sizeof(name), "%s", value);
+	cut_revision(name);
+	model = model_named(name);
+	near_begin(&near, name);
+	if (model)
+		near.name = model->name;
+	for (unsigned int i = 0; !model && i < lm_cpu_model_count; i++)
 		near_try(&near, lm_cpu_models[i].name);
-	return error_set(error, "--%s %s: no such CPU (%s)", option, value,
+	return error_set(error, "--%s %.40s: no such CPU (%s)", option, value,
 			 near_advice(&near, "",
 				     "see 'linmap cpus --list', or give its MIDR_EL1 as "
 				     "0x410fd0b0")
@@ -105,7 +134,7 @@ int cpu_parse(const char *option, const char *value, struct cpu *cpu, struct err
 
 		cpu->midr = model->midr | (revision >> 4) << 20 | (revision & 0xf);
 		cpu->model = model;
-		cpu->is_newest = true;
+		cpu->is_named = true;
 		return 0;
 	}
 	if (strncmp(value, "0x", 2) != 0 && strncmp(value, "0X", 2) != 0)
@@ -114,7 +143,7 @@ int cpu_parse(const char *option, const char *value, struct cpu *cpu, struct err
 	if (!problem && midr > UINT32_MAX)
 		problem = "more than 32 bits (a MIDR_EL1 is as 0x410fd0b0)";
 	if (problem)
-		return error_set(error, "--%s %s: %s", option, value, problem);
+		return error_set(error, "--%s %.40s: %s", option, value, problem);
 	*cpu = cpu_of((uint32_t)midr);
 	return 0;
 }

@@ -21,13 +21,13 @@ enum cpu_level {
 };
 
 /*
- * @model is NULL if it is not listed; @is_newest: it was named, which tells no revision,
- * so that it is in the newest one listed.
+ * @model is NULL if it is not listed; @is_named: by a name, which tells no revision: then
+ * it is the newest one that is listed by itself.
  */
 struct cpu {
 	uint32_t midr;
 	const struct lm_cpu_model *model;
-	bool is_newest;
+	bool is_named;
 };
 
 /* A MIDR_EL1 that was found. */

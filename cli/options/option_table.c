@@ -53,7 +53,7 @@ static int set_ram(struct options *options, const char *value, struct error *err
 
 	snprintf(place.where, sizeof(place.where), "%s", value);
 	if (problem)
-		return error_set(error, "--ram %s: %s", value, problem);
+		return error_set(error, "--ram %.40s: %s", value, problem);
 	if (banks_add(ram, &place, start, size, error))
 		return -1;
 	if (strchr(value, '@'))
@@ -78,13 +78,13 @@ static int set_kernel(struct options *options, const char *value, struct error *
 	if (aliases_are_full(aliases, &place, error))
 		return -1;
 	if (!at && !dash)
-		return error_set(error,
-				 "--kernel %s: no range (write START-END, or SIZE@BASE)",
-				 value);
+		return error_set(
+			error, "--kernel %.40s: no range (write START-END, or SIZE@BASE)",
+			value);
 	problem = at ? range_by_size(value, 0, &start, &end) :
 		       range_by_last(value, dash, &start, &end);
 	if (problem)
-		return error_set(error, "--kernel %s: %s", value, problem);
+		return error_set(error, "--kernel %.40s: %s", value, problem);
 	if (at)
 		return banks_add(aliases, &place, start, end, error);
 	return banks_add_last(aliases, &place, start, end, error);
@@ -108,7 +108,7 @@ static int set_granule(struct options *options, const char *value, struct error 
 	options->has_granule = true;
 	if (granule_parse(value, &options->machine.format.granule_shift))
 		return 0;
-	return error_set(error, "--granule %s: no such granule (use 4k, 16k or 64k)",
+	return error_set(error, "--granule %.40s: no such granule (use 4k, 16k or 64k)",
 			 value);
 }
 
@@ -117,8 +117,9 @@ static int set_regime(struct options *options, const char *value, struct error *
 {
 	if (regime_parse(value, &options->machine.format.regime))
 		return 0;
-	return error_set(
-		error, "--regime %s: no such regime (use el1, el2-0, el2 or el3)", value);
+	return error_set(error,
+			 "--regime %.40s: no such regime (use el1, el2-0, el2 or el3)",
+			 value);
 }
 
 static int set_level(struct options *options, const char *value, struct error *error)
@@ -127,8 +128,8 @@ static int set_level(struct options *options, const char *value, struct error *e
 	long level = strtol(value, &end, 10);
 
 	if (*end || level < LM_FIRST_LEVEL || level > LM_LAST_LEVEL)
-		return error_set(error, "--level %s: no such level (use %d to %d)", value,
-				 LM_FIRST_LEVEL, LM_LAST_LEVEL);
+		return error_set(error, "--level %.40s: no such level (use %d to %d)",
+				 value, LM_FIRST_LEVEL, LM_LAST_LEVEL);
 	options->level = (int)level;
 	return 0;
 }
@@ -145,7 +146,7 @@ static int set_commit(struct options *options, const char *value, struct error *
 	for (int i = 0; i < LM_WAYS; i++)
 		near_try(&near, lm_way_name((enum lm_way)i));
 	return error_set(
-		error, "--commit %s: no such way (%s)", value,
+		error, "--commit %.40s: no such way (%s)", value,
 		near_advice(&near, "", "use auto, in-place, live, break or switch").s);
 }
 
@@ -166,7 +167,7 @@ static int set_scenario(struct options *options, const char *value, struct error
 		options->scenario = (enum scenario_choice)i;
 		return 0;
 	}
-	return error_set(error, "--story %s: no such story (%s)", value,
+	return error_set(error, "--story %.40s: no such story (%s)", value,
 			 near_advice(&near, "", "use boot, runtime or all").s);
 }
 
@@ -177,11 +178,11 @@ static int set_longest_contiguous(struct options *options, const char *value,
 	const char *problem = size_parse(value, size);
 
 	if (problem)
-		return error_set(error, "--longest-contiguous %s: %s", value, problem);
+		return error_set(error, "--longest-contiguous %.40s: %s", value, problem);
 	if (*size)
 		return 0;
 	return error_set(error,
-			 "--longest-contiguous %s: no run at all (that is "
+			 "--longest-contiguous %.40s: no run at all (that is "
 			 "--no-contiguous)",
 			 value);
 }
@@ -195,7 +196,7 @@ static int set_linear_base(struct options *options, const char *value,
 	machine->has_linear_base = true;
 	if (!problem)
 		return 0;
-	return error_set(error, "--linear-base %s: %s", value, problem);
+	return error_set(error, "--linear-base %.40s: %s", value, problem);
 }
 
 static int set_fault(struct options *options, const char *value, struct error *error)
@@ -209,7 +210,7 @@ static int set_fault(struct options *options, const char *value, struct error *e
 	near_try(&near, "list");
 	for (int i = FAULT_NONE + 1; i < FAULTS; i++)
 		near_try(&near, fault_name((enum fault)i));
-	return error_set(error, "--fault %s: no such fault (%s)", value,
+	return error_set(error, "--fault %.40s: no such fault (%s)", value,
 			 near_advice(&near, "", "see --fault list").s);
 }
 
@@ -310,8 +311,8 @@ const struct option_row option_rows[] = {
 	{ "tables-apart", NULL, SPLITS, false, FLAG(tables_apart),
 	  "tables lie in memory that the map does not translate" },
 	{ "output", "FILE", COMMAND_DRAW, false, TEXT(output),
-	  "where the picture goes, also -o (default: standard\n"
-	  "output)" },
+	  "where the picture goes, also -o (default, and '-':\n"
+	  "standard output)" },
 	{ "list", NULL, COMMAND_CPUS, false, FLAG(list_cpus),
 	  "list all CPUs that are known, instead" },
 	{ "json", NULL, REPORTS | COMMAND_DECODE | COMMAND_CPUS, false, FLAG(json),
@@ -326,10 +327,10 @@ static int take_number(const struct option_row *row, const char *value, uint64_t
 	const char *problem = number_parse(value, number);
 
 	if (problem)
-		return error_set(error, "--%s %s: %s", row->name, value, problem);
+		return error_set(error, "--%s %.40s: %s", row->name, value, problem);
 	if (*number < row->low || *number > row->high)
 		return error_set(error,
-				 "--%s %s: out of range (it has to be %" PRIu64
+				 "--%s %.40s: out of range (it has to be %" PRIu64
 				 " to %" PRIu64 ")",
 				 row->name, value, row->low, row->high);
 	return 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "base/text.h"
 #include "options/option_table.h"
 
 /* What getopt_long() answers for the nth row: beyond every character. */
@@ -76,6 +77,30 @@ static struct near_text option_advice(enum command command, const char *argument
 	return near_advice(&near, "--", "see --help");
 }
 
+/* Which commands have the option "--NAME", or the first that begins so: "run and demo". */
+static void owners_text(const char *argument, char *text, size_t size)
+{
+	static const struct {
+		enum command command;
+		const char *name;
+	} commands[] = {
+		{ COMMAND_RUN, "run" },	      { COMMAND_PLAN, "plan" },
+		{ COMMAND_DEMO, "demo" },     { COMMAND_DRAW, "draw" },
+		{ COMMAND_DECODE, "decode" }, { COMMAND_CPUS, "cpus" },
+	};
+	const char *name = argument + 2;
+	size_t length = strcspn(name, "=");
+	const struct option_row *row = option_rows;
+
+	while (strncmp(name, row->name, length) != 0)
+		row++;
+	snprintf(text, size, "--%s belongs to ", row->name);
+	for (size_t i = 0, found = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (row->commands & commands[i].command)
+			text_append(text, size, "%s%s", found++ ? ", " : "",
+				    commands[i].name);
+}
+
 /* getopt_long() did not like @argument; optopt says which part of it, or is 0. */
 static int refuse_option(enum command command, const char *argument, struct error *error)
 {
@@ -85,13 +110,15 @@ static int refuse_option(enum command command, const char *argument, struct erro
 	if (optopt)
 		return error_set(error, "unknown option '-%c' (see --help)", optopt);
 	if (name_matches(command, argument))
-		return error_set(error, "option '%s' is ambiguous (write it out)",
+		return error_set(error, "option '%.40s' is ambiguous (write it out)",
 				 argument);
-	if (name_matches(COMMAND_ANY, argument))
-		return error_set(
-			error, "unknown option '%s' (another command has it: see --help)",
-			argument);
-	return error_set(error, "unknown option '%s' (%s)", argument,
+	if (name_matches(COMMAND_ANY, argument)) {
+		char owners[96];
+
+		owners_text(argument, owners, sizeof(owners));
+		return error_set(error, "unknown option '%.40s' (%s)", argument, owners);
+	}
+	return error_set(error, "unknown option '%.40s' (%s)", argument,
 			 option_advice(command, argument).s);
 }
 
@@ -103,8 +130,8 @@ static int row_set(struct options *options, const struct option_row *row, bool *
 		return error_set(error, "--%s: empty (a value has to stand here)",
 				 row->name);
 	if (value && *given && !row->repeats)
-		return error_set(error, "--%s %s: a second one (give it once)", row->name,
-				 value);
+		return error_set(error, "--%s %.40s: a second one (give it once)",
+				 row->name, value);
 	*given = true;
 	return option_take(row, options, value, error);
 }
@@ -137,7 +164,7 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	options->argument_count = argc - optind;
 	if (command != COMMAND_DECODE &&
 	    options->argument_count > (command == COMMAND_CPUS))
-		return error_set(error, "unexpected argument '%s' (see --help)",
+		return error_set(error, "unexpected argument '%.40s' (see --help)",
 				 argv[argc - 1]);
 	return 0;
 }
@@ -208,10 +235,14 @@ static bool is_level_open(const struct option_cpu *said)
 
 static void name_settle(const struct option_cpu *said, struct machine_cpu *cpu)
 {
+	const struct lm_cpu_model *model = said->cpu.model;
+	bool is_named = said->has_cpu && said->cpu.is_named;
+
 	if (!said->has_cpu)
 		return;
-	snprintf(cpu->name, sizeof(cpu->name), "%s", cpu_text(&said->cpu).s);
-	cpu->is_newest = said->cpu.is_newest;
+	cpu->is_newest = is_named && (model->first_revision || model->end_revision);
+	snprintf(cpu->name, sizeof(cpu->name), "%s",
+		 is_named && !cpu->is_newest ? model->name : cpu_text(&said->cpu).s);
 }
 
 static int levels_settle(struct options *options, struct error *error)

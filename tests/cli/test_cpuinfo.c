@@ -132,7 +132,11 @@ static void what_names_no_cpu_is_refused(void **state)
 	static const char *const wrong[][2] = {
 		{ "cortex-a67", "no such CPU (did you mean Cortex-A" },
 		{ "potato", "no such CPU (see 'linmap cpus --list'" },
-		{ "410fd0b0", "no such CPU" },
+		{ "410fd0b0", "no such CPU (write 0x before hexadecimal)" },
+		{ "cortex-a725r0p1", "did you mean Cortex-A725?" },
+		{ "A725_R1P0", "did you mean Cortex-A725?" },
+		{ "r0p1", "see 'linmap cpus --list'" },
+		{ "p1", "no such CPU" },
 		{ "0x", "--boot-cpu 0x: not a number" },
 		{ "0x1410fd0b0", "more than 32 bits" },
 		{ "-", "no such CPU" },

@@ -198,15 +198,18 @@ for command in run plan demo; do
 done
 refused "^linmap run: unknown option '--level'" run --level 1
 refused "^linmap demo: unknown option '--commit'" demo --commit live
-refused "^linmap plan: unknown option '--trace'" plan --trace "$dir/trace"
+refused "^linmap plan: unknown option '--trace' (--trace belongs to run)$" plan --trace "$dir/trace"
 refused "^linmap run: option '--ram' needs a value (write --ram SIZE\[@BASE\])" run --ram
-refused "^linmap plan: unknown option '--story=boot' (another command has it" \
+refused "^linmap plan: unknown option '--story=boot' (--story belongs to run)$" \
 	plan --story=boot
 refused "^linmap run: unknown option '--storey' (did you mean --story?)$" run --storey boot
 refused "^linmap run: unknown option '--comit=live' (did you mean --commit?)$" \
 	run --comit=live
 refused "^linmap demo: unknown option '--nothing' (see --help)$" demo --nothing
 refused "^linmap run: --commit swich: no such way (did you mean switch?)$" run --commit swich
+refused "^linmap: unknown command '\(0123456789\)\{4\}' (" 01234567890123456789012345678901234567890123456789
+# A C1 control, alone and as UTF-8, and a letter that is shown.
+refused "^linmap: unknown command '???ä'" "$(printf '\233\302\233ä')"
 refused "^linmap run: --story runtme: no such story (did you mean runtime?)$" \
 	run --story runtme
 refused "^linmap run: --regime el4: no such regime (use el1, " run --regime el4
@@ -280,9 +283,14 @@ levels "a CPU that is not listed takes what was said" '(3, 0)' --boot-cpu 0x410f
 	--boot-bbm 3
 levels "a level that agrees with the list is no contradiction" '(3, 3)' \
 	--boot-cpu neoverse-v3 --boot-bbm 3 --secondary-cpu a715
-json "names of CPUs tell neither the revision nor a level below 3" "(r['boot_cpu'],
-	r['secondary_cpu'], r['repeat_tlbi']) == ('Cortex-X925 r0p1', None, True) and
-	{'boot_cpu', 'boot_bbm', 'secondary_bbm'} <= set(r['assumed'])" plan --ram 64M --boot-cpu x925
+json "the level of a CPU below 3 is assumed" "(r['boot_cpu'], r['secondary_cpu'],
+	r['repeat_tlbi']) == ('Cortex-X925', None, True) and
+	r['assumed'] == ['ram_start', 'cpus', 'boot_bbm', 'secondary_bbm']" plan --ram 64M \
+	--boot-cpu x925
+json "a name tells no revision" "(r['boot_cpu'], r['secondary_cpu']) ==
+	('Cortex-X4 r0p3', 'Cortex-A76 r3p1') and
+	r['assumed'] == ['ram_start', 'cpus', 'boot_cpu', 'secondary_cpu', 'secondary_bbm']" \
+	plan --ram 64M --boot-cpu x4 --secondary-cpu cortex-a76
 json "a MIDR_EL1 tells the revision" "(r['boot_cpu'], r['repeat_tlbi']) ==
 	('Cortex-X4 r0p3', True) and 'boot_cpu' not in r['assumed']
 	and 'boot_bbm' not in r['assumed']" plan --ram 64M --boot-cpu 0x410fd823
@@ -291,6 +299,12 @@ answers 'Cortex-X4 taken as r0p3 (its newest listed revision)' plan --ram 64M --
 answers 'the boot CPU is level 3 (Cortex-X4 r0p3)' plan --ram 64M --boot-cpu cortex-x4
 answers 'each broadcast TLBI is repeated' run --ram 64M --repeat-tlbi
 answers '^64 MiB of RAM' plan --ram 64M --repeat-tlbi
+answers 'no contiguous runs: the smallest is 64 KiB' plan --ram 64M --longest-contiguous 32K
+answers 'pages only: --linear-base and the start of RAM differ modulo 64 KiB' plan --ram 64M \
+	--linear-base 0xffff000000001000
+json "options that leave runs possible have no note" "not any('run' in n for n in r['notes'])" \
+	plan --ram 64M --longest-contiguous 64K --linear-base 0xffff000000010000
+answers '^<svg\|^<?xml' draw --ram 64M -o - --quiet
 refused '^linmap run: --boot-cpu 0x410ffff0: not listed (say what .* --boot-bbm)$' \
 	run --boot-cpu 0x410ffff0
 refused '^linmap plan: --boot-bbm 2 together with --boot-cpu: Cortex-X4 r0p3 is listed as' \
@@ -331,6 +345,10 @@ refused "^linmap cpus: .*/x86.cpuinfo: not an arm64 machine's (copy /proc/cpuinf
 	cpus "$data/x86.cpuinfo"
 refused '^linmap cpus: .*/missing: No such file' cpus "$dir/missing"
 refused "^linmap cpus: unexpected argument 'b'" cpus a b
+run cpus --list
+expect_code 0 && ! grep -n ' $' "$dir/out" && grep -q '^Cortex-X4 .* others  *below 3' "$dir/out" &&
+	! grep -n 'r\([0-9]*p[0-9]*\) to r\1 ' "$dir/out" && ! grep -n '^Cortex-X4 .* all ' "$dir/out"
+result $? "the list of CPUs names each revision once, without trailing blanks"
 refused '^linmap cpus: --list together with a file' cpus --list a
 refused "^linmap cpus: unknown option '--ram'" cpus --ram 1G
 
