@@ -227,7 +227,7 @@ refusals() {
 	refuses "want levels" bbm=4
 	refuses "unknown" colour=green
 	refuses "does not tolerate" bbm=0 way=live
-	refuses "needed meanwhile would be cut off" bbm=0 way=break
+	refuses "needs memory that it would unmap" bbm=0 way=break
 }
 
 make -s -C ports/virt O="$PWD/$out"
