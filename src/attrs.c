@@ -49,7 +49,7 @@ bool lm_attrs_differ_in_run(const struct lm_format *fmt, lm_desc_t before,
 
 	/* No walk reads these, or hardware itself may have written them. */
 	differ &= ~(LM_ATTR_SOFTWARE |
-		    (lm_attrs_hw_writes(fmt, before) & lm_attrs_noted(fmt, after)));
+		    (lm_attrs_hw_writes(fmt, before) & lm_attrs_hw_writes(fmt, after)));
 	return lm_desc_is_valid(before) && lm_desc_is_valid(after) && differ;
 }
 
