@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Any bytes as the text of /proc/cpuinfo: it is read or it is told why not, and what is
- * said of its CPUs accounts for each of them once.
+ * Any bytes as the text of /proc/cpuinfo: it is read or refused with a reason, and what
+ * is said about its CPUs accounts for each of them once.
  */
 #include <string.h>
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* In the place of cli/base/file.c: bytes instead of a file. And what came of them. */
+/*
+ * Replaces cli/base/file.c: bytes instead of a file. And checks on what a reader made of
+ * them.
+ */
 #include "fuzz_file.h"
 
 #include <string.h>
@@ -46,7 +49,7 @@ static void expect_banks(const struct banks *banks, uint64_t granule)
 	}
 }
 
-/* No page that a reservation holds whole is RAM. */
+/* No page that lies whole in a reservation is RAM. */
 static void expect_holes(const struct machine *machine)
 {
 	const struct banks *ram = &machine->ram;
@@ -64,7 +67,7 @@ static void expect_holes(const struct machine *machine)
 	}
 }
 
-/* All that was told is RAM, or counted as left out. */
+/* Everything that was described is RAM, or counted as left out. */
 static void expect_sum(const struct machine *machine, uint64_t told)
 {
 	uint64_t sum = banks_size(&machine->ram) + machine->trimmed_size +
