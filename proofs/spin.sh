@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Proves the properties of park.pml and roll.pml with spin, and sees that each
-# mistake that can be built into them is found as what it is. Reports in TAP; exits
-# with 1 if anything is not as it should be. `spin.sh roll` looks at that one alone.
+# Proves the properties of park.pml and roll.pml with spin, and checks that each mistake
+# that can be built into them is found as what it is. Reports in TAP; exits with 1 if
+# anything is not as expected. `spin.sh roll` checks only that model.
 set -eu
 
 proofs=$(cd "$(dirname "$0")" && pwd)
@@ -91,13 +91,13 @@ search_runs() {
 	search "$2" "" "-a -f -N $1"
 }
 
-# All was searched, and nothing was wrong.
+# The search was complete and found nothing.
 is_proved() {
 	grep -q 'errors: 0$' log &&
 		! grep -Eq 'did not run|too small|not completed|out of memory|aborting' log
 }
 
-# A step that is never taken proves nothing. Who goes on for ever has no end.
+# A step that is never taken proves nothing. A process that runs for ever has no end.
 is_proved_and_complete() {
 	is_proved && awk '
 		/^unreached in/ { proctype = $3 == "proctype" }
@@ -105,7 +105,7 @@ is_proved_and_complete() {
 		END { exit never }' log
 }
 
-# Prints how spin says that a property is broken.
+# Prints spin's message for a broken property.
 finding() {
 	case $1 in
 	back | over) echo "acceptance cycle" ;;
@@ -151,7 +151,7 @@ prove_roll() {
 	done
 }
 
-# Most mistakes break many properties: only the one in question is looked at.
+# Most mistakes break many properties: check only the one in question.
 find_roll() {
 	case $property in
 	ends) only= ;;
