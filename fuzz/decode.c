@@ -77,7 +77,7 @@ static void expect_walk(const struct walk_decoding *d)
 		expect_fields(&d->steps[i].decoding);
 	}
 	if (d->is_cut_off != (d->steps[d->last].decoding.kind == DECODE_TABLE))
-		wrong("a walk that is whole and is not");
+		wrong("a walk that claims to be complete and is not");
 	if (!d->end[0])
 		wrong("a walk without an end");
 }
@@ -89,7 +89,7 @@ static void read_line(const struct lm_format *fmt, char *line)
 	struct error error = { "" };
 
 	if (decode_read(&items, "", line, &error) && !error.text[0])
-		wrong("refused without a word");
+		wrong("refused without a reason");
 	for (size_t i = 0; i < items.count; i++) {
 		error.text[0] = '\0';
 		if (!items.item[i].is_walk)
@@ -98,7 +98,7 @@ static void read_line(const struct lm_format *fmt, char *line)
 			expect_walk(&walk);
 			walk_print(null_file(), fmt, &walk);
 		} else if (!error.text[0]) {
-			wrong("a walk refused without a word");
+			wrong("a walk refused without a reason");
 		}
 	}
 	decode_items_free(&items);

@@ -34,7 +34,7 @@ struct world {
 	struct view expected; /* translations only */
 };
 
-/* -------------------------------------------------------------------- what is seen */
+/* -------------------------------------------------------------------- what tables map */
 
 static const struct lm_format_config *config_of(const struct world *w)
 {
@@ -554,13 +554,15 @@ static void expect_plan_error(const struct world *w, const struct wish *wish,
 
 	if (!is_way_possible(wish)) {
 		if (err != -LM_EWAY)
-			wrong("not this way, but: %s", lm_strerror(err));
+			wrong("expected a refusal of this way, saw: %s",
+			      lm_strerror(err));
 	} else if (!is_possible(w, wish, edit)) {
 		if (err != -LM_EINVAL)
-			wrong("should have been refused, but: %s", lm_strerror(err));
+			wrong("expected a refusal, saw: %s", lm_strerror(err));
 	} else if (!is_in_one_region(w, wish)) {
 		if (err != -LM_EREGION)
-			wrong("not in one region, but: %s", lm_strerror(err));
+			wrong("expected a refusal of the region, saw: %s",
+			      lm_strerror(err));
 	} else if (err && !may_wait && !may_be_volatile &&
 		   !(err == -LM_ETABLE && wish->goal == PROTECT && has_restriction(w)) &&
 		   !(wish->goal == COLLAPSE && err == -LM_ENOLEAF)) {
@@ -614,7 +616,7 @@ static void expect_commit_error(const struct world *w, const struct wish *wish,
 {
 	if (!is_safe(w, wish, edit, window)) {
 		if (err != -LM_EUNSAFE && !(wish->is_interfered && err == -LM_ESTALE))
-			wrong("not safe, but: %s", lm_strerror(err));
+			wrong("expected -LM_EUNSAFE, saw: %s", lm_strerror(err));
 	} else if (err == -LM_EUNSAFE && !is_tolerant(w, window) &&
 		   may_change_runs(wish->change)) {
 		return;
@@ -740,11 +742,11 @@ static bool do_protect(struct world *w, struct lm_range range,
 	       !view_has_leaf_across(&w->tables, end);
 	err = lm_protect(&w->map, range, change, LM_WALKED_BY_TOLERANT, NULL);
 	if (!is_safe && err != -LM_EUNSAFE)
-		wrong("protect, not safe, but: %s", lm_strerror(err));
+		wrong("protect: expected -LM_EUNSAFE, saw: %s", lm_strerror(err));
 	if (err == -LM_ETABLE && has_restriction(w))
 		return false;
 	if (is_safe && !fits && err != -LM_ESIZE && err != -LM_EHWUPDATE)
-		wrong("protect, a leaf across the end, but: %s", lm_strerror(err));
+		wrong("protect: expected -LM_ESIZE, saw: %s", lm_strerror(err));
 	if (is_safe && fits && err && !(err == -LM_EHWUPDATE && has_awaiting(w)) &&
 	    !(err == -LM_ESIZE && w->has_broken_runs))
 		wrong("protect: %s", lm_strerror(err));

@@ -68,31 +68,32 @@ static void expect_holes(const struct machine *machine)
 }
 
 /* Everything that was described is RAM, or counted as left out. */
-static void expect_sum(const struct machine *machine, uint64_t told)
+static void expect_sum(const struct machine *machine, uint64_t described)
 {
 	uint64_t sum = banks_size(&machine->ram) + machine->trimmed_size +
 		       machine->unusable_size + machine->no_map_size;
 
-	if (sum > told || (!machine->ram_may_overlap && sum != told))
-		wrong("%" PRIu64 " bytes were told, %" PRIu64 " are", told, sum);
+	if (sum > described || (!machine->ram_may_overlap && sum != described))
+		wrong("%" PRIu64 " bytes were described, %" PRIu64 " are", described,
+		      sum);
 }
 
 void fuzz_machine_check(struct machine *machine, int err, const struct error *error)
 {
 	struct error settling = { "" };
-	uint64_t told;
+	uint64_t described;
 
 	if (err) {
 		if (!error->text[0])
-			wrong("refused without a word");
+			wrong("refused without a reason");
 		return;
 	}
 	if (!machine->ram.count)
 		wrong("a machine without RAM");
-	told = banks_size(&machine->ram);
+	described = banks_size(&machine->ram);
 	if (machine_settle(machine, &settling)) {
 		if (!settling.text[0])
-			wrong("not settled, without a word");
+			wrong("not settled, without a reason");
 		return;
 	}
 	if (!machine->ram.count)
@@ -100,6 +101,6 @@ void fuzz_machine_check(struct machine *machine, int err, const struct error *er
 	expect_banks(&machine->ram, 4096);
 	expect_banks(&machine->aliases, 4096);
 	expect_holes(machine);
-	if (told <= UINT64_C(1) << 60)
-		expect_sum(machine, told);
+	if (described <= UINT64_C(1) << 60)
+		expect_sum(machine, described);
 }

@@ -95,7 +95,7 @@ static void allocate(struct tables *t, const struct lm_format *fmt)
 							sizeof(lm_desc_t));
 }
 
-/* ------------------------------------------------------------------ what is said */
+/* ------------------------------------------------------------------ output */
 
 struct findings {
 	const struct lm_map *map;

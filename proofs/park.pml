@@ -274,7 +274,7 @@ inline stay()
 
 inline count_out()
 {
-#ifdef NOTE_AFTER_COUNT_OUT
+#ifdef RECORD_AFTER_COUNT_OUT
 	count--;
 	came[me] = true
 #else

@@ -23,13 +23,13 @@ static lm_pa_t table_pa;
 
 /* goal.c decides what an edit wants; here it may want anything of the leaf. */
 static const struct lm_goal goal_pages = { .flattens = true }, another_goal;
-static enum lm_coverage share;
+static enum lm_coverage coverage;
 
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
 				     const struct lm_walk_item *item)
 {
 	(void)edit, (void)item;
-	return share;
+	return coverage;
 }
 
 static void *find_table(void *ctx, lm_pa_t pa)
@@ -64,7 +64,7 @@ static void make_edit(struct lm_edit *edit, struct lm_map *map, struct lm_region
 	edit->map = map;
 	edit->region = region;
 	edit->goal = nondet_bool() ? &goal_pages : &another_goal;
-	share = nondet_bool() ? LM_COVERS_ALL : LM_COVERS_PART;
+	coverage = nondet_bool() ? LM_COVERS_ALL : LM_COVERS_PART;
 
 	table_pa.v = nondet_u64();
 	assume(!(table_pa.v & (lm_granule_size(&map->fmt) - 1)));
@@ -150,7 +150,7 @@ int main(void)
 	leaf.child.v += (uint64_t)from << arm_shift(LEVEL + 1);
 	next = lm_split_new_table(&edit, &leaf, &link);
 
-	to_pages = edit.goal == &goal_pages && share == LM_COVERS_ALL;
+	to_pages = edit.goal == &goal_pages && coverage == LM_COVERS_ALL;
 	has_hints = arm_has_runs(LEVEL + 1) && !(region.flags & LM_NO_RUNS) && !to_pages;
 	prove_entries(before.desc, from, has_hints);
 	expect("table", lm_desc_is_table(link, LEVEL));

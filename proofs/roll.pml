@@ -446,7 +446,7 @@ inline go()
 	}
 }
 
-inline note()
+inline record()
 {
 	d_step {
 		root[me] = to;
@@ -478,7 +478,7 @@ inline go_and_announce()
 			if
 			:: to == target ->
 				announce(to);
-				note();
+				record();
 				count_in()
 			:: else -> is_asked = false
 			fi
@@ -523,16 +523,16 @@ inline answer()
 	if
 	:: is_asked ->
 #if defined(COUNT_BEFORE_MOVE)
-		note();
+		record();
 		count_in();
 		go()
-#elif defined(NOTE_AFTER_COUNT)
+#elif defined(RECORD_AFTER_COUNT)
 		go();
 		count_in();
-		note()
+		record()
 #else
 		go();
-		note();
+		record();
 		count_in()
 #endif
 	:: else

@@ -16,10 +16,13 @@ void report_as_tap(bool tap);
 /*
  * All of them take %s %c %d %u %x %lu %lx, a width, 0, - and ' (1,234,567).
  *
- * print() text as it is scene() the title of what follows note() a line of information
- * expect() a check and its outcome, which it returns skip() a check that cannot be made
- * here, and why refuse() the end: this machine does not support what was asked for
- * panic() the end: something broke
+ * print()   text as it is
+ * scene()   the title of what follows
+ * note()    a line of information
+ * expect()  a check and its outcome, which it returns
+ * skip()    a check that cannot be made here, and why
+ * refuse()  the end: this machine does not support what was asked for
+ * panic()   the end: something broke
  */
 void print(const char *format, ...) PRINTF(1, 2);
 void scene(const char *title);

@@ -7,12 +7,12 @@
  *    (begin=) after all other CPUs were held, to the store that lets them go;
  *  - the instructions of the boot CPU from one function (enter=) to another (leave=),
  *    less those from entering a function (pause=) to its return (resume=), which are the
- *    ones that wait for other CPUs: with the stops they are all that the split takes;
+ *    ones that wait for other CPUs: with the stops they make up the whole split;
  *  - on each CPU, between entering the callback (callback=) and coming back from it
  *    (yield=, which stop_machine() calls in its loop), how often functions are entered
  *    that must not be (count=).
  *
- * It knows addresses only. Arguments: out=FILE cpus=N, and as NAME:ADDRESS held= flag=
+ * It knows only addresses. Arguments: out=FILE cpus=N, and as NAME:ADDRESS held= flag=
  * callback= yield= begin= count= enter= leave= pause= resume=; each but held= and flag=
  * as often as wanted.
  */
@@ -86,7 +86,7 @@ static unsigned int mark_count;
 static const char *out_name;
 static unsigned int cpus;
 
-/* ------------------------------------------------------------------- what is seen */
+/* ------------------------------------------------------------------- watching */
 
 /* Only the leader writes the counts of a stop; all CPUs write the number of held CPUs. */
 static unsigned int held;
@@ -305,7 +305,7 @@ qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv
 	for (int i = 0; i < argc; i++) {
 		if (take_argument(argv[i]))
 			continue;
-		fprintf(stderr, "stop_plugin: %s: not understood\n", argv[i]);
+		fprintf(stderr, "stop_plugin: %s: unknown argument\n", argv[i]);
 		return -1;
 	}
 	if (!out_name || !cpus || cpus > CPUS_MAX || !flag_address()) {
