@@ -453,7 +453,7 @@ static void expect_collapsed(struct world *w, const struct wish *wish,
 		wrong("%" PRIu64 " leaves could have been collapsed", again.plan.leaves);
 }
 
-/* --------------------------------------------------- who may be refused, and why */
+/* --------------------------------------------------- expected refusals */
 
 static bool has_awaiting(const struct world *w)
 {

@@ -606,7 +606,7 @@ active [CPUS] proctype cpu()
 	byte me = _pid - 2; /* after the leader and the clock */
 	bit to;
 	bool is_asked, is_equal, skips_empty;
-	bool stays; /* for ever: who waits for it cannot hope that it goes */
+	bool stays; /* for ever: a CPU that waits for it cannot expect that it goes */
 
 end:
 	do

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the files of the machine model have in common: the machine, its two clocks, the
- * descriptor bits as the Arm ARM has them, and who may call whom. Nobody outside sim/
- * includes this.
+ * descriptor bits as the Arm ARM has them, and which file calls which. Nobody outside
+ * sim/ includes this.
  *
  * cpu.c and mem.c carry out what the code under test asks for. They call tlb.c
  * (conflicts), runs.c (runs whose members differ), clean.c (what is stale) and access.c
@@ -68,7 +68,7 @@ struct sim_geometry {
 	 * Where a descriptor has its output address; a block's has fewer of these bits.
 	 */
 	uint64_t in_place;
-	uint64_t moved; /* bits that hold higher ones, by so many places */
+	uint64_t moved; /* bits that hold higher address bits, moved by this many places */
 	uint8_t moved_by;
 	uint64_t beyond; /* bits that must be zero: above the output size */
 

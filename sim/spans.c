@@ -18,7 +18,7 @@ uint64_t sim_tick(struct sim *sim, enum sim_tick kind)
 	return sim->epoch;
 }
 
-/* ------------------------------------------------------------------- who holds it */
+/* ------------------------------------------------------------------- holders */
 
 static bool goes_on(const struct sim_span *span)
 {

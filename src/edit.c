@@ -2,7 +2,7 @@
 /* The life of an edit, apart from what its steps do: see plan, stage, commit. */
 #include "core.h"
 
-/* What an edit is to do cannot change after it is counted. */
+/* What an edit does cannot change after it is counted. */
 static bool is_open(struct lm_edit *edit)
 {
 	if (edit->state != LM_EDIT_NEW)

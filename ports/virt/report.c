@@ -113,9 +113,9 @@ static void vprint(const char *format, va_list args)
 }
 
 /* Begins a line that is no check. */
-static void begin(const char *in_story)
+static void begin(const char *as_text)
 {
-	print("%s", tap ? "# " : in_story);
+	print("%s", tap ? "# " : as_text);
 }
 
 #define PRINT_REST(format)               \
