@@ -9,7 +9,7 @@
 struct frame {
 	union {
 		lm_desc_t *table;
-		lm_desc_t first; /* if it is imagined: entries continue from here */
+		lm_desc_t first; /* if it is imagined: its entries count up from this one */
 	};
 	uint32_t members_end; /* entries before this one are members of a run */
 	bool is_imagined;
@@ -78,7 +78,7 @@ int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t u
 	uint32_t left = lm_level(&map->fmt, item->level)->entries -
 			lm_index(map, item->level, item->va);
 
-	/* All imagined entries are the same. */
+	/* Imagined entries differ only in their addresses. */
 	while (item->entries < left &&
 	       !(item->slot && (lm_arch_load(&item->slot[item->entries]).v & until)))
 		item->entries++;
@@ -136,7 +136,7 @@ static lm_desc_t read_entry(const struct walker *w)
 /*
  * Turn an entry with a hint into a run, if it is in one. A run is found by its first
  * entry, and by any other only where the walk begins: the walk does not go back to where
- * it has been. All imagined entries are the same.
+ * it has been. Imagined entries differ only in their addresses.
  */
 static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {
