@@ -133,8 +133,8 @@ shared_text_is_small() {
 # What fails when a TLB keeps an entry: of a leaf that is another now, of a page that
 # allows less.
 stale="no CPU has the old leaf in its TLB"
-outdated="faults on every CPU|executed no more on every CPU|faults, and valid it does not"
-in_a_stop="nobody asked for memory"
+outdated="faults on every CPU|no CPU executes it|faults, and valid it does not"
+in_a_stop="nothing was allocated"
 
 # In the TLB of later ones than QEMU 7 a wrong operand does not show: docs/virt.md.
 finds_shifted() {
@@ -227,7 +227,7 @@ refusals() {
 	refuses "want levels" bbm=4
 	refuses "unknown" colour=green
 	refuses "does not tolerate" bbm=0 way=live
-	refuses "needed meanwhile would be cut off" bbm=0 way=break
+	refuses "needs memory that it would unmap" bbm=0 way=break
 }
 
 make -s -C ports/virt O="$PWD/$out"
