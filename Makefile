@@ -81,7 +81,7 @@ fuzz: ## libFuzzer on edits, tables, readers; FUZZ_SECONDS=60 for each (4 minute
 	@scripts/deps.sh check
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run.sh
 
-spin: ## prove how CPUs are parked and rolled, see proofs/ (a minute)
+spin: ## prove how CPUs are parked and rolled, see proofs/ (a minute and a half of processor time)
 	@scripts/deps.sh check
 	@proofs/spin.sh
 
@@ -117,7 +117,7 @@ measure-linux: ## build both without debugging, the stop in instructions, into d
 	@ports/linux/build.sh $(LINUX) stock-plain-4k port-plain-4k
 	@ports/linux/measure.sh $(LINUX)
 
-prove: spin ## the above, and with CBMC: descriptors, geometry, splitting, see proofs/ (2 minutes of processor time)
+prove: spin ## the proofs of make spin, and with CBMC: descriptors, geometry, splitting, see proofs/ (2 minutes of processor time)
 	@CBMC_DIR=$(abspath $(BUILD))/cbmc proofs/cbmc.sh
 
 help: ## this list
