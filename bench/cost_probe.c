@@ -40,8 +40,7 @@ struct scene {
 typedef void scene_fn(struct scene *scene);
 
 /* What callgrind counts. Not inlined, as callgrind finds it by its name. */
-__attribute__((noinline, noclone)) static void measured(scene_fn *work,
-							struct scene *scene)
+__attribute__((noinline)) static void measured(scene_fn *work, struct scene *scene)
 {
 	work(scene);
 	__asm__ volatile("" : : : "memory");

@@ -117,8 +117,8 @@ static void note_refusal(struct edit_run *run, enum lm_way way, int err)
 			 reason);
 	else if (err == -LM_EUNSAFE)
 		snprintf(edit->refused, sizeof(edit->refused),
-			 "%s: CPU %u is below level 3 and walks meanwhile", lm_way_name(way),
-			 run->edit.culprit);
+			 "%s: CPU %u is below level 3 and walks meanwhile",
+			 lm_way_name(way), run->edit.culprit);
 	else
 		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", lm_way_name(way),
 			 lm_strerror(err));

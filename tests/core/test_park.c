@@ -26,7 +26,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-
 #define MOST_CPUS	8
 #define ENTRIES		16
 #define NOBODY		MOST_CPUS

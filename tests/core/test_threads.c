@@ -29,7 +29,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #define KIB UINT64_C(1024)
 #define MIB (1024 * KIB)
 

@@ -186,8 +186,8 @@ static void __init log_outcome(const struct linmap_outcome *outcome)
 		pr_info("%s: %llu %s to pages by %s; tables planned %llu (in %llu ns), used %llu, left %llu; %llu %s in a stop of %llu ns\n",
 			outcome->region, plan->leaves,
 			plan->leaves == 1 ? "leaf" : "leaves",
-			linmap_way_name(outcome->way),
-			tables, outcome->ns[LINMAP_COUNT] + outcome->ns[LINMAP_PLAN],
+			linmap_way_name(outcome->way), tables,
+			outcome->ns[LINMAP_COUNT] + outcome->ns[LINMAP_PLAN],
 			tables - outcome->tables_left, outcome->tables_left,
 			plan->updates, plan->updates == 1 ? "store" : "stores",
 			outcome->ns[LINMAP_STOP]);
