@@ -16,7 +16,7 @@ static bool fault_is_run(const char *who, const struct options *options)
 	if (!options->fault ||
 	    options->scenario != (at_runtime ? SCENARIO_BOOT : SCENARIO_RUNTIME))
 		return true;
-	error_set(&error, "--fault %s: committed %s (use linmap run --story all)",
+	error_set(&error, "--fault %s: committed %s (use linmap run --scenario all)",
 		  fault_name(options->fault), at_runtime ? "at runtime" : "at boot");
 	error_print(&error, who);
 	return false;

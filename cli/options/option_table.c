@@ -165,7 +165,7 @@ static int set_scenario(struct options *options, const char *value, struct error
 		options->scenario = (enum scenario_choice)i;
 		return 0;
 	}
-	return error_set(error, "--story %s: no such story (%s)", value,
+	return error_set(error, "--scenario %s: no such scenario (%s)", value,
 			 near_advice(&near, "", "use boot, runtime or all").s);
 }
 
@@ -278,9 +278,10 @@ const struct option_row option_rows[] = {
 	  "how the change reaches the map: in-place, live, break,\n"
 	  "switch, or auto for the cheapest that is safe\n"
 	  "(default: auto)" },
-	{ "story", "NAME", COMMAND_RUN, false, OWN(set_scenario),
-	  "boot: the split alone; runtime: the edits of a machine\n"
-	  "that runs, without it; all: both (default: all)" },
+	{ "scenario", "NAME", COMMAND_RUN, false, OWN(set_scenario),
+	  "boot: only the split at boot; runtime: only the edits\n"
+	  "of a running machine; all: both (default: all)" },
+	{ "story", "NAME", COMMAND_RUN, false, OWN(set_scenario), NULL },
 	{ "no-blocks", NULL, SPLITS, false, BITS(region_flags, LM_NO_BLOCKS),
 	  "map without blocks: with pages and contiguous runs of\n"
 	  "pages" },

@@ -37,7 +37,8 @@ enum option_kind {
  * @low, @high: of numbers; @low is what %OPTION_BITS adds
  * @told: what is not assumed of the machine if it is given, enum machine_assumed
  * @set: %OPTION_OWN: takes the value
- * @help: lines to stand beside it
+ * @help: lines to print beside it; NULL: an older name of the row before it, accepted
+ *	and not listed
  */
 struct option_row {
 	const char *name;
@@ -53,7 +54,7 @@ struct option_row {
 	const char *help;
 };
 
-#define OPTION_ROWS 34
+#define OPTION_ROWS 35
 
 extern const struct option_row option_rows[OPTION_ROWS];
 

@@ -11,16 +11,19 @@
 #include "base/near.h"
 #include "options/option_table.h"
 
-/* What getopt_long() answers for the nth row: beyond every character. */
+/* What getopt_long() returns for the nth row: beyond every character. */
 #define ROW_CODE 256
 
-/* The row of what getopt_long() answers; the one option with a letter is -o. */
+/*
+ * The row of what getopt_long() returned, by its documented name; the one option with a
+ * letter is -o.
+ */
 static size_t row_of(int code)
 {
-	size_t i = 0;
+	size_t i = code >= ROW_CODE ? (size_t)(code - ROW_CODE) : 0;
 
 	if (code >= ROW_CODE)
-		return (size_t)(code - ROW_CODE);
+		return option_rows[i].help ? i : i - 1;
 	while (strcmp(option_rows[i].name, "output"))
 		i++;
 	return i;
@@ -278,7 +281,7 @@ void options_print(FILE *out, enum command command)
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
 		const char *value = option_rows[i].value;
 
-		if (!(option_rows[i].commands & command))
+		if (!(option_rows[i].commands & command) || !option_rows[i].help)
 			continue;
 		snprintf(head, sizeof(head), "--%s%s%s", option_rows[i].name,
 			 value ? " " : "", value ? value : "");

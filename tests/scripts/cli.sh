@@ -134,8 +134,8 @@ for name in server phone workstation unlisted; do
 done
 narrow 'demo' demo --ram 900M --kernel 1M@0x40200000
 narrow 'plan' plan --ram 16T --commit switch
-narrow 'run, story boot' run --ram 64M --story boot
-narrow 'run, story runtime' run --iomem "$data/phone.iomem" --story runtime
+narrow 'run, scenario boot' run --ram 64M --scenario boot
+narrow 'run, scenario runtime' run --iomem "$data/phone.iomem" --scenario runtime
 for way in in-place live break switch; do
 	narrow "run, $way" run --iomem "$data/board.iomem" --commit $way --tables-apart
 done
@@ -200,15 +200,21 @@ refused "^linmap run: unknown option '--level'" run --level 1
 refused "^linmap demo: unknown option '--commit'" demo --commit live
 refused "^linmap plan: unknown option '--trace'" plan --trace "$dir/trace"
 refused "^linmap run: option '--ram' needs a value (write --ram SIZE\[@BASE\])" run --ram
-refused "^linmap plan: unknown option '--story=boot' (another command has it" \
-	plan --story=boot
-refused "^linmap run: unknown option '--storey' (did you mean --story?)$" run --storey boot
+refused "^linmap plan: unknown option '--scenario=boot' (another command has it" \
+	plan --scenario=boot
+refused "^linmap run: unknown option '--senario' (did you mean --scenario?)$" run --senario boot
 refused "^linmap run: unknown option '--comit=live' (did you mean --commit?)$" \
 	run --comit=live
 refused "^linmap demo: unknown option '--nothing' (see --help)$" demo --nothing
 refused "^linmap run: --commit swich: no such way (did you mean switch?)$" run --commit swich
-refused "^linmap run: --story runtme: no such story (did you mean runtime?)$" \
+refused "^linmap run: --scenario runtme: no such scenario (did you mean runtime?)$" \
+	run --scenario runtme
+# The older name: the same option.
+refused "^linmap run: --scenario runtme: no such scenario (did you mean runtime?)$" \
 	run --story runtme
+refused "^linmap run: --scenario all: a second one (give it once)$" \
+	run --scenario boot --story all
+refused "^linmap run: option '--scenario' needs a value" run --story
 refused "^linmap run: --regime el4: no such regime (use el1, " run --regime el4
 refused "^linmap run: --fault no-tbli: no such fault (did you mean no-tlbi?)$" \
 	run --fault no-tbli
@@ -362,7 +368,7 @@ expect_code 1 && expect_one_complaint '^linmap: /dev/full: .*No space left'
 result $? "a full disk under --trace is an error"
 
 # Names in JSON, which are a promise.
-story_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
+scenario_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm",
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
@@ -392,16 +398,16 @@ edit_names='{"name", "what", "va", "bytes", "commit", "why", "refused", "not_don
 small='--ram 64M --cpus 2'
 # shellcheck disable=SC2086 # words
 {
-	json "the names of run" "set(r) == $story_names | {'edits'}" run $small
-	json "the names of run without runtime" "set(r) == $story_names | {'edits'}
-		and r['edits'] == []" run $small --story boot
+	json "the names of run" "set(r) == $scenario_names | {'edits'}" run $small
+	json "the names of run without runtime" "set(r) == $scenario_names | {'edits'}
+		and r['edits'] == []" run $small --scenario boot
 	json "the names of run without boot" "set(r) == $machine_names | {'edits', 'held'}" \
-		run $small --story runtime
+		run $small --scenario runtime
 	json "the names of an edit" "all(set(edit) == $edit_names for edit in r['edits'])" \
 		run $small
 	json "the names of plan" "set(r) == $plan_names" plan $small
 	json "demo has run's names under each way" \
-		"set(r) == {'in-place', 'live', 'switch'} and all(set(r[way]) == $story_names for way in r)" \
+		"set(r) == {'in-place', 'live', 'switch'} and all(set(r[way]) == $scenario_names for way in r)" \
 		demo $small
 	json "the names of the steps" "set(r['steps_ns']) ==
 		{'map', 'plan', 'reserve', 'stage', 'stop', 'release', 'check'}" run $small
@@ -613,8 +619,8 @@ expect_code 0 && [ ! -s "$dir/err" ] &&
 	tail -n 1 "$dir/out" | grep -q '^runtime: all 12 edits held$'
 result $? "the report for people says that all held, and its last line that edits did"
 
-# The runtime story on 64 MiB: two contiguous runs of 32 MiB, of which the first is
-# worked in. Its pages behind the middle are at 0x41001000, 0x41002000, 0x41003000.
+# The runtime scenario on 64 MiB: two contiguous runs of 32 MiB, of which the first is
+# worked in. Its pages after the middle are at 0x41001000, 0x41002000, 0x41003000.
 # edit NAME EXPRESSION ARGUMENT...: as json, of the edit e of that name.
 edit() {
 	name=$1
@@ -624,30 +630,30 @@ edit() {
 		if e['name'] == '$name'] == [True] and r['held'] is True" run --ram 64M "$@"
 }
 
-# One run is dissolved, 16 blocks, and one of those gets a table: 31 runs of 64 KiB and
+# One run is unfolded, 16 blocks, and one of those gets a table: 31 runs of 64 KiB and
 # 16 pages. Two stores take hint and block; and every member loses its hint.
 mapped="{'contiguous': {'33554432': 2}}"
 cut="{'2097152': 15, '4096': 16, 'contiguous': {'33554432': 1, '65536': 31}}"
-for story in runtime all; do
+for scenario in runtime all; do
 	edit boundaries "e['leaves_before'] == $mapped and e['leaves_after'] == $cut" \
-		--story $story
-	edit boundaries "e['tables_by_level']['3'] == e['tables_planned'] == 1" --story $story
-	edit read-only "e['stores_in_stop'] == 1 and e['tables_planned'] == 0" --story $story
-	edit guard "(e['va'], e['bytes']) == ('0xffff000041002000', 4096)" --story $story
+		--scenario $scenario
+	edit boundaries "e['tables_by_level']['3'] == e['tables_planned'] == 1" --scenario $scenario
+	edit read-only "e['stores_in_stop'] == 1 and e['tables_planned'] == 0" --scenario $scenario
+	edit guard "(e['va'], e['bytes']) == ('0xffff000041002000', 4096)" --scenario $scenario
 	edit memory-type "e['commit'] == 'switch' and 'break-before-make' in e['why']" \
-		--story $story
-	edit non-global "e['commit'] == 'switch' and not e['global_in_tlb']" --story $story
+		--scenario $scenario
+	edit non-global "e['commit'] == 'switch' and not e['global_in_tlb']" --scenario $scenario
 	edit collapse "e['leaves_before'] == $cut and e['leaves_after'] == $mapped" \
-		--story $story
-	edit collapse "e['tables_retired'] == 1 <= e['tables_kept']" --story $story
+		--scenario $scenario
+	edit collapse "e['tables_retired'] == 1 <= e['tables_kept']" --scenario $scenario
 	edit boundaries-again "e['leaves_after'] == $cut and e['allocations'] == 0" \
-		--story $story
-	edit boundaries-again "e['tables_used'] == 1" --story $story
+		--scenario $scenario
+	edit boundaries-again "e['tables_used'] == 1" --scenario $scenario
 	# 512 pages in place of a block, and the run around it becomes blocks; the run
 	# that it is in is the one that was dissolved already.
-	edit pool "e['leaves_after']['4096'] == 16 + 512" --story $story
-	edit pool-guards "e['stores_in_stop'] == e['tlbis_in_stop'] == 256" --story $story
-	edit pool-guards "not e['by_edit'] and e['allocations'] == 0" --story $story
+	edit pool "e['leaves_after']['4096'] == 16 + 512" --scenario $scenario
+	edit pool-guards "e['stores_in_stop'] == e['tlbis_in_stop'] == 256" --scenario $scenario
+	edit pool-guards "not e['by_edit'] and e['allocations'] == 0" --scenario $scenario
 done
 edit collapse-all "e['tables_retired'] == 32 and e['leaves_after'] == $mapped"
 edit collapse-all "e['tables_used'] == 0 and e['pages_checked'] == 16384"
@@ -660,7 +666,7 @@ edit collapse "e['refused'].startswith('in-place: a collapse is') and e['commit'
 	--commit in-place
 edit boundaries "e['refused'] is None and e['commit'] == 'in-place'" --commit in-place
 edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit break \
-	--story runtime --tables-apart
+	--scenario runtime --tables-apart
 edit collapse "e['tables_retired'] == e['publishes'] == e['stores_in_stop'] == 0" \
 	--no-blocks --no-contiguous
 # Pages alone: what only changes sizes has nothing to do, and is not committed.
@@ -673,10 +679,10 @@ for way in auto in-place live break switch; do
 		    'pool': 'nothing to do: all of it is pages already'}
 		and not any(e['others_held'] or e['why'] or e['refused'] or e['barriers_in_stop']
 		            for e in r['edits'] if e['not_done'])" \
-		run --ram 64M --no-blocks --no-contiguous --story runtime --commit $way \
+		run --ram 64M --no-blocks --no-contiguous --scenario runtime --commit $way \
 		--tables-apart
 done
-run run --ram 4K --story runtime
+run run --ram 4K --scenario runtime
 expect_code 0 &&
 	grep -A 1 '^ 2\. ' "$dir/out" |
 	grep -q '^    not done nothing to do: leaves begin and end there already$'
@@ -686,18 +692,18 @@ json "what cannot be collapsed is left, and it is said why" "r['held'] and
 	[(e['not_done'], e['obstacle']) for e in r['edits'] if e['name'] == 'collapse'] ==
 	[('nothing forms a larger leaf', {'kind': 'hole', 'va': '0xffff000040001000',
 	  'text': 'something is not mapped'})]" \
-	run --ram 4K --ram 4K@0x4000f000 --story runtime
+	run --ram 4K --ram 4K@0x4000f000 --scenario runtime
 # The same behind 64 MiB, which are collapsed.
 edit collapse "e['not_done'] is None and e['tables_retired'] == 1" \
-	--ram 4K@0x44000000 --ram 4K@0x4400f000 --story runtime
+	--ram 4K@0x44000000 --ram 4K@0x4400f000 --scenario runtime
 edit collapse "e['obstacle']['va'] == '0xffff000044001000'" \
-	--ram 4K@0x44000000 --ram 4K@0x4400f000 --story runtime
-run run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000 --story runtime
+	--ram 4K@0x44000000 --ram 4K@0x4400f000 --scenario runtime
+run run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000 --scenario runtime
 expect_code 0 && [ "$(grep -c '^    obstacle' "$dir/out")" -eq 1 ] &&
 	grep -q '^    obstacle the first is at 0xffff000044001000: something is not mapped$' \
 		"$dir/out"
 result $? "the report for people says what stood in the way first, and where"
-edit collapse "e['obstacle'] is None" --story runtime
+edit collapse "e['obstacle'] is None" --scenario runtime
 json "only a collapse has obstacles" "not any(e['obstacle'] for e in r['edits']
 	if not e['name'].startswith('collapse'))" \
 	run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000
@@ -713,25 +719,25 @@ for geometry in '--granule 16k' '--granule 64k' '--granule 64k --pa-bits 52' \
 		json "128 MiB live through all edits by $way: $geometry" "r['held'] and
 			all(e['held'] and e['pages_checked'] * r['granule'] == 128 << 20
 			    for e in r['edits'])" \
-			run --ram 128M --story runtime $geometry --commit $way
+			run --ram 128M --scenario runtime $geometry --commit $way
 	done
 done
 for name in server.iomem board.iomem phone.iomem; do
 	json "all edits of $name hold beside the kernel" "r['held'] and len(r['edits']) == 11
-		and r['left_out_bytes'] > 0" run --iomem "$data/$name" --story runtime
+		and r['left_out_bytes'] > 0" run --iomem "$data/$name" --scenario runtime
 done
 json "a machine of one page has its edits, too" "r['held'] is True and
 	{e['bytes'] for e in r['edits'] if e['name'] != 'non-global'} == {4096}" \
-	run --ram 4K --story runtime
+	run --ram 4K --scenario runtime
 json "1 TiB in large leaves" "r['held'] is True
 	and {e['pages_checked'] for e in r['edits']} == {1 << 28}" \
-	run --ram 1T --story runtime
+	run --ram 1T --scenario runtime
 # Names are names in either case, and are reported as they are written here.
 # shellcheck disable=SC2086 # words
 {
 	json "a way in capitals" "r['commit'] == 'in-place'" run $small --commit IN-PLACE
 	json "auto in capitals" "r['commit'] == 'live'" run $small --commit Auto
-	json "a story in capitals" "r['edits'] == []" run $small --story BOOT
+	json "a scenario in capitals" "r['edits'] == []" run $small --scenario BOOT
 	json "a regime in capitals" "r['regime'] == 'el2-0'" plan $small --regime EL2-0
 	json "a granule in capitals" "r['granule'] == 65536" plan $small --granule 64K
 	run run $small --fault NO-TLBI --json
@@ -739,11 +745,11 @@ json "1 TiB in large leaves" "r['held'] is True
 expect_code 1 && grep -q '"fault": "no-tlbi"' "$dir/out"
 result $? "a fault in capitals"
 answers '^no-tlbi  *[a-z]' run --fault List
-refused "^linmap run: --story night: no such story" run --story night
+refused "^linmap run: --scenario night: no such scenario" run --scenario night
 refused "^linmap run: --fault no-tlbi: committed at boot" run --fault no-tlbi \
-	--story runtime
+	--scenario runtime
 refused "^linmap run: --fault committer-walks: committed at runtime" \
-	run --fault committer-walks --story boot
+	run --fault committer-walks --scenario boot
 refused "^linmap demo: --fault committer-walks: committed at runtime" \
 	demo --fault committer-walks
 run run --ram 64M --fault committer-walks --json
