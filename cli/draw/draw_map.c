@@ -451,6 +451,47 @@ static bool has_runs(const struct report_edit *split)
 	return false;
 }
 
+#define NOTE_COLUMNS 140 /* what fits in any font */
+
+/* How much of a note fits in a line; the blank after it is left out. */
+static size_t note_line(const char *note)
+{
+	size_t length = strlen(note);
+
+	if (length <= NOTE_COLUMNS)
+		return length;
+	for (length = NOTE_COLUMNS; length && note[length] != ' ';)
+		length--;
+	return length ? length : NOTE_COLUMNS;
+}
+
+static const char *note_next(const char *note)
+{
+	note += note_line(note);
+	return note + strspn(note, " ");
+}
+
+static int note_rows(const struct machine_notes *notes)
+{
+	int rows = 0;
+
+	for (size_t i = 0; i < notes->notes; i++)
+		for (const char *note = notes->note[i]; *note; note = note_next(note))
+			rows++;
+	return rows;
+}
+
+/* What was assumed of the machine, and what was left out of it. */
+static void draw_notes(const struct machine_notes *notes, FILE *out, int baseline)
+{
+	for (size_t i = 0; i < notes->notes; i++)
+		for (const char *note = notes->note[i]; *note; note = note_next(note)) {
+			svg_text(out, MARGIN, baseline, "small faint", "%.*s",
+				 (int)note_line(note), note);
+			baseline += FOOT_PITCH;
+		}
+}
+
 static void draw_foot(const struct map_picture *picture, FILE *out, int baseline)
 {
 	const struct report_machine *machine = &picture->report->machine;
@@ -467,6 +508,8 @@ static void draw_foot(const struct map_picture *picture, FILE *out, int baseline
 		text_append(note, sizeof(note), "Counts are without the kernel's alias.");
 	if (note[0])
 		svg_text(out, MARGIN, baseline + FOOT_PITCH, "small faint", "%s", note);
+	draw_notes(&machine->notes, out,
+		   baseline + (note[0] ? 2 * FOOT_PITCH : FOOT_PITCH));
 }
 
 void map_picture_draw(const struct map_picture *picture, FILE *out)
@@ -475,7 +518,7 @@ void map_picture_draw(const struct map_picture *picture, FILE *out)
 	int axis = row_top(picture, picture->rows - 1) + BAR_HEIGHT + 6;
 	int legend = axis + 48;
 	int foot = legend + legend_rows(picture) * LEGEND_PITCH + 16;
-	int height = foot + FOOT_PITCH + MARGIN;
+	int height = foot + (1 + note_rows(&machine->notes)) * FOOT_PITCH + MARGIN;
 	char title[128];
 	struct svg_names names = {
 		title,

@@ -165,10 +165,12 @@ static int sources_check(const struct options *options, struct error *error)
 }
 
 /*
- * The level of CPUs of which the name or the level was said, or both. One that is listed
- * below level 3 may have any level below it, which is all the same: 0, unless said.
+ * The level of CPUs whose name or level was given, or both. One that is listed below level
+ * 3 may have any level below it, which makes no difference here: 0 is assumed. @assumed:
+ * the bit that says so.
  */
-static int level_settle(const struct option_cpu *said, const char *which, uint8_t *level,
+static int level_settle(struct machine *machine, const struct option_cpu *said,
+			const char *which, uint8_t *level, unsigned int assumed,
 			struct error *error)
 {
 	enum cpu_level listed = cpu_level(&said->cpu);
@@ -192,6 +194,8 @@ static int level_settle(const struct option_cpu *said, const char *which, uint8_
 			which, said->level, which, cpu_text(&said->cpu).s,
 			listed == CPU_LEVEL_LIVE ? "as" : "below");
 	*level = has_level ? said->level : listed == CPU_LEVEL_LIVE ? LM_BBM_LIVE : 0;
+	if (!has_level && listed == CPU_LEVEL_BELOW)
+		machine->assumed |= assumed;
 	return 0;
 }
 
@@ -208,10 +212,11 @@ static int levels_settle(struct options *options, struct error *error)
 
 	machine->repeat_tlbi |= completes_late(&options->boot) ||
 				completes_late(&options->secondary);
-	if (level_settle(&options->boot, "boot", &machine->boot_bbm, error))
+	if (level_settle(machine, &options->boot, "boot", &machine->boot_bbm,
+			 ASSUMED_BOOT_BBM, error))
 		return -1;
-	return level_settle(&options->secondary, "secondary", &machine->secondary_bbm,
-			    error);
+	return level_settle(machine, &options->secondary, "secondary",
+			    &machine->secondary_bbm, ASSUMED_SECONDARY_BBM, error);
 }
 
 int options_parse(struct options *options, enum command command, int argc, char **argv,
