@@ -183,17 +183,6 @@ struct short_text count_text(uint64_t count)
 	return text;
 }
 
-struct short_text time_text(uint64_t nanoseconds)
-{
-	static const char *const units[] = { "ns", "us", "ms", "s" };
-	double value = (double)nanoseconds;
-	unsigned int unit = 0;
-
-	for (; unit < 3 && value >= 999.95; unit++)
-		value /= 1000;
-	return decimal_text(value, units[unit]);
-}
-
 struct short_text counted_text(uint64_t count, const char *one, const char *many)
 {
 	struct short_text text;

@@ -30,7 +30,6 @@ struct short_text {
 
 struct short_text size_text(uint64_t bytes);	   /* "2 MiB", "256.5 MiB" */
 struct short_text count_text(uint64_t count);	   /* "33,554,432" */
-struct short_text time_text(uint64_t nanoseconds); /* "12.3 ms" */
 /* "1 leaf", "3,072 leaves" */
 struct short_text counted_text(uint64_t count, const char *one, const char *many);
 

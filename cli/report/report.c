@@ -109,7 +109,7 @@ void report_set_plan(struct report_edit *edit, const struct lm_plan *plan)
 		edit->tables_retired += plan->retired_tables[i];
 	}
 	edit->log_granules = plan->log_granules;
-	edit->leaves_gone = plan->leaves;
+	edit->leaves_replaced = plan->leaves;
 	edit->updates = plan->updates;
 }
 

@@ -135,7 +135,8 @@ struct report_machine {
  * @tables_copied: tables that are to be copied
  * @tables_retired, @retired_by_level: tables whose place a leaf takes
  * @log_granules: memory for the list of updates
- * @leaves_gone, @updates: leaves that are split or joined, and updates
+ * @leaves_replaced: leaves that are split or joined; without an edit, calls
+ * @updates: entries of live tables that the commit changes
  *
  * What came of it; all 0 for a plan:
  * @leaves_after: as @leaves_before
@@ -181,7 +182,7 @@ struct report_edit {
 	uint64_t tables_retired;
 	uint64_t retired_by_level[LM_LEVELS];
 	uint64_t log_granules;
-	uint64_t leaves_gone;
+	uint64_t leaves_replaced;
 	uint64_t updates;
 
 	struct report_leaves leaves_after;

@@ -33,7 +33,6 @@ struct table {
 enum cell_kind {
 	CELL_COUNT,
 	CELL_TABLES, /* and the memory they take */
-	CELL_TIME,
 };
 
 /*
@@ -56,7 +55,7 @@ struct row {
 
 static const struct row plan_rows[] = {
 	ROW("tables of the map", CELL_TABLES, machine.tables),
-	SPLIT_ROW("list of publishes", CELL_TABLES, log_granules),
+	SPLIT_ROW("log of updates", CELL_TABLES, log_granules),
 	SPLIT_ROW("tables copied", CELL_TABLES, tables_copied),
 	SPLIT_ROW("tables planned", CELL_TABLES, tables_planned),
 };
@@ -76,13 +75,6 @@ static const struct row use_rows[] = {
 	SPLIT_ROW("other faults", CELL_COUNT, faults),
 	SPLIT_ROW("verifier: before", CELL_COUNT, verifier_before),
 	SPLIT_ROW("  after", CELL_COUNT, verifier_after),
-	SPLIT_ROW("host time: map", CELL_TIME, steps_ns[REPORT_MAP]),
-	SPLIT_ROW("  plan", CELL_TIME, steps_ns[REPORT_PLAN]),
-	SPLIT_ROW("  reserve", CELL_TIME, steps_ns[REPORT_RESERVE]),
-	SPLIT_ROW("  stage", CELL_TIME, steps_ns[REPORT_STAGE]),
-	SPLIT_ROW("  stop", CELL_TIME, steps_ns[REPORT_STOP]),
-	SPLIT_ROW("  release", CELL_TIME, steps_ns[REPORT_RELEASE]),
-	SPLIT_ROW("  check", CELL_TIME, steps_ns[REPORT_CHECK]),
 };
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -186,8 +178,6 @@ static struct cell row_cell(const struct row *row, const struct report *report)
 	switch (row->kind) {
 	case CELL_TABLES:
 		return tables_cell(report, value);
-	case CELL_TIME:
-		return text_cell(time_text(value).s);
 	case CELL_COUNT:
 		break;
 	}
@@ -352,7 +342,7 @@ static void print_runtime_end(FILE *out, const struct report *report)
 	if (report->none[0])
 		fprintf(out, "\nno edits at runtime: %s\n", report->none);
 	if (report->fault && !has_fault)
-		fprintf(out, "\n--fault %s had no occasion here: nothing was found\n",
+		fprintf(out, "\n--fault %s had no effect here: nothing was found\n",
 			report->fault);
 	else if (count && runtime_held(report))
 		fprintf(out, "\nruntime: all %zu edits held\n", count);

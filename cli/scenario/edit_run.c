@@ -245,7 +245,7 @@ static int protect_pages(struct edit_run *run)
 	for (; !err && page.start.v <= end; page.start.v += request->step) {
 		err = lm_protect(&world->map, page, request->change,
 				 LM_WALKED_BY_INTOLERANT, NULL);
-		run->report->leaves_gone++;
+		run->report->leaves_replaced++;
 	}
 	sim_stop_end(world->sim);
 	return err;

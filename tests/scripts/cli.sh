@@ -280,12 +280,30 @@ levels() {
 	json "$name" "(r['boot_bbm'], r['secondary_bbm']) == $expression" plan --ram 64M "$@"
 }
 levels "a listed CPU is level 3" '(3, 0)' --boot-cpu Cortex-X4 --secondary-cpu cortex-a720
-levels "a CPU below level 3 takes what was said" '(1, 2)' --boot-cpu a76 --boot-bbm 1 \
+levels "a CPU below level 3 takes the level given" '(1, 2)' --boot-cpu a76 --boot-bbm 1 \
 	--secondary-cpu 0x410fd822 --secondary-bbm 2
-levels "a CPU that is not listed takes what was said" '(3, 0)' --boot-cpu 0x410ffff0 \
+levels "a CPU that is not listed takes the level given" '(3, 0)' --boot-cpu 0x410ffff0 \
 	--boot-bbm 3
 levels "a level that agrees with the list is no contradiction" '(3, 3)' \
 	--boot-cpu neoverse-v3 --boot-bbm 3 --secondary-cpu a715
+# Which level below 3 is not in the list.
+for which in boot secondary; do
+	json "level 0 of a CPU listed below level 3 is assumed: $which" \
+		"r['${which}_bbm'] == 0 and '${which}_bbm' in r['assumed'] and
+		'level 0 of the' in r['notes'][0]" plan --$which-cpu cortex-a76
+	json "the level of a CPU listed as level 3 is not: $which" \
+		"r['${which}_bbm'] == 3 and '${which}_bbm' not in r['assumed']" \
+		plan --$which-cpu cortex-x4
+	json "nor is one that was given: $which" \
+		"r['${which}_bbm'] == 1 and '${which}_bbm' not in r['assumed']" \
+		plan --$which-cpu cortex-a76 --$which-bbm 1
+done
+json "a demo marks what was assumed in each report" \
+	"all(r[way]['assumed'] == ['ram_start', 'cpus', 'boot_bbm', 'secondary_bbm'] for way in r)" \
+	demo --ram 64M
+run demo --ram 64M
+expect_code 0 && grep -q '^assumed (not given): RAM at .*, 20 CPUs (--cpus),$' "$dir/out"
+result $? "and in text"
 refused '^linmap run: --boot-cpu 0x410ffff0: not listed (say what .* --boot-bbm)$' \
 	run --boot-cpu 0x410ffff0
 refused '^linmap plan: --boot-bbm 2 together with --boot-cpu: Cortex-X4 r0p3 is listed as' \
@@ -372,7 +390,7 @@ scenario_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm",
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
-	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
+	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "log_bytes",
 	"fault", "leaves_after", "tables_used", "tables_left", "allocations_in_stop", "frees_in_stop",
 	"stores_in_stop", "barriers_in_stop", "tlbis_in_stop", "pages_checked", "mismatches",
 	"conflicts", "stale", "faults", "verifier_before", "verifier_after", "findings",
@@ -381,7 +399,7 @@ plan_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm",
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
-	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
+	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "log_bytes",
 	"pool_tables", "pool_bytes"}'
 machine_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
@@ -389,8 +407,8 @@ machine_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes"
 edit_names='{"name", "what", "va", "bytes", "commit", "why", "refused", "not_done", "failure",
 	"obstacle",
 	"by_edit", "others_held", "leaves_before", "tables_planned", "tables_by_level",
-	"tables_copied", "table_bytes", "notes_bytes", "tables_retired", "retired_by_level",
-	"leaves_gone", "publishes", "fault", "leaves_after", "tables_used", "tables_left",
+	"tables_copied", "table_bytes", "log_bytes", "tables_retired", "retired_by_level",
+	"leaves_replaced", "updates", "fault", "leaves_after", "tables_used", "tables_left",
 	"allocations_in_stop", "frees_in_stop", "stores_in_stop", "barriers_in_stop",
 	"tlbis_in_stop", "pages_checked", "mismatches", "conflicts", "stale", "faults",
 	"verifier_before", "verifier_after", "findings", "steps_ns", "allocations",
@@ -446,7 +464,7 @@ json "plan counts what run plans" "r['tables_planned'] == 32
 	and r['table_bytes'] == 32 * 4096
 	and r['pool_bytes'] == r['pool_tables'] * 4096
 	and r['pool_tables'] * 4096 ==
-	    r['mapping_tables'] * 4096 + r['table_bytes'] + r['notes_bytes']" plan --ram 64M
+	    r['mapping_tables'] * 4096 + r['table_bytes'] + r['log_bytes']" plan --ram 64M
 json "forbidding blocks leaves runs of pages" \
 	"r['leaves_before'] == {'contiguous': {'65536': 1024}}" plan --ram 64M --no-blocks
 json "forbidding runs leaves blocks" \
@@ -473,7 +491,7 @@ for machine in "--dtb $data/no-map.dtb" \
 		and r['ram_bytes'] == (2 << 30) - 4096 and r['banks'] == 2" plan $machine
 done
 json 'without the hole there are fewer' "r['pool_tables'] == 1029" plan --ram 2G@0
-json 'what is not mapped is told' "r['no_map_bytes'] == 4096 and r['unusable_bytes'] == 0
+json 'what is not mapped is reported' "r['no_map_bytes'] == 4096 and r['unusable_bytes'] == 0
 	and r['trimmed_bytes'] == 0 and r['ram_start'] == '0x0' and r['held'] is True
 	and r['assumed'] == ['cpus', 'boot_bbm', 'secondary_bbm']
 	and len(r['notes']) == 1" run --dtb "$data/no-map.dtb"
@@ -489,7 +507,7 @@ json 'a tree without sizes goes with --ram' "r['cpus'] == 2 and r['banks'] == 2
 json 'memory added later is RAM' "r['ram_bytes'] == 47 << 28 and r['banks'] == 4" \
 	plan --iomem "$data/hotplug.iomem"
 printf '1000-9efff : System RAM\n100000-1fffe3ff : System RAM\n' >"$dir/x86.iomem"
-json 'ends of banks that are no pages are left out' "r['trimmed_bytes'] == 1024
+json 'ends of banks that are not whole pages are left out' "r['trimmed_bytes'] == 1024
 	and r['ram_bytes'] == 0x9e000 + 0x1fefe000 and r['held'] is True
 	and 'left out: 1 KiB at the ends of banks' in r['notes'][1]" \
 	run --iomem "$dir/x86.iomem" --cpus 2 --commit switch
@@ -667,7 +685,7 @@ edit collapse "e['refused'].startswith('in-place: a collapse is') and e['commit'
 edit boundaries "e['refused'] is None and e['commit'] == 'in-place'" --commit in-place
 edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit break \
 	--scenario runtime --tables-apart
-edit collapse "e['tables_retired'] == e['publishes'] == e['stores_in_stop'] == 0" \
+edit collapse "e['tables_retired'] == e['updates'] == e['stores_in_stop'] == 0" \
 	--no-blocks --no-contiguous
 # Pages alone: what only changes sizes has nothing to do, and is not committed.
 for way in auto in-place live break switch; do
@@ -781,8 +799,8 @@ json "the report names no fault" "r['fault'] is None" run $small
 # A fault without an occasion is no success: nothing is split here.
 run run --ram 64M --secondary-bbm 3 --fault no-tlbi
 expect_code 1 &&
-	tail -n 1 "$dir/out" | grep -q -- '--fault no-tlbi had no occasion here: nothing was found'
-result $? "a fault that had no occasion does not hold"
+	tail -n 1 "$dir/out" | grep -q -- '--fault no-tlbi had no effect here: nothing was found'
+result $? "a fault that had no effect does not hold"
 run run --ram 64M --fault no-tlbi
 grep -q '^the protocol is broken on purpose: --fault no-tlbi$' "$dir/out"
 result $? "the report for people names the fault"
