@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 
-/* The next note, empty. There is room for all that are ever made. */
+/* The next note, empty. There is room for all of them. */
 static char *note_add(struct machine_notes *notes)
 {
 	return notes->note[notes->notes++];
@@ -16,7 +16,7 @@ static char *note_add(struct machine_notes *notes)
 
 #define NOTE_SIZE sizeof(((struct machine_notes *)0)->note[0])
 
-/* The note of all assumptions; begun with the first one. */
+/* The note of all assumptions; the first one begins it. */
 static char *assumption_add(struct machine_notes *notes, const char *name)
 {
 	char *note = notes->note[0];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * getopt_long() and --help, driven by the table of options; what options are
- * worth together.
+ * getopt_long() and --help, driven by the table of options; and which options go
+ * together.
  */
 #include "options/options_parse.h"
 
@@ -64,7 +64,7 @@ static int refuse_without_value(const struct option_row *row, struct error *erro
 			 row->name, row->value);
 }
 
-/* What may have been meant by "--NAME", or "--NAME=VALUE". */
+/* What "--NAME" or "--NAME=VALUE" may have been meant to be. */
 static struct near_text option_advice(enum command command, const char *argument)
 {
 	char name[32];
@@ -79,7 +79,7 @@ static struct near_text option_advice(enum command command, const char *argument
 	return near_advice(&near, "--", "see --help");
 }
 
-/* getopt_long() did not like @argument; optopt says which part of it, or is 0. */
+/* getopt_long() refused @argument; optopt says which part of it, or is 0. */
 static int refuse_option(enum command command, const char *argument, struct error *error)
 {
 	if (optopt >= ROW_CODE)
@@ -98,13 +98,12 @@ static int refuse_option(enum command command, const char *argument, struct erro
 			 option_advice(command, argument).s);
 }
 
-/* What is true of every option's value; then the option itself. */
+/* Checks that hold for every option's value; then the option's own. */
 static int row_set(struct options *options, const struct option_row *row, bool *given,
 		   const char *value, struct error *error)
 {
 	if (value && !*value)
-		return error_set(error, "--%s: empty (a value has to stand here)",
-				 row->name);
+		return error_set(error, "--%s: empty (write a value)", row->name);
 	if (value && *given && !row->repeats)
 		return error_set(error, "--%s %s: a second one (give it once)", row->name,
 				 value);
@@ -145,7 +144,7 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	return 0;
 }
 
-/* One source of RAM, and one of the kernel's alias. */
+/* RAM and the kernel's alias may each come from one source only. */
 static int sources_check(const struct options *options, struct error *error)
 {
 	bool has_ram = options->machine.ram.count > 0;
@@ -182,7 +181,7 @@ static int level_settle(struct machine *machine, const struct option_cpu *said,
 	}
 	if (listed == CPU_LEVEL_REGISTER && !has_level)
 		return error_set(error,
-				 "--%s-cpu 0x%08x: not listed (say what its "
+				 "--%s-cpu 0x%08x: not listed (give what its "
 				 "ID_AA64MMFR2_EL1.BBM reads: --%s-bbm)",
 				 which, said->cpu.midr, which);
 	if (has_level && listed != CPU_LEVEL_REGISTER &&
@@ -199,7 +198,7 @@ static int level_settle(struct machine *machine, const struct option_cpu *said,
 	return 0;
 }
 
-/* Whether it was named, and its model has such an erratum. */
+/* Whether its name was given, and its model has such an erratum. */
 static bool completes_late(const struct option_cpu *said)
 {
 	return said->has_cpu && lm_cpu_needs_second_tlbi(said->cpu.midr, lm_cpu_models,
@@ -276,7 +275,7 @@ static void print_lines(FILE *out, const char *text, int column)
 	}
 }
 
-/* An option that is longer has its text in the next line. */
+/* A longer option has its text in the next line. */
 #define HEAD_COLUMNS 20
 
 void options_print(FILE *out, enum command command)

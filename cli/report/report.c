@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 
-/* The leaves that one entry of @level, or a run of them, makes. */
+/* The leaves that one entry of @level, or a run of them, can be. */
 static void sizes_add(struct report_leaves *leaves, const struct lm_format *fmt,
 		      int level)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The members of an edit: most are the same for the boot split and for all others. */
+/* The members of an edit: most are the same for the boot split and all other edits. */
 #include "report/report_edit_json.h"
 
 #include <inttypes.h>

@@ -14,15 +14,15 @@
 #include "report/verdict.h"
 #include "options/way.h"
 
-/* Rows that a table can have: leaves before and after, levels, and all others. */
+/* Most rows of a table: leaves before and after, levels, and all others. */
 #define TABLE_ROWS 80
 
-/* What one report has to say in one row. */
+/* The text of one report in one row. */
 struct cell {
 	char text[96];
 };
 
-/* The rows of a table, kept until all are known: columns are as wide as they need. */
+/* The rows of a table, kept until all are known, as the widths depend on all of them. */
 struct table {
 	size_t columns;
 	size_t rows;
@@ -36,8 +36,8 @@ enum cell_kind {
 };
 
 /*
- * A row that shows one uint64_t of a report. A label takes 17 columns at most: the
- * three ways are beside it in 80 with what 16 TiB of RAM need, "8,404,992 (32.1 GiB)".
+ * A row that shows one uint64_t of a report. A label takes 17 columns at most: then the
+ * three ways fit into 80 columns even with 16 TiB of RAM, "8,404,992 (32.1 GiB)".
  */
 struct row {
 	const char *label;
@@ -114,7 +114,7 @@ static size_t widest_cell(const struct table *table, size_t column)
 	return widest;
 }
 
-/* All of it, with columns @gap apart. */
+/* Of the whole table, with columns @gap apart. */
 static size_t table_width(const struct table *table, size_t gap)
 {
 	size_t width = widest_label(table);
@@ -124,7 +124,7 @@ static size_t table_width(const struct table *table, size_t gap)
 	return width;
 }
 
-/* Columns are two blanks apart, or one where that fits no line; nothing follows the last. */
+/* Columns are two blanks apart, or one if that does not fit; no blanks after the last. */
 static void print_table(FILE *out, const struct table *table)
 {
 	int gap = table_width(table, 2) > LINES_COLUMNS ? 1 : 2;
@@ -196,7 +196,7 @@ static void add_rows(struct table *table, const struct row *rows, size_t count,
 	}
 }
 
-/* The row, if any of the reports has something to say in it. */
+/* The row, unless it is 0 in all reports. */
 static void add_row_if_any(struct table *table, const struct row *row,
 			   const struct report *reports)
 {
@@ -229,7 +229,7 @@ static void add_head(struct table *table, const struct report *reports)
 	add_row(table, "split needed", needs);
 }
 
-/* Leaves of all sizes, of the list that is at @offset in a report. */
+/* Leaves of all sizes, from the list at @offset in a report. */
 static struct cell all_leaves_cell(const struct report *report, size_t offset)
 {
 	const void *leaves = (const char *)report + offset;
@@ -277,7 +277,7 @@ static void add_levels(struct table *table, const struct report *reports)
 	}
 }
 
-/* All that is known before the change is made, but the leaves. */
+/* All that is known before the change is made, except the leaves. */
 static void add_plan(struct table *table, const struct report *reports)
 {
 	add_rows(table, plan_rows, COUNT_OF(plan_rows), reports);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* One list of all that can be wrong with an edit. */
+/* The list of all that can be wrong with an edit. */
 #include "report/verdict.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 
-/* Something that must not be there, and how much of it there is. */
+/* A problem, and how often it was found. */
 struct problem {
 	const char *what;
 	uint64_t count;
