@@ -274,12 +274,12 @@ static void a_line_ends_where_it_reads_well_and_nothing_is_lost(void **state)
 {
 	assert_printed("", "\n");
 	assert_printed(SEVENTY "1234567890", SEVENTY "1234567890\n");
-	/* 81 columns: at the last blank, or behind the last comma, if that is not far. */
+	/* 81 columns: at the last blank, or after the last comma, if that is not far. */
 	assert_printed(SEVENTY "12345678901", SEVENTY_AND("\n  12345678901\n"));
 	assert_printed(FORTY ", " TEN TEN TEN "1234567890",
 		       FORTY ",\n  " TEN TEN TEN "1234567890\n");
 	assert_printed("12, " SEVENTY "1234567", "12, " SEVENTY_AND("\n  1234567\n"));
-	/* The indentation counts: 2 and 78, of which 72 stand before the last word. */
+	/* The indentation counts: 2 and 78, of which 72 are before the last word. */
 	assert_printed(SEVENTY "12345678901 " SIXTY "123456 1",
 		       SEVENTY_AND("\n  12345678901 ") SIXTY "123456\n  1\n");
 	assert_printed(SEVENTY "12345678901 " SIXTY "1234567 1",

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 SOURCE = os.environ.get("LINMAP_SOURCE",
-                        os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+                        os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
 
 cases = []
@@ -295,7 +295,7 @@ def a_walk_ends_where_it_is_told():
     holds("translation fault, level 3", one["end"])
     one = walk(f"pgd={PGD}, p4d={PGD}, pud={PUD}")
     equal((one["last_level"], one["pa"]), (None, None))
-    holds("goes on after pud, in the table at 0x80ffd000 (the line is not whole)", one["end"])
+    holds("continues after pud, in the table at 0x80ffd000 (the line is incomplete)", one["end"])
 
 
 @case
@@ -330,9 +330,9 @@ def the_line_above_in_an_oops_says_the_geometry():
     everything = decode_all(given=head + line)
     equal((everything["granule"], everything["va_bits"]), (16384, 47))
     equal(levels_of(everything["walks"][0])[0], ("pgd, p4d, pud", 1, "table", True))
-    refused("--granule 4K: the kernel says that it has 16K pages", "--granule", "4k",
+    refused("--granule 4K: the kernel's log says 16K pages", "--granule", "4k",
             given=head + line)
-    refused("--va-bits 48: the kernel says that it has 47", "--va-bits", "48", given=head + line)
+    refused("--va-bits 48: the kernel's log says 47", "--va-bits", "48", given=head + line)
 
 
 @case
@@ -404,8 +404,8 @@ def what_is_no_descriptor_or_level_is_refused():
     refused("linmap decode: standard input:2: nonsense: not hexadecimal",
             given="1 2\n3 nonsense\n")
     refused("linmap decode: standard input: no descriptor", given="")
-    refused("--level 4: no such level (use -1 to 3)", "1", "--level", "4")
-    refused("--level x: no such level", "1", "--level", "x")
+    refused("--level 4: unknown level (use -1 to 3)", "1", "--level", "4")
+    refused("--level x: unknown level", "1", "--level", "x")
     refused("--level -1: 4K tables of 48-bit addresses begin at level 0", "1", "--level", "-1")
     refused("--level 0: 64K tables of 48-bit addresses begin at level 1", "1", "--level", "0",
             "--granule", "64k")

@@ -10,7 +10,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 
 SOURCE = os.environ.get("LINMAP_SOURCE",
-                        os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+                        os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
 DATA = os.path.join(SOURCE, "tests", "data")
 SVG = "{http://www.w3.org/2000/svg}"

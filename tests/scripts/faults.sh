@@ -61,8 +61,8 @@ seen() {
 	fi
 }
 
-# fault NAME IN-PLACE LIVE BREAK SWITCH: what has to be found, comma-separated;
-# more may be found, but "nothing" is nothing at all.
+# fault NAME IN-PLACE LIVE BREAK SWITCH: what must be found, comma-separated;
+# more may be found, but "nothing" means nothing at all.
 fault() {
 	name=$1
 	shift
@@ -103,7 +103,7 @@ fault freed-before-tlbi   -                 -                 -                u
 fault written-before-tlbi -                 -                 -                use-after-free
 fault allocate-in-stop    alloc-in-stop     alloc-in-stop     alloc-in-stop    alloc-in-stop
 fault wrong-address       mismatch          mismatch          mismatch         mismatch
-# At runtime, behind a boot edit by the same way.
+# At runtime, after a boot edit by the same way.
 fault committer-walks     -                 -                 -                conflict
 fault guard-without-tlbi  stale             stale             -                -
 fault tlbi-by-granule     stale             stale             -                -
