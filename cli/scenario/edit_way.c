@@ -25,7 +25,7 @@ static enum lm_way choose(struct edit_run *run)
 	return way;
 }
 
-static const char *why_nobody_walks(const struct edit_run *run)
+static const char *why_no_cpu_walks(const struct edit_run *run)
 {
 	const struct edit_request *request = run->request;
 	uint64_t bits = request->change.set | request->change.clear;
@@ -43,7 +43,7 @@ static void explain(const struct edit_run *run, enum lm_way way)
 	const struct machine *machine = &run->scenario->machine;
 	char *why = run->report->why;
 	size_t size = sizeof(run->report->why);
-	const char *reason = why_nobody_walks(run);
+	const char *reason = why_no_cpu_walks(run);
 	bool all_take_it = machine->boot_bbm >= LM_BBM_LIVE &&
 			   (machine->cpus == 1 || machine->secondary_bbm >= LM_BBM_LIVE);
 
@@ -108,7 +108,7 @@ static void note_refusal(struct edit_run *run, enum lm_way way, int err)
 {
 	struct report_edit *edit = run->report;
 	bool is_live = way == LM_IN_PLACE || way == LM_LIVE;
-	const char *reason = is_live ? why_nobody_walks(run) : NULL;
+	const char *reason = is_live ? why_no_cpu_walks(run) : NULL;
 
 	if (run->request->goal == EDIT_COLLAPSE && way == LM_IN_PLACE)
 		reason = "a collapse can only be live, by break or by switch";

@@ -366,7 +366,7 @@ refused '^linmap: standard input: empty' plan --iomem -
 refused '^linmap: standard input: empty' plan --dtb -
 refused '^linmap cpus: standard input: empty' cpus -
 
-# The full disk: what was reported must have got out.
+# A full disk: output that is lost is an error.
 for command in help version 'run --help' 'plan --ram 64M' 'run --ram 64M --json'; do
 	code=0
 	: >"$dir/out"
@@ -384,7 +384,7 @@ run run --ram 64M --trace /dev/full
 expect_code 1 && expect_one_complaint '^linmap: /dev/full: .*No space left'
 result $? "a full disk under --trace is an error"
 
-# Names in JSON, which are a promise.
+# Names in JSON, which are stable.
 scenario_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm",
@@ -455,9 +455,9 @@ json "a switch stores the one root entry that changes" "r['stores_in_stop'] == 1
 json "auto is live where the boot CPU takes it" "r['commit'] == 'live'" run $small
 json "auto is a switch where it does not" "r['commit'] == 'switch' and r['held'] is True" \
 	run $small --boot-bbm 0
-refused '^linmap: --commit break: the tables are mapped by .* --tables-apart' \
+refused '^linmap: --commit break: the leaves that map the tables .* --tables-apart' \
 	run --ram 64M --commit break
-refused '^linmap: --commit break: the tables are mapped by .* --tables-apart' \
+refused '^linmap: --commit break: the leaves that map the tables .* --tables-apart' \
 	plan --ram 64M --commit break
 json "plan counts what run plans" "r['tables_planned'] == 32
 	and r['table_bytes'] == 32 * 4096
@@ -483,7 +483,7 @@ for name in virt-2g.dtb virt-128g.dtb virt-2nodes.dtb; do
 		plan --dtb "$data/$name"
 done
 # What the machine is: given as a tree, or as the two banks that the hole makes of it; the
-# one table of level 2 and 1,023 of level 3 below it, 4 tables of the map, 10 for the list.
+# one table of level 2 and 1,023 of level 3 below it, 4 tables of the map, 10 for the log.
 for machine in "--dtb $data/no-map.dtb" \
 	'--ram 0x3ed03000@0 --ram 0x412fc000@0x3ed04000'; do
 	json "a hole takes more tables: $machine" "r['pool_tables'] == 1038
@@ -520,12 +520,12 @@ json 'runs are no longer than asked, 32M' "r['leaves_before'] == {'1073741824': 
 json 'runs are no longer than asked, 65535' "r['leaves_before'] == {'1073741824': 32,
 	'2097152': 17, '4096': 16, 'contiguous': {}}" \
 	plan --ram 0x802210000@0 --longest-contiguous 65535
-# Physical 1 GiB is at the start of the map, as in Linux; else RAM would be 1 GiB behind.
+# Physical 1 GiB is at the start of the map, as in Linux; else RAM would begin 1 GiB later.
 json 'the map begins at a multiple of the largest leaf' "
 	r['linear_base'] == '0xffff000000000000'" plan --ram 1G --longest-contiguous 32M
 json 'a map with short runs holds' "r['held'] is True and r['leaves_before'] ==
 	{'2097152': 32, 'contiguous': {}}" run --ram 64M --longest-contiguous 64K
-# 2 MiB behind a multiple of 1 GiB: blocks of 2 MiB, not in runs, in two tables of level 2
+# 2 MiB after a multiple of 1 GiB: blocks of 2 MiB, not in runs, in two tables of level 2
 # below one of level 1 and the root.
 json 'leaves are as large as the linear base lets them' "r['mapping_tables'] == 4
 	and r['linear_base'] == '0xffff000000200000' and r['leaves_before'] ==
@@ -545,7 +545,7 @@ json "a small machine from a text holds" "r['held'] is True and leaves('leaves_a
 
 # splits WAYS GEOMETRY BEFORE LEVELS PAGES: 1 GiB at a multiple of any leaf is mapped by
 # the leaves BEFORE and becomes PAGES, for which tables are needed by level.
-# Tables stand apart, so that a break cuts nothing off.
+# Tables are apart, so that a break leaves them reachable.
 splits() {
 	ways=$1
 	shift
@@ -610,7 +610,7 @@ json "a demo of 64K pages" "all(r[way]['held'] and r[way]['granule'] == 65536 fo
 	demo --granule 64k --ram 8G --kernel 1M@0x40200000
 json "what a machine needs by default fits the smallest addresses" "r['held'] is True
 	and r['ram_bytes'] == 8 << 20" run --va-bits 25
-json "tables stand before RAM that ends where addresses do" "r['held'] is True" \
+json "tables are before RAM that ends where addresses do" "r['held'] is True" \
 	run --ram 1G@3G --pa-bits 32 --tables-apart
 run run --ram 1G@0x9000000000000 --va-bits 52
 grep -q '^EL1&0, pages of 4 KiB, 52-bit input and 52-bit output addresses, LPA2$' "$dir/out"
@@ -667,7 +667,7 @@ for scenario in runtime all; do
 		--scenario $scenario
 	edit boundaries-again "e['tables_used'] == 1" --scenario $scenario
 	# 512 pages in place of a block, and the run around it becomes blocks; the run
-	# that it is in is the one that was dissolved already.
+	# that it is in is the one that was unfolded already.
 	edit pool "e['leaves_after']['4096'] == 16 + 512" --scenario $scenario
 	edit pool-guards "e['stores_in_stop'] == e['tlbis_in_stop'] == 256" --scenario $scenario
 	edit pool-guards "not e['by_edit'] and e['allocations'] == 0" --scenario $scenario
@@ -679,7 +679,7 @@ edit boundaries "e['others_held'] and e['commit'] == 'switch'" --boot-bbm 0
 edit boundaries "not e['others_held'] and e['commit'] == 'live'" --secondary-bbm 3
 edit non-global "e['refused'].startswith('live: global') and e['commit'] == 'switch'" \
 	--commit live
-edit collapse "e['refused'].startswith('in-place: a collapse is') and e['commit'] == 'live'" \
+edit collapse "e['refused'].startswith('in-place: a collapse can') and e['commit'] == 'live'" \
 	--commit in-place
 edit boundaries "e['refused'] is None and e['commit'] == 'in-place'" --commit in-place
 edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit break \
@@ -688,7 +688,7 @@ edit collapse "e['tables_retired'] == e['updates'] == e['stores_in_stop'] == 0" 
 	--no-blocks --no-contiguous
 # Pages alone: what only changes sizes has nothing to do, and is not committed.
 for way in auto in-place live break switch; do
-	json "nothing to do is said, and nobody is held ($way)" "r['held'] and
+	json "nothing to do is reported, and no CPU is held ($way)" "r['held'] and
 		{e['name']: e['not_done'] for e in r['edits'] if e['not_done']} == {
 		    'boundaries': 'nothing to do: leaves begin and end there already',
 		    'boundaries-again': 'nothing to do: leaves begin and end there already',
@@ -705,12 +705,12 @@ expect_code 0 &&
 	grep -q '^    not done nothing to do: leaves begin and end there already$'
 result $? "the report for people says that there was nothing to do"
 # A page at the beginning and one at the end of what could be a run of 64 KiB.
-json "what cannot be collapsed is left, and it is said why" "r['held'] and
+json "what cannot be collapsed is left, with the reason" "r['held'] and
 	[(e['not_done'], e['obstacle']) for e in r['edits'] if e['name'] == 'collapse'] ==
 	[('nothing forms a larger leaf', {'kind': 'hole', 'va': '0xffff000040001000',
 	  'text': 'something is not mapped'})]" \
 	run --ram 4K --ram 4K@0x4000f000 --scenario runtime
-# The same behind 64 MiB, which are collapsed.
+# The same after 64 MiB, which are collapsed.
 edit collapse "e['not_done'] is None and e['tables_retired'] == 1" \
 	--ram 4K@0x44000000 --ram 4K@0x4400f000 --scenario runtime
 edit collapse "e['obstacle']['va'] == '0xffff000044001000'" \
@@ -719,7 +719,7 @@ run run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000 --scenario runtime
 expect_code 0 && [ "$(grep -c '^    obstacle' "$dir/out")" -eq 1 ] &&
 	grep -q '^    obstacle the first is at 0xffff000044001000: something is not mapped$' \
 		"$dir/out"
-result $? "the report for people says what stood in the way first, and where"
+result $? "the report for people says what first prevented a larger leaf, and where"
 edit collapse "e['obstacle'] is None" --scenario runtime
 json "only a collapse has obstacles" "not any(e['obstacle'] for e in r['edits']
 	if not e['name'].startswith('collapse'))" \
@@ -795,7 +795,7 @@ expect_code 1 && grep -q '"fault": "level-2-live"' "$dir/out" &&
 result $? "the report names the fault, and the level that it makes of a CPU"
 # shellcheck disable=SC2086 # words
 json "the report names no fault" "r['fault'] is None" run $small
-# A fault without an occasion is no success: nothing is split here.
+# A fault without effect is a failure: nothing is split here.
 run run --ram 64M --secondary-bbm 3 --fault no-tlbi
 expect_code 1 &&
 	tail -n 1 "$dir/out" | grep -q -- '--fault no-tlbi had no effect here: nothing was found'
@@ -804,7 +804,7 @@ run run --ram 64M --fault no-tlbi
 grep -q '^the protocol is broken on purpose: --fault no-tlbi$' "$dir/out"
 result $? "the report for people names the fault"
 
-# What others can count: the trace and the tables.
+# Output for other tools: the trace and the tables.
 run run --ram 64M --cpus 2 --trace "$dir/trace" --dump-tables "$dir/dump" --json
 expect_code 0 && [ -s "$dir/trace" ]
 result $? "--trace writes a trace"

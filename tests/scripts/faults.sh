@@ -7,7 +7,7 @@
 # command says so. The command is $LINMAP, or build/linmap, if not an argument.
 set -eu
 
-linmap=${1:-${LINMAP:-$(dirname "$0")/../build/linmap}}
+linmap=${1:-${LINMAP:-$(dirname "$0")/../../build/linmap}}
 [ -x "$linmap" ] || {
 	echo "linmap: tests/faults.sh: $linmap: no such command (run 'make', or name it)" >&2
 	exit 2

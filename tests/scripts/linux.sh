@@ -236,7 +236,7 @@ change() {
 	for way in switch live in-place; do
 		boot "change-$way" port-debug-4k MEMORY=1G linmap=$way linmap_fault=change
 		holds "change: $way: no complaint" quiet "change-$way"
-		holds "change: $way: an entry was changed behind its back" \
+		holds "change: $way: an entry was changed after staging" \
 			[ "$(lines "change-$way" 'changed just before the stop')" -eq 1 ]
 		holds "change: $way: it is not lost" same_tables "change-$way" change-off
 		holds "change: $way: split, no table left" split_by "change-$way" "$way"
@@ -260,7 +260,7 @@ no_memory() {
 wrong_argument() {
 	wanted argument || return 0
 	boot argument port-debug-4k CPUS=2 linmap=sideways
-	holds "argument: an unknown one is told" grep -q 'linmap=sideways: not one of' "$out/argument.log"
+	holds "argument: an unknown one is reported" grep -q 'linmap=sideways: not one of' "$out/argument.log"
 	holds "argument: and the map is split" split_by argument switch
 }
 
