@@ -103,7 +103,7 @@ static int fault_check(const struct options *options, enum command command,
 		return 0;
 	return error_set(error,
 			 "--fault %s: does no harm with --commit %s (leave --commit out)",
-			 fault_name(options->fault), way_name(options->way));
+			 fault_name(options->fault), lm_way_name(options->way));
 }
 
 /* As command_begin(), but without freeing the options if the command ends. */

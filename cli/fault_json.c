@@ -19,7 +19,7 @@ static struct object fault_object(enum fault fault)
 		object_set(&object, "edit", json_null());
 	for (int way = 0; way < LM_WAYS; way++)
 		if (fault_harms(fault, (enum lm_way)way) &&
-		    json_array_append_new(ways, json_string(way_name((enum lm_way)way))))
+		    json_array_append_new(ways, json_string(lm_way_name((enum lm_way)way))))
 			object.failed = true;
 	object_set(&object, "ways", ways);
 	return object;

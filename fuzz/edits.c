@@ -715,7 +715,7 @@ static void do_add_region(struct world *w)
 	err = lm_map_add_region(&w->map, region);
 	if (!err)
 		w->region_count++;
-	else if (err != -LM_EINVAL && err != -LM_EEXIST)
+	else if (err != -LM_EREGION && err != -LM_EEXIST)
 		wrong("region: %s", lm_strerror(err));
 }
 

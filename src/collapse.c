@@ -108,8 +108,10 @@ static bool can_merge(struct lm_edit *edit, lm_va_t va, int level, uint32_t entr
 	    lm_goal_covers(edit, span) != LM_COVERS_ALL ||
 	    lm_walk(map, range, survey_visit, edit))
 		return false;
-	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1))
-		return !cannot(edit, LM_OBSTACLE_ALIGNMENT, va);
+	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1)) {
+		cannot(edit, LM_OBSTACLE_ALIGNMENT, va);
+		return false;
+	}
 	if (level == LM_LAST_LEVEL)
 		edit->merge.leaf.v |= LM_DESC_TABLE_OR_PAGE;
 	return true;
@@ -245,6 +247,7 @@ static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 }
 
 static const struct lm_goal goal_collapse = {
+	.name = "collapse",
 	.ways = LM_ALL_WAYS & ~(1U << LM_IN_PLACE),
 	.resizes = true,
 	.touches = touches,

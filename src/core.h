@@ -98,6 +98,9 @@ static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
  */
 int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until);
 
+/* What a visitor returns that has found what it searches for: no error, but it ends the walk. */
+#define LM_WALK_FOUND (-LM_ERRORS)
+
 /* An entry that has none of these bits maps nothing, and holds no mapping. */
 static inline uint64_t lm_mapping_bits(const struct lm_map *map)
 {
@@ -349,12 +352,15 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
  * embedder links the goals that it uses and no others.
  */
 struct lm_goal {
+	const char *name;
 	unsigned int ways; /* that can do it, a bit for each enum lm_way */
 	bool flattens;	   /* of what it takes whole nothing stays large */
 	bool resizes;	   /* a region has to count the leaves that go and come */
 	bool ends_only;	   /* only leaves across the ends of the range change */
 	/* whether a leaf is to become something else, or part of something else */
 	bool (*touches)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+	/* -LM_EINVAL if there is no such edit: what only this goal refuses; or NULL */
+	int (*check)(struct lm_edit *edit);
 	/* tell @pass of all that changes, in ascending order */
 	int (*run)(struct lm_pass *pass);
 	/* in place and live: what is to be done when sizes have changed; or NULL */
@@ -389,8 +395,8 @@ static inline bool lm_goal_flattens(const struct lm_edit *edit,
 /* What an entry that stays as large as it is becomes. */
 lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 
-/* Whether @change is of attributes, and loses no mapping. */
-bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change);
+/* -LM_EINVAL unless @change is of attributes; -LM_EMARK if mappings would be lost. */
+int lm_change_check(const struct lm_map *map, struct lm_leaf_change change);
 
 /* What @change makes of a leaf: it changes the mark of invalid ones with their validity. */
 lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,

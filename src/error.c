@@ -8,12 +8,13 @@ static const char *const sentences[LM_ERRORS] = {
 	[LM_EFORMAT] = "There is no such translation; lm_format_refusal() says why.",
 	[LM_EEXIST] = "Something else is mapped there; map->where says at which address.",
 	[LM_EREGION] =
-		"The range is not in one region; add it, or except what is others'.",
+		"The range is in no region, or across the border of one; add a region, "
+		"or except what belongs to others.",
 	[LM_ENOMEM] = "The allocator ran out of tables; the plan says how many it takes.",
 	[LM_ESTATE] = "An edit's steps are plan, reserve, stage, commit, release.",
 	[LM_ESTALE] =
 		"The map is not what was planned for; release the edit and plan anew, "
-		"behind a recount if sizes were changed without linmap.",
+		"after a recount if sizes were changed without linmap.",
 	[LM_EWINDOW] =
 		"A commit takes an open window of the map, all else that none is open.",
 	[LM_EUNSAFE] =
@@ -21,19 +22,23 @@ static const char *const sentences[LM_ERRORS] = {
 		"choose another way to commit.",
 	[LM_EHWUPDATE] =
 		"Hardware may update a leaf; set its access flag and dirty state first.",
-	[LM_EWAY] = "Neither goal nor port can do it this way; a switch takes env->move.",
+	[LM_EWAY] = "Goal or port cannot do it this way; a switch needs env->move.",
 	[LM_ESELF] =
 		"What is needed meanwhile would be cut off; except it, or use switch.",
 	[LM_EVOLATILE] =
 		"A table with leaves of a volatile region would be copied; make it pages "
 		"first, or take the flag off while nobody writes them.",
 	[LM_ETIMEOUT] =
-		"A CPU did not come to be held; nothing has changed, try again later.",
+		"A CPU did not answer in time; nothing has changed, try again later.",
 	[LM_ESIZE] = "A leaf reaches beyond the range; split it by an edit first.",
 	[LM_ENOLEAF] = "Nothing there forms a larger leaf; edit->obstacle says why.",
 	[LM_ETABLE] =
 		"A table above takes away what the attributes give; give less there, or "
 		"have tables without these table_attrs.",
+	[LM_ECPU] = "There is no such CPU; indices count from 0, below cpus->count.",
+	[LM_EMARK] =
+		"Leaves become invalid only with a mark; use lm_change_to_invalid(), and set "
+		"present_invalid of the format.",
 	[LM_EBUG] = "This is a bug in linmap; please report it.",
 };
 

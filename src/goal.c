@@ -77,17 +77,20 @@ bool lm_goal_resizes(const struct lm_edit *edit, const struct lm_walk_item *leaf
 	return lm_goal_splits(edit, leaf) || lm_goal_unhints(edit, leaf);
 }
 
-bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change)
+int lm_change_check(const struct lm_map *map, struct lm_leaf_change change)
 {
 	uint64_t bits = change.set | change.clear;
 	uint64_t mark = map->fmt.config.present_invalid;
 
 	/* To be valid or not is a change of its own. */
 	if ((bits & LM_DESC_VALID) && (bits & ~(LM_DESC_VALID | mark)))
-		return false;
+		return -LM_EINVAL;
 	if ((change.set & change.clear) || (bits & map->fmt.not_attrs & ~LM_DESC_VALID))
-		return false;
-	return !(change.clear & LM_DESC_VALID) || (change.set & mark);
+		return -LM_EINVAL;
+	/* Without the mark what the leaf maps would be lost. */
+	if ((change.clear & LM_DESC_VALID) && !(change.set & mark))
+		return -LM_EMARK;
+	return 0;
 }
 
 lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,

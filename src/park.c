@@ -7,6 +7,8 @@
  * the generation has passed, and counts out behind it. The generation passes in
  * one atomic step with the count, so that nobody can come in late.
  */
+#include <linmap/park.h>
+
 #include "core.h"
 
 #define ONE_CPU	       UINT64_C(1)
@@ -88,7 +90,7 @@ int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 	uint64_t word;
 
 	if (leader >= park->cpus)
-		return -LM_EINVAL;
+		return -LM_ECPU;
 	wait_for_all_to_leave(park, port);
 	word = __atomic_add_fetch(&park->word, ONE_GENERATION, __ATOMIC_ACQ_REL);
 	for (unsigned int cpu = 0; cpu < park->cpus; cpu++) {

@@ -117,16 +117,10 @@ static int plan_by_census(struct lm_edit *edit)
 
 static int check_exceptions(struct lm_edit *edit)
 {
+	const struct lm_range_list *exceptions = &edit->exceptions;
 	struct lm_span span;
 
-	const struct lm_range_list *exceptions = &edit->exceptions;
-
 	if (exceptions->is_short || edit->needs.is_short)
-		return -LM_EINVAL;
-	/* Every leaf is to be not-global, which one range alone does not know. */
-	if (!edit->goal->resizes &&
-	    (exceptions->count ||
-	     !lm_regime_has_two_ranges(edit->map->fmt.config.regime)))
 		return -LM_EINVAL;
 	for (unsigned int i = 0; i < exceptions->count; i++) {
 		edit->where = exceptions->ranges[i].start;
@@ -234,15 +228,17 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 
 	if (edit->state != LM_EDIT_NEW)
 		return -LM_ESTATE;
-	if (way >= LM_WAYS)
-		return -LM_EINVAL;
-	if ((way == LM_SWITCH && !edit->map->env.move) || !(edit->goal->ways & 1U << way))
+	if (way >= LM_WAYS || (way == LM_SWITCH && !edit->map->env.move) ||
+	    !(edit->goal->ways & 1U << way))
 		return -LM_EWAY;
 	edit->where = edit->range.start;
-	if (lm_span_of(edit->map, edit->range, &span) ||
-	    !lm_change_is_possible(edit->map, edit->change))
-		return -LM_EINVAL;
-	err = check_exceptions(edit);
+	err = lm_span_of(edit->map, edit->range, &span);
+	if (!err)
+		err = lm_change_check(edit->map, edit->change);
+	if (!err)
+		err = check_exceptions(edit);
+	if (!err && edit->goal->check)
+		err = edit->goal->check(edit);
 	if (!err)
 		err = find_region(edit, span);
 	if (err)

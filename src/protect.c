@@ -111,11 +111,14 @@ int lm_protect(const struct lm_map *map, struct lm_range range,
 	       struct lm_leaf_change change, enum lm_walkers walkers, lm_va_t *where)
 {
 	struct protection p = { .map = map, .change = change, .walkers = walkers };
-	int err = -LM_EINVAL;
+	int err = walkers < LM_WALKERS ? 0 : -LM_ECPU;
 
 	p.where = range.start;
-	if (walkers < LM_WALKERS && !lm_span_of(map, range, &p.span) &&
-	    lm_change_is_possible(map, change))
+	if (!err)
+		err = lm_span_of(map, range, &p.span);
+	if (!err)
+		err = lm_change_check(map, change);
+	if (!err)
 		err = lm_rules_check(lm_change_kinds(map, change), walkers, true);
 	if (!err)
 		err = protect(map, range, &p);
@@ -146,6 +149,7 @@ static int finish(struct lm_edit *edit)
 }
 
 static const struct lm_goal goal_protect = {
+	.name = "protect",
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
 	.touches = touches,
@@ -153,11 +157,22 @@ static const struct lm_goal goal_protect = {
 	.finish = finish,
 };
 
+/* Every leaf becomes non-global: no exceptions, and one range alone has no nG bit. */
+static int check_non_global(struct lm_edit *edit)
+{
+	if (edit->exceptions.count ||
+	    !lm_regime_has_two_ranges(edit->map->fmt.config.regime))
+		return -LM_EINVAL;
+	return 0;
+}
+
 /*
- * It takes every leaf there is, and leaves each as large as it is. Whoever walks must
- * not have one of each kind, so nobody may.
+ * It changes every leaf and leaves each as large as it is. No walker may hold a global
+ * and a non-global entry for one address, so nobody walks meanwhile.
  */
 static const struct lm_goal goal_non_global = {
+	.name = "non-global",
+	.check = check_non_global,
 	.ways = 1U << LM_BREAK | 1U << LM_SWITCH,
 	.touches = touches,
 	.run = lm_split_run,

@@ -91,11 +91,11 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 		return -LM_EINVAL;
 	for (outer = map->regions; outer; outer = outer->next) {
 		if (outer == region)
-			return -LM_EINVAL;
+			return -LM_EREGION;
 	}
 	outer = lm_region_overlapping(map, span);
 	if (outer && !lm_span_contains(lm_region_span(map, outer), span))
-		return -LM_EINVAL;
+		return -LM_EREGION;
 
 	region->next = map->regions;
 	map->regions = region;

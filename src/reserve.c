@@ -124,7 +124,8 @@ static void pool_empty(struct lm_reserve *reserve, int level)
 
 		run.tables =
 			lm_reserve_take(reserve, level, (size_t)pool->tables, &run.first);
-		lm_reserve_give_back(reserve, level, run, reserve->origin);
+		lm_reserve_give_back(reserve, level, run,
+				     reserve->is_deposit ? LM_RETIRED : LM_UNUSED);
 	}
 }
 
@@ -136,7 +137,7 @@ void lm_reserve_empty(struct lm_reserve *reserve)
 
 void lm_deposit_init(struct lm_reserve *deposit, const struct lm_map *map)
 {
-	*deposit = (struct lm_reserve){ .map = map, .origin = LM_RETIRED };
+	*deposit = (struct lm_reserve){ .map = map, .is_deposit = true };
 }
 
 int lm_deposit_release(struct lm_reserve *deposit)

@@ -8,7 +8,7 @@
 
 /*
  * A table none of whose leaves stays large is filled without hints; else every
- * run gets them, and those that the goal reaches into are unfoldd next.
+ * run gets them, and those that the goal reaches into are unfolded next.
  */
 static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
@@ -199,6 +199,7 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 /* ------------------------------------------------------ goals that only split */
 
 static const struct lm_goal goal_pages = {
+	.name = "to-pages",
 	.flattens = true,
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
@@ -212,6 +213,7 @@ void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range 
 }
 
 static const struct lm_goal goal_boundaries = {
+	.name = "to-boundaries",
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
 	.ends_only = true,

@@ -15,7 +15,7 @@ static int search_visit(void *ctx, struct lm_walk_item *item)
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
 	if (lm_item_is_leaf(search->edit->map, item) && search->is_it(search->edit, item))
-		return -LM_EEXIST;
+		return LM_WALK_FOUND;
 	return LM_WALK_NEXT;
 }
 
@@ -23,7 +23,7 @@ bool lm_edit_cuts(const struct lm_edit *edit)
 {
 	struct search search = { edit, lm_goal_resizes };
 
-	return lm_walk(edit->map, edit->range, search_visit, &search) == -LM_EEXIST;
+	return lm_walk(edit->map, edit->range, search_visit, &search) == LM_WALK_FOUND;
 }
 
 /* One that stays a run: the members of others lose their hints first. */
@@ -48,7 +48,7 @@ bool lm_edit_changes_runs(const struct lm_edit *edit)
 {
 	struct search search = { edit, changes_members };
 
-	return lm_walk(edit->map, edit->range, search_visit, &search) == -LM_EEXIST;
+	return lm_walk(edit->map, edit->range, search_visit, &search) == LM_WALK_FOUND;
 }
 
 /* The part of a range that the map can translate. */
@@ -75,5 +75,5 @@ bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range)
 
 	range = (struct lm_range){ lm_va_of(edit->map, span.start),
 				   span.end - span.start };
-	return lm_walk(edit->map, range, search_visit, &search) == -LM_EEXIST;
+	return lm_walk(edit->map, range, search_visit, &search) == LM_WALK_FOUND;
 }

@@ -32,7 +32,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include <linmap/linmap.h>
+#include <linmap/park.h>
 
 /**
  * struct lm_idmap - how to get to the identity map

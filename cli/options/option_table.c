@@ -142,7 +142,7 @@ static int set_commit(struct options *options, const char *value, struct error *
 	near_begin(&near, value);
 	near_try(&near, "auto");
 	for (int i = 0; i < LM_WAYS; i++)
-		near_try(&near, way_name((enum lm_way)i));
+		near_try(&near, lm_way_name((enum lm_way)i));
 	return error_set(
 		error, "--commit %s: unknown way (%s)", value,
 		near_advice(&near, "", "use auto, in-place, live, break or switch").s);

@@ -127,7 +127,7 @@ void split_json_set_plan(struct object *object, const struct report *report)
 	const struct report_machine *machine = &report->machine;
 	const struct report_edit *split = &report->edit[0];
 
-	object_set_text(object, "commit", way_name(split->commit));
+	object_set_text(object, "commit", lm_way_name(split->commit));
 	object_set(object, "split_needed", json_boolean(machine->split_needed));
 	set_leaves(object, "leaves_before", &split->leaves_before);
 	object_set_count(object, "mapping_tables", machine->tables);
@@ -162,7 +162,7 @@ static void set_request(struct object *object, const struct report_edit *edit)
 	object_set_text(object, "what", edit->what);
 	object_set_address(object, "va", edit->range.start.v);
 	object_set_count(object, "bytes", edit->range.size);
-	object_set_text(object, "commit", way_name(edit->commit));
+	object_set_text(object, "commit", lm_way_name(edit->commit));
 	set_text_or_null(object, "why", edit->why);
 	set_text_or_null(object, "refused", edit->refused);
 	set_text_or_null(object, "not_done", edit->not_done);

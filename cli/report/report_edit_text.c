@@ -139,7 +139,7 @@ static void print_way(FILE *out, const struct report_edit *edit)
 {
 	char text[512] = "";
 
-	text_append(text, sizeof(text), "%s: %s", way_name(edit->commit), edit->why);
+	text_append(text, sizeof(text), "%s: %s", lm_way_name(edit->commit), edit->why);
 	print_line(out, "way", text);
 	if (edit->refused[0])
 		print_line(out, "  not", edit->refused);

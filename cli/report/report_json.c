@@ -110,7 +110,7 @@ int report_print_demo_json(FILE *out, const struct report *reports, size_t count
 	for (size_t i = 0; i < count; i++) {
 		struct object boot = boot_object(&reports[i]);
 
-		object_set_member(&object, way_name(reports[i].edit[0].commit), &boot);
+		object_set_member(&object, lm_way_name(reports[i].edit[0].commit), &boot);
 	}
 	return object_print(out, &object);
 }

@@ -222,7 +222,7 @@ static void add_head(struct table *table, const struct report *reports)
 	struct cell needs[REPORT_COLUMNS];
 
 	for (size_t column = 0; column < table->columns; column++) {
-		names[column] = text_cell(way_name(reports[column].edit[0].commit));
+		names[column] = text_cell(lm_way_name(reports[column].edit[0].commit));
 		needs[column] = need_cell(&reports[column]);
 	}
 	add_row(table, "", names);
@@ -290,7 +290,7 @@ static void print_split_end(FILE *out, const struct report_edit *split)
 	char text[576] = "";
 
 	report_print_findings(out, split);
-	text_append(text, sizeof(text), "%s: %s", way_name(split->commit),
+	text_append(text, sizeof(text), "%s: %s", lm_way_name(split->commit),
 		    edit_verdict(split, sentence, sizeof(sentence)));
 	lines_print(out, 4, text);
 }

@@ -56,7 +56,7 @@ static int refuse_way(struct edit_run *run, const char *advice)
 	report->given_up = true;
 	scenario->code = EXIT_INPUT;
 	return error_set(scenario->error, "--%s %s: %s (%s)", chosen ? "fault" : "commit",
-			 chosen ? fault_name(options->fault) : way_name(report->commit),
+			 chosen ? fault_name(options->fault) : lm_way_name(report->commit),
 			 report->refused, advice);
 }
 

@@ -113,14 +113,14 @@ static void note_refusal(struct edit_run *run, enum lm_way way, int err)
 	if (run->request->goal == EDIT_COLLAPSE && way == LM_IN_PLACE)
 		reason = "a collapse can only be live, by break or by switch";
 	if (reason)
-		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", way_name(way),
+		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", lm_way_name(way),
 			 reason);
 	else if (err == -LM_EUNSAFE)
 		snprintf(edit->refused, sizeof(edit->refused),
-			 "%s: CPU %u is below level 3 and walks meanwhile", way_name(way),
+			 "%s: CPU %u is below level 3 and walks meanwhile", lm_way_name(way),
 			 run->edit.culprit);
 	else
-		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", way_name(way),
+		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", lm_way_name(way),
 			 lm_strerror(err));
 }
 

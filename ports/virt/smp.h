@@ -6,7 +6,7 @@
 #ifndef VIRT_SMP_H
 #define VIRT_SMP_H
 
-#include <linmap/linmap.h>
+#include <linmap/park.h>
 
 #include "devtree.h"
 #include "sysreg.h"

@@ -6,7 +6,7 @@
 #ifndef VIRT_STOP_H
 #define VIRT_STOP_H
 
-#include <linmap/linmap.h>
+#include <linmap/park.h>
 
 /* How long a CPU may take to come. Generous: the host may be busy. */
 #define STOP_PATIENCE_MS 20000

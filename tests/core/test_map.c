@@ -1011,12 +1011,12 @@ static const struct region_case region_cases[] = {
 	{ "empty", { 1 * GIB, 0 }, LM_EINVAL, 0 },
 	{ "unaligned", { 1 * GIB + 2 * KIB, 4 * KIB }, LM_EINVAL, 0 },
 	{ "size-unaligned", { 1 * GIB, 2 * KIB }, LM_EINVAL, 0 },
-	{ "across-the-start", { 1 * GIB - 4 * KIB, 8 * KIB }, LM_EINVAL, 0 },
-	{ "across-the-end", { 4 * GIB - 4 * KIB, 8 * KIB }, LM_EINVAL, 0 },
-	{ "around", { 0, 8 * GIB }, LM_EINVAL, 0 },
-	{ "across-the-inner-start", { 3 * GIB - 64 * KIB, 128 * KIB }, LM_EINVAL, 0 },
-	{ "across-the-inner-end", { 3 * GIB + 1 * MIB, 2 * MIB }, LM_EINVAL, 0 },
-	{ "around-the-inner", { 2 * GIB + 32 * MIB, 2 * GIB - 32 * MIB }, LM_EINVAL, 0 },
+	{ "across-the-start", { 1 * GIB - 4 * KIB, 8 * KIB }, LM_EREGION, 0 },
+	{ "across-the-end", { 4 * GIB - 4 * KIB, 8 * KIB }, LM_EREGION, 0 },
+	{ "around", { 0, 8 * GIB }, LM_EREGION, 0 },
+	{ "across-the-inner-start", { 3 * GIB - 64 * KIB, 128 * KIB }, LM_EREGION, 0 },
+	{ "across-the-inner-end", { 3 * GIB + 1 * MIB, 2 * MIB }, LM_EREGION, 0 },
+	{ "around-the-inner", { 2 * GIB + 32 * MIB, 2 * GIB - 32 * MIB }, LM_EREGION, 0 },
 	{ "outside-the-half", { UINT64_C(1) << 48, 4 * KIB }, LM_EINVAL, 0 },
 	{ "inside-a-block", { 1 * GIB + 4 * KIB, 4 * KIB }, LM_EEXIST, 1 * GIB },
 	{ "end-inside-a-run", { 2 * GIB, 30 * MIB }, LM_EEXIST, 2 * GIB },
@@ -1081,11 +1081,11 @@ static void a_region_is_added_once(void **state)
 
 	(void)state;
 	machine_start(&m, &config);
-	expect_error(lm_map_add_region(&m.map, &m.linear), LM_EINVAL);
+	expect_error(lm_map_add_region(&m.map, &m.linear), LM_EREGION);
 	same = (struct lm_region){ .range = m.linear.range };
 	expect_ok(lm_map_add_region(&m.map, &same));
-	expect_error(lm_map_add_region(&m.map, &m.linear), LM_EINVAL);
-	expect_error(lm_map_add_region(&m.map, &same), LM_EINVAL);
+	expect_error(lm_map_add_region(&m.map, &m.linear), LM_EREGION);
+	expect_error(lm_map_add_region(&m.map, &same), LM_EREGION);
 	machine_stop(&m);
 }
 

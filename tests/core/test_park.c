@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include <linmap/linmap.h>
+#include <linmap/park.h>
 
 #include "main.h"
 
@@ -900,7 +900,7 @@ static void a_leader_that_does_not_exist_is_refused(void **state)
 
 	(void)state;
 	lm_park_init(&park, last_held, 2);
-	assert_int_equal(lm_park_gather(&park, &nobody_port, 2, &culprit), -LM_EINVAL);
+	assert_int_equal(lm_park_gather(&park, &nobody_port, 2, &culprit), -LM_ECPU);
 	assert_int_equal(park.word, 0);
 }
 

@@ -500,7 +500,7 @@ static void a_way_that_is_none_is_refused(void **state)
 	(void)state;
 	machine_start(&m, &parts_config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_error(lm_edit_plan(&edit, LM_WAYS), LM_EINVAL);
+	expect_error(lm_edit_plan(&edit, LM_WAYS), LM_EWAY);
 	expect_ok(lm_edit_plan(&edit, LM_LIVE));
 	machine_stop(&m);
 }

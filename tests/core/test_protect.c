@@ -276,17 +276,18 @@ struct wrong_change {
 	const char *name;
 	struct lm_leaf_change change;
 	uint64_t mark;
+	int err;
 };
 
 static const struct wrong_change wrong_changes[] = {
-	{ "type", { UINT64_C(2), 0 }, SOFTWARE_MARK },
-	{ "address", { UINT64_C(1) << 30, 0 }, SOFTWARE_MARK },
-	{ "clear-address", { 0, UINT64_C(1) << 47 }, SOFTWARE_MARK },
-	{ "hint", { UINT64_C(1) << 52, 0 }, SOFTWARE_MARK },
-	{ "both", { READ_ONLY, READ_ONLY }, SOFTWARE_MARK },
-	{ "invalid-without-a-mark", { 0, 1 }, SOFTWARE_MARK },
-	{ "no-mark-there-is", { 0, 1 }, 0 },
-	{ "marked-by-nothing", { SOFTWARE_MARK, 1 }, 0 },
+	{ "type", { UINT64_C(2), 0 }, SOFTWARE_MARK, LM_EINVAL },
+	{ "address", { UINT64_C(1) << 30, 0 }, SOFTWARE_MARK, LM_EINVAL },
+	{ "clear-address", { 0, UINT64_C(1) << 47 }, SOFTWARE_MARK, LM_EINVAL },
+	{ "hint", { UINT64_C(1) << 52, 0 }, SOFTWARE_MARK, LM_EINVAL },
+	{ "both", { READ_ONLY, READ_ONLY }, SOFTWARE_MARK, LM_EINVAL },
+	{ "invalid-without-a-mark", { 0, 1 }, SOFTWARE_MARK, LM_EMARK },
+	{ "no-mark-there-is", { 0, 1 }, 0, LM_EMARK },
+	{ "marked-by-nothing", { SOFTWARE_MARK, 1 }, 0, LM_EINVAL },
 };
 
 static void a_wrong_change_is_refused(void **state)
@@ -304,12 +305,12 @@ static void a_wrong_change_is_refused(void **state)
 	snapshot_take(&snapshot, &m);
 	for (int way = 0; way < LM_WAYS; way++) {
 		lm_edit_protect(&edit, &m.map, range, wrong->change);
-		expect_error(lm_edit_plan(&edit, (enum lm_way)way), LM_EINVAL);
+		expect_error(lm_edit_plan(&edit, (enum lm_way)way), wrong->err);
 		expect_ok(lm_edit_release(&edit));
 	}
 	expect_error(lm_protect(&m.map, range, wrong->change, LM_WALKED_BY_TOLERANT,
 				NULL),
-		     LM_EINVAL);
+		     wrong->err);
 	expect_unchanged(&snapshot, &m);
 	snapshot_free(&snapshot);
 	machine_stop(&m);

@@ -117,7 +117,7 @@ static void the_cheapest_safe_way_is_chosen(void **state)
 	else
 		assert_int_equal(culprit, c->culprit);
 	assert_int_equal(lm_choose_way(&edit, &cpus, 3, c->hold, &way, &culprit),
-			 -LM_EINVAL);
+			 -LM_ECPU);
 }
 
 int test_main(void)

@@ -619,7 +619,7 @@ static void a_map_has_one_window_at_a_time(void **state)
 	expect_ok(lm_window_open(&second, &m.map, &m.cpus, 0, LM_NONE_HELD));
 	lm_window_close(&second);
 	expect_error(lm_window_open(&first, &m.map, &m.cpus, CPUS, LM_OTHERS_HELD),
-		     LM_EINVAL);
+		     LM_ECPU);
 	assert_null(m.map.window);
 	machine_stop(&m);
 }

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include <linmap/check.h>
+#include <linmap/park.h>
 
 #include "main.h"
 

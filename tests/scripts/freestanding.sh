@@ -179,6 +179,9 @@ headers() {
 		# shellcheck disable=SC2086 # $common is a list of flags
 		${cross}gcc $common -fsyntax-only -x c "$header" ||
 			fail "$header does not stand alone"
+		echo "#include \"$header\"" |
+			clang++ -std=c++17 -Wall -Wextra -Werror -I. -Iinclude -fsyntax-only \
+				-x c++ - || fail "$header is not for C++"
 	done
 }
 
