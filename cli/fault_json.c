@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The known faults, each with when it is committed and where that does harm. */
+/* The known faults, each with the edit that has it and the ways in which it does harm. */
 #include "fault_json.h"
 
 #include "options/fault.h"
