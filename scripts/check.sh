@@ -182,6 +182,7 @@ step "rooms: cli/ in order, no circles of files in a folder" circles || true
 tap "two files: the library as make amalgamation gives it" scripts/amalgamate-check.sh
 step "layout (make format mends it)" check_format || true
 step "freestanding: symbols, data, size, stack" tests/scripts/freestanding.sh || true
+step "the library alone: for arm64, and as a subproject" tests/scripts/cross.sh || true
 if [ -d man ]; then
 	step "man pages" check_man || true
 fi
