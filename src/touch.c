@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether an edit changes a leaf of some range, found by a walk that stops at the first. */
+/* Whether an edit changes a leaf of some range: a walk that stops at the first one. */
 #include "core.h"
 
 struct search {
@@ -7,7 +7,7 @@ struct search {
 	bool (*is_it)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 };
 
-/* Ends the walk where it finds one. */
+/* Ends the walk at the first one. */
 static int search_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct search *search = ctx;
@@ -26,7 +26,7 @@ bool lm_edit_cuts(const struct lm_edit *edit)
 	return lm_walk(edit->map, edit->range, search_visit, &search) == LM_WALK_FOUND;
 }
 
-/* One that stays a run: the members of others lose their hints first. */
+/* Only a run that stays one: the members of others lose their hints first. */
 static bool changes_members(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
 	struct lm_walk_item member = *leaf;
