@@ -163,9 +163,16 @@ static int add_table(struct mapping *m, struct lm_walk_item *item)
 	return LM_WALK_THROUGH;
 }
 
-/* What is there already, as it is to be or not. */
+/*
+ * What is there already, as it is to be or not. Members of a run may differ in their
+ * attributes, and those outside the range may be as they like.
+ */
 static int keep_item(const struct mapping *m, const struct lm_walk_item *item)
 {
+	if (item->entries > 1)
+		return LM_WALK_MEMBERS;
+	if (!lm_spans_overlap(m->span, lm_item_span(m->map, item)))
+		return LM_WALK_NEXT;
 	if (!lm_item_is_leaf(m->map, item) || !maps_the_same(m, item))
 		return refuse(m, item->va, -LM_EEXIST);
 	if (is_restricted(m, item))
