@@ -487,6 +487,13 @@ void lm_updates_free(struct lm_edit *edit, struct lm_update_list *list,
 /* Whether a leaf has to be split, or to lose a hint. */
 bool lm_edit_cuts(const struct lm_edit *edit);
 
+/* Whether an entry, before and after, differs in what is asked for. */
+typedef bool lm_differ_fn(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after);
+
+/* Whether some entry of a leaf, which is in a table, is to differ from what it is. */
+bool lm_edit_changes_any(const struct lm_edit *edit, const struct lm_walk_item *leaf,
+			 lm_differ_fn *differ);
+
 /* Whether members of a run that stays a run change their attributes. */
 bool lm_edit_changes_runs(const struct lm_edit *edit);
 

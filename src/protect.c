@@ -129,10 +129,17 @@ int lm_protect(const struct lm_map *map, struct lm_range range,
 
 /* ------------------------------------------------------------------ as a goal */
 
+static bool differ_at_all(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after)
+{
+	(void)fmt;
+	return before.v != after.v;
+}
+
+/* The members of a run may differ: the first does not tell what happens to the others. */
 static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
 	return lm_goal_resizes(edit, leaf) ||
-	       lm_goal_becomes(edit, leaf).v != leaf->desc.v;
+	       lm_edit_changes_any(edit, leaf, differ_at_all);
 }
 
 static int finish(struct lm_edit *edit)
