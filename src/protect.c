@@ -25,7 +25,7 @@ static int check_entry(const struct protection *p, const struct lm_walk_item *le
 
 	if (fmt->config.hw_updates && lm_desc_awaits_hw_update(before))
 		return -LM_EHWUPDATE;
-	if (leaf->entries > 1 && lm_attrs_differ_in_run(fmt, before, after) &&
+	if (lm_item_acts_as_run(leaf) && lm_attrs_differ_in_run(fmt, before, after) &&
 	    lm_rules_check(1U << LM_CHANGE_RUN, p->walkers, true))
 		return -LM_EUNSAFE;
 	return lm_attrs_check_change(fmt, before, after,

@@ -41,10 +41,10 @@ bool lm_edit_changes_any(const struct lm_edit *edit, const struct lm_walk_item *
 	return false;
 }
 
-/* One that stays a run: the members of others lose their hints first. */
+/* One that keeps its hints: others lose them first. */
 static bool changes_members(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	return leaf->entries > 1 && !lm_goal_splits(edit, leaf) &&
+	return lm_item_acts_as_run(leaf) && !lm_goal_resizes(edit, leaf) &&
 	       lm_edit_changes_any(edit, leaf, lm_attrs_differ_in_run);
 }
 

@@ -248,11 +248,12 @@ enum lm_change {
 	LM_CHANGE_NOT_GLOBAL,  /* global to non-global */
 	LM_CHANGE_PERMISSIONS, /* of pages and blocks; also valid to invalid and back */
 	/*
-	 * Attributes of a contiguous run that stays a run, in addition to the kind of
-	 * change that it is. Its entries change one by one, and members that differ are
-	 * a misprogrammed contiguous hint (Arm ARM D8.7.1). Changes of the valid bit, of
-	 * bits for software and of invalid leaves do not count; nor do AF and dirty
-	 * state, which hardware itself writes into single members (D8.5).
+	 * Attributes of a contiguous run that stays a run, or of an entry that has a hint
+	 * and is in no run, in addition to the kind of change that it is. Entries change
+	 * one by one, and members that differ are a misprogrammed contiguous hint (Arm ARM
+	 * D8.7.1). Changes of the valid bit, of bits for software and of invalid leaves do
+	 * not count; nor do AF and dirty state, which hardware itself writes into single
+	 * members (D8.5).
 	 */
 	LM_CHANGE_RUN,
 	LM_CHANGES,
