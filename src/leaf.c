@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * What a leaf is: an entry, or a contiguous run of them. Knows nothing of how one gets
- * to it.
- */
+/* What a leaf is: an entry, or a contiguous run of them. Knows nothing of walking. */
 #include "core.h"
 
 bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
 {
 	if (!lm_level(fmt, level)->leaf)
 		return false;
-	/* One that is held is what it would be if it were valid. */
+	/* A present-invalid leaf is what it would be if it were valid. */
 	if (desc.v & fmt->config.present_invalid)
 		desc.v |= LM_DESC_VALID;
 	return lm_desc_is_valid_leaf(desc, level);
@@ -26,7 +23,7 @@ static bool are_leaves(const struct lm_format *fmt, const lm_desc_t *first, int 
 	return true;
 }
 
-/* Walks meet runs often; every length of a run is a multiple of this. */
+/* Walks often meet runs; every run length is a multiple of this. */
 #define RUN_STRIDE 8
 
 bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)

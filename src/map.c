@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Putting leaves down, the largest first, and the census kept on the way. It
- * does not know how leaves are split again.
+ * Mapping the largest leaves that fit, and keeping the census. Knows nothing of
+ * splitting.
  */
 #include "core.h"
 
@@ -12,9 +12,9 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 }
 
 /*
- * One call of lm_map_range(), walked twice with the same visitor: without an
- * allocator it counts the tables that it would take and looks through them,
- * with one it takes them.
+ * One call of lm_map_range(), which walks twice with the same visitor: without an
+ * allocator it counts the tables that it needs and looks through them, with one it takes
+ * them.
  */
 struct mapping {
 	struct lm_map *map;
@@ -26,11 +26,11 @@ struct mapping {
 	void *alloc_ctx;
 	uint64_t tables[LM_LEVELS];
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
-	lm_desc_t *slot;	   /* of a live table, to be linked to @table; or NULL */
+	lm_desc_t *slot;	   /* of a live table, to link to @table; or NULL */
 	lm_desc_t table;
 };
 
-/* What the address @offset of the map is to be translated to. */
+/* What the address @offset of the map translates to. */
 static lm_pa_t oa_at(const struct mapping *m, uint64_t offset)
 {
 	return (lm_pa_t){ m->oa.v + (offset - m->span.start) };
@@ -49,7 +49,9 @@ static bool maps_the_same(const struct mapping *m, const struct lm_walk_item *le
 	return lm_desc_without_hint(leaf->desc).v == leaf_desc(m, leaf).v;
 }
 
-/* Whether one leaf of @entries entries from the hole @item on stays inside the mapping. */
+/*
+ * Whether a leaf of @entries entries, from the hole @item on, stays inside the mapping.
+ */
 static bool leaf_fits(const struct mapping *m, const struct lm_walk_item *item,
 		      uint32_t entries)
 {
@@ -145,14 +147,14 @@ static void go_down(struct mapping *m, int level, uint64_t attrs)
 	above[1] = above[0] | (attrs & LM_TABLE_ATTRS);
 }
 
-/* Whether it would be what @attrs say, or is if it is there already. */
+/* Whether the tables above restrict @attrs, or the leaf that is there already. */
 static bool is_restricted(const struct mapping *m, const struct lm_walk_item *leaf)
 {
 	return lm_attrs_lost(&m->map->fmt, leaf_desc(m, leaf),
 			     m->above[leaf->level - LM_FIRST_LEVEL]);
 }
 
-/* A new table takes away nothing from what it is for. */
+/* A new table takes nothing away. */
 static int add_table(struct mapping *m, struct lm_walk_item *item)
 {
 	go_down(m, item->level, 0);
@@ -164,8 +166,8 @@ static int add_table(struct mapping *m, struct lm_walk_item *item)
 }
 
 /*
- * What is there already, as it is to be or not. Members of a run may differ in their
- * attributes, and those outside the range may be as they like.
+ * The entry is in use: -LM_EEXIST unless it maps what was asked for. The members of a run
+ * may differ in their attributes, and those outside the range are not asked for.
  */
 static int keep_item(const struct mapping *m, const struct lm_walk_item *item)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Changing what leaves allow and whether they are valid, where they may be walked
- * meanwhile: one store for each entry. That leaves end where the range does is
- * seen to before.
+ * Changing permissions and validity of leaves while others may walk them: one store for
+ * each entry. Leaves end where the range does; the caller has split them before.
  */
 #include "core.h"
 
@@ -10,14 +9,14 @@ struct protection {
 	const struct lm_map *map;
 	struct lm_span span;
 	struct lm_leaf_change change;
-	const struct lm_edit *edit; /* that has exceptions, or NULL */
+	const struct lm_edit *edit; /* set if it has exceptions, else NULL */
 	enum lm_walkers walkers;
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
 	lm_va_t where;
 	bool is_checked;
 };
 
-/* What keeps the change from being made in a leaf that is one, or a run of others. */
+/* Why a leaf, or a member of a run, cannot change. */
 static int check_entry(const struct protection *p, const struct lm_walk_item *leaf,
 		       lm_desc_t before, lm_desc_t after)
 {
@@ -33,8 +32,8 @@ static int check_entry(const struct protection *p, const struct lm_walk_item *le
 }
 
 /*
- * The entries of a run one by one, but all of them: until the TLBI any may stand for
- * the run. Hardware, too, may note what it does to the run in any of them.
+ * The entries of a run one by one, but all of them: until the TLBI any of them may stand
+ * for the run. Hardware, too, may record an access to the run in any of them.
  */
 static int protect_leaf(const struct protection *p, const struct lm_walk_item *leaf)
 {
@@ -78,9 +77,9 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 	return protect_leaf(p, item);
 }
 
-#define TLBI_PAGES 64 /* from here on, one operation for everything costs less */
+#define TLBI_PAGES 64 /* for more, one operation on everything is cheaper */
 
-/* Only leaves have changed, and no table: operations by address will do. */
+/* Only leaves changed, and no table: operations by address are enough. */
 static void invalidate_range(const struct lm_map *map, struct lm_range range)
 {
 	uint64_t granule = lm_granule_size(&map->fmt);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Parts of a map that are counted by themselves: which one something lies in, and
- * what is there already when one is added.
+ * Parts of a map that are counted separately: which one something lies in, and what it
+ * holds already when it is added.
  */
 #include "core.h"
 
-/* Inner regions stand before outer ones, so what overlaps first decides. */
+/* Inner regions come before outer ones, so the first that overlaps is the innermost. */
 struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span)
 {
 	struct lm_region *region = map->regions;
@@ -46,7 +46,7 @@ static int count_leaf(void *ctx, struct lm_walk_item *item)
 		*count->where = item->va;
 		return -LM_EEXIST;
 	}
-	/* What lies in a region inside this one counts there. */
+	/* Leaves of a region inside this one count there. */
 	if (lm_region_overlapping(count->map, span) == count->region)
 		lm_census_add(count->census, count->map, item);
 	return LM_WALK_NEXT;

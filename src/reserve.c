@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Tables in hand: filled from the embedder's allocator before they are needed,
- * handed out without one. The only file that calls that allocator.
+ * An edit's tables: filled from the embedder's allocator before they are needed, then
+ * handed out without it. The only file that calls that allocator.
  */
 #include "core.h"
 
 /*
- * A pool is a list of runs of adjacent free tables. The first table of a run says
- * how long it is and which one comes next; the pool keeps the run it hands out from
- * opened, so that a table that is handed out holds nothing of ours.
+ * A pool is a list of runs of adjacent free tables. The first table of a run says how
+ * long the run is and which one comes next. The run that tables are taken from is kept in
+ * the pool itself, so a table that is handed out contains nothing of ours.
  */
 struct link {
 	lm_pa_t next;
@@ -34,7 +34,7 @@ static void open_next_run(const struct lm_map *map, struct lm_pool *pool)
 	pool->next = link->next;
 }
 
-/* Out of the deposit, and then from the embedder's allocator. */
+/* From the deposit first, and then from the embedder's allocator. */
 static struct lm_table_run obtain(const struct lm_reserve *reserve, int level,
 				  size_t wanted)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether an edit changes a leaf of some range, found by a walk that stops at the first. */
+/* Whether an edit changes a leaf of some range: a walk that stops at the first one. */
 #include "core.h"
 
 struct search {
@@ -7,7 +7,7 @@ struct search {
 	bool (*is_it)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 };
 
-/* Ends the walk where it finds one. */
+/* Ends the walk at the first one. */
 static int search_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct search *search = ctx;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The one walker. It knows how tables hang together and what one item is; what
- * is done with an item is its visitor's business.
+ * The one walker. It knows how tables are linked and what one item is; visitors decide
+ * what to do with an item.
  */
 #include "core.h"
 
-/* A table on the way down, or what one would hold if it were there. */
+/* A table on the way down, or what one would hold if it existed. */
 struct frame {
 	union {
 		lm_desc_t *table;
-		lm_desc_t first; /* if it is imagined: entries count up from here */
+		lm_desc_t first; /* if it is imagined: its entries count up from this one */
 	};
-	uint32_t members_end; /* entries before it are members of a run */
+	uint32_t members_end; /* entries before this one are members of a run */
 	bool is_imagined;
 	bool is_linked; /* reached through what was there before the walk */
 };
@@ -21,7 +21,7 @@ struct walker {
 	uint64_t at; /* offset of the next entry */
 	uint64_t end;
 	int8_t level;
-	bool has_passed;     /* something by */
+	bool has_passed;     /* has stepped over an item */
 	uint32_t index;	     /* of the entry in its table */
 	struct frame *frame; /* of the table that the next entry is in */
 	struct frame frames[LM_LEVELS];
@@ -78,7 +78,7 @@ int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t u
 	uint32_t left = lm_level(&map->fmt, item->level)->entries -
 			lm_index(map, item->level, item->va);
 
-	/* What is only imagined is all alike. */
+	/* Imagined entries differ only in their addresses. */
 	while (item->entries < left &&
 	       !(item->slot && (lm_arch_load(&item->slot[item->entries]).v & until)))
 		item->entries++;
@@ -134,9 +134,9 @@ static lm_desc_t read_entry(const struct walker *w)
 }
 
 /*
- * Make a run of an entry with a hint, if it is in one. A run is found by its first
- * entry, and by any other only where the walk begins: it does not go back to where it
- * has been. What is imagined is all alike.
+ * Turn an entry with a hint into a run, if it is in one. A run is found by its first
+ * entry, and by any other only where the walk begins: the walk does not go back to where
+ * it has been. Imagined entries differ only in their addresses.
  */
 static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {
@@ -173,7 +173,7 @@ static void read_item(struct walker *w, struct lm_walk_item *item)
 	item->slot = frame->is_imagined ? NULL : &frame->table[w->index];
 }
 
-/* On behind @item, and up wherever its table ends there. */
+/* Step over @item, and up while the table ends there. */
 static void pass(struct walker *w, const struct lm_walk_item *item)
 {
 	w->at = lm_item_span(w->map, item).end;
@@ -246,7 +246,7 @@ static void follow(struct walker *w, const struct lm_walk_item *item, lm_desc_t 
 	}
 }
 
-/* From the table @first on @level on, while there is something of @span. */
+/* From the table @first on @level on, until the end of @span. */
 static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
 		     struct lm_span span, lm_visit_fn *visit, void *ctx)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The members of an edit: most are the same for the boot split and for all others. */
+/* The members of an edit: most are the same for the boot split and all other edits. */
 #include "report/report_edit_json.h"
 
 #include <inttypes.h>
@@ -51,8 +51,7 @@ static void set_tables(struct object *object, const struct report_machine *machi
 		   edit->tables_by_level);
 	object_set_count(object, "tables_copied", edit->tables_copied);
 	object_set_count(object, "table_bytes", tables * machine->granule_size);
-	object_set_count(object, "notes_bytes",
-			 edit->log_granules * machine->granule_size);
+	object_set_count(object, "log_bytes", edit->log_granules * machine->granule_size);
 }
 
 static void set_use(struct object *object, const struct report_edit *edit)
@@ -187,8 +186,8 @@ struct object edit_json_object(const struct report_machine *machine,
 	object_set_count(&object, "tables_retired", edit->tables_retired);
 	set_levels(&object, "retired_by_level", machine->start_level,
 		   edit->retired_by_level);
-	object_set_count(&object, "leaves_gone", edit->leaves_gone);
-	object_set_count(&object, "publishes", edit->updates);
+	object_set_count(&object, "leaves_replaced", edit->leaves_replaced);
+	object_set_count(&object, "updates", edit->updates);
 	set_outcome(&object, edit);
 	object_set_count(&object, "allocations", edit->allocations);
 	object_set_count(&object, "tables_kept", edit->tables_kept);

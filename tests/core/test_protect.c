@@ -232,7 +232,7 @@ static void held_leaves_are_changed_and_stay_invalid(void **state)
 	machine_stop(&m);
 }
 
-/* Without it nobody knows that they hold anything. */
+/* Without it they are just invalid. */
 static void what_stays_invalid_keeps_its_mark(void **state)
 {
 	const struct life *life = *state;
@@ -489,7 +489,7 @@ static void a_new_table_takes_away_nothing_from_its_edit(void **state)
 
 /* ------------------------------------------------------- while everybody walks */
 
-/* Everybody is level 0, and nobody is held. */
+/* Every CPU is level 0, and none is held. */
 static void start_weak(struct machine *m, const struct geometry *g)
 {
 	struct machine_config config = g->machine;
@@ -728,7 +728,7 @@ static void a_split_for_them_is_refused_where_somebody_is_below_level_3(void **s
 		lm_edit_protect(&edit, &m.map, machine_range(&m, page), read_only());
 		expect_ok(lm_edit_prepare(&edit, LM_LIVE));
 		expect_error(machine_commit_among(&m, &edit), LM_EUNSAFE);
-		expect_count(edit.culprit, weak, "who stands in the way");
+		expect_count(edit.culprit, weak, "the culprit");
 		expect_unchanged(&snapshot, &m);
 		expect_ok(lm_edit_release(&edit));
 		expect_clean(&m);
@@ -860,7 +860,7 @@ static uint64_t count_events(enum event event)
 	return count;
 }
 
-/* Behind the last @before, and before the first @after, if there is one. */
+/* After the last @before, and before the first @after, if there is one. */
 static bool is_between(enum event event, enum event before, enum event after)
 {
 	bool seen = false;
@@ -876,7 +876,7 @@ static bool is_between(enum event event, enum event before, enum event after)
 	return seen;
 }
 
-static void permissions_change_behind_the_invalidation_of_sizes(void **state)
+static void permissions_change_after_the_invalidation_of_sizes(void **state)
 {
 	const struct life *life = *state;
 	const struct geometry *g = life->g;
@@ -894,7 +894,7 @@ static void permissions_change_behind_the_invalidation_of_sizes(void **state)
 	assert_true(count_events(CHANGE) > 0);
 	assert_true(is_between(TLBI_ALL, RESIZE, CHANGE));
 	assert_true(is_between(DSB_ISH, TLBI_ALL, CHANGE));
-	/* And behind the last of them, another. */
+	/* And after the last of them, another. */
 	assert_true(is_between(DSB_ISHST, CHANGE, EVENTS));
 	assert_true(is_between(TLBI_ALL, CHANGE, EVENTS) ||
 		    is_between(TLBI_VA, CHANGE, EVENTS));
@@ -1068,7 +1068,7 @@ static void what_reaches_beyond_is_refused_before_the_first_store(void **state)
 {
 	const struct geometry *g = *state;
 	const struct bank ram = geometry_ram(g);
-	/* Into the run from behind, and from before; the run's middle. */
+	/* Into the run from its end, and from its beginning; the run's middle. */
 	const struct bank beyond[] = {
 		{ geometry_page(g) - g->page, 2 * g->page },
 		{ ram.pa, ram.size - 2 * g->page },
@@ -1266,7 +1266,7 @@ int test_main(void)
 	ADD_GEOMETRIES(&list, a_split_for_them_is_refused_where_somebody_is_below_level_3,
 		       every_geometry);
 	ADD_GEOMETRIES(&list, the_cheapest_way_depends_on_what_is_cut, every_geometry);
-	ADD_LIVES(&list, permissions_change_behind_the_invalidation_of_sizes,
+	ADD_LIVES(&list, permissions_change_after_the_invalidation_of_sizes,
 		  every_geometry);
 	ADD(&list, a_few_pages_are_invalidated_by_address);
 	ADD_LIVES(&list, each_invalidation_is_repeated_once_where_cpus_need_it,

@@ -5,7 +5,7 @@
 
 static void the_rules_are_those_of_the_architecture(void **state)
 {
-	/* By change: nobody walks, all walkers are level 3, some walker is below. */
+	/* By change: no CPU walks, all walkers are level 3, some walker is below. */
 	static const enum lm_rule expected[LM_CHANGES][LM_WALKERS] = {
 		{ LM_RULE_FREELY, LM_RULE_TLBI_LATER, LM_RULE_NEVER },
 		{ LM_RULE_BREAK, LM_RULE_BREAK, LM_RULE_BREAK },
