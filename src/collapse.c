@@ -107,6 +107,11 @@ static bool can_merge(struct lm_edit *edit, lm_va_t va, int level, uint32_t entr
 	    lm_goal_covers(edit, span) != LM_COVERS_ALL ||
 	    lm_walk(map, range, survey_visit, edit))
 		return false;
+	/* The walk has passed by a table that there is no memory for. */
+	if (edit->merge.at != span.end) {
+		cannot(edit, LM_OBSTACLE_HOLE, lm_va_of(map, edit->merge.at));
+		return false;
+	}
 	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1)) {
 		cannot(edit, LM_OBSTACLE_ALIGNMENT, va);
 		return false;
@@ -206,7 +211,7 @@ static int merge_at(const struct lm_pass *pass, uint64_t *at)
 			*at += entries * size;
 			return merge(pass, &entry);
 		}
-		if (!lm_item_is_table(&entry)) {
+		if (!lm_item_is_table(&entry) || !lm_table_of(map, entry.desc)) {
 			*at += size - in_entry;
 			return 0;
 		}

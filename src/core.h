@@ -115,6 +115,12 @@ static inline bool lm_item_has_stray_hint(const struct lm_walk_item *leaf)
 	return leaf->entries == 1 && !leaf->member && lm_desc_is_contiguous(leaf->desc);
 }
 
+/* Whether hardware may use an entry of it for the others of a run. */
+static inline bool lm_item_acts_as_run(const struct lm_walk_item *leaf)
+{
+	return leaf->entries > 1 || lm_item_has_stray_hint(leaf);
+}
+
 /* What hardware may use a leaf for: with a stray hint, all that a run would map there. */
 struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf);
 
@@ -486,7 +492,14 @@ void lm_updates_free(struct lm_edit *edit, struct lm_update_list *list,
 /* Whether a leaf must be split or lose a hint. */
 bool lm_edit_cuts(const struct lm_edit *edit);
 
-/* Whether members of a run that stays a run change their attributes. */
+/* Whether an entry differs before and after, in what is asked for. */
+typedef bool lm_differ_fn(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after);
+
+/* Whether some entry of a leaf, which is in a table, is to differ from what it is. */
+bool lm_edit_changes_any(const struct lm_edit *edit, const struct lm_walk_item *leaf,
+			 lm_differ_fn *differ);
+
+/* Whether members of a run change their attributes, and keep their hints. */
 bool lm_edit_changes_runs(const struct lm_edit *edit);
 
 /* --------------------------------------------------------------- selfcover.c */

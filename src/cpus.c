@@ -31,6 +31,7 @@ enum {
 
 #define REGISTER LM_BBM_AS_REGISTER
 #define LIVE	 LM_BBM_LIVE
+#define NOT_LIVE 0 /* whatever the register says */
 #define LATE	 LM_ERRATUM_4118414
 
 /* Which kind of Kryo is in the lowest eight bits of the part: Linux' is_kryo_midr(). */
@@ -66,7 +67,7 @@ const struct lm_cpu_model lm_cpu_models[] = {
 	MODEL(ARM, 0xd4f, REGISTER, LATE, "Neoverse-V2"),
 	MODEL(ARM, 0xd80, REGISTER, 0, "Cortex-A520"),
 	MODEL(ARM, 0xd81, REGISTER, 0, "Cortex-A720"),
-	/* Earlier revisions have an erratum and need break-before-make in full. */
+	/* Linux names no erratum of earlier revisions: there the register counts. */
 	REVISIONS(ARM, 0xd82, R(0, 3), R(1, 0), LIVE, LATE, "Cortex-X4"),
 	MODEL(ARM, 0xd82, REGISTER, LATE, "Cortex-X4"),
 	REVISIONS(ARM, 0xd83, R(0, 2), R(1, 0), LIVE, LATE, "Neoverse-V3AE"),
@@ -80,11 +81,11 @@ const struct lm_cpu_model lm_cpu_models[] = {
 	MODEL(ARM, 0xd8a, LIVE, 0, "C1-Nano"),
 	MODEL(ARM, 0xd8b, LIVE, 0, "C1-Pro"),
 	REVISIONS(ARM, 0xd8c, R(1, 1), 0, LIVE, LATE, "C1-Ultra"),
-	REVISIONS(ARM, 0xd8c, 0, R(1, 1), REGISTER, LATE | LM_ERRATUM_3683289,
+	REVISIONS(ARM, 0xd8c, 0, R(1, 1), NOT_LIVE, LATE | LM_ERRATUM_3683289,
 		  "C1-Ultra"),
 	MODEL(ARM, 0xd8e, LIVE, 0, "Neoverse-N3"),
 	REVISIONS(ARM, 0xd90, R(1, 1), 0, LIVE, LATE, "C1-Premium"),
-	REVISIONS(ARM, 0xd90, 0, R(1, 1), REGISTER, LATE | LM_ERRATUM_3683289,
+	REVISIONS(ARM, 0xd90, 0, R(1, 1), NOT_LIVE, LATE | LM_ERRATUM_3683289,
 		  "C1-Premium"),
 	MODEL(CAVIUM, 0x0af, REGISTER, 0, "ThunderX2"),
 	MODEL(FUJITSU, 0x001, REGISTER, 0, "A64FX"),

@@ -52,6 +52,12 @@ static uint64_t not_attrs(const struct lm_format_config *config,
 	return bits;
 }
 
+static uint64_t reserved_in_tables(const struct lm_format_config *config,
+				   const struct lm_oa_layout *oa)
+{
+	return lm_desc_table_reserved(oa, lm_regime_has_two_ranges(config->regime));
+}
+
 const char *lm_format_refusal(const struct lm_format_config *config)
 {
 	bool is_64k = config->granule_shift == 16;
@@ -82,6 +88,8 @@ const char *lm_format_refusal(const struct lm_format_config *config)
 		return "The mark of present-invalid leaves has bits that are no attributes.";
 	if (config->table_attrs & (LM_DESC_ADDRESS | LM_DESC_TYPE | oa.moved))
 		return "The attributes of tables have bits of type or address.";
+	if (config->table_attrs & reserved_in_tables(config, &oa))
+		return "The attributes of tables have bits that are reserved there.";
 	return NULL;
 }
 

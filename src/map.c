@@ -165,9 +165,16 @@ static int add_table(struct mapping *m, struct lm_walk_item *item)
 	return LM_WALK_THROUGH;
 }
 
-/* The entry is in use: -LM_EEXIST unless it maps what was asked for. */
+/*
+ * The entry is in use: -LM_EEXIST unless it maps what was asked for. The members of a run
+ * may differ in their attributes, and those outside the range are not asked for.
+ */
 static int keep_item(const struct mapping *m, const struct lm_walk_item *item)
 {
+	if (item->entries > 1)
+		return LM_WALK_MEMBERS;
+	if (!lm_spans_overlap(m->span, lm_item_span(m->map, item)))
+		return LM_WALK_NEXT;
 	if (!lm_item_is_leaf(m->map, item) || !maps_the_same(m, item))
 		return refuse(m, item->va, -LM_EEXIST);
 	if (is_restricted(m, item))

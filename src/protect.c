@@ -24,7 +24,7 @@ static int check_entry(const struct protection *p, const struct lm_walk_item *le
 
 	if (fmt->config.hw_updates && lm_desc_awaits_hw_update(before))
 		return -LM_EHWUPDATE;
-	if (leaf->entries > 1 && lm_attrs_differ_in_run(fmt, before, after) &&
+	if (lm_item_acts_as_run(leaf) && lm_attrs_differ_in_run(fmt, before, after) &&
 	    lm_rules_check(1U << LM_CHANGE_RUN, p->walkers, true))
 		return -LM_EUNSAFE;
 	return lm_attrs_check_change(fmt, before, after,
@@ -128,10 +128,17 @@ int lm_protect(const struct lm_map *map, struct lm_range range,
 
 /* ------------------------------------------------------------------ as a goal */
 
+static bool differ_at_all(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after)
+{
+	(void)fmt;
+	return before.v != after.v;
+}
+
+/* The members of a run may differ: the first does not tell what happens to the others. */
 static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
 	return lm_goal_resizes(edit, leaf) ||
-	       lm_goal_becomes(edit, leaf).v != leaf->desc.v;
+	       lm_edit_changes_any(edit, leaf, differ_at_all);
 }
 
 static int finish(struct lm_edit *edit)

@@ -90,18 +90,22 @@ int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking 
 unsigned int lm_change_kinds(const struct lm_map *map, struct lm_leaf_change change)
 {
 	uint64_t bits = change.set | change.clear;
+	uint64_t output = LM_ATTR_MEMORY;
 	unsigned int kinds = 0;
 
+	/* At EL3 it is NSE, which chooses an address space (FEAT_RME), not nG. */
+	if (map->fmt.config.regime == LM_EL3)
+		output |= LM_ATTR_NOT_GLOBAL;
 	/* What is not valid is in no TLB, and its mark is no attribute. */
 	if (bits & LM_DESC_VALID) {
 		kinds |= 1U << LM_CHANGE_PERMISSIONS;
 		bits &= ~(LM_DESC_VALID | map->fmt.config.present_invalid);
 	}
-	if ((bits & LM_ATTR_MEMORY) || (change.clear & bits & LM_ATTR_NOT_GLOBAL))
+	if ((bits & output) || (change.clear & bits & LM_ATTR_NOT_GLOBAL))
 		kinds |= 1U << LM_CHANGE_OUTPUT;
-	if (change.set & bits & LM_ATTR_NOT_GLOBAL)
+	if (change.set & bits & LM_ATTR_NOT_GLOBAL & ~output)
 		kinds |= 1U << LM_CHANGE_NOT_GLOBAL;
-	if (bits & ~(LM_ATTR_MEMORY | LM_ATTR_NOT_GLOBAL))
+	if (bits & ~(output | LM_ATTR_NOT_GLOBAL))
 		kinds |= 1U << LM_CHANGE_PERMISSIONS;
 	return kinds;
 }

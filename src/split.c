@@ -46,7 +46,7 @@ static int check_change(struct lm_edit *edit, const struct lm_walk_item *entry,
 	return err;
 }
 
-/* Planning and staging find out whether members of runs that stay runs come to differ. */
+/* Planning and staging find out whether entries that keep their hints come to differ. */
 static void record_member(const struct lm_pass *pass, const struct lm_walk_item *member)
 {
 	struct lm_edit *edit = pass->edit;
@@ -95,7 +95,7 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 			entry.slot = &leaf->slot[i];
 			entry.desc = lm_arch_load(entry.slot);
 		}
-		if (leaf->entries > 1)
+		if (lm_item_acts_as_run(leaf) && !is_stray)
 			record_member(pass, &entry);
 		err = stay_entry(pass, &entry, is_stray);
 		entry.va.v += size;

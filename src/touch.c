@@ -26,22 +26,26 @@ bool lm_edit_cuts(const struct lm_edit *edit)
 	return lm_walk(edit->map, edit->range, search_visit, &search) == LM_WALK_FOUND;
 }
 
-/* Only a run that stays one: the members of others lose their hints first. */
-static bool changes_members(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+bool lm_edit_changes_any(const struct lm_edit *edit, const struct lm_walk_item *leaf,
+			 lm_differ_fn *differ)
 {
-	struct lm_walk_item member = *leaf;
+	struct lm_walk_item entry = *leaf;
 
-	if (leaf->entries == 1 || lm_goal_splits(edit, leaf))
-		return false;
-	member.entries = 1;
+	entry.entries = 1;
 	for (uint32_t i = 0; i < leaf->entries; i++) {
-		member.desc = lm_arch_load(&leaf->slot[i]);
-		if (lm_attrs_differ_in_run(&edit->map->fmt, member.desc,
-					   lm_goal_becomes(edit, &member)))
+		entry.desc = lm_arch_load(&leaf->slot[i]);
+		if (differ(&edit->map->fmt, entry.desc, lm_goal_becomes(edit, &entry)))
 			return true;
-		member.va.v += lm_entry_size(&edit->map->fmt, leaf->level);
+		entry.va.v += lm_entry_size(&edit->map->fmt, leaf->level);
 	}
 	return false;
+}
+
+/* One that keeps its hints: others lose them first. */
+static bool changes_members(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+{
+	return lm_item_acts_as_run(leaf) && !lm_goal_resizes(edit, leaf) &&
+	       lm_edit_changes_any(edit, leaf, lm_attrs_differ_in_run);
 }
 
 bool lm_edit_changes_runs(const struct lm_edit *edit)

@@ -248,11 +248,12 @@ enum lm_change {
 	LM_CHANGE_NOT_GLOBAL,  /* global to non-global */
 	LM_CHANGE_PERMISSIONS, /* of pages and blocks; also valid to invalid and back */
 	/*
-	 * Attributes of a contiguous run that stays a run, in addition to the kind of
-	 * change that it is. Its entries change one by one, and members that differ are
-	 * a misprogrammed contiguous hint (Arm ARM D8.7.1). Changes of the valid bit, of
-	 * bits for software and of invalid leaves do not count; nor do AF and dirty
-	 * state, which hardware itself writes into single members (D8.5).
+	 * Attributes of a contiguous run that stays a run, or of an entry that has a hint
+	 * and is in no run, in addition to the kind of change that it is. Entries change
+	 * one by one, and members that differ are a misprogrammed contiguous hint (Arm ARM
+	 * D8.7.1). Changes of the valid bit, of bits for software and of invalid leaves do
+	 * not count; nor do AF and dirty state, which hardware itself writes into single
+	 * members (D8.5).
 	 */
 	LM_CHANGE_RUN,
 	LM_CHANGES,
@@ -884,14 +885,14 @@ int lm_edit_reserve(struct lm_edit *edit);
  * lm_region_recount() and lm_edit_commit(). It does not advance with lm_protect(), with
  * the access flag and dirty state that hardware writes, or with stores made without
  * linmap. These are allowed until lm_edit_stage() begins: staging counts what it does as
- * the plan did, and returns -LM_ESTALE, with nothing changed, if the two differ; then
- * release the edit and plan again, after lm_region_recount() if leaf sizes or hints
- * changed. From then on, until lm_edit_commit() has returned, nobody may write the
- * leaves of the edit's range or the tables on the way to them. The commit looks again at
- * the entries that it changes and, unless lm_edit_locked() was called, at what a switch
- * copied and what a collapse replaces, and returns -LM_ESTALE, with nothing changed, if
- * these are not what was staged; a leaf that was as wanted when it was staged is not
- * looked at again.
+ * the plan did, and returns -LM_ESTALE, with nothing changed, if the counts differ, not
+ * if other leaves make the same counts; then release the edit and plan again, after
+ * lm_region_recount() if leaf sizes or hints changed. From then on, until
+ * lm_edit_commit() has returned, nobody may write the leaves of the edit's range or the
+ * tables on the way to them. The commit looks again at the entries that it changes and,
+ * unless lm_edit_locked() was called, at what a switch copied and what a collapse
+ * replaces, and returns -LM_ESTALE, with nothing changed, if these are not what was
+ * staged; a leaf that was as wanted when it was staged is not looked at again.
  *
  * The caller may migrate to another CPU in the middle of it, and commit on a third one, if
  * every migration has a release and an acquire, as every scheduler's context switch and

@@ -306,6 +306,52 @@ static void an_obstacle_is_named_with_its_address(void **state)
 	machine_stop(&m);
 }
 
+static struct {
+	uint64_t pa;
+	void *(*table)(void *ctx, lm_pa_t pa);
+} hidden;
+
+static void *table_unless_hidden(void *ctx, lm_pa_t pa)
+{
+	return pa.v == hidden.pa ? NULL : hidden.table(ctx, pa);
+}
+
+/* 32M in pages, in 16 tables; there is no memory for the last: 15 blocks, and no run. */
+static void a_table_without_memory_is_a_hole(void **state)
+{
+	const struct machine_config config = {
+		.name = "hidden",
+		.flags = LM_NO_BLOCKS | LM_NO_RUNS,
+		.ram = { { 1 * GIB, 32 * MIB } },
+	};
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t last;
+
+	(void)state;
+	machine_start(&m, &config);
+	m.linear.flags = 0;
+	last = m.linear.range.start.v + 30 * MIB;
+	hidden.pa = machine_output(&m, *machine_slot(&m, last, 2));
+	hidden.table = m.map.env.table;
+	m.map.env.table = table_unless_hidden;
+
+	lm_edit_collapse(&edit, &m.map, m.linear.range);
+	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_count(edit.plan.retired_tables[4], 15, "retired tables");
+	assert_int_equal(edit.obstacle, LM_OBSTACLE_HOLE);
+	expect_count(edit.obstacle_va.v, last, "where");
+	expect_ok(lm_edit_release(&edit));
+
+	lm_edit_collapse(&edit, &m.map, (struct lm_range){ { last }, 2 * MIB });
+	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_ENOLEAF);
+	assert_int_equal(edit.obstacle, LM_OBSTACLE_HOLE);
+	expect_count(edit.where.v, last, "where");
+	expect_ok(lm_edit_release(&edit));
+	m.map.env.table = hidden.table;
+	machine_stop(&m);
+}
+
 /* 4M of pages whose memory begins a page later than a block could. */
 static void memory_that_no_block_can_begin_at_is_named(void **state)
 {
@@ -680,6 +726,7 @@ int test_main(void)
 		ADD_CASE(&list, an_obstacle_is_named_with_its_address,
 			 obstacle_cases[i].name, &obstacle_cases[i]);
 	ADD(&list, no_leaf_is_formed_across_a_region);
+	ADD(&list, a_table_without_memory_is_a_hole);
 	ADD(&list, memory_that_no_block_can_begin_at_is_named);
 	ADD(&list, what_has_an_obstacle_stays_and_the_rest_grows);
 	ADD(&list, invalid_leaves_collapse_among_themselves);

@@ -26,10 +26,13 @@ static const struct cpu cpus[] = {
 	{ 0x410fd842, 3, true, "Neoverse-V3" },
 	{ 0x410fd831, 2, true, "Neoverse-V3AE" },
 	{ 0x410fd832, 3, true, "Neoverse-V3AE" },
-	{ 0x411fd8c0, 2, true, "C1-Ultra" },
+	/* Erratum 3683289 before r1p1: never live. */
+	{ 0x410fd8c0, 0, true, "C1-Ultra" },
+	{ 0x411fd8c0, 0, true, "C1-Ultra" },
 	{ 0x411fd8c1, 3, true, "C1-Ultra" },
 	{ 0x41ffd8cf, 3, true, "C1-Ultra" },
-	{ 0x411fd900, 2, true, "C1-Premium" },
+	{ 0x410fd900, 0, true, "C1-Premium" },
+	{ 0x411fd900, 0, true, "C1-Premium" },
 	{ 0x411fd901, 3, true, "C1-Premium" },
 	/* In all revisions. */
 	{ 0x410fd880, 3, false, "Cortex-A520AE" },
@@ -125,6 +128,12 @@ static void a_register_of_level_3_counts(void **state)
 	expect_count(lm_cpu_bbm_level(0x410fd822, UINT64_C(3) << 52, lm_cpu_models,
 				      lm_cpu_model_count),
 		     3, "Cortex-X4 r0p2");
+	expect_count(lm_cpu_bbm_level(0x410fd8c0, UINT64_C(3) << 52, lm_cpu_models,
+				      lm_cpu_model_count),
+		     0, "C1-Ultra r0p0");
+	expect_count(lm_cpu_bbm_level(0x411fd900, UINT64_C(3) << 52, lm_cpu_models,
+				      lm_cpu_model_count),
+		     0, "C1-Premium r1p0");
 }
 
 /* An entry that no revision of its model can reach would be a mistake in the order. */

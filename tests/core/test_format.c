@@ -323,6 +323,7 @@ struct refused_case {
 #define NO_HALF	    "A range is the lower or the upper one."
 #define ONE_RANGE   "EL2 and EL3 alone have one range, the lower one."
 #define HELD	    "The mark of present-invalid leaves has bits that are no attributes."
+#define RESERVED    "The attributes of tables have bits that are reserved there."
 #define TABLES	    "The attributes of tables have bits of type or address."
 
 /* One thing is wrong with each. */
@@ -377,6 +378,12 @@ static const struct refused_case refused[] = {
 	  TABLES },
 	{ "table-attributes-where-lpa2-has-address",
 	  CONFIG(14, 48, 52, .lpa2 = true, .table_attrs = BIT(8)), TABLES },
+	{ "table-attributes-reserved", CONFIG(12, 48, 48, .table_attrs = BIT(50)),
+	  RESERVED },
+	{ "table-attributes-pxn-of-el2",
+	  CONFIG(12, 48, 48, .regime = LM_EL2, .table_attrs = BIT(59)), RESERVED },
+	{ "table-attributes-ap-0-of-el3",
+	  CONFIG(12, 48, 48, .regime = LM_EL3, .table_attrs = BIT(61)), RESERVED },
 };
 
 static void a_refused_configuration_leaves_the_format_untouched(void **state)
@@ -422,6 +429,9 @@ static const struct accepted_case accepted[] = {
 	{ "held-mark-is-pxn", CONFIG(12, 48, 48, .present_invalid = BIT(53)) },
 	{ "table-attributes",
 	  CONFIG(12, 48, 48, .table_attrs = BIT(59) | BIT(10) | BIT(8)) },
+	{ "table-attributes-of-software", CONFIG(12, 48, 48, .table_attrs = BIT(51)) },
+	{ "table-attributes-xn-of-el2",
+	  CONFIG(12, 48, 48, .regime = LM_EL2, .table_attrs = BIT(60)) },
 };
 
 static void what_the_architecture_has_is_accepted(void **state)
@@ -520,7 +530,7 @@ static void the_configuration_is_kept(void **state)
 		.half = LM_LOWER,
 		.hw_updates = true,
 		.present_invalid = BIT(55),
-		.table_attrs = BIT(59),
+		.table_attrs = BIT(60),
 	};
 	struct lm_format fmt;
 
@@ -534,7 +544,7 @@ static void the_configuration_is_kept(void **state)
 	assert_int_equal(fmt.config.half, LM_LOWER);
 	assert_true(fmt.config.hw_updates);
 	assert_true(fmt.config.present_invalid == UINT64_C(0x0080000000000000));
-	assert_true(fmt.config.table_attrs == UINT64_C(0x0800000000000000));
+	assert_true(fmt.config.table_attrs == UINT64_C(0x1000000000000000));
 }
 
 int test_main(void)

@@ -414,6 +414,50 @@ static void another_address_or_attribute_is_in_the_way(void **state)
 	machine_stop(&m);
 }
 
+static void expect_map_again(struct machine *m, struct bank bank, int err, uint64_t where)
+{
+	int seen = lm_map_range(&m->map, machine_range(m, bank), (lm_pa_t){ bank.pa },
+				(lm_attrs_t){ m->config.attrs });
+
+	expect_error_at(seen, -err, "lm_map_range()", __FILE__, __LINE__);
+	if (err)
+		expect_count(m->map.where.v, machine_va(m, where).v, "where");
+}
+
+/* One member is read-only, or invalid with the mark, and the run is one all the same. */
+static void a_member_that_is_not_as_asked_is_in_the_way(void **state)
+{
+	const struct geometry *g = *state;
+	const struct bank run = { geometry_run(g), g->run };
+	const uint64_t members[] = { 0, 5 * g->page, g->run - g->page };
+	struct machine_config config = g->machine;
+	struct machine m;
+
+	config.present_invalid = UINT64_C(1) << 58;
+	machine_start(&m, &config);
+	for (size_t i = 0; i < 2 * sizeof(members) / sizeof(members[0]); i++) {
+		uint64_t at = run.pa + members[i / 2];
+		uint64_t other = at == run.pa ? at + g->page : run.pa;
+		uint64_t *slot = machine_slot_of(&m, at, 3);
+		uint64_t desc = *slot;
+		struct snapshot snapshot;
+
+		machine_poke(&m, slot,
+			     i % 2 ? desc | LM_ATTR_READ_ONLY :
+				     (desc & ~UINT64_C(1)) | config.present_invalid);
+		snapshot_take(&snapshot, &m);
+		expect_map_again(&m, run, LM_EEXIST, at);
+		expect_map_again(&m, (struct bank){ at, g->page }, LM_EEXIST, at);
+		/* Others are what they were asked to be. */
+		expect_map_again(&m, (struct bank){ other, g->page }, 0, 0);
+		expect_unchanged(&snapshot, &m);
+		snapshot_free(&snapshot);
+		machine_poke(&m, slot, desc);
+	}
+	expect_map_again(&m, run, 0, 0);
+	machine_stop(&m);
+}
+
 static void an_invalid_entry_that_holds_a_mapping_is_in_the_way(void **state)
 {
 	static const uint64_t entries[] = {
@@ -1273,6 +1317,8 @@ int test_main(void)
 		ADD_CASE(&list, what_is_in_the_way_stays_and_is_told, ways[i].name,
 			 &ways[i]);
 	ADD_GEOMETRIES(&list, another_address_or_attribute_is_in_the_way, every_geometry);
+	ADD_GEOMETRIES(&list, a_member_that_is_not_as_asked_is_in_the_way,
+		       every_geometry);
 	ADD(&list, an_invalid_entry_that_holds_a_mapping_is_in_the_way);
 	ADD(&list, a_run_is_not_put_over_pages_that_are_there);
 	ADD(&list, a_block_is_not_put_over_a_table);

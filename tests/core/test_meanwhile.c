@@ -482,6 +482,41 @@ static void a_break_that_cuts_off_what_is_needed_is_refused(void **state)
 	machine_stop(&m);
 }
 
+/* What changes may be any member of the run, and none of the first. */
+static void a_break_of_some_members_cuts_off_what_is_needed(void **state)
+{
+	const struct geometry *g = *state;
+	const uint64_t needed = geometry_run(g) + 5 * g->page;
+	const uint64_t bits[] = { LM_BIT(55), LM_BIT(11) };
+	struct machine m;
+
+	machine_start(&m, &g->machine);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct lm_range range =
+			machine_range(&m, (struct bank){ geometry_run(g), g->run });
+		uint64_t *slot = machine_slot_of(&m, geometry_run(g), 3);
+		struct lm_edit edit;
+
+		if (i && !lm_regime_has_two_ranges(g->machine.regime))
+			continue;
+		for (unsigned int set = 0; set < 2; set++) {
+			/* The first member alone has what all are to have. */
+			machine_poke(&m, slot, set ? *slot | bits[i] : *slot & ~bits[i]);
+			if (i)
+				lm_edit_non_global(&edit, &m.map);
+			else
+				lm_edit_protect(&edit, &m.map, range,
+						lm_change_attrs((lm_attrs_t){ bits[i] },
+								(lm_attrs_t){ 0 }));
+			lm_edit_needs(&edit,
+				      (struct lm_range){ machine_va(&m, needed), 1 });
+			expect_error(lm_edit_prepare(&edit, LM_BREAK), LM_ESELF);
+			expect_ok(lm_edit_release(&edit));
+		}
+	}
+	machine_stop(&m);
+}
+
 /* The one object that the map translates, to the block that is to be broken. */
 static struct {
 	uintptr_t first;
@@ -553,6 +588,8 @@ int test_main(void)
 		       has_pages_below_the_root);
 	ADD(&list, a_need_is_found_however_it_lies);
 	ADD_GEOMETRIES(&list, a_break_that_cuts_off_what_is_needed_is_refused,
+		       every_geometry);
+	ADD_GEOMETRIES(&list, a_break_of_some_members_cuts_off_what_is_needed,
 		       every_geometry);
 	ADD(&list, a_break_that_cuts_itself_off_is_refused);
 	return test_list_run(&list, "meanwhile");

@@ -560,6 +560,63 @@ static void a_run_does_not_change_entry_by_entry_below_level_3(void **state)
 	}
 }
 
+/* A run that lacks a member, or one hint: what others take its hints for may still differ. */
+static void nor_does_a_run_that_lacks_one_below_level_3(void **state)
+{
+	const struct geometry *g = *state;
+	const uint64_t hint = UINT64_C(1) << 52;
+	const struct bank bank = { geometry_run(g), g->run };
+
+	for (int kind = 0; kind < 2; kind++) {
+		uint64_t *slot;
+		struct snapshot snapshot;
+		struct lm_range run;
+		struct lm_edit edit;
+		unsigned int culprit;
+		lm_va_t where = { 1 };
+		enum lm_way chosen;
+		struct machine m;
+
+		start_weak(&m, g);
+		run = machine_range(&m, bank);
+		slot = machine_slot_of(&m, bank.pa + 7 * g->page, 3);
+		machine_poke(&m, slot, kind ? *slot & ~hint : 0);
+		expect_ok(lm_region_recount(&m.map, &m.linear));
+		snapshot_take(&snapshot, &m);
+		expect_error(lm_protect(&m.map, run, read_only(), LM_WALKED_BY_INTOLERANT,
+					&where),
+			     LM_EUNSAFE);
+		expect_count(where.v, run.start.v, "where");
+		for (int live = LM_IN_PLACE; live <= LM_LIVE; live++) {
+			lm_edit_protect(&edit, &m.map, run, read_only());
+			expect_ok(lm_edit_prepare(&edit, (enum lm_way)live));
+			expect_error(machine_commit_among(&m, &edit), LM_EUNSAFE);
+			expect_ok(lm_edit_release(&edit));
+		}
+		expect_unchanged(&snapshot, &m);
+		snapshot_free(&snapshot);
+
+		lm_edit_protect(&edit, &m.map, run, read_only());
+		expect_error(lm_choose_way(&edit, &m.cpus, 0, LM_NONE_HELD, &chosen,
+					   &culprit),
+			     LM_EUNSAFE);
+		expect_ok(lm_choose_way(&edit, &m.cpus, 0, LM_OTHERS_HELD, &chosen,
+					&culprit));
+		assert_int_equal(chosen, LM_SWITCH);
+		/* Bits of software no MMU reads; then it is what it was. */
+		expect_ok(lm_protect(&m.map, run,
+				     lm_change_attrs((lm_attrs_t){ UINT64_C(1) << 55 },
+						     NONE),
+				     LM_WALKED_BY_INTOLERANT, NULL));
+		expect_ok(edit_by(&m, &edit, LM_SWITCH));
+		assert_true(*machine_slot_of(&m, bank.pa, 3) & READ_ONLY);
+		assert_true(kind ? *machine_slot_of(&m, bank.pa + 7 * g->page, 3) &
+					    READ_ONLY :
+				   !*machine_slot_of(&m, bank.pa + 7 * g->page, 3));
+		machine_stop(&m);
+	}
+}
+
 /* The break and the make of break-before-make: no two entries of a TLB can differ. */
 static void a_whole_run_becomes_invalid_and_valid_while_anybody_walks(void **state)
 {
@@ -1197,6 +1254,8 @@ int test_main(void)
 	ADD_GEOMETRIES(&list, a_permission_that_a_table_takes_away_is_not_given,
 		       every_geometry);
 	ADD_LIVES(&list, a_new_table_takes_away_nothing_from_its_edit, every_geometry);
+	ADD_GEOMETRIES(&list, nor_does_a_run_that_lacks_one_below_level_3,
+		       every_geometry);
 	ADD_GEOMETRIES(&list, a_run_does_not_change_entry_by_entry_below_level_3,
 		       every_geometry);
 	ADD_GEOMETRIES(&list, a_whole_run_becomes_invalid_and_valid_while_anybody_walks,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What which CPU tolerates: the table of rules, levels of CPUs, the choice of a way. */
+#include "core.h"
 #include "support.h"
 
 static void the_rules_are_those_of_the_architecture(void **state)
@@ -72,6 +73,32 @@ static void a_model_may_be_some_revisions_only(void **state)
 	expect_count(lm_cpu_bbm_level(0x411fd823, level_2, models, 2), 2, "r1p3");
 }
 
+/* Bit 11 set, then clear: nG, but at EL3 NSE, with which the output is another one. */
+static void what_bit_11_changes_depends_on_the_regime(void **state)
+{
+	static const struct {
+		enum lm_regime regime;
+		enum lm_change set, clear;
+	} expected[] = {
+		{ LM_EL1_0, LM_CHANGE_NOT_GLOBAL, LM_CHANGE_OUTPUT },
+		{ LM_EL2_0, LM_CHANGE_NOT_GLOBAL, LM_CHANGE_OUTPUT },
+		{ LM_EL3, LM_CHANGE_OUTPUT, LM_CHANGE_OUTPUT },
+	};
+	const lm_attrs_t bit = { UINT64_C(1) << 11 }, none = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		struct lm_map map = { .fmt.config.regime = expected[i].regime };
+
+		expect_count(lm_change_kinds(&map, lm_change_attrs(bit, none)),
+			     1U << expected[i].set, "set in regime %d",
+			     expected[i].regime);
+		expect_count(lm_change_kinds(&map, lm_change_attrs(none, bit)),
+			     1U << expected[i].clear, "cleared in regime %d",
+			     expected[i].regime);
+	}
+}
+
 static void a_move(void *ctx, lm_pa_t root)
 {
 	(void)ctx;
@@ -128,6 +155,7 @@ int test_main(void)
 	ADD(&list, a_level_is_what_the_id_register_says);
 	ADD(&list, a_cpu_model_overrides_the_id_register);
 	ADD(&list, a_model_may_be_some_revisions_only);
+	ADD(&list, what_bit_11_changes_depends_on_the_regime);
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
 		ADD_CASE(&list, the_cheapest_safe_way_is_chosen, choices[i].name,
 			 &choices[i]);
