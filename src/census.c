@@ -58,7 +58,7 @@ void lm_census_add(struct lm_census *census, const struct lm_map *map,
 	bool is_stray = is_page && lm_item_has_stray_hint(leaf);
 
 	if (!is_page || is_stray)
-		add_tables(census, &map->fmt, lm_item_span(map, leaf).start, leaf->level);
+		add_tables(census, &map->fmt, leaf->va.v - map->fmt.base, leaf->level);
 	census->stray_hints += is_stray;
 	census->leaves[leaf->level - LM_FIRST_LEVEL][kind]++;
 }

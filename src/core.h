@@ -78,7 +78,11 @@ static inline lm_desc_t *lm_table(const struct lm_map *map, lm_pa_t pa)
 }
 
 /* The table that a table descriptor names, and where the CPU reaches it. */
-lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc);
+static inline lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc)
+{
+	return lm_desc_oa(&map->fmt.oa, desc);
+}
+
 lm_desc_t *lm_table_of(const struct lm_map *map, lm_desc_t desc);
 
 /* The entry on @level for @va as a walk from the root finds it; NULL if none does. */
@@ -104,7 +108,10 @@ static inline uint64_t lm_mapping_bits(const struct lm_map *map)
 	return LM_DESC_VALID | map->fmt.config.present_invalid;
 }
 
-bool lm_item_is_table(const struct lm_walk_item *item);
+static inline bool lm_item_is_table(const struct lm_walk_item *item)
+{
+	return item->entries == 1 && lm_desc_is_table(item->desc, item->level);
+}
 
 /* Of a leaf: whether it has a hint although it is in no run. */
 static inline bool lm_item_has_stray_hint(const struct lm_walk_item *leaf)
@@ -122,7 +129,15 @@ void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t
 /* ------------------------------------------------------------------- leaf.c */
 
 /* Whether it maps something, or holds a mapping although it is invalid. */
-bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
+static inline bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
+{
+	if (!lm_level(fmt, level)->leaf)
+		return false;
+	/* One that is held is what it would be if it were valid. */
+	if (desc.v & fmt->config.present_invalid)
+		desc.v |= LM_DESC_VALID;
+	return lm_desc_is_valid_leaf(desc, level);
+}
 
 /*
  * Whether the entries from @first on, as many as a run has on @level, are one: all are

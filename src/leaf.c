@@ -5,16 +5,6 @@
  */
 #include "core.h"
 
-bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
-{
-	if (!lm_level(fmt, level)->leaf)
-		return false;
-	/* One that is held is what it would be if it were valid. */
-	if (desc.v & fmt->config.present_invalid)
-		desc.v |= LM_DESC_VALID;
-	return lm_desc_is_valid_leaf(desc, level);
-}
-
 /* For entries that differ in more than attributes: whether all are leaves. */
 static bool are_leaves(const struct lm_format *fmt, const lm_desc_t *first, int level,
 		       uint32_t entries)

@@ -72,7 +72,7 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 	if (wanted.v == entry->desc.v && after.v == entry->desc.v)
 		return 0;
 	err = check_hw_update(pass->edit, entry);
-	if (!err)
+	if (!err && wanted.v != entry->desc.v)
 		err = check_change(pass->edit, entry, wanted);
 	if (err || after.v == entry->desc.v)
 		return err;
@@ -84,10 +84,14 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 {
 	uint64_t size = lm_entry_size(&pass->edit->map->fmt, leaf->level);
-	bool is_stray = lm_goal_unhints(pass->edit, leaf);
 	struct lm_walk_item entry = *leaf;
+	bool is_stray;
 	int err = 0;
 
+	/* Of a leaf that is not to change only a member's hint goes. */
+	if (!leaf->member && lm_goal_covers_item(pass->edit, leaf) == LM_COVERS_NONE)
+		return LM_WALK_NEXT;
+	is_stray = lm_goal_unhints(pass->edit, leaf);
 	entry.entries = 1;
 	for (uint32_t i = 0; !err && i < leaf->entries; i++) {
 		/* What hardware noted of a run is in any member of it. */
