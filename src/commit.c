@@ -94,7 +94,7 @@ static int check_updates(struct lm_edit *edit)
 static int check_live(struct lm_edit *edit)
 {
 	/* What is to be done later cannot fail then. */
-	int err = lm_goal_finishes_later(edit) ? lm_plan_recount(edit) : 0;
+	int err = lm_goal_finishes_later(edit) ? lm_plan_recheck(edit) : 0;
 
 	return err ? err : check_updates(edit);
 }

@@ -451,6 +451,12 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
  */
 int lm_plan_recount(struct lm_edit *edit);
 
+/*
+ * The same of a staged edit, but only of what is there already: which leaves go, and
+ * whether those that stay can become what they are to be.
+ */
+int lm_plan_recheck(struct lm_edit *edit);
+
 /* ---------------------------------------------------------------- updates.c */
 
 /* One entry of a live table that is to change, or to be replaced in the table's copy. */

@@ -97,14 +97,16 @@ static void invalidate_range(const struct lm_map *map, struct lm_range range)
 
 static int protect(const struct lm_map *map, struct lm_range range, struct protection *p)
 {
-	int err = lm_walk(map, range, protect_visit, p);
+	int err = 0;
 
+	if (!p->is_checked)
+		err = lm_walk(map, range, protect_visit, p);
 	if (err)
 		return err;
 	p->is_checked = true;
-	lm_walk(map, range, protect_visit, p);
+	err = lm_walk(map, range, protect_visit, p);
 	invalidate_range(map, range);
-	return 0;
+	return err;
 }
 
 int lm_protect(const struct lm_map *map, struct lm_range range,
@@ -140,6 +142,7 @@ static int finish(struct lm_edit *edit)
 		.change = edit->change,
 		.edit = edit,
 		.walkers = LM_WALKED_BY_TOLERANT,
+		.is_checked = true, /* before sizes have changed */
 	};
 
 	return protect(edit->map, edit->range, &p);
