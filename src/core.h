@@ -146,6 +146,12 @@ static inline bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int l
  */
 bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
 
+/*
+ * Fill entries of a table that nobody walks: @first, and then one for @step bytes further
+ * each time. Addresses do not cross what descriptors have in one place.
+ */
+void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step);
+
 /* ------------------------------------------------------------------- look.c */
 
 /* A table on the way down: where it is, and the hierarchical attributes above it. */
@@ -248,9 +254,12 @@ int lm_region_count(const struct lm_map *map, const struct lm_region *region,
 
 /* ----------------------------------------------------------------- census.c */
 
-/* One more leaf, about to be put down or found in ascending order. */
+/*
+ * More leaves, about to be put down or found in ascending order: @leaf, and behind it in
+ * its table others like it, @leaves altogether.
+ */
 void lm_census_add(struct lm_census *census, const struct lm_map *map,
-		   const struct lm_walk_item *leaf);
+		   const struct lm_walk_item *leaf, uint32_t leaves);
 void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
 
 /* No table leads to a large leaf any more. */

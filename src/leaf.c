@@ -43,3 +43,24 @@ bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
 		return false;
 	return !(differs & leafness) || are_leaves(fmt, first - entries, level, entries);
 }
+
+/*
+ * The hot path of all that makes tables: entries that do not depend on each other, a
+ * constant number at a time, are what compilers turn into wide stores.
+ */
+#define FILL_STRIDE 8
+
+void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step)
+{
+	const lm_desc_t *end = entry + entries;
+	const lm_desc_t *wide_end = end - entries % FILL_STRIDE;
+
+	for (; entry < wide_end; entry += FILL_STRIDE) {
+#pragma GCC unroll 8
+		for (unsigned int i = 0; i < FILL_STRIDE; i++)
+			entry[i].v = first.v + i * step;
+		first.v += FILL_STRIDE * step;
+	}
+	for (; entry < end; entry++, first.v += step)
+		*entry = first;
+}

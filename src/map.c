@@ -61,27 +61,61 @@ static bool leaf_fits(const struct mapping *m, const struct lm_walk_item *item,
 	       !((span.start | oa_at(m, span.start).v) & (size - 1));
 }
 
-static bool slots_are_empty(const struct lm_walk_item *item, uint32_t entries)
+/*
+ * Entries from the hole @item on that one loop can fill with leaves: holes of its table,
+ * inside the mapping, whose addresses count up in the same bits of a descriptor.
+ */
+static uint32_t count_holes(const struct mapping *m, const struct lm_walk_item *item,
+			    uint32_t most)
 {
-	for (uint32_t i = 0; item->slot && i < entries; i++) {
-		if (lm_arch_load(&item->slot[i]).v)
-			return false;
-	}
-	return true;
+	const struct lm_format *fmt = &m->map->fmt;
+	uint64_t start = lm_item_span(m->map, item).start;
+	uint64_t in_place = (fmt->oa.in_place | (lm_granule_size(fmt) - 1)) + 1;
+	uint64_t left = m->span.end - start;
+	uint64_t left_in_place = in_place - (oa_at(m, start).v & (in_place - 1));
+	uint32_t holes = 1;
+
+	if (left > left_in_place)
+		left = left_in_place;
+	left >>= lm_level(fmt, item->level)->shift;
+	if (most > left)
+		most = (uint32_t)left;
+	if (!item->slot)
+		return most;
+	while (holes < most && !lm_arch_load(&item->slot[holes]).v)
+		holes++;
+	return holes;
 }
 
-/* Entries of the largest leaf that can begin at the hole @item; 0 if none can. */
-static uint32_t largest_leaf(const struct mapping *m, const struct lm_walk_item *item)
+/*
+ * The largest leaves that can begin at the hole @item: how many entries each has, 0 if
+ * none fits, and in @entries those of as many of them as there is room for.
+ */
+static uint32_t largest_leaves(const struct mapping *m, const struct lm_walk_item *item,
+			       uint32_t *entries)
 {
 	const struct lm_level *level = lm_level(&m->map->fmt, item->level);
+	uint32_t index = lm_index(m->map, item->level, item->va);
 	unsigned int flags = m->region->flags;
+	uint32_t most = level->entries - index;
+	bool run_fits;
 
-	if (!level->leaf || (item->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)))
+	if (!level->leaf || (item->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)) ||
+	    !leaf_fits(m, item, 1))
 		return 0;
-	if (lm_region_makes_runs(m->region, &m->map->fmt, item->level) &&
-	    leaf_fits(m, item, level->run) && slots_are_empty(item, level->run))
-		return level->run;
-	return leaf_fits(m, item, 1) ? 1 : 0;
+	if (!lm_region_makes_runs(m->region, &m->map->fmt, item->level)) {
+		*entries = count_holes(m, item, most);
+		return 1;
+	}
+	run_fits = leaf_fits(m, item, level->run);
+	/* The next run may begin where one can. */
+	if (!run_fits)
+		most = level->run - index % level->run;
+	*entries = count_holes(m, item, most);
+	if (!run_fits || *entries < level->run)
+		return 1;
+	*entries -= *entries % level->run;
+	return level->run;
 }
 
 /* Tables are filled before they are linked: with one store for all below it. */
@@ -96,15 +130,22 @@ static void link_table(struct mapping *m)
 	m->slot = NULL;
 }
 
-static void put_leaf(struct mapping *m, const struct lm_walk_item *item)
+/* Leaves of item->entries, one behind the other in @entries entries. */
+static void put_leaves(struct mapping *m, const struct lm_walk_item *item,
+		       uint32_t entries)
 {
 	uint64_t step = lm_entry_size(&m->map->fmt, item->level);
 	lm_desc_t desc = leaf_desc(m, item);
 
-	lm_census_add(&m->region->census, m->map, item);
+	lm_census_add(&m->region->census, m->map, item, entries / item->entries);
 	if (item->entries > 1)
 		desc = lm_desc_with_hint(desc);
-	for (uint32_t i = 0; i < item->entries; i++, desc.v += step)
+	if (!item->linked) {
+		lm_fill(item->slot, entries, desc, step);
+		lm_arch_wrote(&m->map->env, item->slot);
+		return;
+	}
+	for (uint32_t i = 0; i < entries; i++, desc.v += step)
 		lm_put(m->map, item, &item->slot[i], desc);
 }
 
@@ -177,6 +218,7 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 {
 	struct mapping *m = ctx;
 	uint32_t entries;
+	uint32_t leaf;
 
 	if (item->linked)
 		link_table(m);
@@ -186,14 +228,15 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 	}
 	if (item->desc.v)
 		return keep_item(m, item);
-	entries = largest_leaf(m, item);
-	if (!entries)
+	leaf = largest_leaves(m, item, &entries);
+	if (!leaf)
 		return add_table(m, item);
 	if (is_restricted(m, item))
 		return refuse(m, item->va, -LM_ETABLE);
-	item->entries = entries;
+	item->entries = leaf;
 	if (m->alloc)
-		put_leaf(m, item);
+		put_leaves(m, item, entries);
+	item->entries = entries;
 	return LM_WALK_NEXT;
 }
 

@@ -48,7 +48,7 @@ static int count_leaf(void *ctx, struct lm_walk_item *item)
 	}
 	/* What lies in a region inside this one counts there. */
 	if (lm_region_overlapping(count->map, span) == count->region)
-		lm_census_add(count->census, count->map, item);
+		lm_census_add(count->census, count->map, item, 1);
 	return LM_WALK_NEXT;
 }
 

@@ -158,24 +158,6 @@ int lm_split_run(struct lm_pass *pass)
 	return lm_walk(pass->edit->map, pass->edit->range, split_visit, pass);
 }
 
-/*
- * The hot path of an edit: every descriptor of every new table is written here,
- * while nobody walks it. Entries that do not depend on each other, a constant
- * number at a time, are what compilers turn into wide stores; every table
- * below another is a multiple of FILL_STRIDE long.
- */
-#define FILL_STRIDE 8
-
-static void fill_table(lm_desc_t *table, uint32_t entries, lm_desc_t first, uint64_t step)
-{
-	for (lm_desc_t *end = table + entries; table < end; table += FILL_STRIDE) {
-#pragma GCC unroll 8
-		for (unsigned int i = 0; i < FILL_STRIDE; i++)
-			table[i].v = first.v + i * step;
-		first.v += FILL_STRIDE * step;
-	}
-}
-
 int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 		       lm_desc_t *table)
 {
@@ -187,8 +169,8 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 	if (!lm_reserve_take(&edit->reserve, level, 1, &pa))
 		return -LM_ESTALE;
 	entries = lm_table(map, pa);
-	fill_table(entries, lm_level(&map->fmt, level)->entries, leaf->child,
-		   lm_entry_size(&map->fmt, level));
+	lm_fill(entries, lm_level(&map->fmt, level)->entries, leaf->child,
+		lm_entry_size(&map->fmt, level));
 	lm_arch_wrote(&map->env, entries);
 	*table = lm_desc_table(&map->fmt.oa, pa, map->fmt.config.table_attrs,
 			       (lm_attrs_t){ leaf->desc.v & ~edit->change.clear });

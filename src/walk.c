@@ -77,8 +77,10 @@ int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t u
 			lm_index(map, item->level, item->va);
 
 	/* What is only imagined is all alike. */
+	if (!item->slot)
+		item->entries = left;
 	while (item->entries < left &&
-	       !(item->slot && (lm_arch_load(&item->slot[item->entries]).v & until)))
+	       !(lm_arch_load(&item->slot[item->entries]).v & until))
 		item->entries++;
 	return LM_WALK_NEXT;
 }
@@ -151,7 +153,7 @@ static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 	}
 }
 
-static inline void read_item(struct walker *w, struct lm_walk_item *item)
+static void read_item(struct walker *w, struct lm_walk_item *item)
 {
 	const struct frame *frame = w->frame;
 
