@@ -80,7 +80,8 @@ static uint32_t count_holes(const struct mapping *m, const struct lm_walk_item *
 	left >>= lm_level(fmt, item->level)->shift;
 	if (most > left)
 		most = (uint32_t)left;
-	if (!item->slot)
+	/* In a new table there is nothing behind what has been filled. */
+	if (!item->linked)
 		return most;
 	while (holes < most && !lm_arch_load(&item->slot[holes]).v)
 		holes++;
@@ -158,7 +159,8 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 	if (!m->alloc(m->alloc_ctx, item->level + 1, 1, &pa))
 		return -LM_EBUG;
 	table = lm_table(m->map, pa);
-	memset(table, 0, lm_granule_size(&m->map->fmt));
+	lm_fill(table, lm_level(&m->map->fmt, item->level + 1)->entries, (lm_desc_t){ 0 },
+		0);
 	lm_arch_wrote(env, table);
 
 	item->desc = lm_desc_table(&m->map->fmt.oa, pa, m->map->fmt.config.table_attrs,
