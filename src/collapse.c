@@ -62,6 +62,7 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 	struct lm_edit *edit = ctx;
 	struct lm_merge *merge = &edit->merge;
 	int level = item->level - LM_FIRST_LEVEL;
+	uint32_t leaves;
 	int err = 0;
 
 	if (lm_item_is_table(item)) {
@@ -71,12 +72,19 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 		}
 		return LM_WALK_DESCEND;
 	}
-	merge->leaves[level][item->entries > 1 ? LM_RUN : LM_SINGLE]++;
+	leaves = lm_walk_alike(edit->map, item, ~UINT64_C(0),
+			       lm_entry_size(&edit->map->fmt, item->level), merge->end);
+	merge->leaves[level][item->entries > 1 ? LM_RUN : LM_SINGLE] += leaves;
 	merge->stray_hints += item->level == LM_LAST_LEVEL &&
 			      lm_item_has_stray_hint(item);
 	for (uint32_t i = 0; !err && i < item->entries; i++)
 		err = survey_entry(edit, lm_arch_load(&item->slot[i]), item->level);
-	return err ? err : LM_WALK_NEXT;
+	if (err)
+		return err;
+	/* Those that only go on from it fit as it does. */
+	merge->at += (leaves - 1) * lm_entry_size(&edit->map->fmt, item->level);
+	item->entries *= leaves;
+	return LM_WALK_NEXT;
 }
 
 /* Whether a run can begin at @first, and is not there already. */
@@ -103,6 +111,7 @@ static bool can_merge(struct lm_edit *edit, lm_va_t va, int level, uint32_t entr
 		.entries = entries,
 		.start = span.start,
 		.at = span.start,
+		.end = span.end,
 	};
 	if ((span.start & (range.size - 1)) ||
 	    lm_goal_covers(edit, span) != LM_COVERS_ALL ||
@@ -183,6 +192,24 @@ static void enter(const struct lm_pass *pass, const struct lm_walk_item *table,
 }
 
 /*
+ * Where something can be merged next that is not below @entry: at the next entry, since
+ * that may be a table; among pages where the next run can begin.
+ */
+static uint64_t behind(const struct lm_edit *edit, const struct lm_walk_item *entry,
+		       uint64_t at)
+{
+	const struct lm_format *fmt = &edit->map->fmt;
+	const struct lm_level *level = lm_level(fmt, entry->level);
+	uint64_t size = lm_entry_size(fmt, entry->level);
+
+	if (entry->level == LM_LAST_LEVEL)
+		size *= lm_region_makes_runs(edit->region, fmt, entry->level) ?
+				level->run :
+				level->entries;
+	return (at & ~(size - 1)) + size;
+}
+
+/*
  * Merge what begins at *@at, as large as can be, or pass by what does not. From the
  * root down, so that what goes with a table is not looked at by itself.
  */
@@ -206,7 +233,7 @@ static int merge_at(const struct lm_pass *pass, uint64_t *at)
 			return merge(pass, &entry);
 		}
 		if (!lm_item_is_table(&entry)) {
-			*at += size - in_entry;
+			*at = behind(pass->edit, &entry, *at);
 			return 0;
 		}
 		enter(pass, &entry, *at, in_entry);

@@ -102,6 +102,22 @@ static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
  */
 int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until);
 
+/*
+ * For a visitor of @leaf, which may take more than one: how many leaves there are from it
+ * on in its table, up to @end, that have the same @bits once each has counted up by @step.
+ * With a hint it is the only one.
+ */
+uint32_t lm_walk_alike(const struct lm_map *map, const struct lm_walk_item *leaf,
+		       uint64_t bits, uint64_t step, uint64_t end);
+
+/* Bytes from @oa on whose addresses count up in the same bits of a descriptor. */
+static inline uint64_t lm_bytes_in_place(const struct lm_format *fmt, lm_pa_t oa)
+{
+	uint64_t in_place = fmt->oa.in_place | (lm_granule_size(fmt) - 1);
+
+	return in_place + 1 - (oa.v & in_place);
+}
+
 /* An entry that has none of these bits maps nothing, and holds no mapping. */
 static inline uint64_t lm_mapping_bits(const struct lm_map *map)
 {
@@ -191,6 +207,9 @@ uint64_t lm_attrs_wrong(const struct lm_format *fmt, lm_desc_t leaf);
 
 /* Bits in which a leaf differs from what is left of it below tables, @above: or-ed. */
 uint64_t lm_attrs_lost(const struct lm_format *fmt, lm_desc_t leaf, uint64_t above);
+
+/* Bits that these two ask about, of a leaf that is right; all others may be anything. */
+uint64_t lm_attrs_asked(const struct lm_format *fmt, uint64_t above);
 
 /* Bits in which members of a run like @member may differ, since hardware writes them. */
 uint64_t lm_attrs_noted(const struct lm_format *fmt, lm_desc_t member);

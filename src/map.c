@@ -70,9 +70,8 @@ static uint32_t count_holes(const struct mapping *m, const struct lm_walk_item *
 {
 	const struct lm_format *fmt = &m->map->fmt;
 	uint64_t start = lm_item_span(m->map, item).start;
-	uint64_t in_place = (fmt->oa.in_place | (lm_granule_size(fmt) - 1)) + 1;
 	uint64_t left = m->span.end - start;
-	uint64_t left_in_place = in_place - (oa_at(m, start).v & (in_place - 1));
+	uint64_t left_in_place = lm_bytes_in_place(fmt, oa_at(m, start));
 	uint32_t holes = 1;
 
 	if (left > left_in_place)
