@@ -12,8 +12,8 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 }
 
 /*
- * One call of lm_map_range(), walked twice with the same visitor: without an
- * allocator it counts the tables that it would take and looks through them,
+ * One call of lm_map_range(), walked twice with the same visitor: without a
+ * reserve it counts the tables that it would take and looks through them,
  * with one it takes them.
  */
 struct mapping {
@@ -22,8 +22,7 @@ struct mapping {
 	struct lm_span span;
 	lm_pa_t oa;
 	lm_attrs_t attrs;
-	lm_alloc_fn *alloc;
-	void *alloc_ctx;
+	struct lm_reserve *reserve;
 	uint64_t tables[LM_LEVELS];
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
 	lm_desc_t *slot;	   /* of a live table, to be linked to @table; or NULL */
@@ -53,12 +52,12 @@ static bool maps_the_same(const struct mapping *m, const struct lm_walk_item *le
 static bool leaf_fits(const struct mapping *m, const struct lm_walk_item *item,
 		      uint32_t entries)
 {
-	struct lm_span span = lm_item_span(m->map, item);
+	uint64_t start = item->va.v - m->map->fmt.base;
 	uint64_t size = entries * lm_entry_size(&m->map->fmt, item->level);
+	struct lm_span span = { start, start + size };
 
-	span.end = span.start + size;
 	return lm_span_contains(m->span, span) &&
-	       !((span.start | oa_at(m, span.start).v) & (size - 1));
+	       !((start | oa_at(m, start).v) & (size - 1));
 }
 
 /*
@@ -69,7 +68,7 @@ static uint32_t count_holes(const struct mapping *m, const struct lm_walk_item *
 			    uint32_t most)
 {
 	const struct lm_format *fmt = &m->map->fmt;
-	uint64_t start = lm_item_span(m->map, item).start;
+	uint64_t start = item->va.v - fmt->base;
 	uint64_t left = m->span.end - start;
 	uint64_t left_in_place = lm_bytes_in_place(fmt, oa_at(m, start));
 	uint32_t holes = 1;
@@ -155,7 +154,7 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 	lm_desc_t *table;
 	lm_pa_t pa;
 
-	if (!m->alloc(m->alloc_ctx, item->level + 1, 1, &pa))
+	if (!lm_reserve_take(m->reserve, item->level + 1, 1, &pa))
 		return -LM_EBUG;
 	table = lm_table(m->map, pa);
 	lm_fill(table, lm_level(&m->map->fmt, item->level + 1)->entries, (lm_desc_t){ 0 },
@@ -198,7 +197,7 @@ static bool is_restricted(const struct mapping *m, const struct lm_walk_item *le
 static int add_table(struct mapping *m, struct lm_walk_item *item)
 {
 	go_down(m, item->level, 0);
-	if (m->alloc)
+	if (m->reserve)
 		return put_table(m, item);
 	m->tables[item->level + 1 - LM_FIRST_LEVEL]++;
 	item->child = (lm_desc_t){ 0 };
@@ -235,7 +234,7 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 	if (is_restricted(m, item))
 		return refuse(m, item->va, -LM_ETABLE);
 	item->entries = leaf;
-	if (m->alloc)
+	if (m->reserve)
 		put_leaves(m, item, entries);
 	item->entries = entries;
 	return LM_WALK_NEXT;
@@ -279,8 +278,7 @@ int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs
 	if (err)
 		return err;
 
-	m.alloc = lm_reserve_take;
-	m.alloc_ctx = &reserve;
+	m.reserve = &reserve;
 	err = lm_walk(map, range, map_visit, &m);
 	link_table(&m);
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);

@@ -95,16 +95,72 @@ static void invalidate_range(const struct lm_map *map, struct lm_range range)
 	lm_tlbi_complete(map);
 }
 
+/*
+ * The entry of the first page of a range that is a few entries of one table, none of them
+ * with a hint; else NULL. Such a range needs no walker, which would come from the root
+ * each time.
+ */
+static lm_desc_t *find_pages(struct protection *p, struct lm_range range)
+{
+	const struct lm_map *map = p->map;
+	const struct lm_level *last = lm_level(&map->fmt, LM_LAST_LEVEL);
+	uint32_t index = lm_index(map, LM_LAST_LEVEL, range.start);
+	lm_desc_t *table = lm_table(map, map->root);
+
+	if (range.size >> last->shift > last->entries - index)
+		return NULL;
+	for (int level = map->fmt.start_level; level < LM_LAST_LEVEL && table; level++) {
+		lm_desc_t desc = lm_arch_load(&table[lm_index(map, level, range.start)]);
+		uint64_t *above = &p->above[level - LM_FIRST_LEVEL];
+
+		if (!lm_desc_is_table(desc, level))
+			return NULL;
+		above[1] = above[0] | (desc.v & LM_TABLE_ATTRS);
+		table = lm_table_of(map, desc);
+	}
+	for (uint64_t i = range.size >> last->shift; table && i--;) {
+		if (lm_desc_is_contiguous(lm_arch_load(&table[index + i])))
+			return NULL;
+	}
+	return table ? &table[index] : NULL;
+}
+
+/* What lm_walk() would visit there. */
+static int visit_pages(struct protection *p, struct lm_range range, lm_desc_t *slot)
+{
+	uint64_t granule = lm_granule_size(&p->map->fmt);
+	struct lm_walk_item page = { .va = range.start,
+				     .level = LM_LAST_LEVEL,
+				     .entries = 1,
+				     .linked = true };
+	int err = 0;
+
+	for (uint64_t at = 0; !err && at < range.size; at += granule) {
+		page.slot = slot++;
+		page.desc = lm_arch_load(page.slot);
+		err = protect_visit(p, &page);
+		page.va.v += granule;
+	}
+	return err;
+}
+
+static int visit(struct protection *p, struct lm_range range, lm_desc_t *pages)
+{
+	return pages ? visit_pages(p, range, pages) :
+		       lm_walk(p->map, range, protect_visit, p);
+}
+
 static int protect(const struct lm_map *map, struct lm_range range, struct protection *p)
 {
+	lm_desc_t *pages = find_pages(p, range);
 	int err = 0;
 
 	if (!p->is_checked)
-		err = lm_walk(map, range, protect_visit, p);
+		err = visit(p, range, pages);
 	if (err)
 		return err;
 	p->is_checked = true;
-	err = lm_walk(map, range, protect_visit, p);
+	err = visit(p, range, pages);
 	invalidate_range(map, range);
 	return err;
 }

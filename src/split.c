@@ -108,6 +108,46 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 	return err ? err : LM_WALK_NEXT;
 }
 
+/*
+ * Members from @member on, in a new table, that the edit's range begins behind or that
+ * are behind its end: nobody is to count them, and hardware has not seen them.
+ */
+static uint32_t count_outside(const struct lm_edit *edit,
+			      const struct lm_walk_item *member)
+{
+	const struct lm_level *level = lm_level(&edit->map->fmt, member->level);
+	uint32_t index = lm_index(edit->map, member->level, member->va);
+	uint32_t left = level->run - index % level->run;
+	struct lm_span span = lm_item_span(edit->map, member);
+	struct lm_span range = lm_span_checked(edit->map, edit->range);
+	uint64_t before = (range.start - span.start) >> level->shift;
+
+	if (!member->member || member->linked || lm_spans_overlap(span, range))
+		return 0;
+	return span.start < range.start && before < left ? (uint32_t)before : left;
+}
+
+/* Only their hints go, if they have not gone with the run. */
+static int pass_members(const struct lm_pass *pass, struct lm_walk_item *members,
+			uint32_t entries)
+{
+	uint64_t size = lm_entry_size(&pass->edit->map->fmt, members->level);
+	struct lm_walk_item entry = *members;
+	int err = 0;
+
+	members->entries = entries;
+	/* What is only imagined is not changed. */
+	if (!members->slot || !lm_desc_is_contiguous(entry.desc))
+		return LM_WALK_NEXT;
+	for (uint32_t i = 0; !err && i < entries; i++) {
+		err = pass->ops->change(pass, &entry, lm_desc_without_hint(entry.desc));
+		entry.slot++;
+		entry.va.v += size;
+		entry.desc.v += size;
+	}
+	return err ? err : LM_WALK_NEXT;
+}
+
 /* The walk goes down from @level into a table whose descriptor has @attrs. */
 static void go_down(struct lm_edit *edit, int level, uint64_t attrs)
 {
@@ -120,6 +160,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct lm_pass *pass = ctx;
 	struct lm_edit *edit = pass->edit;
+	uint32_t outside;
 	uint64_t until;
 	bool stays;
 	int err;
@@ -132,6 +173,9 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 		go_down(edit, item->level, item->desc.v);
 		return LM_WALK_DESCEND;
 	}
+	outside = count_outside(edit, item);
+	if (outside)
+		return pass_members(pass, item, outside);
 	stays = !item->member && !lm_goal_has_change(edit) &&
 		!lm_item_has_stray_hint(item);
 	until = lm_mapping_bits(edit->map);
