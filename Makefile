@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# A thin front for meson and scripts/: what people type. The build itself is
-# described in meson.build.
+# A front for meson and scripts/. The build itself is in meson.build.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -22,36 +21,36 @@ all: ## build the library and build/linmap (half a minute the first time)
 demo: all ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
 	@$(BUILD)/linmap demo
 
-test: ## for the edit loop: gcc, the fast tests, each subcommand once (under a minute)
+test: ## the fast tests and each subcommand once, with gcc, while editing (under a minute)
 	@scripts/deps.sh test
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix '$(PREFIX)'
 	@grep -q tests/test_map $(BUILD)/build.ninja || meson configure $(BUILD) -Dtests=enabled
 	@ninja -C $(BUILD)
 	@scripts/test.sh $(BUILD)
 
-check: ## everything that has to pass: tests, sanitizers, fuzzing, budgets, format, static analysis (10 minutes)
+check: ## everything that must pass: tests, sanitizers, fuzzing, budgets, format, static analysis (10 minutes)
 	@scripts/deps.sh check
 	@scripts/check.sh
 
-bench: all ## filling, the stop, plans, as ratios inside one run; budgets; pictures (half a minute)
+bench: all ## measure filling, the stop, plans, as ratios inside one run; check budgets; draw charts (half a minute)
 	@scripts/deps.sh bench || echo 'linmap: measuring without them' >&2
 	@bench/run.sh $(BUILD)
 
-pictures: bench ## the pictures that README.md shows, anew (half a minute)
+pictures: bench ## redraw the pictures that README.md shows (half a minute)
 	@$(BUILD)/linmap draw --iomem tests/data/server.iomem -o docs/pictures/map.svg
 	@cp $(BUILD)/bench-stop.svg docs/measured/stop.svg
 
-install: all ## headers, library, linmap.pc, command, man page (DESTDIR, PREFIX; seconds)
+install: all ## install headers, library, linmap.pc, command, man page (DESTDIR, PREFIX; seconds)
 	@meson configure $(BUILD) -Dprefix='$(PREFIX)'
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild
 
-amalgamation: ## the library as two files, build/amalgamation/linmap.h and linmap.c (a second)
+amalgamation: ## write the library as two files, build/amalgamation/linmap.h and linmap.c (a second)
 	@scripts/deps.sh build
 	@scripts/amalgamate.py $(BUILD)/amalgamation
 	@echo $(BUILD)/amalgamation/linmap.h $(BUILD)/amalgamation/linmap.c
 
-dist: ## tarball, amalgamation and checksums of this commit in build/dist/, tried (a minute)
+dist: ## make tarball, amalgamation and checksums of this commit in build/dist/, and test them (a minute)
 	@scripts/deps.sh build
 	@scripts/dist.sh $(BUILD)/dist
 	@scripts/dist-check.sh $(BUILD)/dist
@@ -63,38 +62,38 @@ sizes: ## record how large the library is for arm64, in docs/measured/size.txt (
 clean: ## remove everything that was built (seconds)
 	rm -rf build build-*
 
-format: ## let clang-format lay out every C file of the project (seconds)
+format: ## run clang-format on every C file of the project (seconds)
 	@scripts/deps.sh check
 	@scripts/files.sh '*.c' '*.h' | xargs -r clang-format -i
 
-analyze: ## clang-tidy and cppcheck (5 minutes of processor time)
+analyze: ## run clang-tidy and cppcheck (5 minutes of CPU time)
 	@scripts/deps.sh analyze
 	@scripts/analyze.sh
 
-coverage: ## lines and errors that the tests reach, into build-coverage/ (4.5 minutes of processor time)
+coverage: ## lines and errors that the tests reach, into build-coverage/ (4.5 minutes of CPU time)
 	@scripts/deps.sh coverage
 	@scripts/coverage.sh
 
 FUZZ_SECONDS ?= 60
 
-fuzz: ## libFuzzer on edits, tables, readers; FUZZ_SECONDS=60 for each (4 minutes)
+fuzz: ## run libFuzzer on edits, tables, readers; FUZZ_SECONDS=60 for each (4 minutes)
 	@scripts/deps.sh check
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run.sh
 
-spin: ## prove how CPUs are parked and rolled, see proofs/ (a minute)
+spin: ## prove the protocols of parking and rolling with Spin, see proofs/ (a minute and a half of CPU time)
 	@scripts/deps.sh check
 	@proofs/spin.sh
 
-run-virt: ## the kernel of ports/virt in QEMU; ARGS="..." are for ports/virt/run.sh (10 s)
+run-virt: ## run the kernel of ports/virt in QEMU; ARGS="..." goes to ports/virt/run.sh (10 s)
 	@scripts/deps.sh virt
 	@$(MAKE) -s -C ports/virt O='$(CURDIR)/build-virt'
 	@ports/virt/run.sh $(ARGS)
 
-check-virt: ## the same with all granules, sizes, levels, ways, faults (a quarter of an hour)
+check-virt: ## run it with all granules, sizes, levels, ways, faults (a quarter of an hour)
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh all
 
-measure-virt: ## its stop in instructions, into docs/measured/ (a minute)
+measure-virt: ## measure its stop in instructions, into docs/measured/ (a minute)
 	@scripts/deps.sh measure
 	@scripts/measure-virt.sh
 
@@ -106,18 +105,18 @@ linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (half an hou
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
 
-check-linux: linux ## boot them in QEMU on unlike CPUs and compare (a quarter of an hour)
+check-linux: linux ## boot these kernels in QEMU on CPUs of different levels and compare (a quarter of an hour)
 	@tests/scripts/linux_apply.sh $(LINUX)/source
 	@tests/scripts/linux.sh $(LINUX)
 
-measure-linux: ## build both without debugging, the stop in instructions, into docs/measured/ (a quarter of an hour)
+measure-linux: ## build both without debugging, measure the stop in instructions, into docs/measured/ (a quarter of an hour)
 	@scripts/deps.sh linux
 	@scripts/deps.sh measure
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) stock-plain-4k port-plain-4k
 	@ports/linux/measure.sh $(LINUX)
 
-prove: spin ## the above, and with CBMC: descriptors, geometry, splitting, see proofs/ (2 minutes of processor time)
+prove: spin ## as spin, and with CBMC: descriptors, geometry, splitting, see proofs/ (2 minutes of CPU time)
 	@CBMC_DIR=$(abspath $(BUILD))/cbmc proofs/cbmc.sh
 
 help: ## this list

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * How fast tables are filled, how long the stop is and what a plan costs on this
- * host, as text, and as JSON in a file. What has to run on arm64 is not in it.
+ * How fast tables are filled, how long the stop is and what a plan costs on this host, as
+ * text, and as JSON in a file. What must run on arm64 is measured elsewhere.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Promises and what came of them, as JSON and as text. */
+/* Budgets, and what was measured, as JSON and as text. */
 #include "budgets.h"
 
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What was promised, and what was seen: collected while measuring, printed at the
- * end. Knows nothing of how it was seen.
+ * Budgets, and what was measured: collected while measuring, printed at the end. Knows
+ * nothing of how it was measured.
  */
 #ifndef BENCH_BUDGETS_H
 #define BENCH_BUDGETS_H

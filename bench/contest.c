@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Rounds, and what is left of their times. */
+/* Rounds, and statistics of their times. */
 #include "contest.h"
 
 #include <stdlib.h>
@@ -48,7 +48,9 @@ void contest_run(const struct contest *contest, struct memory *memory, uint64_t 
 
 	for (int round = -WARM_UP; round < contest->rounds; round++)
 		run_round(contest, memory, gib, us, round);
-	/* Ratios first: a summary sorts, and then rounds no longer stand side by side. */
+	/*
+	 * Ratios first: a summary sorts, and then the times of a round no longer match.
+	 */
 	for (size_t i = 0; i < contest->count; i++)
 		results[i].speed = summarise_speed(
 			us[i], us[contest->contestants[i].yardstick], contest->rounds);

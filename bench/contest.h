@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Several ways to do the same thing, measured by turns, so that a disturbance
- * of the machine meets them all; medians and quartiles of the times, and of ratios
- * inside one round. Knows nothing of what it is that they do.
+ * Several ways to do the same thing, measured in turn, so that a disturbance of the
+ * machine affects all of them; medians and quartiles of the times, and of ratios inside
+ * one round. Knows nothing of what the ways do.
  */
 #ifndef BENCH_CONTEST_H
 #define BENCH_CONTEST_H
@@ -23,9 +23,9 @@
  * @name: in text and JSON
  * @run: does it once, for @gib GiB of blocks, with tables in @memory
  * @way: for @run
- * @yardstick: index of the contestant that it is compared with; its own for none
+ * @yardstick: index of the contestant to compare with; its own for none
  *
- * Return of @run: nanoseconds, of what is compared alone.
+ * Return of @run: nanoseconds, of the compared part only.
  */
 struct contestant {
 	const char *name;

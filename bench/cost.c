@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What each operation costs in instructions on this host, as count.sh had them counted,
- * and whether that is within its budget.
+ * What each operation costs in instructions on this host, as count.sh counted them, and
+ * whether that is within its budget.
  */
 #include "sections.h"
 
@@ -12,7 +12,7 @@
 #define NAME_SIZE 32
 #define COUNTS	  64
 
-/* A line of what was counted: all the work, and how many units of it there were. */
+/* One line of counts: all the work, and how many units it had. */
 struct count {
 	char name[NAME_SIZE];
 	double units;
@@ -27,16 +27,16 @@ struct counts {
 enum measure {
 	EACH,	   /* instructions for each unit */
 	EACH_MORE, /* for each unit more than @other has */
-	RATIO,	   /* times what @other takes for each unit */
+	RATIO,	   /* how many times the instructions that @other needs for each unit */
 };
 
 /**
  * struct operation - a row of the table
  * @what: in words
- * @name: whose count
+ * @name: name of its count
  * @measure: what is printed
- * @other: the count that it is compared with, or NULL
- * @budget: at most; 0 if it is there to compare with
+ * @other: the count to compare with, or NULL
+ * @budget: at most this; 0 if it is only there to compare with
  */
 struct operation {
 	const char *what;
@@ -99,7 +99,7 @@ static const struct count *find(const struct counts *counts, const char *name)
 	return NULL;
 }
 
-/* Negative if it was not counted. */
+/* Negative if there is no count. */
 static double value_of(const struct operation *operation, const struct counts *counts)
 {
 	const struct count *count = find(counts, operation->name);

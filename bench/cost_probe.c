@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What each operation costs, for callgrind to count: every row prepares a map, and
- * does its work inside measured(). Prints the rows in order, with how many units (pages,
- * leaves, edits) the work was about; count.sh adds the instructions.
+ * What each operation costs, for callgrind to count: every row prepares a map, and does
+ * its work inside measured(). Prints the rows in order, with the number of units (pages,
+ * leaves, edits) of work; count.sh adds the instructions.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 #define FEW_EXCEPTIONS	1
 #define MANY_EXCEPTIONS 8
 
-/* A map and an edit of it, and what a row needs to know. */
+/* A map and an edit of it, and what a row must know. */
 struct scene {
 	struct memory memory;
 	struct lm_map map;
@@ -34,14 +34,13 @@ struct scene {
 	unsigned int exceptions;
 	unsigned int cpu_count;
 	struct lm_cpu cpus[MAX_CPUS];
-	uint64_t visits; /* that no loop may be optimised away */
+	uint64_t visits; /* so that no loop is optimised away */
 };
 
 typedef void scene_fn(struct scene *scene);
 
-/* What callgrind counts. Not inlined, or it could not be told by its name. */
-__attribute__((noinline, noclone)) static void measured(scene_fn *work,
-							struct scene *scene)
+/* What callgrind counts. Not inlined, as callgrind finds it by its name. */
+__attribute__((noinline)) static void measured(scene_fn *work, struct scene *scene)
 {
 	work(scene);
 	__asm__ volatile("" : : : "memory");
@@ -175,7 +174,7 @@ static void prepare_protect(struct scene *scene)
 	prepare(scene);
 }
 
-/* Pages of one table read-only, with some between them that are not to change. */
+/* Pages of one table read-only, with some between them that must not change. */
 static void begin_exceptions(struct scene *scene)
 {
 	blocks(scene);
@@ -186,7 +185,7 @@ static void begin_exceptions(struct scene *scene)
 			       range_of(GIB / 2 + (4 * i + 1) * GRANULE, GRANULE));
 }
 
-/* The next one of pages that lie far from each other, each in a block of its own at first. */
+/* The next of some pages that lie far apart, at first each in its own block. */
 static struct lm_range scattered_page(const struct scene *scene, uint64_t i)
 {
 	uint64_t apart = scene->gib * GIB / SCATTERED & ~(GRANULE - 1);
@@ -222,7 +221,7 @@ static void prepare_collapse(struct scene *scene)
 	prepare(scene);
 }
 
-/* Nothing forms a larger leaf there, which planning finds out. */
+/* No larger leaf can be formed there, which planning finds out. */
 static void begin_vain_collapse(struct scene *scene)
 {
 	mixed_pages(scene);
@@ -308,7 +307,7 @@ static int each_table(void *ctx, struct lm_walk_item *item)
 	return -1;
 }
 
-/* The tables of pages lie one after the other: the allocator hands them out in order. */
+/* The tables of pages are adjacent: the allocator hands them out in order. */
 static volatile uint64_t *first_page(struct scene *scene)
 {
 	lm_desc_t *table = NULL;
@@ -343,7 +342,7 @@ static uint64_t *take_table(struct scene *scene)
 	return table;
 }
 
-/* @entry, of @size bytes, becomes a table, as plainly as one can write it. */
+/* Turn @entry, of @size bytes, into a table, as plainly as possible. */
 static uint64_t *split_by_hand(struct scene *scene, volatile uint64_t *entry,
 			       uint64_t size)
 {
@@ -424,7 +423,7 @@ static const struct row rows[] = {
 	{ "dump", pages, dump, LM_LIVE, 1, PAGES_IN_GIB, 0 },
 	{ "dump-mixed", mixed_pages, dump, LM_LIVE, 1, PAGES_IN_GIB, 0 },
 	{ "live-stop", to_pages_prepared, commit, LM_LIVE, 64, 64, 0 },
-	/* what the above are compared with */
+	/* for comparison */
 	{ "read", pages, read_every_entry, LM_LIVE, 1, PAGES_IN_GIB, 0 },
 	{ "write", pages, write_every_entry, LM_LIVE, 1, PAGES_IN_GIB, 0 },
 	{ "split-by-hand", blocks, split_path_by_hand, LM_LIVE, 1, 1, 0 },

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: count.sh PROBE FUNCTION
-# Instructions that callgrind counts in each call of FUNCTION, which PROBE prints a
-# line about: the line, and the instructions.
+# Counts with callgrind the instructions of each call of FUNCTION. PROBE prints a line for
+# each call: prints that line and the instructions.
 set -eu
 
 probe=$1
@@ -11,7 +11,7 @@ function=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# A dump after each call, with nothing in it but that call.
+# A dump after each call, of that call only.
 valgrind --quiet --tool=callgrind --callgrind-out-file="$dir/out" \
 	--toggle-collect="$function" --dump-after="$function" \
 	"$probe" >"$dir/calls" 2>"$dir/log" || { cat "$dir/log" >&2; exit 1; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Filling tables, against memset of the same tables and against the plainest
- * loop that a kernel would have.
+ * Filling tables, against memset of the same tables and against the plainest loop that a
+ * kernel would have.
  */
 #include "sections.h"
 
@@ -14,7 +14,7 @@
 
 /* ------------------------------------------------------------- yardsticks */
 
-/* The tables that the edit fills: behind the root and the tables of blocks. */
+/* The tables that the edit fills: after the root and the tables of blocks. */
 static char *first_table(const struct memory *memory, uint64_t gib)
 {
 	return memory->base + (1 + (gib + ENTRIES - 1) / ENTRIES) * GRANULE;

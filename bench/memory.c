@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Tables out of one piece of memory: handing out is not what is measured. */
+/* Tables out of one piece of memory: the cost of allocating must not be measured. */
 #include "memory.h"
 
 #include <errno.h>
@@ -15,13 +15,13 @@ uint64_t tables_for(uint64_t gib)
 	return gib * (1 + ENTRIES);
 }
 
-/* Beside the tables: the root and the blocks, copies of them, lists of publishes. */
+/* Beside the tables: the root and the blocks, copies of them, lists of updates. */
 static uint64_t size_for(uint64_t gib)
 {
 	return (tables_for(gib) + gib / 16 + 64) * GRANULE;
 }
 
-/* Bytes that the kernel thinks it can give without swapping; 0 if it does not say. */
+/* Bytes that the kernel can give without swapping; 0 if it does not say. */
 static uint64_t available(void)
 {
 	FILE *file = fopen("/proc/meminfo", "r");
@@ -82,7 +82,7 @@ static void *bump_table(void *ctx, lm_pa_t pa)
 	return memory->base + pa.v;
 }
 
-/* The move itself cannot be done here: bare metal measures it. */
+/* The move itself is not possible here: bare metal measures it. */
 static void ignore_move(void *ctx, lm_pa_t root)
 {
 }

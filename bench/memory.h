@@ -15,10 +15,10 @@
 
 /**
  * struct memory - where tables are
- * @base: of all of it
+ * @base: start of it
  * @size: in bytes
  * @used: bytes handed out, from the start
- * @stores: to live tables, since somebody set this to 0; where they are counted
+ * @stores: to live tables, since this was set to 0; if they are counted
  */
 struct memory {
 	char *base;
@@ -27,10 +27,10 @@ struct memory {
 	uint64_t stores;
 };
 
-/* Tables that pages for @gib GiB of 1 GiB blocks take: on level 2, and below. */
+/* Tables that the pages for @gib GiB of 1 GiB blocks need: on level 2, and below. */
 uint64_t tables_for(uint64_t gib);
 
-/* Whether the host can spare the memory for splitting so much. */
+/* Whether the host has the memory for splitting that much. */
 bool memory_fits(uint64_t gib);
 
 /* Memory for splitting @gib GiB; ends the program if there is none. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the machine model costs: the same steps on it and without it. No number of
- * any other section has the model in it.
+ * What the machine model costs: the same steps with and without it. No number of any
+ * other section includes the model.
  */
 #include "sections.h"
 
@@ -15,7 +15,7 @@
 #define CPUS	   20
 #define MODEL_GIB  16
 #define POOL_PA	   (UINT64_C(1) << 46)
-#define POOL_SLACK 64 /* the root, the blocks, lists of publishes */
+#define POOL_SLACK 64 /* the root, the blocks, lists of updates */
 
 static struct sim *machine_new(uint64_t gib)
 {
@@ -92,7 +92,7 @@ json_t *bench_model(struct memory *memory)
 	progress("the model", MODEL_GIB);
 	contest_run(&contest, memory, MODEL_GIB, results);
 	progress_end();
-	/* Of "how many times faster" the reverse, with its quartiles. */
+	/* The inverse of "how many times faster", with its quartiles. */
 	slower = (struct quartiles){ 1 / results[ON_MODEL].speed.high,
 				     1 / results[ON_MODEL].speed.median,
 				     1 / results[ON_MODEL].speed.low };

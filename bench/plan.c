@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Instructions of a plan, which count.sh has had counted. */
+/* Instructions of a plan, as count.sh counted them. */
 #include "sections.h"
 
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 static const char budget_title[] = "instructions of a plan of a whole region";
 static const char budget_limit[] = "the same for 1 GiB and 1 TiB";
 
-/* The extremes over all sizes of the plans of whole regions, of each way. */
+/* Extremes over all sizes, of plans of whole regions, for each way. */
 struct spread {
 	const char *name;
 	uint64_t low, high;

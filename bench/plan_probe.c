@@ -21,7 +21,7 @@ static void plan_whole(struct memory *memory, uint64_t gib, enum lm_way way,
 	printf("%s %" PRIu64 "\n", name, gib);
 }
 
-/* What is not a whole region has to be walked. */
+/* A part of a region needs a walk. */
 static void plan_half(struct memory *memory, uint64_t gib)
 {
 	struct split split;
@@ -36,12 +36,12 @@ static void plan_half(struct memory *memory, uint64_t gib)
 
 int main(void)
 {
-	struct memory memory = memory_get(1); /* a plan takes none */
+	struct memory memory = memory_get(1); /* a plan allocates none */
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		plan_whole(&memory, sizes[i], LM_LIVE, "live");
 		plan_whole(&memory, sizes[i], LM_SWITCH, "switch");
-		if (sizes[i] > 1) /* half a block would be looked into */
+		if (sizes[i] > 1) /* half a block would need a look inside */
 			plan_half(&memory, sizes[i]);
 	}
 	memory_put(&memory);

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: run.sh BUILD
-# Measures, prints, and writes BUILD/bench.json with two pictures of it. Without
-# valgrind or gnuplot what they are for is left out, and said to be.
+# Measures, prints, and writes BUILD/bench.json with two pictures of it. Without valgrind
+# or gnuplot it skips their part, and says so.
 set -eu
 
 build=${1:?the build directory}

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * What is done to pages later: going back to blocks, and one page's permission.
- */
+/* Changes to pages later: going back to blocks, and one page's permission. */
 #include "sections.h"
 
 #include <inttypes.h>
@@ -29,7 +27,7 @@ static int read_entry(void *ctx, struct lm_walk_item *item)
 	const volatile uint64_t *entry = (const volatile uint64_t *)item->slot;
 	uint64_t *sum = ctx;
 
-	/* A table of pages at once: that much any way to look at them has to do. */
+	/* A table of pages at once: any way to look at them must do at least this. */
 	if (item->level < LM_LAST_LEVEL)
 		return LM_WALK_DESCEND;
 	for (unsigned int i = 0; i < ENTRIES; i++)
@@ -62,7 +60,7 @@ static uint64_t run_collapse(struct memory *memory, uint64_t gib, enum lm_way wa
 
 /* ---------------------------------------------------------------- protecting */
 
-/* Read-only, and writable again, by turns. */
+/* Read-only and writable in turn. */
 static struct lm_leaf_change toggle(unsigned int i)
 {
 	const lm_attrs_t none = { 0 }, read_only = { LM_ATTR_READ_ONLY };

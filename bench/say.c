@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the benchmarks say beside their report: what is measured now, and why they end. */
+/* What the benchmarks print beside their report: progress, and why they end. */
 #include "say.h"
 
 #include <inttypes.h>

@@ -11,7 +11,7 @@
 
 #define LARGEST_GIB 1024 /* in units of 1 GiB blocks: 1 TiB */
 
-/* How much RAM the host can fill tables for: 1 TiB, or as many quarters less as it takes. */
+/* How much RAM the host can fill tables for: 1 TiB, divided by 4 until it fits. */
 uint64_t largest_that_fits(void);
 
 json_t *bench_filling(struct memory *memory, json_t *budgets);

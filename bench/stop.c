@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The stop: stores to live tables and time, from the first step that needs the
- * others held to the last, for each way to commit.
+ * The stop: stores to live tables and time, from the first step that needs the others
+ * held to the last, for each way to commit.
  */
 #include "sections.h"
 
@@ -44,7 +44,7 @@ static struct counts count(struct memory *memory, uint64_t gib, enum lm_way way)
 	return (struct counts){ memory->stores, lm_edit_tables_left(&split.edit) };
 }
 
-/* What the budgets are about, over all sizes. */
+/* What the budgets limit, over all sizes. */
 struct totals {
 	uint64_t live_stores, live_leaves;
 	uint64_t switch_stores, switch_entries;

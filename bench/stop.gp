@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # How long the stop is against RAM, medians with quartiles, and how many stores to live
-# tables are in it: rows of rows.py. Wants a width for two charts.
+# tables are in it: rows of rows.py. Needs a width for two charts.
 set multiplot layout 1,2 \
 	title "The stop, for 1 GiB blocks that become pages, on one core of this host"
 set logscale xy

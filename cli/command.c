@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What run, plan, demo and draw share: from arguments to a scenario, and errors on
- * the way.
+ * What run, plan, demo and draw have in common: from arguments to a scenario, and the
+ * errors on the way.
  */
 #include "command.h"
 
@@ -23,31 +23,36 @@ struct command_text {
 
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
-	  "Model a machine that maps its RAM with the largest leaves and then has to make\n"
-	  "pages of them while its CPUs are held; and all that is done to such a map\n"
-	  "later: permissions, guard pages, KPTI, back to large leaves. Check every page\n"
-	  "and report.",
+	  "Model a machine that maps its RAM with the largest leaves (pages, blocks, runs),\n"
+	  "then splits them into pages while its other CPUs are held in the stop, and later\n"
+	  "edits the map: permissions, guard pages, KPTI, back to large leaves. Check every\n"
+	  "page and report.\n\n"
+	  "level 3  the size of a leaf may change while this CPU walks the tables;\n"
+	  "         below level 3 it may not (FEAT_BBM)\n"
+	  "run      adjacent entries with the contiguous hint; counts as one leaf\n"
+	  "update   an entry of a table that CPUs walk is replaced",
 	  MACHINE_END },
 	{ COMMAND_PLAN, "plan", "",
-	  "Count the tables that the change takes, without making it.", MACHINE_END },
+	  "Count the tables that the split at boot takes, without making it.",
+	  MACHINE_END },
 	{ COMMAND_DEMO, "demo", "",
-	  "Make the boot change of 'linmap run' in place, live and by switch, and put the\n"
-	  "reports side by side.",
+	  "Make the split of 'linmap run' at boot in place, live and by switch, and print\n"
+	  "the reports side by side.",
 	  MACHINE_END },
 	{ COMMAND_DRAW, "draw", "",
-	  "Make the boot change of 'linmap run', and draw the map before and after as SVG.",
+	  "Make the split of 'linmap run' at boot, and draw the map before and after (SVG).",
 	  MACHINE_END },
 	{ COMMAND_DECODE, "decode", " [DESCRIPTOR | WALK | -]...",
-	  "Say what the bits of translation table descriptors mean: what they are on each\n"
-	  "level, the address, each field, and what is wrong with them.",
+	  "Say what the bits of translation table descriptors mean: the type on each level,\n"
+	  "the address, each field, and what is wrong.",
 	  "A DESCRIPTOR is hexadecimal, with or without 0x. A WALK is a line of a kernel's\n"
 	  "oops: \"[ffff0000c0001000] pgd=..., p4d=..., pud=..., pmd=..., pte=...\".\n"
-	  "With '-', or without any, they are read from standard input." },
+	  "With '-', or without arguments, they are read from standard input." },
 	{ COMMAND_CPUS, "cpus", " [FILE]",
-	  "Say what the CPUs of a machine mean for its linear map: of each kind, how well\n"
-	  "it takes live changes of leaf size, and its errata; and what Linux does then.",
-	  "FILE is the text of an arm64 machine's /proc/cpuinfo, '-' standard input;\n"
-	  "without one it is this machine's." },
+	  "Say what the CPUs of a machine mean for its linear map: for each kind, whether\n"
+	  "it tolerates live changes of leaf size, and its errata; and what Linux does.",
+	  "FILE is the text of an arm64 machine's /proc/cpuinfo, '-' is standard input.\n"
+	  "Without FILE it is this machine's." },
 };
 
 static const struct command_text *text_of(enum command command)
@@ -89,7 +94,7 @@ static int list_faults(bool json)
 	return EXIT_HELD;
 }
 
-/* A fault that does no harm would be a run that shows nothing. */
+/* With a fault that does no harm the run would show nothing. */
 static int fault_check(const struct options *options, enum command command,
 		       struct error *error)
 {
@@ -97,11 +102,11 @@ static int fault_check(const struct options *options, enum command command,
 	    fault_harms(options->fault, options->way))
 		return 0;
 	return error_set(error,
-			 "--fault %s: does no harm with --commit %s (leave the way open)",
-			 fault_name(options->fault), way_name(options->way));
+			 "--fault %s: does no harm with --commit %s (leave --commit out)",
+			 fault_name(options->fault), lm_way_name(options->way));
 }
 
-/* As command_begin(), but for freeing what was read of options that are done with. */
+/* As command_begin(), but without freeing the options if the command ends. */
 static bool begin(struct options *options, enum command command, int argc, char **argv,
 		  int *code)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The commands of the command: what main() calls, and what they share.
+ * The subcommands: what main() calls, and what they have in common.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
@@ -25,21 +25,21 @@ void command_help(enum command command);
  * @options: filled in
  * @code: what to exit with, if there is nothing more to do
  *
- * Answers --help and --fault list itself, and reports errors.
+ * Prints what --help and --fault list ask for, and errors.
  *
  * Return: whether the command goes on; it then ends with options_free().
  */
 bool command_begin(struct options *options, enum command command, int argc, char **argv,
 		   int *code);
 
-/* The scenario that @options ask for: by itself the boot split alone. */
+/* The scenario that @options ask for; the boot split alone, unless the caller adds to it. */
 struct scenario_options command_scenario(const struct options *options,
 					 struct progress *progress);
 
 /* Run one scenario. Return: 0, or what to exit with, after an error. */
 int command_run_scenario(const struct scenario_options *scenario, struct report *report);
 
-/* A report could not be made for want of memory. Return: what to exit with. */
+/* No memory for a report. Return: what to exit with. */
 int command_out_of_memory(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A machine's CPUs for programs. The names are a promise; linmap(1) has them all. */
+/* A machine's CPUs for programs. The names are stable; linmap(1) documents them. */
 #include "machine/cpus.h"
 
 #include <inttypes.h>
@@ -48,7 +48,7 @@ static void set_errata(struct object *object, const struct lm_cpu_model *model)
 	object_set(object, "errata", errata);
 }
 
-/* What a kind and an entry of the list have in common. */
+/* The members that a kind and an entry of the list have in common. */
 static void set_cpu(struct object *object, const struct cpu *cpu)
 {
 	if (cpu->model)

@@ -39,7 +39,7 @@ static void print_errata(FILE *out, const struct cpu *cpu)
 			text, sizeof(text), "%s%s: %s", cpu_erratum_name(bit),
 			cve_text(bit),
 			bit & LM_ERRATA_SECOND_TLBI ?
-				"a broadcast TLBI takes a second one to complete accesses" :
+				"a broadcast TLBI needs a second one to complete accesses" :
 				"changing leaf sizes live can hang the CPU");
 		print_line(out, label, text);
 		label = "";
@@ -77,7 +77,7 @@ void cpus_print(FILE *out, const struct cpus *cpus)
 	print_line(out, "assumed", cpus->assumed);
 }
 
-/* ------------------------------------------------------------ all that are known */
+/* -------------------------------------------------------------- all known models */
 
 static void revisions_text(const struct lm_cpu_model *model, char *text, size_t size)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * linmap decode: descriptors from the arguments or from standard input, and what they
- * say.
+ * linmap decode: read descriptors from the arguments or from standard input, and print
+ * what they mean.
  */
 #include "command.h"
 
@@ -34,7 +34,7 @@ static int add_standard_input(struct decode_items *all, struct error *error)
 	return err;
 }
 
-/* As descriptors do, each argument stands for itself, or goes on with a walk. */
+/* Each argument is a descriptor, or continues a walk. */
 static int add_argument(struct decode_items *all, const char *argument,
 			struct error *error)
 {
@@ -81,7 +81,7 @@ static int collect(struct decode_items *all, const struct options *options,
 
 /* ------------------------------------------------------------------- geometry */
 
-/* What an oops says of its kernel, unless an option says it, too, and otherwise. */
+/* The geometry that an oops gives; an option that contradicts it is refused. */
 static int use_said_geometry(struct lm_format_config *config,
 			     const struct options *options,
 			     const struct decode_items *all, struct error *error)
@@ -89,24 +89,22 @@ static int use_said_geometry(struct lm_format_config *config,
 	if (!all->granule_shift)
 		return 0;
 	if (options->has_granule && config->granule_shift != all->granule_shift)
-		return error_set(
-			error,
-			"--granule %s: the kernel says that it has %s pages (leave "
-			"the option out)",
-			granule_text(config->granule_shift),
-			granule_text(all->granule_shift));
+		return error_set(error,
+				 "--granule %s: the kernel's log says %s pages (leave "
+				 "the option out)",
+				 granule_text(config->granule_shift),
+				 granule_text(all->granule_shift));
 	if (config->ia_bits && config->ia_bits != all->va_bits)
-		return error_set(
-			error,
-			"--va-bits %u: the kernel says that it has %u (leave the "
-			"option out)",
-			config->ia_bits, all->va_bits);
+		return error_set(error,
+				 "--va-bits %u: the kernel's log says %u (leave the "
+				 "option out)",
+				 config->ia_bits, all->va_bits);
 	config->granule_shift = all->granule_shift;
 	config->ia_bits = all->va_bits;
 	return 0;
 }
 
-/* Where nothing is said of input addresses, as many levels as there can be. */
+/* Unless the size of input addresses is given: as many levels as possible. */
 static int format_of(struct lm_format *fmt, const struct options *options,
 		     const struct decode_items *all, struct error *error)
 {
@@ -141,7 +139,7 @@ static size_t decode_one(struct decoding decodings[LM_LEVELS],
 	return 1;
 }
 
-/* A walk that is none in this geometry is found out before anything is printed. */
+/* Refuse a walk that is not possible in this geometry before printing anything. */
 static int check_walks(const struct decode_items *all, const struct options *options,
 		       const struct lm_format *fmt, struct error *error)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* linmap draw: from a scenario to a picture, and the picture to where it is wanted. */
+/* linmap draw: run a scenario, draw a picture, and write it to a file or standard output. */
 #include "command.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static int refuse_output(const char *path)
 	return code;
 }
 
-/* Only a picture that is there replaces a file that was. */
+/* An old file is replaced only when the picture is ready. */
 static int write_picture(const struct map_picture *picture, const char *path)
 {
 	FILE *out = path ? fopen(path, "w") : stdout;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The known faults, each with when it is committed and where that does harm. */
+/* The known faults, each with the edit that has it and the ways in which it does harm. */
 #include "fault_json.h"
 
 #include "options/fault.h"
@@ -19,7 +19,8 @@ static struct object fault_object(enum fault fault)
 		object_set(&object, "edit", json_null());
 	for (int way = 0; way < LM_WAYS; way++)
 		if (fault_harms(fault, (enum lm_way)way) &&
-		    json_array_append_new(ways, json_string(way_name((enum lm_way)way))))
+		    json_array_append_new(ways,
+					  json_string(lm_way_name((enum lm_way)way))))
 			object.failed = true;
 	object_set(&object, "ways", ways);
 	return object;

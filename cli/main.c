@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The linmap command: which subcommand, and whether its output got out.
+ * The linmap command: choose the subcommand, and check that its output was written.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ static command_fn command_version;
 /**
  * struct command_row - a subcommand
  * @name: of it
- * @function: does it; argv[0] is its name
+ * @function: runs it; argv[0] is its name
  * @help: the command it is the help for, or 0
  * @what: for the overview
  */
@@ -31,9 +31,10 @@ struct command_row {
 static const struct command_row commands[] = {
 	{ "run", command_run, COMMAND_RUN,
 	  "change a machine's linear map and check every page" },
-	{ "plan", command_plan, COMMAND_PLAN, "count the tables that it takes" },
+	{ "plan", command_plan, COMMAND_PLAN,
+	  "count the tables that the split at boot takes" },
 	{ "demo", command_demo, COMMAND_DEMO,
-	  "run once for each way to commit, side by side" },
+	  "split once for each way to commit, side by side" },
 	{ "draw", command_draw, COMMAND_DRAW, "draw the map before and after" },
 	{ "decode", command_decode, COMMAND_DECODE, "say what a descriptor's bits mean" },
 	{ "cpus", command_cpus, COMMAND_CPUS,
@@ -75,10 +76,10 @@ static void print_overview(void)
 {
 	printf("usage: linmap COMMAND [OPTION]...\n\n"
 	       "Change the page tables of an arm64 linear map without allocating memory while\n"
-	       "the machine is stopped: on a model of the machine, with every page checked.\n\n");
+	       "other CPUs are held: on a model of the machine, with every page checked.\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("  %-20s %s\n", commands[i].name, commands[i].what);
-	printf("\nExits with 0 if everything held, 1 if something did not, 2 for wrong usage or\n"
+	printf("\nExits with 0 if every check passed, 1 if one failed, 2 for wrong usage or\n"
 	       "input. See linmap(1).\n");
 }
 
@@ -159,12 +160,15 @@ static int dispatch(int argc, char **argv)
 	return row->function(argc - 1, argv + 1);
 }
 
-/* What was printed counts only once it has left: a disk may be full. */
+/* Output counts only once it is written: a disk may be full. */
 static int output_finish(int code)
 {
 	struct error error = { "" };
 	int failed = ferror(stdout);
 
+	/* The reason of an earlier failure is lost: one more write fails for the same. */
+	if (failed)
+		fputc('\n', stdout);
 	errno = 0;
 	if (!fclose(stdout) && !failed)
 		return code;

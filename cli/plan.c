@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * linmap plan: what a change takes, without making it.
+ * linmap plan: count what the boot split takes, without making it.
  */
 #include "command.h"
 #include "report/report_json.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * linmap run and linmap demo: scenarios run and reported.
+ * linmap run and linmap demo: run scenarios and report.
  */
 #include "command.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
 #include "report/verdict.h"
 
-/* The fault has to be one of the scenario that is run. */
+/* The fault must belong to the scenario that is run. */
 static bool fault_is_run(const char *who, const struct options *options)
 {
 	struct error error = { "" };
@@ -16,7 +16,7 @@ static bool fault_is_run(const char *who, const struct options *options)
 	if (!options->fault ||
 	    options->scenario != (at_runtime ? SCENARIO_BOOT : SCENARIO_RUNTIME))
 		return true;
-	error_set(&error, "--fault %s: committed %s (use linmap run --story all)",
+	error_set(&error, "--fault %s: happens only %s (use linmap run --scenario all)",
 		  fault_name(options->fault), at_runtime ? "at runtime" : "at boot");
 	error_print(&error, who);
 	return false;

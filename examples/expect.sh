@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: expect.sh PROGRAM FILE
-# Whether the program succeeds and prints what is in the file; a diff if not.
+# Checks that the program succeeds and prints what is in the file; prints a diff if not.
 set -eu
 
 seen=$(mktemp)

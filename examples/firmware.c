@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Firmware at EL3, with one CPU, no allocator, and a map that it was started with:
- * blocks of 2 MiB. It takes its own memory for tables once it knows how much: an edit
- * is planned before there is an allocator. Its CPU tolerates nothing, so it commits by
- * break, and says what may not be cut off meanwhile.
+ * Firmware at EL3, with one CPU, no allocator, and a map that it was started with: blocks
+ * of 2 MiB. It finds out how much memory it needs for tables before it provides it: an
+ * edit is planned before there is an allocator. Its CPU tolerates nothing, so it commits
+ * by break, and excepts what the commit itself needs.
  */
 #include <linmap/check.h>
 #include "console.h"
@@ -14,15 +14,15 @@
 /* AP[1] is RES1 at EL3. */
 #define NORMAL (LM_ATTR_AF | LM_ATTR_INNER_SHAREABLE | LM_ATTR_EL0)
 
-/* The board's RAM, and in it the firmware and what the next stage will be given. */
+/* The board's RAM, the firmware in it, and what the next stage will get. */
 static const struct lm_range ram = { { 0x40000000 }, 16 * MIB };
 static const struct lm_range firmware = { { 0x40000000 }, 512 * KIB };
 static const struct lm_range next_stage = { { 0x40480000 }, 9 * MIB + 256 * KIB };
 
-/* What the stage before left: one table below the root's first entries. */
+/* The tables of the previous stage: the root, and one table of blocks. */
 static _Alignas(4096) lm_desc_t root[512], blocks[512];
 
-/* Memory that nobody has given a purpose yet, and how much of it is for tables. */
+/* Memory without a purpose yet, and how much of it is for tables. */
 static _Alignas(4096) unsigned char spare[64 * KIB];
 static size_t pool_size, pool_used, pool_held;
 
@@ -34,7 +34,7 @@ static void *table(void *ctx, lm_pa_t pa)
 	return (void *)(uintptr_t)pa.v;
 }
 
-/* Whatever is wanted: the pool is as large as the plan said. */
+/* Returns all that was asked for: the pool is as large as the plan said. */
 static size_t pool_get(void *ctx, int level, size_t wanted, lm_pa_t *first)
 {
 	size_t bytes = wanted * 4 * KIB;
@@ -47,7 +47,7 @@ static size_t pool_get(void *ctx, int level, size_t wanted, lm_pa_t *first)
 	return wanted;
 }
 
-/* Of an edit that was refused everything comes back, of any other its notes. */
+/* A refused edit returns everything, any other one its log. */
 static void pool_put(void *ctx, int level, lm_pa_t first, size_t tables,
 		     enum lm_origin origin)
 {
@@ -81,7 +81,7 @@ static int start(void)
 	return lm_map_add_region(&map, &everything);
 }
 
-/* The only CPU is the leader, and level 0. */
+/* The only CPU is the leader, and its level is 0. */
 static int commit(struct lm_edit *edit)
 {
 	struct lm_cpu level = { 0 };
@@ -96,7 +96,7 @@ static int commit(struct lm_edit *edit)
 	return err;
 }
 
-/* What the next stage gets is never executed at EL3. */
+/* EL3 must never execute the next stage's memory. */
 static int protect(struct lm_range range)
 {
 	struct lm_edit edit;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Somebody's kernel has a routine that makes 4 KiB pages read-only. It is plain
- * code of its own, knows nothing of linmap, and forgets a TLBI. The machine
- * model says where.
+ * A kernel has a routine that makes 4 KiB pages read-only. It is plain code, knows
+ * nothing of linmap, and forgets a TLBI. The machine model says where.
  *
- *	forgotten_tlbi          runs it as it is: exits with 0 if that was found
+ *	forgotten_tlbi          runs it as it is: exits with 0 if the error was found
  *	forgotten_tlbi fixed    with the TLBI: exits with 0 if nothing was found
  *
- * With -v, the trace of all that happened goes to standard output first.
+ * With -v, the trace of all events goes to standard output first.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,14 +19,14 @@
 typedef uint64_t pte_t;
 
 #define PTE_VALID    ((pte_t)1)
-#define PTE_TABLE    ((pte_t)2) /* of a page: it is one */
+#define PTE_TABLE    ((pte_t)2) /* of a page: the bit is set there */
 #define PTE_READONLY ((pte_t)1 << 7)
 #define PTE_ATTRS    ((pte_t)0x700 | PTE_VALID) /* AF, inner shareable, normal memory */
 #define PTE_ADDRESS  ((pte_t)0x0000fffffffff000)
 #define PAGE	     ((uint64_t)0x1000)
 #define PMD	     ((uint64_t)0x200000)
 
-/* The machine, where a kernel has instructions. */
+/* The machine: what instructions are in a real kernel. */
 static struct sim *machine;
 static uint64_t root;
 static bool fixed;
@@ -111,7 +110,7 @@ static void boot(void)
 	}
 }
 
-/* One fault can show in many places; the first one is where to look. */
+/* One error can show in many places; the first one is where to look. */
 static size_t print_findings(void)
 {
 	const struct sim_finding *first = sim_finding(machine, 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An RTOS on a board with two CPUs that tolerate live changes: all tables come out of
- * a static pool. What is invalid but remembers its memory has bit 55 set.
+ * An RTOS on a board with two CPUs that tolerate live changes: all tables come from a
+ * static pool. Present-invalid leaves, which are invalid but remember their memory, have
+ * bit 55 set.
  */
 #include <linmap/check.h>
 #include "console.h"
@@ -64,7 +65,7 @@ static int rtos_map(void)
 	return err ? err : map_as_it_is(ram, NORMAL);
 }
 
-/* While both CPUs go on. In a real one, under the lock of the map. */
+/* Both CPUs keep running. A real one does this under the lock of the map. */
 static int rtos_protect(struct lm_range range, struct lm_leaf_change change)
 {
 	struct lm_cpu levels[2] = { { LM_BBM_LIVE }, { LM_BBM_LIVE } };

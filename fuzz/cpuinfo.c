@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Any bytes as the text of /proc/cpuinfo: it is read or it is told why not, and what is
- * said of its CPUs accounts for each of them once.
+ * Any bytes as the text of /proc/cpuinfo: it is read or refused with a reason, and what
+ * is said about its CPUs accounts for each of them once.
  */
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void expect_judgement(const struct cpus *cpus)
 	if (count != cpus->info->count || cpus->kind[0].first != 0)
 		wrong("%zu CPUs in kinds, of %zu", count, cpus->info->count);
 	if (!cpus->map_text[0] || !cpus->linmap_text[0] || !cpus->tlbi_text[0])
-		wrong("nothing is said");
+		wrong("nothing is said about it");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_file_set(data, size);
 	if (cpuinfo_read(&info, "text", &error)) {
 		if (!error.text[0])
-			wrong("refused without a word");
+			wrong("refused without a reason");
 	} else if (!info.count) {
 		wrong("a machine without CPUs");
 	} else if (!cpus_judge(&cpus, &info)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Any text as descriptors and walks of any format: they are read or it is told why not,
- * and what a number says accounts for each of its bits once.
+ * Any text as descriptors and walks of any format: it is read or refused with a reason,
+ * and what is said about a number accounts for each of its bits once.
  */
 #include "decode/decode.h"
 
@@ -52,7 +52,7 @@ static void decode_all(const struct lm_format *fmt, uint64_t descriptor)
 	decode_print(null_file(), fmt, descriptor, decodings, count);
 }
 
-/* As libc reads it, which takes more: blanks, signs. */
+/* As libc reads it, which accepts more: blanks, signs. */
 static void expect_number(const char *text, uint64_t value)
 {
 	char *end;
@@ -62,7 +62,7 @@ static void expect_number(const char *text, uint64_t value)
 		wrong("\"%s\" was read as 0x%" PRIx64, text, value);
 }
 
-/* No entry before the one that ends it does, and a table does not. */
+/* Only the last entry ends the walk, and a table does not. */
 static void expect_walk(const struct walk_decoding *d)
 {
 	if (!d->count || d->count > WALK_ENTRIES || d->last >= d->count)
@@ -77,7 +77,7 @@ static void expect_walk(const struct walk_decoding *d)
 		expect_fields(&d->steps[i].decoding);
 	}
 	if (d->is_cut_off != (d->steps[d->last].decoding.kind == DECODE_TABLE))
-		wrong("a walk that is whole and is not");
+		wrong("a walk that claims to be complete and is not");
 	if (!d->end[0])
 		wrong("a walk without an end");
 }
@@ -89,7 +89,7 @@ static void read_line(const struct lm_format *fmt, char *line)
 	struct error error = { "" };
 
 	if (decode_read(&items, "", line, &error) && !error.text[0])
-		wrong("refused without a word");
+		wrong("refused without a reason");
 	for (size_t i = 0; i < items.count; i++) {
 		error.text[0] = '\0';
 		if (!items.item[i].is_walk)
@@ -98,7 +98,7 @@ static void read_line(const struct lm_format *fmt, char *line)
 			expect_walk(&walk);
 			walk_print(null_file(), fmt, &walk);
 		} else if (!error.text[0]) {
-			wrong("a walk refused without a word");
+			wrong("a walk refused without a reason");
 		}
 	}
 	decode_items_free(&items);

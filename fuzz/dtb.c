@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err;
 
 	machine_init(&machine);
-	/* Any byte of the header's boot CPU decides, which nothing else reads. */
+	/* Decided by a byte of the header's boot CPU, which nothing else reads. */
 	if (size > BOOT_CPU && data[BOOT_CPU] & 1)
 		ram_tell(&machine, &error);
 	fuzz_file_set(data, size);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Sequences of edits: bytes choose a geometry, what is mapped, and then edits of all
- * goals, committed in all ways, given up, refused, run out of memory, interfered with,
- * below tables that take permissions away.
- * After each of them the tables map what a plain list says has to be mapped, leaves are
- * as large as the goal leaves them, others are as they were, no table is lost, the
- * verifier finds nothing, and what was refused was refused for a reason.
+ * goals, committed in all ways, given up, refused, out of memory, interfered with, below
+ * tables that take permissions away. After each one the tables map what a plain list
+ * expects, leaves are as large as the goal leaves them, other leaves are unchanged, no
+ * table is lost, the verifier finds nothing, and every refusal had a reason.
  */
 #include <linmap/check.h>
 #include <string.h>
@@ -31,11 +30,11 @@ struct world {
 	bool has_broken_runs;
 	uint64_t sizes[ARM_LEAF_SIZES];
 	unsigned int size_count;
-	struct view tables;   /* as they are */
-	struct view expected; /* translations */
+	struct view tables;   /* as they are now */
+	struct view expected; /* translations only */
 };
 
-/* -------------------------------------------------------------------- what is seen */
+/* -------------------------------------------------------------------- what tables map */
 
 static const struct lm_format_config *config_of(const struct world *w)
 {
@@ -93,7 +92,7 @@ static void expect_alike_as(const struct world *w, stretch_fn *as,
 	expect_alike(&a, &b, when);
 }
 
-/* What @root maps is what there has to be. Return: how many tables that takes. */
+/* @root maps what it must. Return: how many tables that takes. */
 static size_t expect_translations(struct world *w, lm_pa_t root, const char *when)
 {
 	static struct view seen;
@@ -139,7 +138,7 @@ static void move(void *ctx, lm_pa_t root)
 		expect_translations(w, root, "the clone of the root");
 }
 
-/* Nothing of this program is in the fuzzed map. */
+/* The fuzzed map maps nothing of this program. */
 static lm_va_t address(void *ctx, const void *pointer)
 {
 	(void)ctx;
@@ -191,8 +190,7 @@ static void start_map(struct world *w)
 	config.present_invalid = held[take(&w->in, COUNT_OF(held))];
 	config.table_attrs = tables[take(&w->in, COUNT_OF(tables))];
 	if (lm_format_init(&fmt, &config)) {
-		config.present_invalid = config.table_attrs =
-			0; /* there is no nG, or PXN */
+		config.present_invalid = config.table_attrs = 0; /* no nG, no PXN */
 		if (lm_format_init(&fmt, &config))
 			wrong("no such format: %s", lm_format_refusal(&config));
 	}
@@ -208,7 +206,7 @@ static void start_map(struct world *w)
 
 /* ------------------------------------------------------------------------- choices */
 
-/* Some of one leaf size, and some pages. */
+/* Some leaves of one size, and some pages. */
 static uint64_t take_size(struct world *w)
 {
 	uint64_t size = w->sizes[take(&w->in, w->size_count)] * take(&w->in, 41);
@@ -226,7 +224,7 @@ static struct lm_range range_at(const struct world *w, uint64_t start, uint64_t 
 	return (struct lm_range){ { base(w) + start }, size };
 }
 
-/* All of a region, all or part of what is mapped, or anything. */
+/* A whole region, all or part of what is mapped, or anything. */
 static struct lm_range take_range(struct world *w)
 {
 	unsigned int choice = take(&w->in, 8);
@@ -252,7 +250,7 @@ static uint64_t offset_of(const struct world *w, lm_va_t va)
 	return va.v - base(w);
 }
 
-/* Attributes that are on every leaf, as nothing is to be wrong with any. */
+/* Attributes that every leaf must have to be right. */
 static uint64_t fixed_attrs(const struct world *w)
 {
 	const struct lm_format *fmt = &w->map.fmt;
@@ -307,7 +305,7 @@ static struct lm_leaf_change take_change(struct world *w)
 
 /* ---------------------------------------------------------------- what is expected */
 
-/* Offsets; with @end == @start a border. */
+/* Offsets; a border if @end == @start. */
 struct piece {
 	uint64_t start, end;
 };
@@ -315,7 +313,7 @@ struct piece {
 #define PIECES 16
 
 /**
- * struct wish - an edit as it was asked for
+ * struct wish - an edit as requested
  * @wanted: the range less the exceptions
  * @touched: leaves that overlap these may change, and no others
  */
@@ -384,7 +382,7 @@ static void expect_there(const struct view *after, struct stretch leaves)
 	}
 }
 
-/* Leaves of @before that the edit is not about are as they were. */
+/* Leaves of @before that the edit does not concern are unchanged. */
 static void expect_others_untouched(const struct wish *wish, const struct view *before,
 				    const struct view *after)
 {
@@ -397,7 +395,7 @@ static void expect_others_untouched(const struct wish *wish, const struct view *
 
 			if (p.end <= rest.start || p.start >= rest.end)
 				continue;
-			/* The leaves that it overlaps; none for a border of two. */
+			/* The leaves that it overlaps; none for a border between two. */
 			from = p.start > rest.start ? p.start : rest.start;
 			from -= (from - rest.start) % rest.leaf;
 			to = p.end < rest.end ? p.end : rest.end;
@@ -438,7 +436,7 @@ static void expect_goal(const struct world *w, const struct wish *wish,
 	}
 }
 
-/* What is larger was formed already: a second time there is nothing to do. */
+/* Larger leaves were formed already: a second collapse has nothing to do. */
 static void expect_collapsed(struct world *w, const struct wish *wish,
 			     const struct lm_edit *edit)
 {
@@ -455,7 +453,7 @@ static void expect_collapsed(struct world *w, const struct wish *wish,
 		wrong("%" PRIu64 " leaves could have been collapsed", again.plan.leaves);
 }
 
-/* --------------------------------------------------- who may be refused, and why */
+/* --------------------------------------------------- expected refusals */
 
 static bool has_awaiting(const struct world *w)
 {
@@ -466,7 +464,7 @@ static bool has_awaiting(const struct world *w)
 	return false;
 }
 
-/* A table takes something away, so that it cannot be given below it. */
+/* Whether a table takes something away, so that it cannot be given below the table. */
 static bool has_restriction(const struct world *w)
 {
 	for (size_t i = 0; i < w->tables.count; i++) {
@@ -476,7 +474,9 @@ static bool has_restriction(const struct world *w)
 	return config_of(w)->table_attrs & arm_table_attrs(config_of(w));
 }
 
-/* Which leaves are runs is not known here: those of attributes may be refused. */
+/*
+ * This does not know which leaves are runs: changes of their attributes may be refused.
+ */
 static bool may_change_runs(struct lm_leaf_change change)
 {
 	uint64_t bits = change.set | change.clear;
@@ -495,7 +495,7 @@ static bool contains(const struct world *w, struct lm_range outer, struct lm_ran
 	       end_of(w, inner) <= end_of(w, outer);
 }
 
-/* One region has to have all of the range, and no smaller one a part that changes. */
+/* One region must have all of the range, and no smaller one a part that changes. */
 static bool is_in_one_region(const struct world *w, const struct wish *wish)
 {
 	const struct lm_region *around = NULL;
@@ -504,7 +504,8 @@ static bool is_in_one_region(const struct world *w, const struct wish *wish)
 		return true;
 	for (unsigned int i = 0; i < w->region_count; i++) {
 		if (contains(w, w->regions[i].range, wish->range))
-			around = &w->regions[i]; /* they are nested: the last is inside */
+			around =
+				&w->regions[i]; /* they are nested: the last one is innermost */
 	}
 	for (unsigned int i = 0; around && i < w->region_count; i++) {
 		const struct lm_region *r = &w->regions[i];
@@ -527,7 +528,7 @@ static bool is_way_possible(const struct wish *wish)
 	return wish->goal != COLLAPSE || wish->way != LM_IN_PLACE;
 }
 
-/* Where there is nothing that is not global nothing can become so, and no part can. */
+/* Not-global needs a regime with two ranges, and is for all of the map. */
 static bool is_possible(const struct world *w, const struct wish *wish,
 			const struct lm_edit *edit)
 {
@@ -553,13 +554,15 @@ static void expect_plan_error(const struct world *w, const struct wish *wish,
 
 	if (!is_way_possible(wish)) {
 		if (err != -LM_EWAY)
-			wrong("not this way, but: %s", lm_strerror(err));
+			wrong("expected a refusal of this way, saw: %s",
+			      lm_strerror(err));
 	} else if (!is_possible(w, wish, edit)) {
 		if (err != -LM_EINVAL)
-			wrong("should have been refused, but: %s", lm_strerror(err));
+			wrong("expected a refusal, saw: %s", lm_strerror(err));
 	} else if (!is_in_one_region(w, wish)) {
 		if (err != -LM_EREGION)
-			wrong("not in one region, but: %s", lm_strerror(err));
+			wrong("expected a refusal of the region, saw: %s",
+			      lm_strerror(err));
 	} else if (err && !may_wait && !may_be_volatile &&
 		   !(err == -LM_ETABLE && wish->goal == PROTECT && has_restriction(w)) &&
 		   !(wish->goal == COLLAPSE && err == -LM_ENOLEAF)) {
@@ -613,7 +616,7 @@ static void expect_commit_error(const struct world *w, const struct wish *wish,
 {
 	if (!is_safe(w, wish, edit, window)) {
 		if (err != -LM_EUNSAFE && !(wish->is_interfered && err == -LM_ESTALE))
-			wrong("not safe, but: %s", lm_strerror(err));
+			wrong("expected -LM_EUNSAFE, saw: %s", lm_strerror(err));
 	} else if (err == -LM_EUNSAFE && !is_tolerant(w, window) &&
 		   may_change_runs(wish->change)) {
 		return;
@@ -635,7 +638,7 @@ static bool may_map_pages(const struct world *w, uint64_t start, uint64_t pa)
 	return (start - pa) & (w->sizes[1] - 1);
 }
 
-/* Tables that were there go on taking away what they do. */
+/* Existing tables still take away what they did before. */
 static void expect_mapped(struct world *w, struct stretch what)
 {
 	view_map(&w->expected, what);
@@ -673,7 +676,7 @@ static void do_map(struct world *w)
 	pa &= oa_size - 1;
 	if (range.size > oa_size - pa)
 		range.size = oa_size - pa;
-	/* One page after the other takes long. */
+	/* Mapping page by page takes long. */
 	if (may_map_pages(w, offset_of(w, range.start), pa))
 		range.size = range.size % (4096 * w->memory.granule) + w->memory.granule;
 	range = range_at(w, offset_of(w, range.start), range.size);
@@ -708,20 +711,20 @@ static void do_add_region(struct world *w)
 		if (w->regions[i].range.start.v == region->range.start.v &&
 		    w->regions[i].range.size == region->range.size)
 			return;
-		/* One that is around another came before it. */
+		/* A region must come after the one around it. */
 		if (contains(w, region->range, w->regions[i].range))
 			return;
 	}
 	err = lm_map_add_region(&w->map, region);
 	if (!err)
 		w->region_count++;
-	else if (err != -LM_EINVAL && err != -LM_EEXIST)
+	else if (err != -LM_EREGION && err != -LM_EEXIST)
 		wrong("region: %s", lm_strerror(err));
 }
 
 /* -------------------------------------------------------------- without an edit */
 
-/* Return: whether something was changed. */
+/* Return: whether something changed. */
 static bool do_protect(struct world *w, struct lm_range range,
 		       struct lm_leaf_change change)
 {
@@ -739,11 +742,11 @@ static bool do_protect(struct world *w, struct lm_range range,
 	       !view_has_leaf_across(&w->tables, end);
 	err = lm_protect(&w->map, range, change, LM_WALKED_BY_TOLERANT, NULL);
 	if (!is_safe && err != -LM_EUNSAFE)
-		wrong("protect, not safe, but: %s", lm_strerror(err));
+		wrong("protect: expected -LM_EUNSAFE, saw: %s", lm_strerror(err));
 	if (err == -LM_ETABLE && has_restriction(w))
 		return false;
 	if (is_safe && !fits && err != -LM_ESIZE && err != -LM_EHWUPDATE)
-		wrong("protect, a leaf across the end, but: %s", lm_strerror(err));
+		wrong("protect: expected -LM_ESIZE, saw: %s", lm_strerror(err));
 	if (is_safe && fits && err && !(err == -LM_EHWUPDATE && has_awaiting(w)) &&
 	    !(err == -LM_ESIZE && w->has_broken_runs))
 		wrong("protect: %s", lm_strerror(err));
@@ -753,7 +756,7 @@ static bool do_protect(struct world *w, struct lm_range range,
 	return !err;
 }
 
-/* A member of a run loses its hint; the regions are counted anew. */
+/* A member of a run loses its hint; the regions are counted again. */
 static void do_break_run(struct world *w)
 {
 	unsigned int stretch = take_byte(&w->in);
@@ -776,7 +779,7 @@ static void do_break_run(struct world *w)
 	}
 }
 
-/* Of each region, where nothing was refused: counted anew it is what was kept. */
+/* If nothing was refused, counting each region again gives its census. */
 static void expect_census_kept(struct world *w)
 {
 	for (unsigned int i = 0; i < w->region_count; i++) {
@@ -792,7 +795,7 @@ static void expect_census_kept(struct world *w)
 	}
 }
 
-/* A table gets hierarchical attributes. Return: whether it had not had them. */
+/* A table gets hierarchical attributes. Return: whether they are new. */
 static bool do_restrict(struct world *w)
 {
 	unsigned int stretch = take_byte(&w->in);
@@ -874,13 +877,13 @@ static struct lm_cpus take_cpus(struct world *w)
 	unsigned int count = 1 + take(&w->in, CPUS);
 	uint8_t levels = take_byte(&w->in);
 
-	/* Bits are 0 for a tolerant CPU. */
+	/* A bit of 0 means a tolerant CPU. */
 	for (unsigned int i = 0; i < count; i++)
 		w->cpu[i].bbm_level = (uint8_t)(3 - (levels >> 2 * i & 3));
 	return (struct lm_cpus){ w->cpu, count };
 }
 
-/* Somebody else has changed the map since it was staged. */
+/* Another user of the map changes it after staging. */
 static void interfere(struct world *w, struct wish *wish)
 {
 	struct lm_range range;
@@ -904,7 +907,7 @@ static void apply_to(struct world *w, const struct wish *wish, struct piece p)
 			    wish->change, config_of(w)->present_invalid);
 }
 
-/* Break and switch let leaves be that were as wanted: so what others made of them stays. */
+/* Break and switch skip leaves that were as wanted, so changes by others stay there. */
 static void apply_where_needed(struct world *w, const struct wish *wish,
 			       const struct view *before, struct piece p)
 {
@@ -930,7 +933,10 @@ static void apply(struct world *w, const struct wish *wish, const struct view *b
 	}
 }
 
-/* What tables took away larger leaves do not give any more: the same comes of it. */
+/*
+ * Larger leaves do not give what tables took away from those before: the effect is the
+ * same.
+ */
 static void take_over_collapsed(struct world *w, const struct view *after)
 {
 	expect_alike_as(w, stretch_effective, after, "after a collapse");
@@ -958,7 +964,10 @@ static int commit(struct world *w, struct wish *wish, struct lm_edit *edit)
 	return err;
 }
 
-/* Somebody changes permissions between plan and stage, which are as planned or refused. */
+/*
+ * Another user changes permissions between plan and stage, which then are as planned or
+ * refused.
+ */
 static void disturb(struct world *w, struct wish *wish)
 {
 	struct lm_range range = take_range(w);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* In the place of cli/base/file.c: bytes instead of a file. And what came of them. */
+/*
+ * Replaces cli/base/file.c: bytes instead of a file. And checks on what a reader made of
+ * them.
+ */
 #include "fuzz_file.h"
 
 #include <string.h>
@@ -46,7 +49,7 @@ static void expect_banks(const struct banks *banks, uint64_t granule)
 	}
 }
 
-/* No page that a reservation holds whole is RAM. */
+/* No page that lies whole in a reservation is RAM. */
 static void expect_holes(const struct machine *machine)
 {
 	const struct banks *ram = &machine->ram;
@@ -64,32 +67,33 @@ static void expect_holes(const struct machine *machine)
 	}
 }
 
-/* All that was told is RAM, or counted as left out. */
-static void expect_sum(const struct machine *machine, uint64_t told)
+/* Everything that was described is RAM, or counted as left out. */
+static void expect_sum(const struct machine *machine, uint64_t described)
 {
 	uint64_t sum = banks_size(&machine->ram) + machine->trimmed_size +
 		       machine->unusable_size + machine->no_map_size;
 
-	if (sum > told || (!machine->ram_may_overlap && sum != told))
-		wrong("%" PRIu64 " bytes were told, %" PRIu64 " are", told, sum);
+	if (sum > described || (!machine->ram_may_overlap && sum != described))
+		wrong("%" PRIu64 " bytes were described, %" PRIu64 " are", described,
+		      sum);
 }
 
 void fuzz_machine_check(struct machine *machine, int err, const struct error *error)
 {
 	struct error settling = { "" };
-	uint64_t told;
+	uint64_t described;
 
 	if (err) {
 		if (!error->text[0])
-			wrong("refused without a word");
+			wrong("refused without a reason");
 		return;
 	}
 	if (!machine->ram.count)
 		wrong("a machine without RAM");
-	told = banks_size(&machine->ram);
+	described = banks_size(&machine->ram);
 	if (machine_settle(machine, &settling)) {
 		if (!settling.text[0])
-			wrong("not settled, without a word");
+			wrong("not settled, without a reason");
 		return;
 	}
 	if (!machine->ram.count)
@@ -97,6 +101,6 @@ void fuzz_machine_check(struct machine *machine, int err, const struct error *er
 	expect_banks(&machine->ram, 4096);
 	expect_banks(&machine->aliases, 4096);
 	expect_holes(machine);
-	if (told <= UINT64_C(1) << 60)
-		expect_sum(machine, told);
+	if (described <= UINT64_C(1) << 60)
+		expect_sum(machine, described);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The one file that there is for the command's readers: the bytes of the fuzzer. */
+/* The one file that the command's readers can read: the bytes of the fuzzer. */
 #ifndef FUZZ_FUZZ_FILE_H
 #define FUZZ_FUZZ_FILE_H
 
@@ -7,7 +7,7 @@
 
 void fuzz_file_set(const uint8_t *data, size_t size);
 
-/* What a reader made of it: a machine that can be, or one line that says why not. */
+/* What a reader made of it: a valid machine, or one line that says why not. */
 void fuzz_machine_check(struct machine *machine, int err, const struct error *error);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Bytes of a fuzzer as choices, and how a target says that something is wrong.
- * After the end of the bytes every choice is the first one.
+ * Bytes of a fuzzer as choices, and how a target reports an error. After the end of the
+ * bytes every choice is the first one.
  */
 #ifndef FUZZ_INPUT_H
 #define FUZZ_INPUT_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Tables for a fuzzed machine; what is free, the address sanitizer guards. */
+/* Tables for a fuzzed machine; AddressSanitizer guards the free ones. */
 #include "memory.h"
 
 #include <sanitizer/asan_interface.h>
@@ -18,7 +18,7 @@ void memory_start(struct memory *memory, size_t granule, uint64_t oa_bits)
 	*memory = (struct memory){ .granule = granule, .longest = MEMORY_TABLES };
 	memory->left = UINT64_MAX;
 	memory->count = MEMORY_SIZE / granule;
-	/* Where addresses have all the bits that only the largest ones have. */
+	/* Where addresses have every bit that only the largest ones have. */
 	memory_pa = UINT64_C(15) << (oa_bits - 4);
 	ASAN_POISON_MEMORY_REGION(bytes, sizeof(bytes));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Physical memory of a fuzzed machine: a few granules for tables, from which they are
- * given and to which they come back. Touching one that is free stops the run.
+ * Physical memory of a fuzzed machine: a few granules for tables, allocated and freed
+ * here. Touching a free one stops the run.
  */
 #ifndef FUZZ_MEMORY_H
 #define FUZZ_MEMORY_H
@@ -13,12 +13,12 @@
 /**
  * struct memory - tables
  * @granule: bytes of each
- * @count: how many there are
+ * @count: number of tables
  * @taken: which are in use
- * @used: how many these are
- * @longest: an allocation answers with at most so many adjacent ones
- * @left: so many allocations succeed before one fails; UINT64_MAX: no limit
- * @map: in whose windows nothing may be allocated or freed
+ * @used: number of tables in use
+ * @longest: an allocation returns at most this many adjacent ones
+ * @left: allocations that succeed before one fails; UINT64_MAX: no limit
+ * @map: while it has a window open, nothing may be allocated or freed
  */
 struct memory {
 	size_t granule;
@@ -30,7 +30,7 @@ struct memory {
 	const struct lm_map *map;
 };
 
-/* All free, with as many tables as make no more than 1 MiB. */
+/* All free; as many tables as fit into 1 MiB. */
 void memory_start(struct memory *memory, size_t granule, uint64_t oa_bits);
 
 /* Callbacks of struct lm_env whose context begins with a struct memory. */

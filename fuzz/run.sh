@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: [FUZZ_SECONDS=N] run.sh [TARGET...]
-# Runs fuzzing targets (all, without a name), two at a time, N seconds each, 20 unless
-# told, from fuzz/corpus, seeds.py and what earlier runs found worth keeping in
-# build-fuzz/corpus. Reports in TAP; an input that breaks something stays in
-# build-fuzz/found, and build-fuzz/fuzz/fuzz_TARGET FILE does it again.
+# Runs fuzzing targets (default: all), two at a time, N seconds each (default: 20), from
+# fuzz/corpus, seeds.py and the inputs that earlier runs kept in build-fuzz/corpus.
+# Reports in TAP; an input that breaks something stays in build-fuzz/found, and
+# build-fuzz/fuzz/fuzz_TARGET FILE repeats it.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -28,7 +28,7 @@ build() {
 	ninja -C $dir "${@/#/fuzz/fuzz_}"
 }
 
-# seed TARGET: into its directory of the corpus that grows.
+# seed TARGET: copy its seeds into its directory of the growing corpus.
 seed() {
 	case $1 in
 	dtb) cp tests/data/*.dtb "$dir/corpus/$1" ;;
@@ -38,7 +38,7 @@ seed() {
 	[ ! -d "fuzz/corpus/$1" ] || cp "fuzz/corpus/$1"/* "$dir/corpus/$1"
 }
 
-# Longer than an input of these gets on its own, and long enough for a tree of a machine.
+# Longer than inputs of these grow on their own, and long enough for a device tree.
 longest() {
 	case $1 in
 	edits | tables) echo 400 ;;
@@ -76,7 +76,7 @@ build "$@" >$dir/build.log 2>&1 || { tail -n 40 $dir/build.log; exit 1; }
 fuzz/seeds.py $dir/corpus
 echo "1..$#"
 
-# Each half of the targets one after the other, at the same time.
+# Two halves of the targets at the same time, each one after the other.
 half() {
 	local number=$1
 	shift

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Tables that hold anything, as an embedder may hand them to the verifier and the
- * dump: links to themselves, to each other, to where there is no memory. Both have to
+ * Tables that hold anything, as an embedder may hand them to the verifier and the dump:
+ * links to themselves, to each other, to places without memory. Verifier and dump must
  * come to an end, stay inside the tables, and say something sensible.
  */
 #include <linmap/check.h>
@@ -11,11 +11,11 @@
 
 #define TABLES 6
 #define SEEN   18 /* room for addresses of tables */
-#define LINKS  12 /* or what is reached again and again is looked at for too long */
+#define LINKS  12 /* with more, tables that are reached again and again take too long */
 
 #define TABLES_PA UINT64_C(0x50000000)
 
-/* Allocated one by one, so that no access outside goes unseen. */
+/* Allocated one by one, so that AddressSanitizer sees every access outside. */
 struct tables {
 	size_t granule;
 	lm_desc_t *table[TABLES];
@@ -53,7 +53,7 @@ static lm_desc_t take_desc(const struct tables *t, const struct lm_format *fmt,
 	unsigned int choice = take(in, 4);
 	lm_pa_t pa = { TABLES_PA + take(in, TABLES) * t->granule };
 
-	if (choice == 0) /* a leaf, or a table where no memory is */
+	if (choice == 0) /* a leaf, or a table where there is no memory */
 		return desc;
 	if (choice == 1 && ++*links <= LINKS)
 		return (lm_desc_t){ lm_desc_with_oa(&fmt->oa, desc, pa).v | 3 };
@@ -61,7 +61,7 @@ static lm_desc_t take_desc(const struct tables *t, const struct lm_format *fmt,
 	return desc;
 }
 
-/* One entry, or as many as a run and more, with addresses that go on as they should. */
+/* One entry, or as many as a run and more, with consecutive addresses. */
 static void fill(const struct tables *t, const struct lm_format *fmt, struct input *in)
 {
 	unsigned int links = 0;
@@ -95,12 +95,12 @@ static void allocate(struct tables *t, const struct lm_format *fmt)
 							sizeof(lm_desc_t));
 }
 
-/* ------------------------------------------------------------------ what is said */
+/* ------------------------------------------------------------------ output */
 
 struct findings {
 	const struct lm_map *map;
 	int64_t count;
-	int64_t last; /* stop after so many */
+	int64_t last; /* stop after this many */
 	bool is_census;
 };
 
@@ -130,7 +130,7 @@ static void check(struct lm_map *map, struct input *in)
 		wrong("%" PRId64 " findings, then %" PRId64, all.count, ret);
 	some.count = 0;
 	lm_check(map, NULL, 0, found, &some);
-	/* Where nothing else is wrong its leaves can be counted. */
+	/* If nothing else is wrong its leaves can be counted. */
 	if (all.count != 1 || !all.is_census)
 		return;
 	if (lm_region_recount(map, map->regions))
@@ -186,7 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	lm_map_init(&map, &fmt, &env, (lm_pa_t){ TABLES_PA });
 	region.range =
 		(struct lm_range){ { fmt.base }, UINT64_C(1) << fmt.config.ia_bits };
-	map.regions = &region; /* its census says that nothing is there */
+	map.regions = &region; /* its census counts nothing */
 	check(&map, &again);
 	dump(&map);
 	for (int i = 0; i < TABLES; i++)

@@ -42,7 +42,7 @@ static int first_leaf_level(const struct lm_format_config *config)
 	return config->oa_bits == 52 ? 1 : 2;
 }
 
-/* Entries of a run; one that is longer than its table there is none. */
+/* Entries of a run; a run longer than its table does not exist. */
 static unsigned int run_of(const struct lm_format_config *config, int level)
 {
 	unsigned int run = 1;
@@ -80,13 +80,13 @@ static bool has_two_ranges(const struct lm_format_config *config)
 	return config->regime == LM_EL1_0 || config->regime == LM_EL2_0;
 }
 
-/* APTable[0] and PXNTable are reserved where one exception level has the regime. */
+/* APTable[0] and PXNTable are reserved where the regime is of one exception level. */
 uint64_t arm_table_attrs(const struct lm_format_config *config)
 {
 	return has_two_ranges(config) ? BITS(63, 59) : BITS(63, 62) | BITS(60, 60);
 }
 
-/* What tables take away (D8.4.2): of DBM nothing is left where nobody may write. */
+/* What tables take away (D8.4.2); DBM has no effect where nobody may write. */
 static uint64_t effective(const struct lm_format_config *config,
 			  const struct stretch *leaves)
 {
@@ -147,7 +147,7 @@ static void append(struct view *view, struct stretch next)
 	view->stretch[view->count++] = next;
 }
 
-/* The part of a stretch between two addresses; maybe empty. */
+/* The part of a stretch between two addresses; may be empty. */
 static struct stretch part(struct stretch s, uint64_t start, uint64_t end)
 {
 	uint64_t from = start > s.start ? start : s.start;
@@ -226,7 +226,7 @@ void view_map(struct view *view, struct stretch what)
 		append(view, part(old.stretch[i], what.end, UINT64_MAX));
 }
 
-/* A leaf that is as valid as it is to be stays; one that is not valid keeps its mark. */
+/* A leaf whose validity does not change stays; an invalid one keeps its mark. */
 static uint64_t changed(uint64_t attrs, struct lm_leaf_change change, uint64_t mark)
 {
 	bool is_valid = attrs & 1;
@@ -317,7 +317,7 @@ static bool is_leaf(const struct lm_format_config *config, uint64_t desc, int le
 	return level == 3 ? (desc & 3) == 3 : (desc & 3) == 1;
 }
 
-/* Whether all of the run that entry @i of @table is in are leaves of adjacent memory. */
+/* Whether the run of entry @i of @table consists of leaves of adjacent memory. */
 static bool is_whole_run(const struct lm_format_config *config, const uint64_t *table,
 			 unsigned int i, int level)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What tables map, found out by a plain walk written from the Arm ARM, and what they
- * have to map, kept as a list. Neither asks the core anything.
+ * What tables map, found by a plain walk written from the Arm ARM, and what they must
+ * map, kept as a list. Neither asks the core anything.
  */
 #ifndef FUZZ_VIEW_H
 #define FUZZ_VIEW_H
@@ -9,10 +9,10 @@
 #include "memory.h"
 
 /*
- * Adjacent input addresses, as offsets into the half, mapped to adjacent memory with
- * the same attributes: all of the descriptor but address, hint and what says "page";
- * bit 0 is whether it is valid. @above: hierarchical attributes of the tables on the
- * way, or-ed. @leaf: bytes of each leaf, a run being one; 0 where that does not matter.
+ * Adjacent input addresses, as offsets into the half, mapped to adjacent memory with the
+ * same attributes: all bits of the descriptor but address, hint and the "page" bit; bit 0
+ * is validity. @above: hierarchical attributes of the tables on the way, or-ed. @leaf:
+ * bytes of each leaf, a run being one; 0 if that does not matter.
  */
 struct stretch {
 	uint64_t start, end;
@@ -26,7 +26,7 @@ struct stretch {
 
 /**
  * struct view - stretches in ascending order
- * @overflow: there are more than have room
+ * @overflow: there are more than fit
  */
 struct view {
 	struct stretch stretch[VIEW_STRETCHES];
@@ -38,26 +38,26 @@ struct view {
 size_t view_take(struct view *view, const struct lm_format_config *config,
 		 struct memory *memory, lm_pa_t root);
 
-/* The same without their sizes; what leaves give by themselves; what comes of it. */
+/* The same: without sizes; with what leaves give; with what remains below the tables. */
 typedef void stretch_fn(struct stretch *s, const struct lm_format_config *config);
 stretch_fn stretch_translated, stretch_given, stretch_effective;
 void view_as(struct view *to, const struct view *from, stretch_fn *as,
 	     const struct lm_format_config *config);
 
-/* Whether anything is taken away. */
+/* Whether tables take anything away. */
 bool view_is_restricted(const struct view *view, const struct lm_format_config *config);
 
-/* NULL if both are alike, else the first stretch of @a that differs, or of @b. */
+/* NULL if both are the same, else the first stretch of @a that differs, or of @b. */
 const struct stretch *view_difference(const struct view *a, const struct view *b);
 
-/* What has to be mapped changes; @mark is that of invalid leaves that hold a mapping. */
+/* What must be mapped changes; @mark is the present-invalid mark. */
 void view_map(struct view *view, struct stretch what);
 void view_change(struct view *view, struct lm_range offsets, struct lm_leaf_change change,
 		 uint64_t mark);
-/* Whether @change makes something else of its leaves. */
+/* Whether @change changes its leaves. */
 bool stretch_changes(const struct stretch *s, struct lm_leaf_change change,
 		     uint64_t mark);
-/* What is in a stretch that is mapped gets what is above it there. */
+/* The mapped part of a stretch gets the attributes of the tables above it. */
 void view_restrict(struct view *view, struct stretch what);
 bool view_maps_any(const struct view *view, uint64_t start, uint64_t end);
 
@@ -71,7 +71,7 @@ uint64_t arm_attrs_mask(const struct lm_format_config *config);
 uint64_t arm_table_attrs(const struct lm_format_config *config);
 
 /*
- * The descriptor of the table that @root reaches for @offset, so many levels down, and
+ * The descriptor of the table that @root reaches for @offset, this many levels down, and
  * what it maps, in @what; NULL if there is none.
  */
 uint64_t *arm_table_slot(const struct lm_format_config *config, struct memory *memory,

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: cbmc.sh [NAME]
-# Proves what the prove_*.c say of the core's sources with CBMC, and sees that each
-# mistake that can be built into a copy of them is found as what it is. With NAME,
+# Proves with CBMC what the prove_*.c state about the core's sources, and checks that each
+# mistake that can be built into a copy of them is found as what it is. With NAME, runs
 # only proofs and mistakes of that name. Reports in TAP, with the seconds of processor
-# time that each took; exits with 1 if anything is not as it should be.
+# time that each took; exits with 1 if anything is not as expected.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -64,8 +64,8 @@ cases=0
 failed=0
 seconds=0
 
-# Debian 12 has no CBMC. That of Debian 13 runs with its own libraries, which what it
-# starts (gcc -E) must not see: so its loader is told, not the environment.
+# Debian 12 has no CBMC. Debian 13's runs with its own libraries, which the programs it
+# starts (gcc -E) must not see: so its loader gets their path, not the environment.
 find_cbmc() {
 	if command -v cbmc >/dev/null; then
 		cbmc=cbmc
@@ -78,7 +78,7 @@ find_cbmc() {
 	done
 }
 
-# prove TREE PROOF: what CBMC says of the sources in TREE goes to the log.
+# prove TREE PROOF: CBMC's output about the sources in TREE goes to the log.
 prove() {
 	# shellcheck disable=SC2046 # the proof's row in words
 	set -- "$1" $(proofs | awk -v name="$2" '$1 == name { print $1, $2, $3, $4, $5 }')
@@ -96,7 +96,7 @@ was_searched() {
 	grep -q '^VERIFICATION ' "$log"
 }
 
-# Everything holds, and each case that there has to be is there.
+# Everything holds, and each case that must exist does.
 is_proved() {
 	was_searched && grep -q 'possible: .*: FAILURE$' "$log" &&
 		! grep -q 'possible: .*: SUCCESS$' "$log" &&
@@ -107,7 +107,7 @@ is_found() {
 	was_searched && grep -q " $property: FAILURE\$" "$log"
 }
 
-# A copy of the sources with one mistake; fails if there is nothing to mistake.
+# A copy of the sources with one mistake; fails if the mistake does not fit anywhere.
 build_in() {
 	rm -rf "$work/tree"
 	mkdir "$work/tree"
@@ -116,8 +116,8 @@ build_in() {
 	! cmp -s "$root/$1" "$work/tree/$1"
 }
 
-# Processor time of all that was started so far, as $seconds. Not by $(): a subshell
-# would be told of its own.
+# Processor time of everything started so far, as $seconds. Not by $(): a subshell would
+# get its own.
 read_seconds() {
 	LC_ALL=C times >"$work/times"
 	seconds=$(awk 'END { split($0, t, "[ms ]+"); print int((t[1] + t[3]) * 60 + t[2] + t[4]) }' \
@@ -177,5 +177,5 @@ done <<END
 $(mistakes)
 END
 
-echo "# $((cases - failed)) of $cases as they should be, $seconds s of processor time"
+echo "# $((cases - failed)) of $cases as expected, $seconds s of processor time"
 [ "$failed" -eq 0 ]

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The protocol of src/park.c, step by step, for spin: one leader, OTHERS CPUs
- * that it holds. Knows nothing of caches: what the CPUs see is in one order.
+ * The protocol of src/park.c, step by step, for spin: one leader, OTHERS CPUs that it
+ * parks. Knows nothing of caches: what the CPUs see is in one order.
  *
  * A step of a process below is one access to the word, or one action that others
  * can notice. Steps of different CPUs come in any order and at any distance, so
  * an interrupt may be late by any number of gathers; and it may get lost.
  *
- * The word is `open` and `count`. Its generations have no numbers here: all that
- * a CPU ever asks of one is whether the word still shows the one that it saw.
- * The model keeps that answer for each CPU, and every step that moves the
- * generation makes it false. So the leader goes on for ever in finitely many
- * states, and what is proved holds for any number of gathers. Left out is a CPU
- * that sleeps through all 2^32 generations.
+ * The word is `open` and `count`. Generations have no numbers here: all that a CPU ever
+ * asks is whether the word still shows the generation that it saw. The model keeps that
+ * answer for each CPU, and every step that moves the generation makes it false. So the
+ * leader can go on for ever in finitely many states, and the proof holds for any number
+ * of gathers. It leaves out a CPU that sleeps through all 2^32 generations.
  *
  * What is proved, and where to find it below:
  *
@@ -69,7 +68,7 @@ bool tree; /* flips with each change */
 #define ALL_CAME      (came[0] && came[1])
 #endif
 
-/* Checked at each step that could break it. Where it is broken, spin says its name. */
+/* Checked at each step that could break it. If it is broken, spin prints its name. */
 bool walk, late, named, same;
 #define expect(property, condition) property = (condition); assert(property)
 
@@ -81,7 +80,7 @@ ltl over { [] (gathering -> <> !gathering) }
 
 /* --------------------------------------------------------------------- leader */
 
-/* The generation is moved by the leader only, and always in one step. */
+/* Only the leader moves the generation, and always in one step. */
 inline generation_passes()
 {
 	open = !open;
@@ -112,7 +111,7 @@ inline wait_for_all()
 		if
 		:: time_is_over ->
 #if defined(CLOSE_NOT_ATOMIC)
-			/* Closes without looking whether the count is still the same. */
+			/* Closes without checking that the count is still the same. */
 			d_step { generation_passes(); }
 			timed_out = true;
 			break
@@ -245,8 +244,8 @@ inline count_one()
 }
 
 /*
- * A compare-and-exchange loop: tries again while others count, and gives up
- * when the generation is another. Only its last round has an effect.
+ * A compare-and-exchange loop: tries again while others count, and gives up when the
+ * generation has changed. Only its last round has an effect.
  */
 inline count_in()
 {
@@ -275,7 +274,7 @@ inline stay()
 
 inline count_out()
 {
-#ifdef NOTE_AFTER_COUNT_OUT
+#ifdef RECORD_AFTER_COUNT_OUT
 	count--;
 	came[me] = true
 #else

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the proofs share: any value, what is assumed and expected of it, and the
- * Arm ARM's account of where an output address is, bit by bit, so that no
- * proof has to take desc.h's word for it. Read by CBMC only.
+ * What the proofs have in common: arbitrary values, assumptions and expectations, and the
+ * Arm ARM's account of where an output address is, bit by bit, so that no proof relies on
+ * desc.h for it. Read by CBMC only.
  */
 #ifndef LINMAP_PROVE_H
 #define LINMAP_PROVE_H
 
 #include "src/core.h"
 
-/* CBMC takes these for any value of their type. */
+/* CBMC takes these as any value of their type. */
 bool nondet_bool(void);
 uint32_t nondet_u32(void);
 uint64_t nondet_u64(void);
@@ -20,12 +20,12 @@ struct lm_format_config nondet_config(void);
 #define expect(name, condition) __CPROVER_assert(condition, name)
 
 /*
- * A case that has to exist: after assumptions that nothing can meet, everything
- * would hold. cbmc.sh wants the assertion to fail.
+ * A case that must exist: if nothing met the assumptions, everything would hold. cbmc.sh
+ * wants the assertion to fail.
  */
 #define expect_possible(name, condition) __CPROVER_assert(!(condition), "possible: " name)
 
-/* One bit, any of them: what holds for it holds for all. */
+/* Any one bit: what holds for it holds for all. */
 static inline unsigned int any_bit(unsigned int from, unsigned int end)
 {
 	unsigned int n = nondet_u32();
@@ -35,8 +35,8 @@ static inline unsigned int any_bit(unsigned int from, unsigned int end)
 }
 
 /*
- * CBMC compares an enum of type unsigned int as a signed one: less than half of its
- * values are left out, none of them with a name.
+ * CBMC compares an enum of type unsigned int as signed: this leaves out half of its
+ * values, none of which has a name.
  */
 static inline struct lm_format_config any_config(void)
 {

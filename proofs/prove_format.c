@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The geometry of every translation that there is: that its levels add up to its
- * input address, and what the Arm ARM says of each granule. And of every one that
- * there is not: that it is refused, and nothing is touched.
+ * The geometry of every possible translation: its levels add up to its input address, and
+ * the Arm ARM says the same about each granule. An impossible one is refused, and nothing
+ * is touched.
  */
 #include "proofs/prove.h"
 #include "src/format.c"
 
-/* Input and output sizes that the architecture has (Arm ARM D8.1, D8.2). */
+/* Whether the architecture has these input and output sizes (Arm ARM D8.1, D8.2). */
 static bool arm_has_sizes(const struct lm_format_config *config)
 {
 	bool is_64k = config->granule_shift == 16;

@@ -13,7 +13,7 @@ static bool is_aligned(const struct lm_map *map, uint64_t n)
 	return !(n & (lm_granule_size(&map->fmt) - 1));
 }
 
-/* By their last bytes, which a range that ends at 2^64 has too. */
+/* By their last bytes, which also exist for a range that ends at 2^64. */
 static bool is_inside(const struct lm_map *map, struct lm_range range)
 {
 	uint64_t last_of_map =

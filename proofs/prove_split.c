@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The split of one leaf: GRANULE_SHIFT, LPA2, OA_BITS and LEVEL say which, anything
- * else is any: the descriptor, where it is, whether the edit wants all of it.
- * Every entry of the new table maps its part of what the leaf mapped, in the same
- * way, with or without a hint as it should be.
+ * The split of one leaf: GRANULE_SHIFT, LPA2, OA_BITS and LEVEL say which; everything
+ * else is arbitrary: the descriptor, where it is, whether the edit wants all of it. Every
+ * entry of the new table maps its part of what the leaf mapped, in the same way, with or
+ * without a hint as it should be.
  */
 #include "proofs/prove.h"
 #include "src/format.c"
@@ -12,8 +12,8 @@
 #include "src/split.c"
 
 /*
- * A 64K table is filled in any one of 16 pieces: the fill remembers nothing but the
- * next entry and what it holds, so that its pieces are fills themselves.
+ * A 64K table is filled in any one of 16 pieces: the fill remembers only the next entry
+ * and its value, so its pieces are fills themselves.
  */
 #define ENTRIES (1 << (GRANULE_SHIFT - 3))
 #define PIECE	(GRANULE_SHIFT == 16 ? 512 : ENTRIES)
@@ -21,15 +21,15 @@
 static lm_desc_t table[PIECE];
 static lm_pa_t table_pa;
 
-/* What an edit wants is goal.c's business; here it may want anything of the leaf. */
+/* goal.c decides what an edit wants; here it may want anything of the leaf. */
 static const struct lm_goal goal_pages = { .flattens = true }, another_goal;
-static enum lm_coverage share;
+static enum lm_coverage coverage;
 
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
 				     const struct lm_walk_item *item)
 {
 	(void)edit, (void)item;
-	return share;
+	return coverage;
 }
 
 static void *find_table(void *ctx, lm_pa_t pa)
@@ -39,7 +39,7 @@ static void *find_table(void *ctx, lm_pa_t pa)
 	return table;
 }
 
-/* The sizes are fixed for CBMC's sake, so that it knows how often loops go round. */
+/* The sizes are fixed so that CBMC knows how often loops run. */
 static void make_map(struct lm_map *map)
 {
 	struct lm_format_config config = {
@@ -64,7 +64,7 @@ static void make_edit(struct lm_edit *edit, struct lm_map *map, struct lm_region
 	edit->map = map;
 	edit->region = region;
 	edit->goal = nondet_bool() ? &goal_pages : &another_goal;
-	share = nondet_bool() ? LM_COVERS_ALL : LM_COVERS_PART;
+	coverage = nondet_bool() ? LM_COVERS_ALL : LM_COVERS_PART;
 
 	table_pa.v = nondet_u64();
 	assume(!(table_pa.v & (lm_granule_size(&map->fmt) - 1)));
@@ -74,7 +74,7 @@ static void make_edit(struct lm_edit *edit, struct lm_map *map, struct lm_region
 		(struct lm_pool){ .open = { table_pa, 1 }, .tables = 1 };
 }
 
-/* A block, or an invalid descriptor that may hold a mapping. */
+/* A block, or an invalid descriptor that may be a present-invalid leaf. */
 static struct lm_walk_item any_leaf(const struct lm_map *map)
 {
 	struct lm_walk_item leaf = { .level = LEVEL, .entries = 1 };
@@ -113,7 +113,7 @@ static bool arm_oa_bit(lm_desc_t leaf, unsigned int i, unsigned int n)
 	return false;
 }
 
-/* Entries from @from on are what was filled. */
+/* The entries from @from on were filled. */
 static void prove_entries(lm_desc_t leaf, unsigned int from, bool has_hints)
 {
 	unsigned int i = any_bit(0, PIECE), n = any_bit(0, 64);
@@ -150,7 +150,7 @@ int main(void)
 	leaf.child.v += (uint64_t)from << arm_shift(LEVEL + 1);
 	next = lm_split_new_table(&edit, &leaf, &link);
 
-	to_pages = edit.goal == &goal_pages && share == LM_COVERS_ALL;
+	to_pages = edit.goal == &goal_pages && coverage == LM_COVERS_ALL;
 	has_hints = arm_has_runs(LEVEL + 1) && !(region.flags & LM_NO_RUNS) && !to_pages;
 	prove_entries(before.desc, from, has_hints);
 	expect("table", lm_desc_is_table(link, LEVEL));

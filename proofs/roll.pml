@@ -11,8 +11,8 @@
  * Generations have no numbers here. A CPU acts on the word as it is in the step in which
  * it counts (in the code, because a compare-and-exchange of the whole word succeeds), so
  * that only the root that the word names is left of its generation: `target`. The leader
- * goes on for ever in finitely many states, and what is proved holds for any number of
- * edits, and for generations that wrap around.
+ * goes on for ever in finitely many states, and the proof holds for any number of edits,
+ * and for generations that wrap around.
  *
  * A tree is what a root leads to: the old one, the new one, or nothing any more. A CPU
  * walks at any time by speculation, so its TLB holds a tree from the moment that it can
@@ -67,7 +67,7 @@ byte present = CPUS, on_root_1, moving;
 bit home;
 bool time_is_over; /* what port->expired() says */
 
-/* What `last` says of each CPU. */
+/* What `last` says about each CPU. */
 bool absent[CPUS];
 bit root[CPUS]; /* followed an even generation last, or an odd one */
 bool came[CPUS]; /* the one in which the leader asked last, or a later one */
@@ -82,18 +82,18 @@ byte tree[2]; /* what the roots lead to */
 bool asking, rolling, storing;
 bool follows[CPUS]; /* has counted itself since the leader asked last */
 bool somebody_came_or_went; /* since the leader asked last */
-byte coming_or_going; /* CPUs that have counted, or noted, and not yet the other */
+byte coming_or_going; /* CPUs that have counted or recorded, and not yet both */
 byte moves[CPUS]; /* for this edit */
 
 /* ---------------------------------------------------------------- properties */
 
-/* Checked at each step that could break it. Where it is broken, spin says its name. */
+/* Checked at each step that could break it. If it is broken, spin prints its name. */
 bool walk = true, mixed = true, free = true, exact = true, named = true, twice = true;
 #define expect(property, condition)                                        \
 	property = ((condition) || (CHECK && CHECK != only_##property)); \
 	assert(property)
 
-/* -DCHECK=only_NAME looks for that one alone: most mistakes break many. */
+/* -DCHECK=only_NAME checks only that one: most mistakes break many. */
 #ifndef CHECK
 #define CHECK 0
 #endif
@@ -109,10 +109,10 @@ bool walk = true, mixed = true, free = true, exact = true, named = true, twice =
 ltl over { [] (rolling -> <> !rolling) }
 ltl back { [] ((!absent[0] && root[0] != home) -> <> (absent[0] || root[0] == home)) }
 
-/* What is left of a generation, when the leader thinks that all are there. */
+/* What remains of a generation, when the leader thinks that all are there. */
 #define ALL_ARE_THERE (moving == 0 && on_root_1 == (target -> present : 0))
 
-/* CPU @c can walk where it can walk now: what that is, its TLB may hold. */
+/* CPU @c can walk now: its TLB may hold what it can walk. */
 inline speculate(c)
 {
 	if
@@ -127,11 +127,11 @@ inline speculate(c)
 	fi
 }
 
-/* Also that none is missing but those that are on their way. */
+/* Whether the only missing CPUs are on their way. */
 #define ALL_HAVE_ANNOUNCED ((target -> on_root_1 + moving : on_root_1 - moving) == \
 			    (target -> present : 0))
 
-/* Nobody walks @which, and no TLB holds the tree. */
+/* No CPU walks @which, and no TLB holds the tree. */
 inline expect_free(which, held)
 {
 	for_all(i) {
@@ -150,7 +150,10 @@ inline expect_exact()
 			:: else
 			fi
 		}
-		/* One that comes up or goes is counted, and has not noted it yet. */
+		/*
+		 * A CPU that comes up or goes offline is counted, and has not recorded it
+		 * yet.
+		 */
 		expect(exact, moving > 0 || somebody_came_or_went || count == on_root_1);
 		count = 0;
 		i = 0
@@ -159,7 +162,7 @@ inline expect_exact()
 
 /* --------------------------------------------------------------------- leader */
 
-/* The other root is named, in one step. */
+/* Name the other root, in one step. */
 inline name_other(roots_are_equal)
 {
 	target = !target;
@@ -306,7 +309,7 @@ inline roll_back()
 	}
 }
 
-/* The root is stored to, which nobody walks. */
+/* Store to the root that no CPU walks. */
 inline make_equal()
 {
 	d_step {
@@ -443,7 +446,7 @@ inline go()
 	}
 }
 
-inline note()
+inline record()
 {
 	d_step {
 		root[me] = to;
@@ -475,7 +478,7 @@ inline go_and_announce()
 			if
 			:: to == target ->
 				announce(to);
-				note();
+				record();
 				count_in()
 			:: else -> is_asked = false
 			fi
@@ -520,16 +523,16 @@ inline answer()
 	if
 	:: is_asked ->
 #if defined(COUNT_BEFORE_MOVE)
-		note();
+		record();
 		count_in();
 		go()
-#elif defined(NOTE_AFTER_COUNT)
+#elif defined(RECORD_AFTER_COUNT)
 		go();
 		count_in();
-		note()
+		record()
 #else
 		go();
-		note();
+		record();
 		count_in()
 #endif
 	:: else
@@ -603,7 +606,7 @@ active [CPUS] proctype cpu()
 	byte me = _pid - 2; /* after the leader and the clock */
 	bit to;
 	bool is_asked, is_equal, skips_empty;
-	bool stays; /* for ever: who waits for it cannot hope that it goes */
+	bool stays; /* for ever: a CPU that waits for it cannot expect that it goes */
 
 end:
 	do

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Proves the properties of park.pml and roll.pml with spin, and sees that each
-# mistake that can be built into them is found as what it is. Reports in TAP; exits
-# with 1 if anything is not as it should be. `spin.sh roll` looks at that one alone.
+# Proves the properties of park.pml and roll.pml with spin, and checks that each mistake
+# that can be built into them is found as what it is. Reports in TAP; exits with 1 if
+# anything is not as expected. `spin.sh roll` checks only that model.
 set -eu
 
 proofs=$(cd "$(dirname "$0")" && pwd)
@@ -18,16 +18,16 @@ park_mistakes() {
 	cat <<-'END'
 	COUNT_IN_FIRST            walk   a CPU counts in before it is off the map
 	LET_GO_EARLY              walk   the generation passes before the change is over
-	COUNT_WITHOUT_LOOKING     late   a CPU counts into whatever generation there is
+	COUNT_WITHOUT_LOOKING     late   a CPU counts into any generation
 	COUNT_NOT_ATOMIC          late   a CPU looks at the generation, then counts
 	TIME_OUT_WAITS_FOR_NOBODY late   the leader returns while some are still held
 	CLOSE_NOT_ATOMIC          named  the leader looks at the count, then closes
-	NOTE_AFTER_COUNT_OUT      named  a CPU notes that it came when nobody waits for it
-	OPEN_BEFORE_ALL_LEFT      named  who is left of the last generation is counted
-	CHANGE_AFTER_TIME_OUT     same   the leader changes the tree all the same
+	RECORD_AFTER_COUNT_OUT    named  a CPU records that it came when nobody waits for it
+	OPEN_BEFORE_ALL_LEFT      named  CPUs left from the last generation are counted
+	CHANGE_AFTER_TIME_OUT     same   the leader changes the tree anyway
 	TIME_OUT_LEAVES_OPEN      ends   the leader gives up and lets nobody go
 	LEADER_NOT_MASKED         ends   the leader answers a late call, and waits for itself
-	PATIENT_FOR_EVER          back   there is no time-out, and who is held stays
+	PATIENT_FOR_EVER          back   there is no time-out, and parked CPUs stay
 	PATIENT_FOR_EVER          over   there is no time-out, and a gather goes on
 	END
 }
@@ -36,23 +36,23 @@ roll_mistakes() {
 	cat <<-'END'
 	ANNOUNCE_AFTER_MOVE           free  a CPU moves, then counts itself if it still may
 	COUNT_BEFORE_MOVE             walk  a CPU counts as moved before it has left the root
-	LATE_ORDER_MOVES              free  a CPU announces itself for what it read a while ago
-	NOTE_AFTER_COUNT              exact a CPU is counted before it has noted where it is
+	LATE_ORDER_MOVES              free  a CPU announces itself by an outdated word
+	RECORD_AFTER_COUNT            exact a CPU is counted before it has recorded where it is
 	HOME_BEFORE_EQUAL             walk  CPUs are sent home before the root is equal
 	HOME_BEFORE_EQUAL             mixed the same, and their TLBs hold both trees
 	FREE_BEFORE_THE_LAST_IS_HOME  free  the old tree is freed while CPUs are on the clone
 	GIVE_UP_AFTER_THE_FIRST_STORE free  the leader gives up waiting for CPUs to come home
-	GIVE_UP_WITHOUT_WAITING       free  the leader forgets who has only announced himself
+	GIVE_UP_WITHOUT_WAITING       free  the leader forgets CPUs that only announced themselves
 	FREE_WITHOUT_ASKING_BACK      free  the new tree is freed, and nobody is asked back
 	BACK_WITHOUT_TLBI             mixed a CPU is asked back and does not invalidate
 	GIVE_UP_NOT_ATOMIC            named the leader looks who is missing, then gives up
 	GIVE_UP_ON_THOSE_ON_THEIR_WAY named the leader gives up though all have announced
-	NAME_WITHOUT_WAITING          named a CPU that is on its way is said to be missing
+	NAME_WITHOUT_WAITING          named a CPU on its way is reported missing
 	ARRIVE_AT_HOME                walk  a CPU comes up on the root, whatever the word says
 	ARRIVE_NOT_ATOMIC             walk  a CPU that comes up reads the word, then counts
 	ARRIVE_WITHOUT_ANSWER         ends  a CPU that came up waits for a call that was missed
 	LEAVE_BEFORE_OFF_THE_MAP      free  a CPU that goes counts as gone while it can walk
-	LEAVE_WITHOUT_WORD            ends  a CPU goes offline and tells nobody
+	LEAVE_WITHOUT_WORD            ends  a CPU goes offline without counting
 	END
 }
 
@@ -91,13 +91,13 @@ search_runs() {
 	search "$2" "" "-a -f -N $1"
 }
 
-# All was searched, and nothing was wrong.
+# The search was complete and found nothing.
 is_proved() {
 	grep -q 'errors: 0$' log &&
 		! grep -Eq 'did not run|too small|not completed|out of memory|aborting' log
 }
 
-# A step that is never taken proves nothing. Who goes on for ever has no end.
+# A step that is never taken proves nothing. A process that runs for ever has no end.
 is_proved_and_complete() {
 	is_proved && awk '
 		/^unreached in/ { proctype = $3 == "proctype" }
@@ -105,7 +105,7 @@ is_proved_and_complete() {
 		END { exit never }' log
 }
 
-# Prints how spin says that a property is broken.
+# Prints spin's message for a broken property.
 finding() {
 	case $1 in
 	back | over) echo "acceptance cycle" ;;
@@ -151,7 +151,7 @@ prove_roll() {
 	done
 }
 
-# Most mistakes break many properties: only the one in question is looked at.
+# Most mistakes break many properties: check only the one in question.
 find_roll() {
 	case $property in
 	ends) only= ;;

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: amalgamate-check.sh [BUILD]
-# The two files of "make amalgamation" as somebody uses them who drops them into a
-# tree: they compile alone, the boards of examples/ compile against them, and the unit
+# Tests the two files of "make amalgamation" as a user who adds them to a source tree
+# needs them: they compile alone, the boards of examples/ compile against them, and the unit
 # tests pass with them. BUILD (build) is a build directory, for the model. Reports in TAP.
 # shellcheck disable=SC2086 # lists of flags
 set -u
@@ -20,10 +20,10 @@ warnings="-Wall -Wextra -Wconversion -Werror"
 freestanding="-std=c11 -Os -ffreestanding -fno-stack-protector -fno-pic"
 arm64="-mgeneral-regs-only -mstrict-align -mno-outline-atomics
 	-Wno-unused-command-line-argument"
-# What does not look into the core, and does not take long.
+# Programs that use no internals of the core, and are quick.
 tests="check desc dump error format goals map meanwhile rules states walk words"
 
-# check NAME COMMAND...: a case, and what the command says if it fails.
+# check NAME COMMAND...: a case; prints the output of the command if it fails.
 check() {
 	what=$1
 	shift

@@ -18,6 +18,10 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INNER = {
     "core.h",
+    "cpus.h",
+    "format.h",
+    "internals.h",
+    "park.h",
     "linmap_arch.h",
     "linmap_access.h",
     "desc.h",
@@ -27,8 +31,12 @@ INNER = {
 }
 HEADERS = [
     "include/linmap/desc.h",
+    "include/linmap/format.h",
+    "include/linmap/internals.h",
+    "include/linmap/cpus.h",
     "include/linmap/linmap.h",
     "include/linmap/check.h",
+    "include/linmap/park.h",
     "include/linmap/roll.h",
 ]
 SYSTEM = {"stdbool.h", "stddef.h", "stdint.h"}

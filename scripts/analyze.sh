@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # clang-tidy (.clang-tidy says which checks) and cppcheck over every C file of the build,
-# and over ports/virt, which a host does not build. Exits with 1 if either has something
-# to say.
+# and over ports/virt, which a host does not build. Exits with 1 if either reports
+# anything.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -13,7 +13,7 @@ dir=build-analyze
 meson configure $dir -Dfuzz=true -Dtests=enabled
 ninja -C $dir examples/linmap/sim.h >/dev/null
 
-# A file that many programs are built with is looked at once.
+# A file that is built into many programs is checked once.
 mkdir -p $dir/once
 python3 - $dir/compile_commands.json >$dir/once/compile_commands.json <<'END'
 import json
@@ -41,8 +41,8 @@ make -s -C ports/virt O="$virt" "$virt/libfdt/libfdt.a"
 		-I. -I../../include -I../../arch/arm64 -isystem "$virt/libfdt" 2>/dev/null
 ) || status=1
 echo "== cppcheck"
-# Never one job: alone, it also follows pointers from file to file, and takes each that
-# a function is to fill for one that it reads.
+# Never one job: a single job also follows pointers from file to file, and takes each
+# pointer that a function fills for one that it reads.
 check() {
 	cppcheck -j "$(($(nproc) + 1))" --quiet --library=scripts/cppcheck.cfg \
 		--enable=warning,portability,performance --suppress='*:*cmocka.h' \

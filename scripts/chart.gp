@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The look of all charts, and one colour for one thing in all of them. Before a chart's
-# own file: gnuplot -e "data='FILE'" scripts/chart.gp CHART.gp >CHART.svg
+# The style of all charts, with the same colour for the same thing. Use it before a
+# chart's own file: gnuplot -e "data='FILE'" scripts/chart.gp CHART.gp >CHART.svg
 if (!exists("width")) width = 760
 set terminal svg size width,460 font "sans-serif,14" background "white" linewidth 1
 set border 3 linecolor "#555555"
@@ -17,5 +17,5 @@ live      = "#2f5fb3"
 switch    = "#b3364a"
 locked    = "#7a4fa3" # a switch that compares nothing, as a lock keeps others away
 
-# To write "with linespoints @line linecolor live".
+# Use as "with linespoints @line linecolor live".
 line = "linewidth 2.4 pointtype 7 pointsize 0.7"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Everything that has to pass, each step under a title. Goes on after a
-# failure, so that one run tells all. The last line is "N passed, N failed":
+# Everything that must pass, each step under a title. Continues after a
+# failure, so that one run shows all. The last line is "N passed, N failed":
 # every test case of every test program in every build, every proof, and each
 # other step as one. Exits with 1 if anything failed.
 set -eu
@@ -36,7 +36,7 @@ step() {
 	fi
 }
 
-# Says nothing unless the command fails.
+# Prints nothing unless the command fails.
 quietly() {
 	log=$1
 	shift
@@ -48,7 +48,7 @@ configure() {
 	dir=$1
 	cc=$2
 	shift 2
-	# An older directory may have been made before cmocka was there.
+	# An older directory may have been made before cmocka was installed.
 	if [ -f "$dir/build.ninja" ]; then
 		meson configure "$dir" -Dtests=enabled "$@"
 	else
@@ -101,7 +101,7 @@ build_racing() {
 			tests/test_threads tests/test_roll_threads
 }
 
-# Parking and rolling, and walks beside edits: nothing else races. The sanitizer cannot
+# Parking and rolling, and walks during edits: nothing else has threads. The sanitizer cannot
 # place its shadow where addresses are random in too many bits.
 test_racing() {
 	if setarch -R true 2>/dev/null; then
@@ -140,7 +140,7 @@ analyze() {
 	scripts/deps.sh analyze && scripts/analyze.sh
 }
 
-# Every source, script and page says its licence near its top. Data does not.
+# Every source, script and page has its licence near its top. Data has none.
 check_spdx() {
 	scripts/files.sh '*.[chS]' '*.lds' '*.sh' '*.py' '*.gp' '*.md' '*.[1-9]' '*.dts' '*.cocci' \
 		'*.pml' '*.yml' '*meson.build' '*meson_options.txt' '*Makefile' '*CMakeLists.txt' .ci/run \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: commits.sh [RANGE]
-# Fails if the subject of a commit in RANGE is not as CONTRIBUTING.md wants it: a room, a
+# Fails if the subject of a commit in RANGE breaks the rules of CONTRIBUTING.md: a room, a
 # colon, a sentence without a full stop, under 72 characters in all; and if a body does
 # not follow an empty line. Merges and reverts are left out. Without RANGE: commits since
 # this script was added. Without a history there is nothing to check.
@@ -24,7 +24,7 @@ if [ $# -eq 0 ]; then
 	set -- "$first..HEAD"
 fi
 
-# Commits that are not on the first parent's line were checked where they were made.
+# Commits that are not on the first parent's line were checked on their own branch.
 bad=0
 for commit in $(git rev-list --no-merges "$1"); do
 	subject=$(git log -1 --format=%s "$commit")

@@ -3,14 +3,14 @@
 #
 # Runs the tests in a build that counts lines, prints what was reached in the core, the
 # model and the command, and writes pages to build-coverage/. Fails if less than 95 % of
-# the core's lines were, or if an error that the core can return was not.
+# the core's lines were reached, or if an error that the core can return was not.
 set -eu
 
 cd "$(dirname "$0")/.."
 
 dir=build-coverage
-# Not optimised: a line that chooses keeps its branches. Counted in one step: counts that
-# threads race for may end below zero, which gcovr does not read.
+# Not optimised: a line with a choice keeps its branches. Atomic counters: with races of
+# threads a count may end below zero, which gcovr cannot read.
 [ -f $dir/build.ninja ] ||
 	CC=gcc meson setup $dir -Db_coverage=true -Dtests=enabled -Dbuildtype=debug \
 		-Dc_args=-fprofile-update=atomic >/dev/null

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: deps.sh build|test|check|virt|linux|measure|analyze|coverage|bench
-# Sees to it that what a set of targets needs is there. Installs only what is
-# missing and says so first; with everything there it is silent and needs no
-# network.
+# Installs what a set of targets needs. Installs only what is missing, and says so
+# first; if nothing is missing it is silent and needs no network.
 set -eu
 
-# set, Debian package, probe, why. The probe says how to recognise the thing
-# where it did not come from that package: a command, or a <header.h>.
+# set, Debian package, probe, why. The probe detects it even if it did not come from that
+# package: a command, or a <header.h>.
 packages() {
 	cat <<-'END'
 	build     gcc                       gcc                     the compiler
@@ -86,7 +85,7 @@ probe() {
 	esac >/dev/null 2>&1
 }
 
-# cmocka.h wants these three before it.
+# cmocka.h needs these three before it.
 preprocess() {
 	cc -E -include stdarg.h -include stddef.h -include setjmp.h -x c -
 }
@@ -102,7 +101,7 @@ is_in() {
 	case " $2 " in *" $1 "*) true ;; *) false ;; esac
 }
 
-# Rows of the table that are wanted and not there.
+# Rows of the table that are needed and missing.
 missing_rows() {
 	wanted=$(sets_of "$1")
 	installed=$(installed_packages | tr '\n' ' ')
@@ -159,7 +158,7 @@ rows=$(missing_rows "$1")
 if command -v apt-get >/dev/null; then
 	install_packages "$(echo "$rows" | awk '{ printf "%s%s", sep, $1; sep = " " }')"
 else
-	# What has no probe is taken on trust; the build will tell.
+	# Packages without a probe are not checked; the build will fail without them.
 	rows=$(echo "$rows" | grep -v '^libclang-rt-' || true)
 	[ -n "$rows" ] || exit 0
 	say_what_is_needed "$rows"

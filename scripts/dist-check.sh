@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: dist-check.sh DIRECTORY
-# Tries what dist.sh wrote as its receiver would, in a directory of its own: checksums,
+# Tests what dist.sh wrote as a user would, in a temporary directory: checksums,
 # build from the tarball, install, compile an example against that by pkg-config and, if
 # it is installed, by CMake; and compile the two files.
 set -eu
@@ -53,7 +53,7 @@ if command -v cmake >/dev/null; then
 	try "which prints the same" "$source/examples/expect.sh" cmake/rtos \
 		"$source/examples/rtos.txt"
 else
-	echo "not tried: CMake, which is not installed"
+	echo "not tested: CMake, which is not installed"
 fi
 try "the installed command runs" "$work/root/usr/bin/linmap" version
 try "the two files compile" cc -std=c11 -c "$two/linmap.c" -o linmap.o

@@ -16,7 +16,7 @@ die() {
 
 git rev-parse -q --verify HEAD >/dev/null 2>&1 || die "no git history to make a tarball of"
 [ -z "$(git status --porcelain --untracked-files=no)" ] ||
-	echo "linmap: dist.sh: changes that are not committed are not in it" >&2
+	echo "linmap: dist.sh: uncommitted changes are not in the tarball" >&2
 
 dir=$1
 version=$(sed -n "s/^  version: '\(.*\)',$/\1/p" meson.build)
@@ -28,7 +28,7 @@ dir=$(cd "$dir" && pwd)
 
 git archive --prefix="$name/" HEAD | gzip -n9 >"$dir/$name.tar.gz"
 
-# Of the commit, too, and with its time.
+# From the commit, too, and with its time.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tar -xzf "$dir/$name.tar.gz" -C "$work"

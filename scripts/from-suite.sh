@@ -4,8 +4,8 @@
 # usage: from-suite.sh SUITE DIRECTORY PACKAGE...
 # Unpacks packages of another Debian suite into DIRECTORY, from the mirror that this
 # machine's apt uses already, and installs nothing: apt's own configuration, lists
-# and cache are not touched. All or nothing; with DIRECTORY there it does nothing.
-# PACKAGE:ARCHITECTURE is for another machine than this one.
+# and cache are not touched. All or nothing; if DIRECTORY exists it does nothing.
+# PACKAGE:ARCHITECTURE is for another architecture than this machine's.
 set -eu
 
 die() {
@@ -20,7 +20,7 @@ shift 2
 [ ! -d "$dir" ] || exit 0
 command -v apt-get >/dev/null || die "no apt-get here to fetch $* of Debian $suite with"
 
-# Neither the security archive nor somebody else's packages.
+# Not the security archive, nor third-party packages.
 # shellcheck disable=SC2016 # apt fills these in
 find_mirror() {
 	apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' \
@@ -45,7 +45,7 @@ mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/none" "$work/root
 echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
 : >"$work/status"
 
-# This machine's first, and those that packages name.
+# This machine's architecture first, then those that packages name.
 architectures=$(dpkg --print-architecture)
 for package; do
 	case $package in *:*) architectures=$architectures,${package##*:} ;; esac

@@ -86,7 +86,7 @@ write_table() {
 	END
 }
 
-# Without the blanks at ends of lines that gnuplot leaves.
+# Remove the trailing blanks of gnuplot.
 write_chart() {
 	gnuplot -e "data='$data'" scripts/chart.gp scripts/measure-virt.gp |
 		sed 's/ *$//' >$chart

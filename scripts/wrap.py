@@ -3,7 +3,8 @@
 """usage: wrap.py FILE.md...
 
 Wraps the prose of pages at 90 columns, in place: paragraphs and list items that have a
-longer line. Tables, code, headings and HTML stay as they are."""
+longer line, or one that ends inside of `code`. Tables, code blocks, headings and HTML
+stay as they are."""
 
 import re
 import sys
@@ -11,6 +12,7 @@ import textwrap
 
 WIDTH = 90
 ITEM = re.compile(r'( *)([-*]|\d+\.) +')
+CODE = re.compile(r'`[^`]*`')
 FIXED = re.compile(r' *(\||#|<|```|!\[|$)|    ')
 
 
@@ -33,14 +35,21 @@ def paragraphs(lines):
         yield True, prose
 
 
+def ends_in_code(line):
+    return line.count('`') % 2 == 1
+
+
 def wrapped(lines):
-    if max(map(len, lines)) <= WIDTH:
+    if max(map(len, lines)) <= WIDTH and not any(map(ends_in_code, lines)):
         return lines
     item = ITEM.match(lines[0])
     indent = ' ' * len(item[0]) if item else re.match(' *', lines[0])[0]
     text = lines[0].rstrip() + ''.join(' ' + line.strip() for line in lines[1:])
-    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False,
-                         break_on_hyphens=False)
+    # Words of code stay together: no-break spaces until the lines are cut.
+    text = CODE.sub(lambda code: code[0].replace(' ', '\u00a0'), text)
+    cut = textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False,
+                        break_on_hyphens=False)
+    return [line.replace('\u00a0', ' ') for line in cut]
 
 
 def main():

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the running code itself reaches through the translation under test: the
- * slots it stores to, its code, stack and data. A walk may begin at each root
- * that the CPU may be walking and see each value that an entry had since its
- * last DSB; all such walks have to end well. Knows nothing of TLBs: what is only
- * cached is not relied on.
+ * What the running code itself reaches through the translation under test: the slots it
+ * stores to, its code, stack and data. A walk may begin at each root that the CPU may be
+ * walking and see each value that an entry had since its last DSB; all such walks must
+ * end well. Knows nothing of TLBs: what is only cached is not relied on.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,7 +17,7 @@ static bool is_in_use(const struct sim *sim)
 
 /* ------------------------------------------------------------------- unseen stores */
 
-static void note_unseen(struct sim *sim, const struct sim_change *change)
+static void record_unseen(struct sim *sim, const struct sim_change *change)
 {
 	struct sim_cpu *cpu = &sim->cpus[sim->cpu];
 	struct sim_unseen *unseen = malloc(sizeof(*unseen));
@@ -74,7 +73,7 @@ void sim_unseen_settle(struct sim *sim, bool all)
 
 /* --------------------------------------------------------------------------- walks */
 
-/* An access to @va by @cpu; all walks for it. */
+/* An access to @va by @cpu, and all walks for it. */
 struct access {
 	const struct sim *sim;
 	unsigned int cpu;
@@ -254,7 +253,7 @@ void sim_free_needs(struct sim *sim)
 	free(sim->needs);
 }
 
-/* The first address of @need that @cpu may find not mapped, at access->va. */
+/* Whether @cpu may find part of @need unmapped; access->va is the first such address. */
 static bool is_missed(struct access *access, const struct sim_need *need)
 {
 	uint64_t va = need->start;
@@ -320,12 +319,12 @@ void sim_check_needs(struct sim *sim)
 	}
 }
 
-/* Other CPUs run on while this one stores: theirs are checked, too. */
-void sim_note_change(struct sim *sim, const struct sim_change *change)
+/* Other CPUs run on while this one stores: check their needs, too. */
+void sim_record_change(struct sim *sim, const struct sim_change *change)
 {
 	if (!is_in_use(sim) || !change->roots)
 		return;
-	note_unseen(sim, change);
+	record_unseen(sim, change);
 	if (!sim->need_count || change->start > sim->needs_last ||
 	    change->last < sim->needs_start)
 		return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * TLB maintenance by address, or by ASID: what it removes from the log of what
- * CPUs may hold. What tables still contain can be fetched again at once, so that
- * only what died before the operation was issued goes.
+ * TLB maintenance by address or by ASID: what it removes from the log of what CPUs may
+ * hold. What tables still contain can be fetched again at once, so an operation removes
+ * only what died before it was issued.
  */
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 
 /* ------------------------------------------------------------------------- issued */
 
-/* Operations issued at one time on adjacent pages are one. */
+/* Operations issued at one time on adjacent pages count as one. */
 static bool continues(const struct sim_range_tlbi *tlbi,
 		      const struct sim_range_tlbi *next)
 {
@@ -41,7 +41,7 @@ void sim_range_issue(struct sim *sim, const struct sim_range_tlbi *tlbi)
 struct clearing {
 	struct sim *sim;
 	const struct sim_range_tlbi *tlbi;
-	bool tables; /* their descriptors, or leaves */
+	bool tables; /* table descriptors, else leaves */
 	struct sim_dead *found;
 };
 
@@ -54,7 +54,7 @@ static uint64_t addressed(const struct sim *sim, const struct sim_range_tlbi *tl
 	return tlbi->by_asid ? sim_roots_of_asid(sim, tlbi->asid) : UINT64_MAX;
 }
 
-/* The log may not change while it is visited. */
+/* Collect first: the log must not change while it is visited. */
 static bool collect(void *ctx, struct sim_dead *dead)
 {
 	struct clearing *clearing = ctx;
@@ -78,7 +78,10 @@ static struct sim_mapping piece_of(const struct clearing *clearing,
 	return sim_clip(what, start, last);
 }
 
-/* A leaf that @tlbi removes, and a table descriptor that may be held and lead to it. */
+/*
+ * A leaf that @tlbi removes, and a table descriptor that a CPU may hold and that leads to
+ * the leaf.
+ */
 struct refetch {
 	struct sim *sim;
 	const struct sim_range_tlbi *tlbi;
@@ -95,7 +98,7 @@ static bool is_held(const struct refetch *refetch, const struct sim_dead *dead)
 		       sim_cpu_holds(refetch->sim, refetch->cpu, &query);
 }
 
-/* The operation removes the descriptor together with the leaf. */
+/* Whether the operation removes the descriptor together with the leaf. */
 static bool goes_too(const struct refetch *refetch, const struct sim_dead *dead,
 		     uint64_t va, uint64_t last)
 {
@@ -128,7 +131,7 @@ static bool does_not_lead_to_leaf(void *ctx, struct sim_dead *dead)
 	return true;
 }
 
-/* Can CPUs fetch it again, from a table whose descriptor they have kept? */
+/* Can CPUs fetch it again, from a table whose descriptor they kept? */
 static bool can_be_fetched_again(const struct clearing *clearing, unsigned int cpu,
 				 const struct sim_mapping *leaf)
 {
@@ -139,7 +142,9 @@ static bool can_be_fetched_again(const struct clearing *clearing, unsigned int c
 				       does_not_lead_to_leaf, &refetch);
 }
 
-/* The leaves that a descriptor led to could be fetched until it went. */
+/*
+ * A table descriptor is removed: until then the leaves that it led to could be fetched.
+ */
 struct farewell {
 	struct sim *sim;
 	const struct sim_dead *table;
@@ -177,7 +182,7 @@ static void prolong_leaves(struct sim *sim, const struct sim_dead *table)
 				 &farewell);
 }
 
-/* The others go together with the descriptor. */
+/* Log global leaves anew; the others go together with the descriptor. */
 static void prolong_global_leaves(struct sim *sim, const struct sim_dead *table)
 {
 	struct farewell farewell = { sim, table, true };
@@ -207,12 +212,12 @@ static void clear(struct sim *sim, const struct sim_range_tlbi *tlbi, bool table
 			continue;
 		prolong_leaves(sim, dead);
 		if (tlbi->broadcast)
-			sim_late_note(sim, dead, &piece, cleared.roots);
+			sim_late_record(sim, dead, &piece, cleared.roots);
 		sim_log_clear(sim, dead, &cleared);
 	}
 }
 
-/* Everything of an ASID goes, descriptors as well, and from roots that were left. */
+/* Everything tagged with an ASID goes, descriptors too, and from roots that were left. */
 static bool say_farewell(void *ctx, struct sim_dead *table)
 {
 	const struct clearing *clearing = ctx;
@@ -230,14 +235,14 @@ static void clear_asid(struct sim *sim, const struct sim_range_tlbi *tlbi)
 
 	sim_log_for_each_table(sim, tlbi->start, tlbi->last, say_farewell, &clearing);
 	if (tlbi->broadcast)
-		sim_late_note_asid(sim, tlbi->asid, tlbi->issued);
+		sim_late_record_asid(sim, tlbi->asid, tlbi->issued);
 	sim_spans_cut_asid(sim, cpus_of(sim, tlbi), tlbi->asid, tlbi->issued);
 }
 
 /*
- * Operations that one DSB completes may act in any order: one of them removes a
- * leaf, the leaf is fetched again, and the next one removes the descriptor that
- * led there. So all leaves are looked at before the first descriptor goes.
+ * Operations that one DSB completes may act in any order: one of them removes a leaf, the
+ * leaf is fetched again, and the next one removes the descriptor that led there. So all
+ * leaves are handled before the first descriptor goes.
  */
 void sim_ranges_complete(struct sim *sim, bool broadcast)
 {

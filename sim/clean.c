@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The moment at which no TLB may hold anything but what the tables say: what is
- * stale then.
+ * An edit is over, so no TLB may hold anything but what the tables say: reports what is
+ * stale.
  */
 #include <inttypes.h>
 
@@ -54,8 +54,8 @@ static void report_stale_walk(struct sim *sim, struct sim_concerned concerned,
 /* --------------------------------------------------------------------- expected clean */
 
 /*
- * The root whose tables must agree with what @class holds of @held: its own, if any.
- * What is tagged with another ASID waits for the root that it is from.
+ * The root whose tables must agree with what @class holds of @held: its TTBR's, if any.
+ * What is tagged with another ASID must agree with its own root.
  */
 static unsigned int judged_by(const struct sim *sim, const struct sim_class *class,
 			      unsigned int held, bool tagged)
@@ -65,7 +65,7 @@ static unsigned int judged_by(const struct sim *sim, const struct sim_class *cla
 	return sim_find_root(sim, class->ttbr, class->asid);
 }
 
-/* Roots that judge what @class holds. */
+/* The roots that decide what @class may hold. */
 static uint64_t judges_of(const struct sim *sim, const struct sim_class *class,
 			  const struct sim_query *query)
 {
@@ -81,7 +81,7 @@ static uint64_t judges_of(const struct sim *sim, const struct sim_class *class,
 	return roots;
 }
 
-/* Roots that judge those who hold it. */
+/* The same for all CPUs that hold it. */
 static uint64_t judges(const struct sim *sim, const struct sim_query *query)
 {
 	uint64_t roots = 0;
@@ -95,7 +95,7 @@ static uint64_t judges(const struct sim *sim, const struct sim_query *query)
 	return roots;
 }
 
-/* CPUs that hold it and are judged by @root. */
+/* The CPUs that hold it and for which @root decides. */
 static struct sim_concerned
 holders_judged_by(const struct sim *sim, const struct sim_query *query, unsigned int root)
 {
@@ -112,7 +112,7 @@ holders_judged_by(const struct sim *sim, const struct sim_query *query, unsigned
 	return concerned;
 }
 
-/* The judging roots by whose tables @dead is wrong. */
+/* The deciding roots whose tables contradict @dead. */
 static uint64_t disagreeing(const struct sim *sim, const struct sim_dead *dead,
 			    struct sim_difference *difference)
 {
@@ -172,8 +172,8 @@ static bool a_table_differs(const struct sim *sim, const struct sim_dead *dead,
 }
 
 /*
- * A table descriptor that is held is one more place to walk from. If leaves
- * that it led to can be held, they are findings themselves.
+ * A table descriptor that a CPU holds is one more place to walk from. Leaves that it led
+ * to and that may be held are findings of their own.
  */
 static bool report_if_table_is_stale(void *ctx, struct sim_dead *dead)
 {
@@ -201,7 +201,7 @@ static bool may_walk(const struct sim *sim, const struct sim_class *class,
 	       (!span->only_global && sim->roots[span->root].asid == class->asid);
 }
 
-/* What CPUs of @class may hold of, or find through, a root that is not their TTBR's. */
+/* What CPUs of @class may hold of, or find through, a root other than their TTBR's. */
 static void report_stale_root(struct sim *sim, const struct sim_class *class,
 			      const struct sim_span *span, unsigned int root)
 {
@@ -222,7 +222,7 @@ static void report_stale_root(struct sim *sim, const struct sim_class *class,
 		report_stale_walk(sim, sim_members(sim, class, NULL), held, &difference);
 }
 
-/* How a root is held: it is left, walked, or only global entries are. */
+/* How a root is held: left, still walked, or only global entries are. */
 #define WAYS 3
 
 static unsigned int way_of(const struct sim_span *span)
@@ -230,7 +230,7 @@ static unsigned int way_of(const struct sim_span *span)
 	return span->only_global ? 2 : span->until == SIM_NEVER;
 }
 
-/* @compared: for each root, those it has been compared with, by the way they are held. */
+/* @compared: for each root, those already compared with it, by the way they are held. */
 static void report_stale_roots(struct sim *sim, const struct sim_class *class,
 			       uint64_t (*compared)[WAYS])
 {

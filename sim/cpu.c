@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The machine, and what its CPUs execute: each instruction is counted, traced
- * and handed to those who draw the conclusions. Knows when an operation is
- * issued and when it is complete, not what follows from it.
+ * The machine, and what its CPUs execute: counts and traces each instruction, and calls
+ * those that draw the conclusions. Knows when an operation is issued and when it is
+ * complete, not what follows from it.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static bool init_cpus(struct sim *sim)
 	return true;
 }
 
-/* Is all of the pool? */
+/* Can all of the pool be addressed? */
 static bool is_addressable(const struct sim_config *config)
 {
 	uint64_t end = SIM_BIT(config->oa_bits);
@@ -139,12 +139,12 @@ void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
 	sim_before_store(sim, &change);
 	*(volatile uint64_t *)slot = value;
 	sim_after_store(sim, &change);
-	sim_note_change(sim, &change);
+	sim_record_change(sim, &change);
 }
 
 /* --------------------------------------------------------------------- barriers */
 
-/* A broadcast reaches every CPU, a local operation the one that issued it. */
+/* A broadcast affects every CPU, a local operation the one that issued it. */
 static void complete_tlbi_local(struct sim *sim)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
@@ -159,7 +159,7 @@ static void complete_tlbi_all(struct sim *sim)
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
 	if (self->tlbi_all) {
-		sim_late_note_all(sim, self->tlbi_all);
+		sim_late_record_all(sim, self->tlbi_all);
 		sim_spans_cut_all(sim, self->tlbi_all);
 	}
 	self->tlbi_all = 0;
@@ -188,7 +188,7 @@ void sim_observe(struct sim *sim, unsigned int cpu)
 	self->observed[cpu] = sim->event;
 }
 
-/* And whatever it has observed. */
+/* Orders the CPU's stores, and whatever it has observed. */
 static void order_stores(struct sim *sim)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
@@ -350,7 +350,10 @@ void sim_tlbi(struct sim *sim, enum sim_tlbi operation)
 	sim_tlbi_asid(sim, operation, 0);
 }
 
-/* A root is aligned to its size; the MMU takes the lower bits for zero, or for others. */
+/*
+ * A root is aligned to its size; else the MMU may take the lower bits as zero, or as
+ * others.
+ */
 static bool is_root(struct sim *sim, uint64_t root)
 {
 	if (!(root & (sim->geo.root_size - 1)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * In what translations differ: tables from a translation that was held, tables
- * from other tables. Identical sub-trees are skipped. Knows nothing of time.
+ * How translations differ: tables from a translation that was held, tables from other
+ * tables. Skips identical sub-trees. Knows nothing of time.
  */
 #include "sim_internal.h"
 
@@ -38,20 +38,20 @@ struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
 	};
 }
 
-/* A descriptor and where it stands. */
+/* A descriptor and its place. */
 struct place {
 	int level;
 	uint64_t va;
 	uint64_t desc;
 };
 
-/* The MMU makes a leaf with DBM writable when it is written. */
+/* The MMU makes a leaf with DBM writable when it is written to. */
 static bool is_writable(uint64_t attrs)
 {
 	return !(attrs & SIM_DESC_READ_ONLY) || (attrs & SIM_DESC_DBM);
 }
 
-/* A data access that @before allowed and @attrs does not. */
+/* Whether @attrs forbid a data access that @before allowed. */
 static bool takes_away(const struct sim_geometry *geo, uint64_t before, uint64_t attrs)
 {
 	return (is_writable(before) && !is_writable(attrs)) ||
@@ -82,7 +82,7 @@ static inline unsigned int kinds_of(const struct sim_geometry *geo,
 	return kinds;
 }
 
-/* Size, address or type, where both map. */
+/* Whether both map, and differ in size, address or type. */
 bool sim_mappings_differ(const struct sim_geometry *geo, const struct sim_mapping *a,
 			 const struct sim_mapping *b, struct sim_difference *difference)
 {
@@ -131,7 +131,7 @@ static void fill_difference(const struct comparison *compare, const struct place
 	};
 }
 
-/* No look-up matches both: they are tagged, with different ASIDs. */
+/* No look-up matches both: they are tagged with different ASIDs. */
 static bool is_no_concern(const struct comparison *compare, const struct place *place)
 {
 	const struct sim_geometry *geo = &compare->sim->geo;
@@ -141,7 +141,7 @@ static bool is_no_concern(const struct comparison *compare, const struct place *
 		(place->desc & geo->not_global));
 }
 
-/* True if a leaf, or nothing, at @place differs in a way that is wanted. */
+/* True if the leaf or hole at @place differs in one of the wanted ways. */
 static bool place_differs(const struct comparison *compare, const struct place *place)
 {
 	unsigned int kinds;
@@ -174,7 +174,7 @@ static uint64_t page_bits(const struct comparison *compare)
 	return bits;
 }
 
-/* The first page from @index to @end that has to be looked at: most are as expected. */
+/* The first page from @index to @end that needs a closer look: most are as expected. */
 static unsigned int skip_pages(const struct comparison *compare, const uint64_t *table,
 			       uint64_t table_va, unsigned int index, unsigned int end)
 {
@@ -253,9 +253,9 @@ bool sim_differs(const struct sim *sim, uint64_t root, const struct sim_mapping 
 /* ------------------------------------------------------------------ tables, tables */
 
 /*
- * Visits each leaf in [@start, @last] below one descriptor that another one
- * does not reach in the same place, and each table on the way. @leaf is told
- * what stands there instead, and returns false to stop.
+ * Visits each leaf in [@start, @last] below one descriptor that another one does not
+ * reach in the same place, and each table on the way. @leaf gets what is there instead,
+ * and returns false to stop.
  */
 struct changes {
 	const struct sim *sim;
@@ -335,7 +335,7 @@ static bool held_leaf_agrees(void *ctx, const struct place *old, const struct pl
 	const struct sim_geometry *geo = &compare.sim->geo;
 	struct sim_mapping held = sim_leaf_mapping(geo, old->level, old->va, old->desc);
 
-	/* The other members of a run are visited themselves. */
+	/* The other members of a run get their own visits. */
 	held.start = old->va;
 	held.last = old->va + (sim_entry_size(geo, old->level) - 1);
 	compare.held = &held;
@@ -485,7 +485,7 @@ void sim_for_each_lost_to(struct sim *sim, uint64_t root, int level, uint64_t va
 	for_each_lost(sim, &before, &after, lost);
 }
 
-/* True if a leaf at or below @held is not found, or not alike, from @now. */
+/* True if a leaf at or below @held is missing, or differs, from @now. */
 static bool leaves_differ(const struct sim *sim, const struct place *held,
 			  const struct place *now, struct sim_difference *difference)
 {
@@ -501,7 +501,7 @@ static bool leaves_differ(const struct sim *sim, const struct place *held,
 	return !visit_change(&changes, held, now);
 }
 
-/* Nothing below the table is like a leaf that maps all of it. */
+/* Whether nothing below the table is like a leaf that maps all of it. */
 static bool leaf_differs(const struct sim *sim, const struct place *leaf, uint64_t va,
 			 uint64_t size, struct sim_difference *difference)
 {
@@ -528,7 +528,7 @@ bool sim_table_differs(const struct sim *sim, uint64_t root, int level, uint64_t
 	return now.level == level && leaves_differ(sim, &now, &held, difference);
 }
 
-/* Entries of @held_root itself are read only by who walks it now. */
+/* Only CPUs that walk @held_root now read its own entries. */
 bool sim_root_leads_astray(const struct sim *sim, uint64_t held_root, bool walked,
 			   uint64_t root, struct sim_difference *difference)
 {

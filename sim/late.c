@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * CPUs that complete a broadcast TLBI only with a second one: what a TLBI has removed
- * from TLBs, and which CPUs may still have accesses under way that were translated by it.
- * Such an access is no entry: nothing is fetched or found by it, but it reaches the memory
- * that the old translation named.
+ * from TLBs, and which CPUs may still have accesses under way that it translated. Such an
+ * access is no TLB entry: it fetches and finds nothing, but it reaches the memory that
+ * the old translation named.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 /* A translation, or a table descriptor, that no TLB holds any more. */
 struct sim_late {
 	struct sim_mapping what;
-	uint64_t root; /* one that showed it: address and ASID */
+	uint64_t root; /* one that had it: address and ASID */
 	uint16_t asid;
 	uint64_t *cpus;	  /* with accesses under way, a bit each */
 	uint64_t removed; /* event of the DSB that completed the removal */
@@ -45,7 +45,7 @@ static void free_late(struct sim_late *late)
 	free(late);
 }
 
-/* Drop those that @is_over says it of. */
+/* Drop those for which @is_over is true. */
 static void drop(struct sim *sim,
 		 bool (*is_over)(const struct sim *sim, struct sim_late *late))
 {
@@ -65,7 +65,7 @@ static void drop(struct sim *sim,
 
 /* ------------------------------------------------------------------ what begins late */
 
-/* The executing CPU's DSB completes its own accesses, so it is not among them. */
+/* The executing CPU's DSB completes its own accesses, so it is left out. */
 static uint64_t *others_that_hold(const struct sim *sim, const struct sim_query *query)
 {
 	uint64_t *cpus = calloc(words(sim), sizeof(*cpus));
@@ -79,8 +79,8 @@ static uint64_t *others_that_hold(const struct sim *sim, const struct sim_query 
 	return cpus;
 }
 
-void sim_late_note(struct sim *sim, const struct sim_dead *dead,
-		   const struct sim_mapping *piece, uint64_t roots)
+void sim_late_record(struct sim *sim, const struct sim_dead *dead,
+		     const struct sim_mapping *piece, uint64_t roots)
 {
 	struct sim_query query = sim_query_for(dead);
 	struct sim_late *late;
@@ -115,35 +115,35 @@ struct cut {
 	bool tagged_only;
 };
 
-static bool note_if_cut(void *ctx, struct sim_dead *dead)
+static bool record_if_cut(void *ctx, struct sim_dead *dead)
 {
 	const struct cut *cut = ctx;
 
 	if (dead->death < cut->issued && (dead->what.tagged || !cut->tagged_only))
-		sim_late_note(cut->sim, dead, &dead->what, cut->roots);
+		sim_late_record(cut->sim, dead, &dead->what, cut->roots);
 	return true;
 }
 
-static void note_cut(struct cut *cut)
+static void record_cut(struct cut *cut)
 {
 	if (!cut->sim->config.repeat_tlbi)
 		return;
-	sim_log_for_each(cut->sim, 0, UINT64_MAX, note_if_cut, cut);
-	sim_log_for_each_table(cut->sim, 0, UINT64_MAX, note_if_cut, cut);
+	sim_log_for_each(cut->sim, 0, UINT64_MAX, record_if_cut, cut);
+	sim_log_for_each_table(cut->sim, 0, UINT64_MAX, record_if_cut, cut);
 }
 
-void sim_late_note_all(struct sim *sim, uint64_t issued)
+void sim_late_record_all(struct sim *sim, uint64_t issued)
 {
 	struct cut cut = { sim, issued, UINT64_MAX, false };
 
-	note_cut(&cut);
+	record_cut(&cut);
 }
 
-void sim_late_note_asid(struct sim *sim, uint16_t asid, uint64_t issued)
+void sim_late_record_asid(struct sim *sim, uint16_t asid, uint64_t issued)
 {
 	struct cut cut = { sim, issued, sim_roots_of_asid(sim, asid), true };
 
-	note_cut(&cut);
+	record_cut(&cut);
 }
 
 /* -------------------------------------------------------------------- what completes */
@@ -202,7 +202,7 @@ static const char *what_tables_say(unsigned int kind)
 	return kind & SIM_DIFF_MEMORY ? "another memory type" : "that it is not allowed";
 }
 
-/* The root whose tables @cpu believes in. */
+/* The root whose tables decide for @cpu. */
 static uint64_t judging_root(const struct sim *sim, const struct sim_late *late,
 			     unsigned int cpu)
 {
@@ -249,7 +249,7 @@ void sim_late_expect_clean(struct sim *sim)
 	}
 }
 
-/* The old memory and the new one are in use at a time. */
+/* The old memory and the new one are in use at the same time. */
 static bool meets(struct sim *sim, const struct sim_late *late,
 		  const struct sim_change *change)
 {

@@ -42,7 +42,7 @@ struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
 
 /* ------------------------------------------------------------------------ treap */
 
-/* Fixed, so that each run is like the last one. */
+/* Fixed, so that all runs are the same. */
 static uint64_t priority_of(uint64_t serial)
 {
 	uint64_t x = serial * UINT64_C(0x9e3779b97f4a7c15);
@@ -197,7 +197,7 @@ static bool touch(const struct sim_mapping *a, const struct sim_mapping *b)
 	return a->start - 1 <= b->last || b->last == UINT64_MAX || a->start == 0;
 }
 
-/* What lives on ends run by run, so it is kept run by run. */
+/* What lives on ends run by run, so keep it run by run. */
 static bool can_join(const struct sim_dead *a, const struct sim_dead *b)
 {
 	if (a->death == SIM_NEVER)
@@ -224,7 +224,7 @@ static bool find_like(void *ctx, struct sim_dead *dead)
 	return false;
 }
 
-/* An interval that @dead could be one with. */
+/* An interval that @dead could be merged with. */
 static struct sim_dead *find_neighbour(struct sim *sim, const struct sim_dead *dead)
 {
 	struct search search = { .sim = sim, .like = dead };
@@ -294,7 +294,7 @@ void sim_log_add(struct sim *sim, const struct sim_dead *dead)
 		wait_for_dsb(sim, entry);
 }
 
-/* @dead is not waiting for a DSB. */
+/* @dead must not be waiting for a DSB. */
 void sim_log_remove(struct sim *sim, struct sim_dead *dead)
 {
 	take_out(tree_of(sim, &dead->what), dead);
@@ -330,7 +330,7 @@ static void add_piece_without(struct sim *sim, const struct sim_dead *dead,
 	free(piece.gone);
 }
 
-/* @dead is dead: it is not waiting for a DSB, and does not live on. */
+/* @dead must be dead: not waiting for a DSB, and not living on. */
 void sim_log_clear(struct sim *sim, struct sim_dead *dead,
 		   const struct sim_cleared *cleared)
 {
@@ -426,7 +426,7 @@ static void drop_unheld(struct sim *sim, uint64_t forget)
 	sim->log_swept = sim->log_count;
 }
 
-/* Often enough to stay small, seldom enough to cost nothing for each entry. */
+/* Often enough to stay small, seldom enough to cost little for each entry. */
 void sim_log_sweep(struct sim *sim)
 {
 	if (sim->log_count &&
@@ -442,7 +442,7 @@ void sim_log_forget_root(struct sim *sim, unsigned int root)
 struct heir {
 	const struct sim *sim;
 	uint64_t roots;
-	bool pending; /* a store to a table that one of them leads to */
+	bool pending; /* a store is on its way to a table that one of them leads to */
 };
 
 static bool same_table(const struct sim *sim, unsigned int heir,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a store ends and begins, for the log: translations and table descriptors
- * that tables no longer hold, contiguous runs that are hinted in part, and what
- * is reached through descriptors that are stale. Draws no conclusions.
+ * What a store ends and begins, for the log: translations and table descriptors that
+ * tables no longer hold, contiguous runs in which some members have the hint, and what is
+ * reached through stale descriptors. Draws no conclusions.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static void learn_what_is_linked(struct sim *sim, const struct sim_change *chang
 			  change->va);
 }
 
-/* Other roots may have led to it, and stores be on their way. */
+/* Other roots may have led to it, with stores still on their way. */
 static void inherit_what_is_linked(struct sim *sim, const struct sim_change *change)
 {
 	if (sim_desc_kind(&sim->geo, change->table->level, change->value) == SIM_TABLE &&
@@ -88,10 +88,9 @@ static void set_range(const struct sim *sim, struct sim_change *change)
 /* ------------------------------------------------------------------ contiguous runs */
 
 /*
- * A walker that finds one hinted member may cache the whole run. So the run's
- * translation lives until the last hinted member is gone, and it disagrees
- * with the tables as long as some members say otherwise: then it is in the
- * log, though it is not dead.
+ * A walker that finds one member with the hint may cache the whole run. So the run's
+ * translation lives until the last such member is gone, and it disagrees with the tables
+ * as long as some members say otherwise: then it is in the log, though it is not dead.
  */
 static unsigned int members_like(const struct sim_geometry *geo, const uint64_t *members,
 				 const struct sim_mapping *run)
@@ -198,7 +197,7 @@ static void follow_runs(struct sim *sim, const struct sim_change *change)
 
 /* --------------------------------------------------- what stale descriptors lead to */
 
-/* Stale descriptors of tables that have to do with a change: copies, as the log grows. */
+/* Stale descriptors of tables that a change concerns: copies, as the log grows. */
 struct stale_tables {
 	const struct sim *sim;
 	const struct sim_change *change;
@@ -225,7 +224,7 @@ bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
 			       change->va) == change->pa;
 }
 
-/* Held by somebody now, or, before its DSB, by whoever comes to walk there. */
+/* A CPU holds it now or, before its DSB, may still come to fetch it. */
 static bool collect_leading(void *ctx, struct sim_dead *dead)
 {
 	struct stale_tables *tables = ctx;
@@ -267,7 +266,7 @@ static void log_table_like(struct sim *sim, void *ctx, uint64_t pa, int level,
 	sim_retire(sim, pa, va);
 }
 
-/* Put there now: held as long as the descriptor may be, at least. */
+/* It is in the table now: held at least as long as the descriptor may be. */
 static void log_what_is_found(struct sim *sim, const struct sim_change *change,
 			      struct sim_dead *stale)
 {
@@ -277,7 +276,7 @@ static void log_what_is_found(struct sim *sim, const struct sim_change *change,
 			  &found);
 }
 
-/* Replaced now: it could be fetched until then, by who holds the descriptor. */
+/* It was replaced: until now CPUs that hold the descriptor could fetch it. */
 static void log_what_was_found(struct sim *sim, const struct sim_change *change,
 			       const struct sim_dead *stale)
 {
@@ -293,10 +292,10 @@ static void log_what_was_found(struct sim *sim, const struct sim_change *change,
 }
 
 /*
- * Who holds a stale descriptor of a table that others still walk goes on
- * fetching from it, and keeps what it fetched when the descriptor goes.
+ * A CPU that holds a stale descriptor of a table that others still walk continues to
+ * fetch from it, and keeps what it fetched when the descriptor goes.
  */
-void sim_note_stale_fetches(struct sim *sim, const struct sim_change *change)
+void sim_log_stale_fetches(struct sim *sim, const struct sim_change *change)
 {
 	struct stale_tables tables = { .sim = sim, .change = change };
 
@@ -310,8 +309,8 @@ void sim_note_stale_fetches(struct sim *sim, const struct sim_change *change)
 }
 
 /*
- * Another CPU put a table in the place of one above this slot, and its DSB is to
- * come: walks may go on through the old one, and find there what is lost here.
+ * Another CPU replaced a table above this slot, and has not executed its DSB yet: walks
+ * may continue through the old table, and find there what is lost here.
  */
 static void log_what_old_tables_show(struct sim *sim, const struct sim_change *change)
 {
@@ -361,7 +360,7 @@ static void log_what_tables_show(struct sim *sim, const struct sim_dead *stale,
 	}
 }
 
-void sim_note_arrival(struct sim *sim, unsigned int root)
+void sim_log_arrival(struct sim *sim, unsigned int root)
 {
 	struct stale_tables tables = { .sim = sim };
 
@@ -375,14 +374,14 @@ void sim_note_arrival(struct sim *sim, unsigned int root)
 
 /* -------------------------------------------------------------------------- a store */
 
-void sim_note_losses(struct sim *sim, struct sim_change *change)
+void sim_log_losses(struct sim *sim, struct sim_change *change)
 {
 	set_range(sim, change);
 	log_what_is_lost(sim, change);
 	learn_what_is_linked(sim, change);
 }
 
-void sim_note_leftovers(struct sim *sim, const struct sim_change *change)
+void sim_log_leftovers(struct sim *sim, const struct sim_change *change)
 {
 	inherit_what_is_linked(sim, change);
 	follow_runs(sim, change);

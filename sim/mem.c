@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Physical memory that tables can be in: a pool of granules, handed out in
- * adjacent runs, full of garbage. Only what is touched costs memory of the
- * host. Knows nothing of what is in a table.
+ * Physical memory that tables can be in: a pool of granules, handed out in adjacent runs,
+ * full of garbage. Only what is touched costs host memory. Knows nothing of the contents
+ * of tables.
  */
 #ifndef _DEFAULT_SOURCE
 /* For MAP_ANONYMOUS and MAP_NORESERVE. NOLINTNEXTLINE(bugprone-reserved-identifier) */
@@ -62,7 +62,7 @@ bool sim_mem_init(struct sim *sim)
 	sim->allocated = map_memory(granules);
 	sim->divided = map_memory(granules);
 	sim->tables = map_memory(tables_size(sim));
-	/* A TTBR of 0 is an empty one, so no table is there. */
+	/* A TTBR of 0 means an empty table, so no table is at 0. */
 	if (!sim->config.pool_pa)
 		sim->first_free = 1;
 	return sim->pool && sim->allocated && sim->divided && sim->tables;
@@ -82,7 +82,7 @@ void sim_mem_fini(struct sim *sim)
 
 /* --------------------------------------------------------------------- contents */
 
-/* Enough for nobody to take a new table for a zeroed one; the rest stays untouched. */
+/* Enough that nobody mistakes a new table for a zeroed one; the rest stays untouched. */
 static void spoil_new(const struct sim *sim, uint64_t granule)
 {
 	uint64_t *table = sim_table_at(sim, sim_granule_pa(sim, granule));

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What an MMU reads in tables: the walk for one address, all leaves, all
- * tables. Written from the Arm ARM (D8.2, D8.3, D8.4). Knows nothing of time,
- * CPUs or TLBs.
+ * What an MMU reads in tables: the walk for one address, all leaves, all tables. Written
+ * from the Arm ARM (D8.2, D8.3, D8.4). Knows nothing of time, CPUs or TLBs.
  */
 #include "sim_internal.h"
 
@@ -75,9 +74,9 @@ static void init_output(struct sim_geometry *geo, const struct sim_config *confi
 }
 
 /*
- * AttrIndx, NS, AP, SH, nG; GP, DBM, PXN, UXN. Not AF, and not what software owns.
- * Where there is one range there are no ASIDs, AP[1] and PXN. At EL3, NS and bit 11
- * choose the address space: they are part of the address.
+ * AttrIndx, NS, AP, SH, nG; GP, DBM, PXN, UXN. Not AF, nor the bits for software. A
+ * regime with one range has no ASIDs, AP[1] or PXN. At EL3, NS and bit 11 choose the
+ * address space: they are part of the address.
  */
 static void init_attrs(struct sim_geometry *geo, const struct sim_config *config)
 {
@@ -234,7 +233,7 @@ uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint
 
 /* ------------------------------------------------------------------- all leaves */
 
-/* What a visit of all leaves carries along. */
+/* State of a visit of all leaves. */
 struct leaves {
 	const struct sim *sim;
 	uint64_t start, last;
@@ -242,7 +241,10 @@ struct leaves {
 	void *ctx;
 };
 
-/* Are all entries of the run that begins at @run hinted, alike and in order? */
+/*
+ * Do all entries of the run that begins at @run have the hint, the same attributes, and
+ * adjacent addresses?
+ */
 static bool run_is_whole(const struct sim_geometry *geo, int level, const uint64_t *run)
 {
 	uint64_t size = sim_entry_size(geo, level);
@@ -267,7 +269,7 @@ struct linked {
 	uint64_t va, above;
 };
 
-/* Visits the leaf at @index, or the run it is in; returns the index behind it. */
+/* Visits the leaf at @index, or its run; returns the index after it. */
 static unsigned int visit_leaf(const struct leaves *leaves, const struct linked *linked,
 			       unsigned int index)
 {

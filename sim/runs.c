@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Contiguous runs whose members differ in attributes, where a CPU that does not take
- * that can walk: a store to a member brings it about, the link of a table, or a CPU
- * that begins to walk. Of the tables as they are; knows nothing of what is held.
+ * Contiguous runs whose members differ in attributes where a CPU that does not tolerate
+ * this can walk: the cause is a store to a member, the link of a table, or a CPU that
+ * begins to walk. Looks at the tables as they are; knows nothing of TLBs.
  */
 #include <inttypes.h>
 
 #include "sim_internal.h"
 
-#define MIXED_OK 3 /* BBM level from which members may be found as they come */
+#define MIXED_OK 3 /* BBM level from which members may differ */
 
 static struct sim_query can_walk(uint64_t roots, bool below_root)
 {
@@ -23,8 +23,8 @@ static struct sim_query can_walk(uint64_t roots, bool below_root)
 
 /*
  * Arm ARM D8.7.1: the attributes and permissions of all members are the same. Hardware
- * itself writes the access flag, which is no attribute here, and where it may (DBM)
- * dirty state, to any one member (D8.5).
+ * itself writes the access flag, which is no attribute here, and, with DBM, dirty state
+ * to any one member (D8.5).
  */
 static bool members_differ(const struct sim_geometry *geo, int level, uint64_t a,
 			   uint64_t b)
@@ -75,7 +75,7 @@ static uint64_t hinted_member(const struct sim_geometry *geo, int level,
 	return 0;
 }
 
-/* The first run in @table that is mixed; *@va, the table's, becomes the run's. */
+/* The first mixed run in @table; *@va, the table's address, becomes the run's. */
 static bool find_mixed_in(const struct sim_geometry *geo, const uint64_t *table,
 			  int level, uint64_t *va)
 {
@@ -92,7 +92,7 @@ static bool find_mixed_in(const struct sim_geometry *geo, const uint64_t *table,
 	return false;
 }
 
-/* A run that is mixed, in or below a table. */
+/* A mixed run, in or below a table. */
 struct mixed {
 	int level;
 	uint64_t va;
@@ -152,8 +152,8 @@ void sim_check_runs(struct sim *sim, const struct sim_change *change)
 }
 
 /*
- * What is mixed where such a CPU walks already was found when it came to be so: only
- * the first of them has to look.
+ * If such a CPU walks already, a mixed run was found when it became mixed: only the first
+ * such CPU needs to look.
  */
 void sim_check_runs_below(struct sim *sim, unsigned int root)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A machine model of arm64's translation: physical memory that holds tables,
- * CPUs, the MMU's walk, and what their TLBs may hold. It makes page-table code
- * that is wrong fail on a laptop, and knows nothing of linmap: it can test
- * anybody's code. docs/model.md explains it.
+ * A machine model of arm64's translation: physical memory that holds tables, CPUs, the
+ * MMU's walk, and what their TLBs may hold. It makes wrong page-table code fail on a
+ * laptop, and knows nothing of linmap: it can test any such code. docs/model.md explains
+ * it.
  *
- * Code under test calls sim_store(), sim_barrier(), sim_tlbi() and so on where
- * a kernel would execute the instruction; the model notes each with the CPU
- * that executes and draws the conclusions.
+ * Code under test calls sim_store(), sim_barrier(), sim_tlbi() and so on where a kernel
+ * would execute the instruction; the model records each with the CPU that executes it and
+ * draws the conclusions.
  */
 #ifndef SIM_H
 #define SIM_H
@@ -42,14 +42,14 @@ enum sim_regime {
  * @pool_pa: physical address of the memory that tables can be in, a multiple of
  *	the granule
  * @pool_tables: its size in granules
- * @longest_run: an allocation answers with at most so many adjacent tables;
- *	0 for as many as wanted
+ * @longest_run: an allocation returns at most this many adjacent tables; 0 for as many as
+ * 	wanted
  * @trace: where each event is written as a line, or NULL
- * @repeat_tlbi: CPUs complete a broadcast TLBI only with a second one, as errata of
- *	nearly all server and phone cores have it: the first one and its DSB remove the
+ * @repeat_tlbi: CPUs complete a broadcast TLBI only with a second one, an erratum of
+ * 	nearly all server and phone cores: the first one and its DSB remove the
  *	entries, but other CPUs may have accesses under way that they translated, until
  *	they execute a DSB themselves or a TLBI that was issued after the first DSB is
- *	complete, too. A local TLBI is not concerned
+ *	complete, too. Local TLBIs are not affected
  */
 struct sim_config {
 	unsigned int cpus;
@@ -68,11 +68,11 @@ struct sim_config {
 };
 
 /*
- * NULL if the host has not enough memory, or if no machine is like this: the
- * granule is not 4K, 16K or 64K, @ia_bits not 25 to 48, or to 52 with a 64K
- * granule or @lpa2; @oa_bits not 32, 36, 40, 42, 44 or 48, or 52 where @ia_bits
- * may be; @lpa2 with 64K; an upper range at EL2 or EL3; a pool beyond @oa_bits;
- * too many CPUs. Every CPU has an empty TTBR.
+ * NULL if the host has not enough memory, or if there is no such machine: the granule is
+ * not 4K, 16K or 64K, @ia_bits not 25 to 48, or to 52 with a 64K granule or @lpa2;
+ * @oa_bits not 32, 36, 40, 42, 44 or 48, or 52 where @ia_bits may be; @lpa2 with 64K; an
+ * upper range at EL2 or EL3; a pool beyond @oa_bits; too many CPUs. Every CPU has an
+ * empty TTBR.
  */
 struct sim *sim_new(const struct sim_config *config);
 void sim_free(struct sim *sim);
@@ -80,8 +80,8 @@ void sim_free(struct sim *sim);
 /* ------------------------------------------------- physical memory (mem.c) */
 
 /*
- * Up to @wanted adjacent tables for @level, at *@pa. Returns how many, 0 if
- * there is no memory or this was the call to fail. Contents are garbage.
+ * Up to @wanted adjacent tables for @level, at *@pa. Returns how many; 0 if there is no
+ * memory or this is the call to fail. Contents are garbage.
  */
 uint64_t sim_alloc(struct sim *sim, int level, uint64_t wanted, uint64_t *pa);
 void sim_release(struct sim *sim, int level, uint64_t pa, uint64_t tables);
@@ -89,10 +89,10 @@ void sim_release(struct sim *sim, int level, uint64_t pa, uint64_t tables);
 /* Let the @nth call of sim_alloc() from now on fail, 1 for the next; 0: none. */
 void sim_fail_alloc(struct sim *sim, uint64_t nth);
 
-/* Where the host finds the memory at @pa, and back. @pa must be in the pool. */
+/* Host pointer to the memory at @pa, and back. @pa must be in the pool. */
 void *sim_pointer(struct sim *sim, uint64_t pa);
 uint64_t sim_address(struct sim *sim, const void *pointer);
-/* Whether @pointer is where sim_pointer() finds any of the pool. */
+/* Whether @pointer points into the pool, as sim_pointer() returns it. */
 bool sim_contains(const struct sim *sim, const void *pointer);
 
 /* Tables that are allocated now. */
@@ -103,13 +103,13 @@ uint64_t sim_tables_allocated(const struct sim *sim);
 enum sim_barrier { SIM_DSB_ISHST, SIM_DSB_ISH, SIM_DSB_NSH, SIM_ISB };
 
 /*
- * TLB maintenance, of this CPU or, with IS, of all: everything; all levels by
- * address; leaves only by address. An operation on leaves lets cached table
- * descriptors be, so that walks may go on through a table that was replaced.
+ * TLB maintenance, of this CPU or, with IS, of all: everything; all levels by address;
+ * leaves only by address. An operation on leaves keeps cached table descriptors, so that
+ * walks may continue through a table that was replaced.
  *
- * A leaf with nG, and every table descriptor, is cached with the ASID that the
- * TTBR had. ASIDE1 removes these of one ASID, and no global leaf; VAE1 and VALE1
- * are for one ASID and remove global leaves, too (Arm ARM D8.16).
+ * A leaf with nG, and every table descriptor, is cached with the ASID that the TTBR had.
+ * ASIDE1 removes these of one ASID, and no global leaf; VAE1 and VALE1 are for one ASID
+ * and remove global leaves, too (Arm ARM D8.16).
  */
 enum sim_tlbi {
 	SIM_VMALLE1,
@@ -126,7 +126,7 @@ enum sim_tlbi {
 	SIM_VALE1IS
 };
 
-/* Which CPU executes from here on. */
+/* Which CPU executes from now on. */
 void sim_on_cpu(struct sim *sim, unsigned int cpu);
 
 /* An aligned 8-byte store to a table that somebody may be walking. */
@@ -144,9 +144,9 @@ void sim_observe(struct sim *sim, unsigned int cpu);
 /* An operation by address is for all of the input range. */
 void sim_tlbi(struct sim *sim, enum sim_tlbi operation);
 /*
- * For all pages of [@va, +@size), rounded outwards: as a TLBI for each, or one
- * by range. An entry that translates one of these addresses goes as a whole; of
- * a contiguous run, only the members that are named.
+ * For all pages of [@va, +@size), rounded outwards: as a TLBI for each, or one by range.
+ * An entry that translates one of these addresses goes as a whole; of a contiguous run,
+ * only the members in the range.
  */
 void sim_tlbi_range(struct sim *sim, enum sim_tlbi operation, uint64_t va, uint64_t size);
 /* The same for operations of one ASID; the other functions name ASID 0 to these. */
@@ -154,17 +154,17 @@ void sim_tlbi_asid(struct sim *sim, enum sim_tlbi operation, uint16_t asid);
 void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
 			 uint64_t va, uint64_t size);
 /*
- * TTBR := @root, at the next ISB; 0 for an empty table. A root takes 8 bytes for
- * each entry that the input range needs, but 64 at least, and is aligned to that:
- * several of them can be in one granule.
+ * TTBR := @root, at the next ISB; 0 for an empty table. A root has 8 bytes for each entry
+ * that the input range needs, but at least 64, and is aligned to its size: several can be
+ * in one granule.
  */
 void sim_write_ttbr(struct sim *sim, uint64_t root);
 /* The same with an ASID; sim_write_ttbr() writes 0. */
 void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid);
 
 /*
- * Call @store(ctx, n) before the nth store of all, from 1: a test looks at the
- * machine there, or ends the world by longjmp. NULL for nobody.
+ * Call @store(ctx, n) before the nth store of all, from 1: a test can look at the machine
+ * there, or end the run by longjmp. NULL for none.
  */
 typedef void sim_store_hook(void *ctx, uint64_t nth);
 void sim_on_store(struct sim *sim, sim_store_hook *hook, void *ctx);
@@ -180,10 +180,10 @@ void sim_on_store(struct sim *sim, sim_store_hook *hook, void *ctx);
 void sim_linear_map(struct sim *sim, uint64_t va_offset);
 
 /*
- * The executing CPU's code, stack or data is in [@va, +@size): from now on it is
- * a finding if not all of that is mapped, however this CPU may walk, unless the
- * CPU is held or in identity-mapped code. May be called for several ranges; with
- * a @size of 0 it needs nothing any more.
+ * The executing CPU's code, stack or data is in [@va, +@size): from now on it is a
+ * finding if not all of that is mapped, however this CPU may walk, unless the CPU is held
+ * or in identity-mapped code. May be called for several ranges; a @size of 0 ends all
+ * needs.
  */
 void sim_needs(struct sim *sim, uint64_t va, uint64_t size);
 
@@ -200,7 +200,7 @@ void sim_let_go(struct sim *sim);
 void sim_stop_begin(struct sim *sim);
 void sim_stop_end(struct sim *sim);
 
-/* Events, all of them and those inside the stop. */
+/* Counts of events: all, and those inside the stop. */
 struct sim_events {
 	uint64_t stores, barriers, tlbis, allocations, frees, tables_allocated,
 		tables_freed;
@@ -210,10 +210,10 @@ struct sim_events sim_events_in_stop(const struct sim *sim);
 
 /* ------------------------------------------------- the MMU's walk (mmu.c) */
 
-/* What a walk ends in. */
+/* The result of a walk. */
 struct sim_translation {
 	bool valid;
-	int level;	     /* of the entry it ended at */
+	int level;	     /* of the entry where it ended */
 	bool contiguous;     /* the entry carries the hint */
 	uint64_t pa;	     /* of the address asked for */
 	uint64_t size;	     /* bytes mapped by the entry, or by the run */
@@ -226,7 +226,7 @@ struct sim_translation {
 	uint64_t attrs;
 };
 
-/* As a CPU with TTBR @root would walk for @va now. */
+/* The walk of a CPU with TTBR @root for @va now. */
 struct sim_translation sim_walk(const struct sim *sim, uint64_t root, uint64_t va);
 
 /* All that @root maps from @start, @size bytes on, in ascending order, leaf by leaf. */
@@ -247,27 +247,27 @@ enum sim_finding_kind {
 	SIM_INVISIBLE_TABLE, /* linked before its contents were ordered by a DSB */
 	SIM_USE_AFTER_FREE,  /* a walk can reach a table that is free */
 	SIM_ALLOC_IN_STOP,   /* memory allocated or freed inside the stop */
-	SIM_BAD_FREE,	     /* freed twice, or never allocated */
-	SIM_SELF_COVER,	     /* the running code may find what it needs not mapped */
-	SIM_LATE_ACCESS, /* @repeat_tlbi: an access that was translated before is under way */
-	SIM_BAD_ROOT,  /* a TTBR write with a root that is not aligned to its size */
-	SIM_MIXED_RUN, /* members of a run differ where a CPU below level 3 can walk */
+	SIM_BAD_FREE,	     /* freed twice, or not allocated */
+	SIM_SELF_COVER,	     /* the running code may find something it needs unmapped */
+	SIM_LATE_ACCESS, /* @repeat_tlbi: an access translated before is still under way */
+	SIM_BAD_ROOT,	 /* a TTBR write with a root that is not aligned to its size */
+	SIM_MIXED_RUN,	 /* members of a run differ where a CPU below level 3 can walk */
 	SIM_FINDING_KINDS
 };
 
 struct sim_finding {
 	enum sim_finding_kind kind;
-	unsigned int cpu;  /* the first one concerned */
-	unsigned int cpus; /* how many are concerned */
+	unsigned int cpu;  /* the first affected */
+	unsigned int cpus; /* how many are affected */
 	uint64_t event;	   /* number of the trace line that shows it */
-	uint64_t va;	   /* first address concerned */
+	uint64_t va;	   /* first address affected */
 	uint64_t size;	   /* bytes; 0 if it is not about addresses */
 	char text[160];	   /* one sentence */
 };
 
 /*
- * The moment at which no CPU's TLB may hold anything but what the tables say:
- * call it when an edit is over.
+ * Call when an edit is over: from now on no CPU's TLB may hold anything but what the
+ * tables say.
  */
 void sim_expect_clean(struct sim *sim);
 
@@ -278,7 +278,7 @@ void sim_expect_clean(struct sim *sim);
 bool sim_may_hold_global(const struct sim *sim, uint64_t va, uint64_t size);
 
 uint64_t sim_finding_count(const struct sim *sim, enum sim_finding_kind kind);
-/* The first few findings of all kinds, in order; NULL behind the last one kept. */
+/* The first few findings of all kinds, in order; NULL after the last one kept. */
 const struct sim_finding *sim_finding(const struct sim *sim, size_t n);
 const char *sim_finding_name(enum sim_finding_kind kind);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the files of the machine model share: the machine, its two clocks, the
- * descriptor bits as the Arm ARM has them, and who may call whom. Nobody
- * outside sim/ includes this.
+ * What the files of the machine model have in common: the machine, its two clocks, the
+ * descriptor bits as the Arm ARM has them, and which file calls which. Nobody outside
+ * sim/ includes this.
  *
  * cpu.c and mem.c carry out what the code under test asks for. They call tlb.c
  * (conflicts), runs.c (runs whose members differ), clean.c (what is stale) and access.c
- * (what the running code itself needs), which draw the conclusions from spans.c (who
- * walked what and when), tables.c (where tables are linked), diff.c (how two sets of tables
- * differ) and log.c (translations that died). lost.c fills the log, address.c
+ * (what the running code itself needs), which draw conclusions from spans.c (which CPU
+ * walked what and when), tables.c (where tables are linked), diff.c (how two sets of
+ * tables differ) and log.c (translations that died). lost.c fills the log, address.c
  * takes from it what TLB maintenance by address removes; late.c remembers what TLB
  * maintenance removed and accesses may still use. mmu.c reads tables; trace.c writes
  * lines and keeps findings.
@@ -64,14 +64,16 @@ struct sim_geometry {
 	uint64_t granule_size;
 	uint64_t root_size; /* bytes, and its alignment; a granule at most */
 
-	/* Where a descriptor has its output address; of a block, less of it. */
+	/*
+	 * Where a descriptor has its output address; a block's has fewer of these bits.
+	 */
 	uint64_t in_place;
-	uint64_t moved; /* bits that hold higher ones, by so many places */
+	uint64_t moved; /* bits that hold higher address bits, moved by this many places */
 	uint8_t moved_by;
-	uint64_t beyond; /* bits that have to be zero: above the output size */
+	uint64_t beyond; /* bits that must be zero: above the output size */
 
 	uint64_t attrs; /* what walkers see of a leaf beside its address */
-	uint64_t type; /* of these: not to be changed while an old entry can be in a TLB */
+	uint64_t type;	/* of these: must not change while an old entry can be in a TLB */
 	uint64_t not_global;  /* nG, in regimes that have ASIDs */
 	uint64_t table_attrs; /* hierarchical attributes */
 };
@@ -144,7 +146,7 @@ static inline uint64_t sim_output_bits(const struct sim_geometry *geo, uint64_t 
 	return (pa & geo->in_place) | ((pa >> geo->moved_by) & geo->moved);
 }
 
-/* Of a leaf: is it mapped by a run? */
+/* Of a leaf: does it have the hint? */
 static inline bool sim_desc_hinted(const struct sim_geometry *geo, int level,
 				   uint64_t desc)
 {
@@ -196,10 +198,9 @@ static inline struct sim_mapping sim_clip(const struct sim_mapping *mapping,
 }
 
 /*
- * Times are epochs: the clock advances where a span of walking begins or ends
- * and where a TLBI is issued, unless the last thing that took the time was of
- * the same kind. Two events with no such moment between them cannot be told
- * apart by any TLB.
+ * Times are epochs: the clock advances where a span of walking begins or ends and where a
+ * TLBI is issued, unless the last tick was of the same kind. No TLB can tell apart two
+ * events with no such moment between them.
  */
 #define SIM_NEVER   UINT64_MAX	     /* still walked */
 #define SIM_PENDING (UINT64_MAX - 1) /* replaced; the storing CPU's DSB is to come */
@@ -215,10 +216,10 @@ struct sim_span {
 	unsigned int root; /* index in struct sim's roots */
 	uint64_t since, until;
 	uint64_t since_tagged; /* of what is tagged with the root's ASID */
-	bool only_global;      /* nothing of that is left */
+	bool only_global;      /* no tagged entries are left */
 };
 
-/* CPUs that cannot be told apart: what they are, walk, and may have cached. */
+/* CPUs that cannot be told apart: by BBM level, walks, or what they may have cached. */
 struct sim_class {
 	unsigned int cpus; /* 0: not in use */
 	uint8_t bbm_level;
@@ -250,7 +251,7 @@ struct sim_cpu {
 	uint64_t broadcast_at; /* event of the last broadcast TLBI; 0 if complete */
 	struct sim_range_tlbi *tlbis;
 	size_t tlbi_count, tlbi_room;
-	uint64_t ordered_at; /* plain stores up to this event are observed by all */
+	uint64_t ordered_at; /* all observers see plain stores up to this event */
 	uint64_t *observed;  /* of each CPU, up to this event; or NULL */
 
 	struct sim_dead *pending; /* translations this CPU replaced since */
@@ -260,7 +261,7 @@ struct sim_cpu {
 };
 
 /*
- * A root with an ASID, as a TTBR has them, that some CPU has a span on; named by its
+ * A root with an ASID, as in a TTBR, on which some CPU has a span; identified by its
  * index: a bit in a mask.
  */
 #define SIM_ROOTS 64
@@ -275,14 +276,14 @@ struct sim_root {
 struct sim_writer {
 	unsigned int cpu;
 	uint64_t at; /* 0: nobody */
-	bool logged; /* the table was walked: what the stores replaced is in the log */
+	bool logged; /* the table was walked: the log has what the stores replaced */
 	struct sim_writer *next;
 };
 
-/* What is known of memory that is, or was, a table. */
+/* What is known about memory that is, or was, a table. */
 struct sim_table {
-	uint64_t va;	     /* where it is linked, if @known */
-	uint64_t retired_va; /* where a descriptor of it was lost last, if @retired */
+	uint64_t va;		   /* where it is linked, if @known */
+	uint64_t retired_va;	   /* where its last descriptor was lost, if @retired */
 	struct sim_writer writer;  /* the stores that may need a DSB, of each CPU */
 	struct sim_unseen *unseen; /* older values of its entries */
 	int level;
@@ -290,7 +291,7 @@ struct sim_table {
 	bool retired_elsewhere; /* and at other addresses before */
 };
 
-/* Code, stack or data of CPUs. */
+/* Code, stack or data that CPUs need. */
 struct sim_need {
 	uint64_t start, last;
 	unsigned int *cpus;
@@ -298,7 +299,7 @@ struct sim_need {
 };
 
 #define SIM_FINDINGS_KEPT 64
-/* Of leaves, of each level and contiguous or not; then those of table descriptors. */
+/* For leaves: one for each level, contiguous or not; then those for table descriptors. */
 #define SIM_LEAF_TREES (2 * SIM_LEVELS)
 #define SIM_LOG_TREES  (SIM_LEAF_TREES + SIM_LEVELS - 1)
 
@@ -310,13 +311,13 @@ struct sim {
 	struct sim_class *classes;
 	size_t class_count, class_room;
 	uint64_t event, epoch;
-	enum sim_tick ticked; /* what took the time last */
+	enum sim_tick ticked; /* kind of the last tick */
 
 	uint8_t *pool;
 	uint64_t pool_size;
 	uint8_t *allocated;	  /* a byte for each granule */
-	uint8_t *divided;	  /* the same: roots smaller than it are noted there */
-	struct sim_table *tables; /* one for each place that a root can be in */
+	uint8_t *divided;	  /* the same: whether smaller roots are recorded there */
+	struct sim_table *tables; /* one for each place where a root can be */
 	unsigned int table_shift; /* log2 of the distance of such places */
 	uint64_t first_free;	  /* no free granule before it */
 	uint64_t tables_allocated;
@@ -384,7 +385,7 @@ bool sim_geometry_init(struct sim_geometry *geo, const struct sim_config *config
 /* A leaf's attributes, less what the hierarchical attributes @above take away. */
 uint64_t sim_reduced_attrs(uint64_t attrs, uint64_t above);
 
-/* What they come to below table descriptors, @above: all of them or-ed. */
+/* The same below table descriptors whose attributes are @above, or-ed. */
 static inline uint64_t sim_effective_attrs(const struct sim_geometry *geo, uint64_t desc,
 					   uint64_t above)
 {
@@ -406,17 +407,17 @@ bool sim_maps_globally(const struct sim *sim, uint64_t root, uint64_t start,
 
 /* ----------------------------------------------------------------------- diff.c */
 
-/* In what a translation differs from another one, or from none. */
+/* How a translation differs from another one, or from none. */
 #define SIM_DIFF_GONE  1u
 #define SIM_DIFF_SIZE  2u /* level or contiguous hint */
 #define SIM_DIFF_OA    4u
 #define SIM_DIFF_TYPE  8u /* of struct sim_geometry */
 #define SIM_DIFF_ATTRS 16u
 #define SIM_DIFF_ANY   31u
-/* Beside what is wanted: the one is held with another ASID, or only if it is global. */
+/* To be added: the other one is held with another ASID, or only if it is global. */
 #define SIM_DIFF_OTHER_ASID  32u
 #define SIM_DIFF_ONLY_GLOBAL 64u
-/* What is wrong for an access that was translated: memory type; a permission less. */
+/* Wrong for an access under way: another memory type; a permission taken away. */
 #define SIM_DIFF_MEMORY 128u
 #define SIM_DIFF_TAKEN	256u
 
@@ -435,18 +436,21 @@ struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
 /* Do two descriptors for one place say the same to a walker? */
 bool sim_desc_same(const struct sim_geometry *geo, int level, uint64_t a, uint64_t b);
 
-/* In size, address or type; they overlap. */
+/* They overlap, and differ in size, address or type. */
 bool sim_mappings_differ(const struct sim_geometry *geo, const struct sim_mapping *a,
 			 const struct sim_mapping *b, struct sim_difference *difference);
 
-/* The first place in [@start, @last] where @root says other than @held, in a way of @wanted. */
+/*
+ * The first place in [@start, @last] where @root differs from @held in one of the @wanted
+ * ways.
+ */
 bool sim_differs(const struct sim *sim, uint64_t root, const struct sim_mapping *held,
 		 unsigned int wanted, struct sim_difference *difference);
 bool sim_roots_differ(const struct sim *sim, uint64_t held_root, uint64_t root,
 		      uint64_t start, uint64_t last, unsigned int wanted,
 		      struct sim_difference *difference);
 
-/* Everything that a descriptor maps and reaches, and another one in its place does not. */
+/* Everything that one descriptor maps and reaches, and another in its place does not. */
 struct sim_lost {
 	void (*mapping)(struct sim *sim, void *ctx, const struct sim_mapping *mapping);
 	/* The table at @pa; the descriptor that leads to it is of @level, at @va. */
@@ -457,9 +461,9 @@ void sim_for_each_lost(struct sim *sim, int level, uint64_t va, uint64_t old,
 		       uint64_t value, const struct sim_lost *lost);
 
 /*
- * The rest is about the table at @pa, which a descriptor of @level at @va led
- * to: what it still reaches and @root does not; whether walks from it and from
- * @root end differently anywhere; whether it reaches any of @held.
+ * The rest is about the table at @pa, which a descriptor of @level at @va led to: what it
+ * still reaches and @root does not; whether walks from it and from @root differ anywhere;
+ * whether it reaches any of @held.
  */
 void sim_for_each_lost_to(struct sim *sim, uint64_t root, int level, uint64_t va,
 			  uint64_t pa, const struct sim_lost *lost);
@@ -498,11 +502,11 @@ void sim_log_remove(struct sim *sim, struct sim_dead *dead);
  * one of @roots was led to a table that has a store on its way.
  */
 bool sim_log_inherit(struct sim *sim, uint64_t roots, uint64_t start, uint64_t last);
-/* @dead lived on; the executing CPU has now replaced the last of it. */
+/* @dead lived on; the executing CPU has now replaced the rest of it. */
 void sim_log_end(struct sim *sim, struct sim_dead *dead);
 /* @cpu's stores are visible: what it replaced is dead from now on. */
 void sim_log_settle(struct sim *sim, unsigned int cpu);
-/* A part of what @dead is that @cpu, or all CPUs, cannot hold through @roots. */
+/* A part of @dead that @cpu, or all CPUs, cannot hold through @roots. */
 #define SIM_ALL_CPUS UINT_MAX
 struct sim_cleared {
 	uint64_t start, last;
@@ -511,7 +515,7 @@ struct sim_cleared {
 };
 void sim_log_clear(struct sim *sim, struct sim_dead *dead,
 		   const struct sim_cleared *cleared);
-/* The bit of @root will stand for another one. */
+/* The bit of @root is about to be reused. */
 void sim_log_forget_root(struct sim *sim, unsigned int root);
 /* Leaves; table descriptors. */
 bool sim_log_for_each(const struct sim *sim, uint64_t start, uint64_t last,
@@ -521,7 +525,7 @@ bool sim_log_for_each_table(const struct sim *sim, uint64_t start, uint64_t last
 /* Both; of each level all that share an entry with the range. */
 bool sim_log_for_each_near(const struct sim *sim, uint64_t start, uint64_t last,
 			   sim_log_fn *visit, void *ctx);
-/* Drops what nobody can hold, now and then. */
+/* Drop, now and then, what no CPU can hold. */
 void sim_log_sweep(struct sim *sim);
 void sim_log_free(struct sim *sim);
 
@@ -557,43 +561,43 @@ static inline uint64_t sim_mapping_tables(const struct sim_geometry *geo,
 /* Where the table begins that the entry at @pa belongs to. */
 uint64_t sim_table_holding(const struct sim *sim, uint64_t pa);
 
-/* Roots that CPUs have spans on and that lead to the table at @pa. */
+/* Roots on which CPUs have spans and that lead to the table at @pa. */
 uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa);
 
 bool sim_is_table(const struct sim *sim, uint64_t pa);
 
-/* All that the table at @pa reaches is linked at @va, or is a root, from now on. */
+/* From now on all that the table at @pa reaches is linked at @va, or is a root. */
 void sim_learn_root(struct sim *sim, uint64_t pa);
 void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va);
 
 /* A descriptor at @va that leads to the table at @pa was replaced. */
 void sim_retire(struct sim *sim, uint64_t pa, uint64_t va);
 
-/* Stores went to a table that walks do not lead to; that they lead to. */
-void sim_note_write(struct sim *sim, uint64_t pa);
-void sim_note_logged_write(struct sim *sim, uint64_t pa);
+/* Stores to a table that walks do not lead to; to one that they lead to. */
+void sim_record_write(struct sim *sim, uint64_t pa);
+void sim_record_logged_write(struct sim *sim, uint64_t pa);
 
-/* Says what is wrong with the end of @count tables from @granule on. */
+/* Report errors in the release of @count tables from @granule on. */
 void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count);
-/* No table is there any more. */
+/* The granule has no tables any more. */
 void sim_forget_granule(struct sim *sim, uint64_t granule);
 
 /* ---------------------------------------------------------------------- spans.c */
 
-/* CPUs that a finding is about. */
+/* CPUs that a finding affects. */
 struct sim_concerned {
 	unsigned int first, count;
 };
 
-/* Who may have cached something that lived until @death below @roots? */
+/* Which CPUs may have cached something that lived until @death below @roots? */
 struct sim_query {
 	uint64_t roots, death;
 	bool tagged;	      /* with the root's ASID */
-	const uint64_t *gone; /* CPUs that it does not concern, or NULL */
+	const uint64_t *gone; /* CPUs to leave out, or NULL */
 	uint64_t fetched; /* only CPUs that may fetch what one of these roots reaches */
 	bool below_root;  /* and not from the root's own table */
 	uint8_t below;	  /* only CPUs below this BBM level */
-	const struct sim_query *beside; /* only CPUs that may have cached this, too */
+	const struct sim_query *beside; /* only CPUs that may have cached this as well */
 };
 #define SIM_ANYWHERE  UINT64_MAX /* @fetched: or none */
 #define SIM_ANY_LEVEL 4
@@ -619,7 +623,7 @@ static inline struct sim_query sim_query_for(const struct sim_dead *dead)
 bool sim_init_classes(struct sim *sim);
 void sim_free_classes(struct sim *sim);
 struct sim_class *sim_class_of(const struct sim *sim, unsigned int cpu);
-/* Its first CPU that is not in @gone, and how many. */
+/* Its first CPU that is not in @gone, and how many there are. */
 struct sim_concerned sim_members(const struct sim *sim, const struct sim_class *class,
 				 const uint64_t *gone);
 
@@ -636,27 +640,27 @@ struct sim_concerned sim_holders(const struct sim *sim, const struct sim_query *
 /* A set of CPUs for struct sim_dead's @gone, to be freed. */
 uint64_t *sim_all_but_holders(const struct sim *sim, const struct sim_dead *dead);
 
-/* The time, now that something of this kind happens. */
+/* The time now, for an event of this kind. */
 uint64_t sim_tick(struct sim *sim, enum sim_tick kind);
 
 /* Index of the root at @pa with @asid, if a CPU has a span on it. */
 unsigned int sim_find_root(const struct sim *sim, uint64_t pa, uint16_t asid);
 /* Roots with @asid. */
 uint64_t sim_roots_of_asid(const struct sim *sim, uint16_t asid);
-/* How a root is compared with what is held from @span. */
+/* How to compare a root with what is held from @span. */
 unsigned int sim_held_from(const struct sim *sim, const struct sim_span *span,
 			   unsigned int root);
 /*
- * The executing CPU's TTBR is the root at @pa: it may walk it from now on. The
+ * The executing CPU's TTBR is the root at @pa: from now on it may walk it. Returns the
  * root's index, or SIM_NO_ROOT if it is empty or was walked already.
  */
 unsigned int sim_span_open(struct sim *sim, uint64_t pa, uint16_t asid);
-/* It walks nothing but its TTBR's root. */
+/* It now walks only its TTBR's root. */
 void sim_spans_close(struct sim *sim);
 /* The TLB of @cpu, or of all, holds nothing that was fetched before @issued. */
 void sim_spans_cut(struct sim *sim, unsigned int cpu, uint64_t issued);
 void sim_spans_cut_all(struct sim *sim, uint64_t issued);
-/* They hold nothing that is tagged with @asid and was fetched before @issued. */
+/* The same for entries tagged with @asid only. */
 void sim_spans_cut_asid(struct sim *sim, unsigned int cpu, uint16_t asid,
 			uint64_t issued);
 
@@ -667,7 +671,7 @@ struct sim_change {
 	uint64_t pa; /* of the table */
 	struct sim_table *table;
 	uint64_t *slot;
-	bool in_table; /* not behind the last entry of a table smaller than a granule */
+	bool in_table; /* not beyond the last entry of a table smaller than a granule */
 	uint64_t va;   /* of the slot, if the table is known */
 	uint64_t old, value;
 	uint64_t roots;	      /* through which CPUs can walk to the slot */
@@ -678,7 +682,7 @@ void sim_before_store(struct sim *sim, struct sim_change *change);
 void sim_after_store(struct sim *sim, const struct sim_change *change);
 const char *sim_leaf_name(int level, bool contiguous);
 
-/* The executing CPU's walks arrive at @root. */
+/* The executing CPU's walks now begin at @root. */
 void sim_check_arrival(struct sim *sim, unsigned int root);
 
 /* ----------------------------------------------------------------------- runs.c */
@@ -690,15 +694,18 @@ void sim_check_runs_below(struct sim *sim, unsigned int root);
 
 /* ----------------------------------------------------------------------- lost.c */
 
-/* Before the store: what it ends, and what it links. */
-void sim_note_losses(struct sim *sim, struct sim_change *change);
-/* After it: what walks still find of what it ended. */
-void sim_note_leftovers(struct sim *sim, const struct sim_change *change);
+/* Before the store: log what it ends, and what it links. */
+void sim_log_losses(struct sim *sim, struct sim_change *change);
+/* After it: log what walks can still find of what it ended. */
+void sim_log_leftovers(struct sim *sim, const struct sim_change *change);
 /* And what they found, or find, through stale descriptors. */
-void sim_note_stale_fetches(struct sim *sim, const struct sim_change *change);
-/* A CPU comes to @root: what tables that are still shown in their old places lead to. */
-void sim_note_arrival(struct sim *sim, unsigned int root);
-/* The tables of a stale descriptor lead to the slot. */
+void sim_log_stale_fetches(struct sim *sim, const struct sim_change *change);
+/*
+ * A CPU begins to walk @root: log what tables that are still shown in their old places
+ * lead to.
+ */
+void sim_log_arrival(struct sim *sim, unsigned int root);
+/* Whether the tables of a stale descriptor lead to the slot. */
 bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
 			 const struct sim_change *change);
 
@@ -715,16 +722,19 @@ void sim_ranges_complete(struct sim *sim, bool broadcast);
  * @piece of @dead, so far as @roots showed it; everything that died before @issued; of
  * that, what is tagged with @asid.
  */
-void sim_late_note(struct sim *sim, const struct sim_dead *dead,
-		   const struct sim_mapping *piece, uint64_t roots);
-void sim_late_note_all(struct sim *sim, uint64_t issued);
-void sim_late_note_asid(struct sim *sim, uint16_t asid, uint64_t issued);
-/* The executing CPU's accesses are complete; all that were when it issued its TLBIs. */
+void sim_late_record(struct sim *sim, const struct sim_dead *dead,
+		     const struct sim_mapping *piece, uint64_t roots);
+void sim_late_record_all(struct sim *sim, uint64_t issued);
+void sim_late_record_asid(struct sim *sim, uint16_t asid, uint64_t issued);
+/*
+ * The executing CPU's accesses are complete; all that were under way when it issued its
+ * TLBIs.
+ */
 void sim_late_complete_own(struct sim *sim);
 void sim_late_complete(struct sim *sim);
 void sim_late_free(struct sim *sim);
 
-/* What accesses that are under way do wrong: at the end, beside a change, to a table. */
+/* Report what accesses under way do wrong: at the end, at a store, to a table. */
 void sim_late_expect_clean(struct sim *sim);
 void sim_late_check_store(struct sim *sim, const struct sim_change *change);
 void sim_late_check_table(struct sim *sim, uint64_t pa, const char *what);
@@ -732,8 +742,8 @@ void sim_late_check_table(struct sim *sim, uint64_t pa, const char *what);
 /* --------------------------------------------------------------------- access.c */
 
 /*
- * What an entry was before a store that walkers may not have seen yet. Kept
- * only if somebody wants to know what the running code reaches.
+ * What an entry was before a store that walkers may not have seen yet. Kept only if a
+ * test asked what the running code reaches.
  */
 struct sim_unseen {
 	uint64_t pa; /* of the table */
@@ -747,10 +757,10 @@ struct sim_unseen {
 /* The executing CPU is about to store to @slot. */
 void sim_check_slot(struct sim *sim, const uint64_t *slot);
 /* A change that walks can lead to was made. */
-void sim_note_change(struct sim *sim, const struct sim_change *change);
-/* The executing CPU's stores are seen by all walkers, or by its own. */
+void sim_record_change(struct sim *sim, const struct sim_change *change);
+/* All walkers see the executing CPU's stores, or only its own does. */
 void sim_unseen_settle(struct sim *sim, bool all);
-/* What the executing CPU walks, or where its code is, has changed. */
+/* What the executing CPU walks, or where its code is, changed. */
 void sim_check_needs(struct sim *sim);
 void sim_free_needs(struct sim *sim);
 

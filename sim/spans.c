@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who walked which root, and when: the spans of each CPU, and with them the
- * question who may have cached something. CPUs that cannot be told apart are
- * one class. Knows nothing of what is in tables.
+ * Which CPU walked which root, and when: the spans of each CPU, and with them which CPUs
+ * may have cached something. CPUs that cannot be told apart are one class. Knows nothing
+ * of the contents of tables.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ uint64_t sim_tick(struct sim *sim, enum sim_tick kind)
 	return sim->epoch;
 }
 
-/* ------------------------------------------------------------------- who holds it */
+/* ------------------------------------------------------------------- holders */
 
 static bool goes_on(const struct sim_span *span)
 {
@@ -49,8 +49,8 @@ struct sim_concerned sim_members(const struct sim *sim, const struct sim_class *
 }
 
 /*
- * When a span ended does not matter until a TLBI: through cached table
- * descriptors, fetching goes on.
+ * When a span ended does not matter until a TLBI: cached table descriptors allow fetching
+ * to go on.
  */
 bool sim_span_holds(const struct sim_span *span, const struct sim_query *query)
 {
@@ -82,7 +82,7 @@ static bool uses_asid_of(const struct sim *sim, const struct sim_class *class,
 	return false;
 }
 
-/* Walks begin at descriptors that were cached, and are tagged. */
+/* Walks begin at descriptors that were cached, and these are tagged. */
 static bool fetches_from_left(const struct sim *sim, const struct sim_class *class,
 			      const struct sim_span *span)
 {
@@ -223,7 +223,7 @@ static unsigned int new_root(struct sim *sim, uint64_t pa, uint16_t asid)
 	return root;
 }
 
-/* Tables that nobody walked may have changed unseen, so they are read anew. */
+/* Tables that nobody walked may have changed unseen, so read them again. */
 static unsigned int activate_root(struct sim *sim, uint64_t pa, uint16_t asid)
 {
 	unsigned int root = sim_find_root(sim, pa, asid);
@@ -275,7 +275,7 @@ static bool same_class(const struct sim_class *a, const struct sim_class *b)
 	return true;
 }
 
-/* The class in use that is like @wanted, before index @end; or @end. */
+/* The class in use that equals @wanted, before index @end; or @end. */
 static size_t find_class(const struct sim *sim, const struct sim_class *wanted,
 			 size_t end)
 {
@@ -299,7 +299,7 @@ static size_t unused_class(struct sim *sim)
 	return i;
 }
 
-/* @class owns its spans, and they are taken from it. */
+/* Takes the spans from @class. */
 static size_t enter_class(struct sim *sim, struct sim_class *class)
 {
 	size_t index = find_class(sim, class, sim->class_count);
@@ -331,7 +331,7 @@ static void leave_class(struct sim *sim, size_t index)
 		drop_class(sim, &sim->classes[index]);
 }
 
-/* What @cpu is now, to be changed and handed to become(); with room for one span more. */
+/* The state of @cpu, to change and pass to become(); with room for one more span. */
 static struct sim_class state_of(const struct sim *sim, unsigned int cpu)
 {
 	struct sim_class state = *sim_class_of(sim, cpu);
@@ -353,7 +353,7 @@ static void become(struct sim *sim, unsigned int cpu, struct sim_class *state)
 	leave_class(sim, old);
 }
 
-/* Nobody walks anything. */
+/* At first no CPU walks anything. */
 bool sim_init_classes(struct sim *sim)
 {
 	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
@@ -426,7 +426,7 @@ void sim_spans_close(struct sim *sim)
 	become(sim, sim->cpu, &state);
 }
 
-/* What is left of @class's spans after a TLBI. */
+/* Keep what a TLBI leaves of @class's spans. */
 static void cut(struct sim_class *class, uint64_t issued)
 {
 	size_t kept = 0;
@@ -462,7 +462,7 @@ static void cut_class(struct sim *sim, struct sim_class *class, uint64_t issued)
 		count_span(sim, &class->spans[i]);
 }
 
-/* Classes that were apart may be alike now. */
+/* Different classes may have become equal. */
 static void unite_classes(struct sim *sim)
 {
 	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
@@ -510,8 +510,8 @@ static bool holds_global(const struct sim *sim, const struct sim_span *span)
 }
 
 /*
- * A root that was left is walked through descriptors that were cached: they go, and
- * what stays is the global leaves that it led to.
+ * A root that was left is walked through cached descriptors: these go, and only the
+ * global leaves that they led to stay.
  */
 static void cut_asid(const struct sim *sim, struct sim_class *class, uint16_t asid,
 		     uint64_t issued)

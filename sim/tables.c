@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What is known of each table: where it is linked, who wrote it before it was,
- * and whether a descriptor that led to it may still be cached. Knows nothing
- * of leaves.
+ * What is known about each table: where it is linked, which CPUs wrote to it before, and
+ * whether a descriptor that led to it may still be cached. Knows nothing of leaves.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,8 +16,8 @@ static bool is_small_root(const struct sim *sim, const struct sim_table *table)
 }
 
 /*
- * In a granule there is one table, or there are roots that are smaller. Memory
- * beside a root is nobody's, or will be another root.
+ * A granule holds one table, or several roots that are smaller. Memory beside such a root
+ * is unused, or will be another root.
  */
 uint64_t sim_table_holding(const struct sim *sim, uint64_t pa)
 {
@@ -63,7 +62,7 @@ static bool find_holders(void *ctx, struct sim_dead *dead)
 	if (!sim_mapping_leads_to(&search->sim->geo, &dead->what, search->pa))
 		return true;
 	search->holders = sim_holders(search->sim, &query);
-	/* Who comes to walk there before the DSB still finds it. */
+	/* A CPU that begins to walk there before the DSB still finds it. */
 	if (!search->holders.count && dead->death == SIM_PENDING)
 		search->holders = (struct sim_concerned){ dead->cpu, 1 };
 	return !search->holders.count;
@@ -82,7 +81,9 @@ static struct sim_concerned descriptor_holders(const struct sim *sim, uint64_t p
 	return search.holders;
 }
 
-/* CPUs that can walk to this table, or left a root that leads to it and did not invalidate. */
+/*
+ * CPUs that can walk to this table, or left a root that leads to it without invalidating.
+ */
 static struct sim_concerned walkers_to(const struct sim *sim, uint64_t pa)
 {
 	struct sim_query query = {
@@ -106,8 +107,8 @@ static bool is_unordered(const struct sim *sim, const struct sim_writer *writer)
 }
 
 /*
- * The first one that stored to @table and executed no DSB since, or NULL. Who
- * begins to walk finds the stores to tables that were walked before in the log.
+ * The first CPU that stored to @table and executed no DSB since, or NULL. A CPU that
+ * begins to walk finds stores to tables that were walked before in the log.
  */
 static const struct sim_writer *
 unordered_writer(const struct sim *sim, const struct sim_table *table, bool linked)
@@ -153,7 +154,7 @@ static void forget_writers(struct sim *sim, struct sim_writer *first)
 
 /* --------------------------------------------------------------------- learning */
 
-/* What a link of a table and all it reaches has shown. */
+/* What linking a table shows about it and all it reaches. */
 struct learning {
 	struct sim *sim;
 	bool linked;			     /* by a store, not by a TTBR write */
@@ -162,7 +163,7 @@ struct learning {
 	uint64_t missing, first_missing;
 };
 
-static void note_unordered(struct learning *learning, uint64_t pa, unsigned int writer)
+static void record_unordered(struct learning *learning, uint64_t pa, unsigned int writer)
 {
 	if (!learning->unordered++) {
 		learning->first_unordered = pa;
@@ -170,7 +171,7 @@ static void note_unordered(struct learning *learning, uint64_t pa, unsigned int 
 	}
 }
 
-static void note_missing(struct learning *learning, uint64_t pa)
+static void record_missing(struct learning *learning, uint64_t pa)
 {
 	if (!learning->missing++)
 		learning->first_missing = pa;
@@ -190,7 +191,7 @@ static bool is_known_here(const struct sim *sim, uint64_t pa, int level, uint64_
 	       sim_roots_reaching(sim, pa);
 }
 
-/* Before a root was known, all of its granule was taken for one table. */
+/* Before a root was known, all of its granule counted as one table. */
 static const struct sim_writer *unordered_writer_of(const struct sim *sim, uint64_t pa,
 						    bool linked)
 {
@@ -226,14 +227,14 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 	const struct sim_writer *writer;
 
 	if (!sim_is_table(sim, pa)) {
-		note_missing(learning, pa);
+		record_missing(learning, pa);
 		return;
 	}
 	if (is_known_here(sim, pa, level, va))
 		return;
 	writer = unordered_writer_of(sim, pa, learning->linked);
 	if (writer)
-		note_unordered(learning, pa, writer->cpu);
+		record_unordered(learning, pa, writer->cpu);
 	know(sim, pa, level, va);
 	if (level == SIM_LAST_LEVEL)
 		return;
@@ -275,7 +276,7 @@ void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va)
 
 /* --------------------------------------------------------------------- retiring */
 
-/* Where the log has descriptors of it. */
+/* The addresses where the log has descriptors of it. */
 void sim_retire(struct sim *sim, uint64_t pa, uint64_t va)
 {
 	struct sim_table *table = sim_table_of(sim, pa);
@@ -287,12 +288,12 @@ void sim_retire(struct sim *sim, uint64_t pa, uint64_t va)
 
 /* ------------------------------------------------------------- writing, releasing */
 
-void sim_note_logged_write(struct sim *sim, uint64_t pa)
+void sim_record_logged_write(struct sim *sim, uint64_t pa)
 {
 	add_writer(sim, &sim_table_of(sim, pa)->writer, true);
 }
 
-void sim_note_write(struct sim *sim, uint64_t pa)
+void sim_record_write(struct sim *sim, uint64_t pa)
 {
 	struct sim_table *table = sim_table_of(sim, pa);
 	struct sim_concerned holders = descriptor_holders(sim, pa);
@@ -323,7 +324,7 @@ void sim_wrote(struct sim *sim, const void *pointer)
 			   pa, walkers.first);
 		return;
 	}
-	sim_note_write(sim, pa);
+	sim_record_write(sim, pa);
 	sim_table_of(sim, pa)->known = false;
 }
 
@@ -347,7 +348,7 @@ static void check_release_of_one(struct sim *sim, uint64_t pa)
 		sim_late_check_table(sim, pa, "freed");
 }
 
-/* What is noted in a granule is about one table there, or about roots. */
+/* The tables that a granule has records of: one table, or several roots. */
 static uint64_t tables_in(const struct sim *sim, uint64_t granule)
 {
 	return sim->divided[granule] ? sim->geo.granule_size >> sim->table_shift : 1;

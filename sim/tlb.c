@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What CPUs find beside what they hold: the conflicts that a store, or a CPU that
- * begins to walk a root, brings about. From the spans of time in which each CPU
- * walked a root, the tables as they are, and the log of what they no longer
- * hold. docs/model.md explains the rules.
+ * What CPUs find beside what they hold: the conflicts caused by a store, or by a CPU that
+ * begins to walk a root. Uses the spans of time in which each CPU walked a root, the
+ * tables as they are, and the log of what they no longer hold. docs/model.md explains the
+ * rules.
  */
 #include <inttypes.h>
 
@@ -47,7 +47,7 @@ static void report_unbroken_change(struct sim *sim, struct sim_concerned concern
 #define UNBROKEN (SIM_DIFF_OA | SIM_DIFF_TYPE)
 #define SIZE_OK	 3 /* BBM level from which sizes may mix */
 
-/* What a store makes CPUs find beside what they hold. */
+/* What a store lets CPUs find beside what they hold. */
 struct meeting {
 	struct sim *sim;
 	const struct sim_change *change;
@@ -56,7 +56,7 @@ struct meeting {
 	struct sim_query finds; /* the CPUs that can find it */
 };
 
-/* @how: of what else it is held, SIM_DIFF_OTHER_ASID or nothing. */
+/* @how: SIM_DIFF_OTHER_ASID if it is held that way, else nothing. */
 static bool meets_through(const struct meeting *meeting, const struct sim_dead *dead,
 			  uint64_t roots, unsigned int how)
 {
@@ -101,7 +101,7 @@ static bool meets_dead(void *ctx, struct sim_dead *dead)
 	       !meets_through(meeting, dead, dead->roots & ~same, SIM_DIFF_OTHER_ASID);
 }
 
-/* CPUs that walk @root now; what they cached from @held is not invalidated. */
+/* CPUs that walk @root now, and have not invalidated what they cached from @held. */
 static bool roots_conflict(struct sim *sim, struct sim_concerned concerned,
 			   const struct sim_span *held, unsigned int how,
 			   unsigned int root, uint64_t start, uint64_t last)
@@ -123,7 +123,7 @@ static bool roots_conflict(struct sim *sim, struct sim_concerned concerned,
 	return false;
 }
 
-/* Through another root, which the change is not reached from, other entries are held. */
+/* Through other roots, which do not lead to the change, other entries are held. */
 static bool meets_other_roots(const struct meeting *meeting,
 			      const struct sim_class *class)
 {
@@ -164,7 +164,7 @@ static bool meets_nothing(struct meeting *meeting)
 	return true;
 }
 
-/* Who holds a stale descriptor that leads there finds the change, too. */
+/* A CPU that holds a stale descriptor that leads there finds the change, too. */
 static bool meets_nothing_through(void *ctx, struct sim_dead *dead)
 {
 	struct meeting meeting = *(const struct meeting *)ctx;
@@ -180,7 +180,7 @@ static bool meets_nothing_through(void *ctx, struct sim_dead *dead)
 	return meets_nothing(&meeting);
 }
 
-/* One store is one finding. */
+/* One finding for each store. */
 static void check_conflicts(struct sim *sim, const struct sim_change *change)
 {
 	struct meeting meeting = { .sim = sim, .change = change };
@@ -198,9 +198,9 @@ static void check_conflicts(struct sim *sim, const struct sim_change *change)
 }
 
 /*
- * A table takes the place of one member of a run while that member, and so the
- * run, carries the hint: a walker may use the run's size for any of its members,
- * whatever it tolerates otherwise.
+ * A table replaces one member of a run while that member, and so the run, carries the
+ * hint: a walker may use the run's size for any of its members, whatever else it
+ * tolerates.
  */
 static void check_member(struct sim *sim, const struct sim_change *change)
 {
@@ -224,22 +224,22 @@ void sim_before_store(struct sim *sim, struct sim_change *change)
 {
 	change->roots = change->in_table ? sim_roots_reaching(sim, change->pa) : 0;
 	if (!change->roots) {
-		sim_note_write(sim, change->pa);
+		sim_record_write(sim, change->pa);
 		return;
 	}
 	if (sim_desc_same(&sim->geo, change->table->level, change->old, change->value)) {
 		change->roots = 0;
 		return;
 	}
-	sim_note_logged_write(sim, change->pa);
-	sim_note_losses(sim, change);
+	sim_record_logged_write(sim, change->pa);
+	sim_log_losses(sim, change);
 }
 
 void sim_after_store(struct sim *sim, const struct sim_change *change)
 {
 	if (!change->roots)
 		return;
-	sim_note_leftovers(sim, change);
+	sim_log_leftovers(sim, change);
 	check_member(sim, change);
 	sim_check_runs(sim, change);
 	if (sim_desc_kind(&sim->geo, change->table->level, change->value) !=
@@ -247,7 +247,7 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 		check_conflicts(sim, change);
 		sim_late_check_store(sim, change);
 	}
-	sim_note_stale_fetches(sim, change);
+	sim_log_stale_fetches(sim, change);
 }
 
 /* ---------------------------------------------------------------------------- arrival */
@@ -256,7 +256,7 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 struct arrival {
 	struct sim *sim;
 	unsigned int root;
-	bool from_nowhere; /* its TTBR was empty: what it fetched since nobody judged */
+	bool from_nowhere; /* its TTBR was empty: nothing checked what it fetched since */
 	const struct sim_dead *found;
 };
 
@@ -309,7 +309,7 @@ static bool are_matched_together(const struct sim *sim, const struct sim_dead *a
 	return false;
 }
 
-/* Two translations that tables do not contain any more. */
+/* Two translations that tables no longer contain. */
 static bool are_dead_together(void *ctx, struct sim_dead *dead)
 {
 	const struct arrival *arrival = ctx;
@@ -380,7 +380,7 @@ void sim_check_arrival(struct sim *sim, unsigned int root)
 	struct arrival arrival = { sim, root, !walks_others(self, root), NULL };
 	uint64_t base = sim->geo.base;
 
-	sim_note_arrival(sim, root);
+	sim_log_arrival(sim, root);
 	sim_check_runs_below(sim, root);
 	sim_log_for_each(sim, 0, UINT64_MAX, arrives_beside_dead, &arrival);
 	sim_log_for_each(sim, 0, UINT64_MAX, finds_dead, &arrival);

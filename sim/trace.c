@@ -38,7 +38,7 @@ const char *sim_finding_name(enum sim_finding_kind kind)
 	return (unsigned int)kind < SIM_FINDING_KINDS ? names[kind] : "unknown";
 }
 
-/* The line has the number of the event that shows the fault: it adds to that line. */
+/* The line has the number of the event that shows the error: it belongs to that line. */
 static void trace_finding(const struct sim *sim, const struct sim_finding *finding)
 {
 	sim_trace_line(sim,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the architecture says of a leaf's attributes: which it reserves, which the
- * tables above take away, in which the members of a run may differ. Asked by those
- * who make leaves and by the verifier; knows nothing of either.
+ * What the architecture says about a leaf's attributes: which it reserves, which the
+ * tables above take away, and in which the members of a run may differ. Code that makes
+ * leaves uses this, and the verifier; it knows nothing of either.
  */
 #include "core.h"
 
@@ -11,7 +11,9 @@ uint64_t lm_attrs_wrong(const struct lm_format *fmt, lm_desc_t leaf)
 	uint64_t attrs = lm_desc_attrs(&fmt->oa, leaf).v;
 	uint64_t wrong = attrs & fmt->not_attrs;
 
-	/* With LPA2 these bits are part of the address, and none of them is left. */
+	/*
+	 * With LPA2 these bits are part of the address, so none of them is an attribute.
+	 */
 	if ((attrs & LM_ATTR_SHAREABILITY) == LM_ATTR_RESERVED_SHAREABILITY)
 		wrong |= LM_ATTR_SHAREABILITY;
 	/* AP[1] is RES1 where there is no EL0. */
@@ -41,10 +43,10 @@ uint64_t lm_attrs_asked(const struct lm_format *fmt, uint64_t above)
 }
 
 /*
- * Hardware that manages AF and dirty state may note either in any one member of
- * a run, which then stands for all (Arm ARM D8.5).
+ * Hardware that manages AF and dirty state may record either in any one member of a run,
+ * which then counts for all (Arm ARM D8.5).
  */
-uint64_t lm_attrs_noted(const struct lm_format *fmt, lm_desc_t member)
+uint64_t lm_attrs_hw_writes(const struct lm_format *fmt, lm_desc_t member)
 {
 	if (!fmt->config.hw_updates)
 		return 0;
@@ -57,9 +59,9 @@ bool lm_attrs_differ_in_run(const struct lm_format *fmt, lm_desc_t before,
 	uint64_t differ = lm_desc_attrs(&fmt->oa, before).v ^
 			  lm_desc_attrs(&fmt->oa, after).v;
 
-	/* No walk reads these, or they are what hardware itself may have written. */
+	/* No walk reads these, or hardware itself may have written them. */
 	differ &= ~(LM_ATTR_SOFTWARE |
-		    (lm_attrs_noted(fmt, before) & lm_attrs_noted(fmt, after)));
+		    (lm_attrs_hw_writes(fmt, before) & lm_attrs_hw_writes(fmt, after)));
 	return lm_desc_is_valid(before) && lm_desc_is_valid(after) && differ;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Counting leaves, and the tables on the way to large ones, as they are put
- * down, so that a plan need not walk. Knows nothing of what is planned.
+ * Counting leaves, and the tables that lead to large ones, as they are written, so that a
+ * plan need not walk. Knows nothing of plans.
  */
 #include "core.h"
 
@@ -23,9 +23,9 @@ void lm_census_forget_tables(struct lm_census *census)
 }
 
 /*
- * A table leads to a large leaf already if the nearest one is below it too. That
- * is known of leaves put down in ascending or descending order, as RAM is. Of one
- * in between, the neighbours are not known, and from then on the count is not.
+ * A table leads to a large leaf already if the nearest large leaf is below it, too. That
+ * is known for leaves written in ascending or descending order, as RAM is mapped. The
+ * neighbours of a leaf in between are not known, and from then on the count is unknown.
  */
 static void add_tables(struct lm_census *census, const struct lm_format *fmt, uint64_t at,
 		       int level)
@@ -68,7 +68,7 @@ void lm_census_add(struct lm_census *census, const struct lm_map *map,
 			   start + (leaves - 1) * lm_item_size(map, leaf), leaf->level);
 }
 
-/* A table can lead to leaves of both, so what is left of @from's tables is not known. */
+/* A table can lead to leaves of both, so the count of @from's tables is unknown then. */
 void lm_census_subtract(struct lm_census *from, const struct lm_census *what)
 {
 	for (int level = 0; level < LM_LEVELS; level++) {

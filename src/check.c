@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The verifier: what is wrong with a table set, whoever made it. Knows what the
- * architecture asks of a descriptor; knows nothing of how it came to be there.
+ * The verifier: finds errors in a set of tables, no matter who made them. Knows what the
+ * architecture demands of a descriptor; knows nothing of how it came to be there.
  */
 #include <linmap/check.h>
 
@@ -34,12 +34,12 @@ struct check {
 	lm_finding_fn *found;
 	void *ctx;
 	int64_t findings;
-	unsigned int kinds;    /* that were found */
-	struct lm_span strays; /* a run's place where a hint of no run was reported */
+	unsigned int kinds;    /* kinds found so far */
+	struct lm_span strays; /* the range of a run where a stray hint was reported */
 	struct lm_finding finding;
 };
 
-/* What @kinds are about stands in c->finding. Return: 0, or what ends the check. */
+/* Report c->finding once for each of @kinds. Return: 0, or what ends the check. */
 static int report(struct check *c, unsigned int kinds)
 {
 	int err = 0;
@@ -55,9 +55,9 @@ static int report(struct check *c, unsigned int kinds)
 }
 
 /*
- * Open addressing. No entry is 0, not even that of a table at 0: tables are aligned,
- * so bit 0 is free. One place stays empty, where every search ends.
- * Return: whether @table was there; -LM_ENOMEM.
+ * Open addressing. No key is 0, not even that of a table at 0: tables are aligned, so bit
+ * 0 is free. One slot stays empty, where every search ends. Return: whether @table was in
+ * the set; -LM_ENOMEM.
  */
 static int see_table(struct check *c, uint64_t table)
 {
@@ -79,7 +79,7 @@ static int see_table(struct check *c, uint64_t table)
 	return false;
 }
 
-/* What keeps the walk out of a table: a kind of finding, 0, or an error. */
+/* Why the walk must not enter a table: a kind of finding, 0 if it may, or an error. */
 static int enter_table(struct check *c, const struct lm_walk_item *item)
 {
 	const struct lm_map *map = c->map;
@@ -113,17 +113,19 @@ static int check_table(struct check *c, const struct lm_walk_item *item)
 	return kept_out ? LM_WALK_NEXT : LM_WALK_DESCEND;
 }
 
-/* Not aligned, or some of what it maps is beyond the end of physical addresses. */
+/* Unaligned, or some of what it maps is beyond the end of physical addresses. */
 static bool is_wrong_address(const struct lm_look *look)
 {
 	uint64_t offsets = look->span.end - look->span.start - 1;
 
-	/* A run is aligned, or broken: bit 16 can be but that of a block. */
+	/* A run is aligned, or it is broken. Bit 16 can only be a block's nT. */
 	return (look->oa & offsets & ~LM_BLOCK_NT) ||
 	       (look->oa | offsets) >> look->map->fmt.config.oa_bits;
 }
 
-/* Said once for a table and what is below it: what takes away is above all of it. */
+/*
+ * Reported once for a table and everything below it: the restriction is above all of it.
+ */
 static bool is_restricted(struct check *c, const struct lm_walk_item *leaf)
 {
 	uint64_t *above = &c->look.tables[leaf->level - LM_FIRST_LEVEL].above;
@@ -134,7 +136,7 @@ static bool is_restricted(struct check *c, const struct lm_walk_item *leaf)
 	return true;
 }
 
-/* Said once for the hints where one run would be. */
+/* Reported once for all stray hints in the place of one run. */
 static bool is_stray(struct check *c, const struct lm_walk_item *leaf)
 {
 	struct lm_span run;
@@ -164,7 +166,7 @@ static unsigned int leaf_kinds(struct check *c, const struct lm_walk_item *leaf)
 }
 
 /*
- * Leaves behind one that is right which are right as well: they differ from it in
+ * Leaves after one that is right which are right as well: they differ from it in
  * attributes that nobody asks about, and in bits of an address that any can have.
  */
 static uint32_t count_right(const struct check *c, const struct lm_walk_item *leaf)
@@ -179,7 +181,7 @@ static uint32_t count_right(const struct check *c, const struct lm_walk_item *le
 	return lm_walk_alike(c->map, leaf, bits & ~any_address, 0, lm_half_size(c->map));
 }
 
-/* A valid descriptor that maps nothing, or a held leaf where there can be none. */
+/* A valid descriptor that maps nothing, or a present-invalid mark on no leaf. */
 static unsigned int hole_kinds(const struct check *c, const struct lm_walk_item *hole)
 {
 	uint64_t meant = LM_DESC_VALID | c->map->fmt.config.present_invalid;
@@ -217,7 +219,7 @@ static int check_visit(void *ctx, struct lm_walk_item *item)
 	return err ? err : next;
 }
 
-/* Whether @kept says what was counted to be there @now. */
+/* Whether the census @kept equals the count @now. */
 static bool census_agrees(const struct lm_census *kept, const struct lm_census *now)
 {
 	for (int level = 0; level < LM_LEVELS; level++) {
@@ -275,7 +277,7 @@ int64_t lm_check(const struct lm_map *map, lm_pa_t *seen, size_t seen_count,
 	if (seen)
 		memset(seen, 0, seen_count * sizeof(*seen));
 	err = check_tables(&c);
-	/* What does not hang together cannot be counted. */
+	/* Tables that are broken cannot be counted. */
 	if (c.kinds & ~(SET_OF(LM_FOUND_RESERVED) | SET_OF(LM_FOUND_PERMISSIONS)))
 		region = NULL;
 	for (; region && !err; region = region->next)

@@ -10,7 +10,7 @@ int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
 	unsigned int changes = lm_change_kinds(edit->map, edit->change);
 
 	if (leader >= cpus->count)
-		return -LM_EINVAL;
+		return -LM_ECPU;
 	if (!lm_goal_has_change(edit) || lm_edit_cuts(edit))
 		changes |= 1U << LM_CHANGE_SIZE;
 	if (lm_goal_has_change(edit) && lm_edit_changes_runs(edit))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Going back to the largest leaves: tables whose leaves map what one leaf can, and
- * entries that can form a contiguous run. What stands in the way of the first
- * leaf that cannot be formed is noted.
+ * entries that can form a contiguous run. Records why the first leaf that cannot be
+ * formed cannot.
  */
 #include "core.h"
 
@@ -16,9 +16,8 @@ static int cannot(struct lm_edit *edit, enum lm_obstacle obstacle, lm_va_t va)
 }
 
 /*
- * As an entry of a block would be: hints and the encoding of "page" differ between
- * leaves that map alike, and what tables take away, a leaf in their place must not
- * give.
+ * The entry as that of a block: hints and the encoding of "page" differ between leaves
+ * that map the same, and a leaf must not give what the tables in its place take away.
  */
 static lm_desc_t as_block(const struct lm_edit *edit, lm_desc_t desc, int level)
 {
@@ -56,7 +55,7 @@ static int survey_entry(struct lm_edit *edit, lm_desc_t desc, int level)
 	return 0;
 }
 
-/* Of all that is below the entries that are to be one leaf, in ascending order. */
+/* Visits everything below the entries that may become one leaf, in ascending order. */
 static int survey_visit(void *ctx, struct lm_walk_item *item)
 {
 	struct lm_edit *edit = ctx;
@@ -87,7 +86,7 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 	return LM_WALK_NEXT;
 }
 
-/* Whether a run can begin at @first, and is not there already. */
+/* Whether a run can begin at @first and is not one already. */
 static bool may_become_run(const struct lm_edit *edit, const struct lm_walk_item *first)
 {
 	const struct lm_format *fmt = &edit->map->fmt;
@@ -99,7 +98,7 @@ static bool may_become_run(const struct lm_edit *edit, const struct lm_walk_item
 	       !lm_is_run(edit->map, first->slot, first->level);
 }
 
-/* Whether @entries entries from @va on can be one leaf: which, is in edit->merge. */
+/* Whether @entries entries from @va on can become one leaf; edit->merge says which. */
 static bool can_merge(struct lm_edit *edit, lm_va_t va, int level, uint32_t entries)
 {
 	const struct lm_map *map = edit->map;
@@ -117,14 +116,16 @@ static bool can_merge(struct lm_edit *edit, lm_va_t va, int level, uint32_t entr
 	    lm_goal_covers(edit, span) != LM_COVERS_ALL ||
 	    lm_walk(map, range, survey_visit, edit))
 		return false;
-	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1))
-		return !cannot(edit, LM_OBSTACLE_ALIGNMENT, va);
+	if (lm_table_pa(map, edit->merge.leaf).v & (range.size - 1)) {
+		cannot(edit, LM_OBSTACLE_ALIGNMENT, va);
+		return false;
+	}
 	if (level == LM_LAST_LEVEL)
 		edit->merge.leaf.v |= LM_DESC_TABLE_OR_PAGE;
 	return true;
 }
 
-/* Entries of the largest leaf that those from @first on can be merged to; 0: of none. */
+/* Entries of the largest leaf that those from @first on can merge into; 0 for none. */
 static uint32_t largest_merge(struct lm_edit *edit, const struct lm_walk_item *first)
 {
 	const struct lm_level *level = lm_level(&edit->map->fmt, first->level);
@@ -154,7 +155,7 @@ static void count_merge(struct lm_edit *edit)
 	edit->census.leaves[merge->level - LM_FIRST_LEVEL][kind]++;
 }
 
-/* Let the entries from @entry on become what is in edit->merge. */
+/* Turn the entries from @entry on into the leaf in edit->merge. */
 static int merge(const struct lm_pass *pass, struct lm_walk_item *entry)
 {
 	struct lm_edit *edit = pass->edit;
@@ -167,7 +168,7 @@ static int merge(const struct lm_pass *pass, struct lm_walk_item *entry)
 		count_merge(edit);
 	for (uint32_t i = 0; !err && i < edit->merge.entries; i++) {
 		entry->desc = lm_arch_load(entry->slot);
-		/* It was read before, to know what all of them become. */
+		/* It was read before, to find out what all of them become. */
 		edit->where = entry->va;
 		if (!lm_item_is_table(entry) &&
 		    lm_desc_without_hint(entry->desc).v != leaf.v)
@@ -195,8 +196,8 @@ static void enter(const struct lm_pass *pass, const struct lm_walk_item *table,
  * Where something can be merged next that is not below @entry: at the next entry, since
  * that may be a table; among pages where the next run can begin.
  */
-static uint64_t behind(const struct lm_edit *edit, const struct lm_walk_item *entry,
-		       uint64_t at)
+static uint64_t next_place(const struct lm_edit *edit, const struct lm_walk_item *entry,
+			   uint64_t at)
 {
 	const struct lm_format *fmt = &edit->map->fmt;
 	const struct lm_level *level = lm_level(fmt, entry->level);
@@ -210,8 +211,8 @@ static uint64_t behind(const struct lm_edit *edit, const struct lm_walk_item *en
 }
 
 /*
- * Merge what begins at *@at, as large as can be, or pass by what does not. From the
- * root down, so that what goes with a table is not looked at by itself.
+ * Merge the entries at *@at into the largest leaf they can form, or step over them. Goes
+ * from the root down, so that nothing below a table that goes is looked at by itself.
  */
 static int merge_at(const struct lm_pass *pass, uint64_t *at)
 {
@@ -233,7 +234,7 @@ static int merge_at(const struct lm_pass *pass, uint64_t *at)
 			return merge(pass, &entry);
 		}
 		if (!lm_item_is_table(&entry)) {
-			*at = behind(pass->edit, &entry, *at);
+			*at = next_place(pass->edit, &entry, *at);
 			return 0;
 		}
 		enter(pass, &entry, *at, in_entry);
@@ -255,7 +256,7 @@ static int collapse_run(struct lm_pass *pass)
 	return err;
 }
 
-/* What leaves have become since would be lost with their tables. */
+/* Changes made to leaves since would be lost with their tables. */
 static int verify(struct lm_edit *edit, const struct lm_update *update)
 {
 	if (lm_update_becomes_table(update))
@@ -272,6 +273,7 @@ static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 }
 
 static const struct lm_goal goal_collapse = {
+	.name = "collapse",
 	.ways = LM_ALL_WAYS & ~(1U << LM_IN_PLACE),
 	.resizes = true,
 	.touches = touches,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What happens while the machine is stopped. Everything is checked before the
- * first store to a live table; behind it nothing can fail.
+ * What happens while the machine is stopped. Everything is checked before the first store
+ * to a live table; after it nothing can fail.
  */
 #include "core.h"
 
 /*
- * All TLBs have taken notice, and accesses that were translated before are complete. Some
- * CPUs do the second only for another TLBI, issued after the first DSB.
+ * Waits until all TLBs are invalidated and accesses that were translated before are
+ * complete. Some CPUs do the second only for another TLBI, issued after the first DSB.
  */
 void lm_tlbi_complete(const struct lm_map *map)
 {
@@ -22,9 +22,9 @@ void lm_tlbi_complete(const struct lm_map *map)
 }
 
 /*
- * Blocks became tables, so what a TLB may hold is not last-level entries alone:
- * only an all-level invalidation will do. The DSB before it makes sure that
- * nobody fetches the old entries again; it has to be complete before anybody is let go.
+ * Blocks became tables, so a TLB may hold more than last-level entries: only an all-level
+ * invalidation will do. The DSB before it makes sure that nobody fetches the old entries
+ * again; it must be complete before any CPU is let go.
  */
 void lm_invalidate(const struct lm_map *map)
 {
@@ -33,7 +33,7 @@ void lm_invalidate(const struct lm_map *map)
 	lm_tlbi_complete(map);
 }
 
-/* ------------------------------------------------------------ what is there */
+/* ------------------------------------------------------------- what the map holds */
 
 static int check_goal(void *ctx, const struct lm_update *update)
 {
@@ -43,7 +43,7 @@ static int check_goal(void *ctx, const struct lm_update *update)
 	return edit->goal->verify(edit, update);
 }
 
-/* What is below the entries, which are known to be what they were. */
+/* Check what is below the entries, once the entries are known to be unchanged. */
 static int check_goals(struct lm_edit *edit)
 {
 	int err;
@@ -54,7 +54,7 @@ static int check_goals(struct lm_edit *edit)
 	return err ? err : lm_updates_for_each(&edit->replaced, check_goal, edit);
 }
 
-/* Entries, and the last of them, which is in a table that is known to be linked. */
+/* Entries, and the last one, whose table is known to be linked. */
 struct comparison {
 	struct lm_edit *edit;
 	const struct lm_update *last;
@@ -70,7 +70,7 @@ static bool is_in_table_of(const struct lm_map *map, const struct lm_update *las
 	       !((last->va.v ^ update->va.v) & ~(table_size - 1));
 }
 
-/* The entry must still be in the map, and what it was. */
+/* The entry must still be in the map, and unchanged. */
 static int check_linked(void *ctx, const struct lm_update *update)
 {
 	struct comparison *comparison = ctx;
@@ -93,7 +93,7 @@ static int check_updates(struct lm_edit *edit)
 
 static int check_live(struct lm_edit *edit)
 {
-	/* What is to be done later cannot fail then. */
+	/* Makes sure that the rest, done later, cannot fail. */
 	int err = lm_goal_finishes_later(edit) ? lm_plan_recheck(edit) : 0;
 
 	return err ? err : check_updates(edit);
@@ -102,14 +102,15 @@ static int check_live(struct lm_edit *edit)
 /* -------------------------------------------------------------------- live */
 
 /*
- * Stores in phases. Those of a phase have to be visible before the first one of a later
- * phase is; a phase that stores nothing needs no barrier. What was staged is visible:
- * lm_edit_stage() ends with a barrier. lm_invalidate() begins with one for the last phase.
+ * Stores in phases. The stores of a phase must be visible before the first one of a later
+ * phase; a phase that stores nothing needs no barrier. What was staged is visible:
+ * lm_edit_stage() ends with a barrier. lm_invalidate() begins with one for the last
+ * phase.
  */
 struct live {
 	const struct lm_env *env;
 	bool has_stored;   /* in this phase */
-	bool is_unordered; /* an earlier phase has, and no barrier came after it */
+	bool is_unordered; /* an earlier phase has stored, and no barrier followed */
 };
 
 static void live_next_phase(struct live *live)
@@ -154,9 +155,9 @@ static int publish_hint(void *ctx, const struct lm_update *update)
 }
 
 /*
- * A hint must be gone from a whole run before one member changes, and comes when
- * all members are there: a walker that sees a mixed run may use either size for
- * any member.
+ * A hint must be gone from a whole run before one member changes, and is set only when
+ * all members are in place: a walker that sees a mixed run may use either size for any
+ * member.
  */
 static int commit_live(struct lm_edit *edit)
 {
@@ -184,7 +185,7 @@ static int publish(void *ctx, const struct lm_update *update)
 	return 0;
 }
 
-/* All at once: what lies behind the entries is not needed until the end anyway. */
+/* All at once: nobody needs what the entries map until the end anyway. */
 static int commit_break(struct lm_edit *edit)
 {
 	struct lm_env *env = &edit->map->env;
@@ -199,7 +200,7 @@ static int commit_break(struct lm_edit *edit)
 
 /* ------------------------------------------------------------------ switch */
 
-/* Of a table on @level that begins at @va. */
+/* Check a table on @level that begins at @va. */
 static int check_table(struct lm_edit *edit, const lm_desc_t *table,
 		       const lm_desc_t *snapshot, int level, lm_va_t va)
 {
@@ -225,10 +226,10 @@ static int check_copied(void *ctx, const struct lm_update *copied)
 }
 
 /*
- * What somebody wrote into a copied table after it was copied would be lost. So all
- * of them still have to be what they were: this is most of what a stop takes. That they
- * are still in the map is known then, too: the descriptor of each is in another one of
- * them, up to the root.
+ * What somebody wrote to a table after it was copied would be lost. So all copied tables
+ * must still be what they were: this is most of the time of a stop. It also shows that
+ * they are still in the map: each one's descriptor is in another one of them, up to the
+ * root.
  */
 static int check_switch(struct lm_edit *edit)
 {
@@ -246,8 +247,8 @@ static int check_switch(struct lm_edit *edit)
 }
 
 /*
- * While the leader walks the clone nobody walks the root, so its entries may be
- * replaced in any way: a table by another table is not allowed on a live map.
+ * While the leader walks the clone nobody walks the root, so its entries may be replaced
+ * in any way. On a live map a table must not replace another table.
  */
 static int commit_switch(struct lm_edit *edit)
 {
@@ -289,7 +290,7 @@ static int in_place_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
 }
 
 /*
- * A hint that goes: of a leaf in no run, or of a run in a new table. Attributes change
+ * Remove a hint: of a leaf in no run, or of a run in a new table. Attributes change
  * later.
  */
 static int in_place_change(const struct lm_pass *pass, const struct lm_walk_item *entry,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the rooms of the core tell each other and nobody else. In the order in
- * which data passes through them: walk, reserve, map, goal, split, publishes.
+ * What the files of the core declare for each other and nobody else, in the order in
+ * which data passes through them: walk, reserve, map, goal, split, updates.
  */
 #ifndef LINMAP_CORE_H
 #define LINMAP_CORE_H
@@ -9,7 +9,7 @@
 #include <linmap/linmap.h>
 #include <linmap_arch.h>
 
-/* All of libc that the core uses; freestanding hosts have them for the compiler anyway. */
+/* All of libc that the core uses; compilers demand them of a freestanding host anyway. */
 void *memset(void *to, int byte, size_t size);
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 int memcmp(const void *a, const void *b, size_t size);
@@ -97,8 +97,8 @@ static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
 }
 
 /*
- * For a visitor of an item that is nothing to it: go on at the first entry behind it, in
- * its table, that has a bit of @until.
+ * For a visitor that skips @item: extend it up to the next entry of its table that has a
+ * bit of @until set.
  */
 int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until);
 
@@ -118,7 +118,10 @@ static inline uint64_t lm_bytes_in_place(const struct lm_format *fmt, lm_pa_t oa
 	return in_place + 1 - (oa.v & in_place);
 }
 
-/* An entry that has none of these bits maps nothing, and holds no mapping. */
+/* What a visitor returns that has found what it searches for: no error, but it ends the walk. */
+#define LM_WALK_FOUND (-LM_ERRORS)
+
+/* An entry with none of these bits set maps nothing and is no present-invalid leaf. */
 static inline uint64_t lm_mapping_bits(const struct lm_map *map)
 {
 	return LM_DESC_VALID | map->fmt.config.present_invalid;
@@ -129,22 +132,22 @@ static inline bool lm_item_is_table(const struct lm_walk_item *item)
 	return item->entries == 1 && lm_desc_is_table(item->desc, item->level);
 }
 
-/* Of a leaf: whether it has a hint although it is in no run. */
+/* Whether a leaf has the hint without being in a run. */
 static inline bool lm_item_has_stray_hint(const struct lm_walk_item *leaf)
 {
 	return leaf->entries == 1 && !leaf->member && lm_desc_is_contiguous(leaf->desc);
 }
 
-/* What hardware may take a leaf for: with a stray hint that is all of a run. */
+/* What hardware may use a leaf for: with a stray hint, all that a run would map there. */
 struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf);
 
-/* Store one entry of @item: at once where somebody may walk, plainly where nobody can. */
+/* Store one entry of @item: atomically if somebody may walk it, plainly if nobody can. */
 void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
 	    lm_desc_t desc);
 
 /* ------------------------------------------------------------------- leaf.c */
 
-/* Whether it maps something, or holds a mapping although it is invalid. */
+/* Whether it maps something, or is a present-invalid leaf. */
 static inline bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
 {
 	if (!lm_level(fmt, level)->leaf)
@@ -156,9 +159,9 @@ static inline bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int l
 }
 
 /*
- * Whether the entries from @first on, as many as a run has on @level, are one: all are
- * leaves with the hint, of adjacent memory that begins where a run can. Attributes are
- * no matter of that, nor is being valid: who changes them leaves a run a run.
+ * Whether the entries from @first on, as many as a run has on @level, are one run: all
+ * are leaves with the hint, of adjacent memory that begins where a run can. Attributes
+ * and validity may differ: changing them leaves a run a run.
  */
 bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
 
@@ -176,7 +179,7 @@ struct lm_look_table {
 	uint64_t above;
 };
 
-/* What a visitor carries that looks at everything and trusts nothing. */
+/* State of a visitor that looks at everything and trusts nothing. */
 struct lm_look {
 	const struct lm_map *map;
 	struct lm_span span; /* of the item */
@@ -185,9 +188,9 @@ struct lm_look {
 };
 
 enum lm_look_kind {
-	LM_LOOK_HOLE,	    /* maps nothing, whatever stands there */
+	LM_LOOK_HOLE,	    /* maps nothing, whatever the entry holds */
 	LM_LOOK_LEAF,	    /* a leaf; a run among them is whole */
-	LM_LOOK_TABLE,	    /* to be entered by lm_look_enter(), or not */
+	LM_LOOK_TABLE,	    /* to enter by lm_look_enter(), or not */
 	LM_LOOK_BROKEN_RUN, /* its members are not one leaf: look at them one by one */
 };
 
@@ -202,48 +205,48 @@ lm_attrs_t lm_look_effective(const struct lm_look *look, const struct lm_walk_it
 
 /* ------------------------------------------------------------------ attrs.c */
 
-/* Bits of a leaf that are not as the architecture reserves them; 0 if there is none. */
+/* Bits of a leaf that are not as the architecture reserves them; 0 if none. */
 uint64_t lm_attrs_wrong(const struct lm_format *fmt, lm_desc_t leaf);
 
-/* Bits in which a leaf differs from what is left of it below tables, @above: or-ed. */
+/* Bits of a leaf that change below tables with these hierarchical attributes, or-ed. */
 uint64_t lm_attrs_lost(const struct lm_format *fmt, lm_desc_t leaf, uint64_t above);
 
 /* Bits that these two ask about, of a leaf that is right; all others may be anything. */
 uint64_t lm_attrs_asked(const struct lm_format *fmt, uint64_t above);
 
 /* Bits in which members of a run like @member may differ, since hardware writes them. */
-uint64_t lm_attrs_noted(const struct lm_format *fmt, lm_desc_t member);
+uint64_t lm_attrs_hw_writes(const struct lm_format *fmt, lm_desc_t member);
 
 /* Whether members of one run, some as @before and some as @after, are misprogrammed. */
 bool lm_attrs_differ_in_run(const struct lm_format *fmt, lm_desc_t before,
 			    lm_desc_t after);
 
 /*
- * -LM_EINVAL if a leaf that was as reserved is not any more, -LM_ETABLE if it gets
- * what tables take away. What was wrong before may stay so.
+ * -LM_EINVAL if a change breaks reserved bits that were right, -LM_ETABLE if it gives
+ * what tables above take away. What was wrong before may stay wrong.
  */
 int lm_attrs_check_change(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after,
 			  uint64_t above);
 
 /* ---------------------------------------------------------------- reserve.c */
 
-/* Index of a reserve's pool: levels, then the notes. */
+/* Index of a reserve's pool: levels, then the log. */
 static inline int lm_pool_index(int level)
 {
 	return level - LM_FIRST_LEVEL;
 }
 
-/* Get @tables[level], and @log_granules granules; all or nothing. */
+/* Allocate @tables[level], and @log_granules granules; all or nothing. */
 int lm_reserve_fill(struct lm_reserve *reserve, const uint64_t tables[LM_LEVELS],
 		    uint64_t log_granules);
 
 /* Take tables out: an lm_alloc_fn, whose context is the reserve. */
 lm_alloc_fn lm_reserve_take;
 
-/* One that was taken and not used after all. */
+/* Put back a table that was taken and not used. */
 void lm_reserve_put_back(struct lm_reserve *reserve, int level, lm_pa_t table);
 
-/* Tables that were taken go back: to the deposit if there is one, else to the embedder. */
+/* Return tables that were taken: to the deposit if there is one, else to the embedder. */
 void lm_reserve_give_back(const struct lm_reserve *reserve, int level,
 			  struct lm_table_run run, enum lm_origin origin);
 
@@ -263,7 +266,7 @@ static inline struct lm_span lm_region_span(const struct lm_map *map,
 /* The innermost region that @span overlaps with; NULL for none. */
 struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span);
 
-/* Whether contiguous runs of @level may be put down in @region. */
+/* Whether contiguous runs of @level may be made in @region. */
 bool lm_region_makes_runs(const struct lm_region *region, const struct lm_format *fmt,
 			  int level);
 
@@ -274,17 +277,17 @@ int lm_region_count(const struct lm_map *map, const struct lm_region *region,
 /* ----------------------------------------------------------------- census.c */
 
 /*
- * More leaves, about to be put down or found in ascending order: @leaf, and behind it in
+ * More leaves, about to be put down or found in ascending order: @leaf, and after it in
  * its table others like it, @leaves altogether.
  */
 void lm_census_add(struct lm_census *census, const struct lm_map *map,
 		   const struct lm_walk_item *leaf, uint32_t leaves);
 void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
 
-/* No table leads to a large leaf any more. */
+/* Record that no table leads to a large leaf any more. */
 void lm_census_forget_tables(struct lm_census *census);
 
-/* Whether there is a leaf larger than a page, or what hardware may take for one. */
+/* Whether there is a leaf larger than a page, or one that hardware may use as one. */
 bool lm_census_has_large(const struct lm_census *census);
 
 /* ---------------------------------------------------------- a pass over a map */
@@ -294,18 +297,17 @@ struct lm_update;
 struct lm_goal;
 
 /*
- * What is done about the changes that a goal wants: they are planned, staged, or
- * made in place. Goals call none of these, but lm_pass_unfold() and so on, which
- * count what is done.
+ * What to do with the changes that a goal wants: plan them, stage them, or make them in
+ * place. Goals do not call these, but lm_pass_unfold() and so on, which also count.
  */
 struct lm_pass_ops {
-	/* what is done is counted, into edit->counted and edit->census */
+	/* count what is done, into edit->counted and edit->census */
 	bool counts;
-	/* a run loses its hints; then its members come, if it says so: as a visitor */
+	/* remove a run's hints; return whether its members come next: as a visitor */
 	int (*unfold)(const struct lm_pass *pass, struct lm_walk_item *run);
-	/* a leaf becomes a table whose first entry is item->child: as a visitor */
+	/* turn a leaf into a table whose first entry is item->child: as a visitor */
 	int (*split)(const struct lm_pass *pass, struct lm_walk_item *leaf);
-	/* one entry changes: 0 or an error */
+	/* change one entry: 0 or an error */
 	int (*change)(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		      lm_desc_t after);
 };
@@ -317,33 +319,33 @@ struct lm_pass {
 
 /* ------------------------------------------------------------------ count.c */
 
-/* Begin to count, from what the edit's region holds. */
+/* Start counting, from the census of the edit's region. */
 void lm_count_begin(struct lm_edit *edit);
 
 /*
- * What has been counted is all. Return: 0; -LM_ESTALE if more leaves have gone than the
- * region's census knew of.
+ * Finish counting. Return: 0; -LM_ESTALE if more leaves have gone than the region's
+ * census knew of.
  */
 int lm_count_end(struct lm_edit *edit);
 
-/* -LM_ESTALE if something else was counted than edit->plan and edit->planned. */
+/* -LM_ESTALE unless the count equals edit->plan and edit->planned. */
 int lm_count_compare(struct lm_edit *edit);
 
-/* -LM_ESTALE as soon as more was counted than planned. */
+/* -LM_ESTALE if more was counted than planned. */
 int lm_count_limit(const struct lm_edit *edit);
 
-/* @leaves runs on @level of @entries each that become single leaves. */
+/* @runs runs on @level, of @entries each, become single leaves. */
 void lm_count_unfolded(struct lm_edit *edit, int level, uint64_t runs, uint32_t entries);
 
-/* @leaves blocks on @level, each to become pages altogether. */
+/* @leaves blocks on @level become pages. */
 void lm_count_to_pages(struct lm_edit *edit, int level, uint64_t leaves);
 
 /* @leaf becomes a table of leaves of the next size. */
 void lm_count_one_level(struct lm_edit *edit, const struct lm_walk_item *leaf);
 
 /*
- * Entries on @level that are there now are replaced: by the commit, or in a copy. There
- * it matters if tables take the place of leaves, or leaves that of tables.
+ * Entries on @level that are in the map now are replaced: by the commit, or in a copy. In
+ * a copy this counts only if tables take the place of leaves, or leaves that of tables.
  */
 void lm_count_replaced(struct lm_edit *edit, int level, uint64_t entries,
 		       bool tables_change);
@@ -355,13 +357,13 @@ void lm_count_copied(struct lm_edit *edit, int level, uint64_t tables);
 void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 		     bool tables_change);
 
-/* The walk of a pass goes down into @table. */
+/* The walk of a pass enters @table. */
 void lm_pass_enter(const struct lm_pass *pass, const struct lm_walk_item *table);
 
-/* A leaf goes: it is to be unfolded, or split. */
+/* A leaf goes away: it is about to be unfolded or split. */
 void lm_pass_goes(const struct lm_pass *pass, const struct lm_walk_item *leaf);
 
-/* What struct lm_pass_ops says, counted if the pass counts. */
+/* As struct lm_pass_ops describes, and counted if the pass counts. */
 static inline int lm_pass_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 {
 	lm_pass_goes(pass, run);
@@ -377,7 +379,7 @@ static inline int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item 
 int lm_pass_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		   lm_desc_t after);
 
-/* A leaf in no run loses its hint: to be said before its change. */
+/* A leaf in no run loses its hint; call this before its change. */
 void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf);
 
 /* ------------------------------------------------------------------ goal.c */
@@ -388,54 +390,57 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
 #define LM_ALL_WAYS ((1U << LM_WAYS) - 1)
 
 /*
- * What an edit is for. What only one goal needs is reached from here, so that an
- * embedder links the goals that it uses and no others.
+ * What an edit is for. Code that only one goal needs is reached from here, so that an
+ * embedder links only the goals it uses.
  */
 struct lm_goal {
-	unsigned int ways; /* that can do it, a bit for each enum lm_way */
-	bool flattens;	   /* of what it takes whole nothing stays large */
-	bool resizes;	   /* a region has to count the leaves that go and come */
-	bool ends_only;	   /* only leaves across the ends of the range change */
-	/* whether a leaf is to become something else, or part of something else */
+	const char *name;
+	unsigned int ways; /* that support it, a bit for each enum lm_way */
+	bool flattens;	   /* what it covers whole becomes pages */
+	bool resizes;	   /* leaf sizes change, so a region must count them */
+	bool ends_only;	   /* only leaves that cross an end of the range change */
+	/* whether a leaf becomes something else, or part of something else */
 	bool (*touches)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
-	/* tell @pass of all that changes, in ascending order */
+	/* -LM_EINVAL for an edit that only this goal refuses; or NULL */
+	int (*check)(struct lm_edit *edit);
+	/* report all changes to @pass, in ascending order */
 	int (*run)(struct lm_pass *pass);
-	/* in place and live: what is to be done when sizes have changed; or NULL */
+	/* in place and live: what remains to be done once sizes have changed; or NULL */
 	int (*finish)(struct lm_edit *edit);
-	/* -LM_ESTALE if an entry is not to become what was staged any more; or NULL */
+	/* -LM_ESTALE if an entry no longer becomes what was staged; or NULL */
 	int (*verify)(struct lm_edit *edit, const struct lm_update *update);
 };
 
-/* How much of something an edit wants changed. */
+/* How much of something an edit changes. */
 enum lm_coverage { LM_COVERS_NONE, LM_COVERS_PART, LM_COVERS_ALL };
 
 enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span);
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
 				     const struct lm_walk_item *item);
 
-/* Whether a leaf has to be split. */
+/* Whether a leaf must be split. */
 bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 
-/* Whether a leaf that is in no run has a hint that has to go. */
+/* Whether a leaf that is in no run must lose its hint. */
 bool lm_goal_unhints(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 
-/* Whether either is so. */
+/* Whether either is true. */
 bool lm_goal_resizes(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 
-/* Whether nothing of it may stay large then. */
+/* Whether nothing of the leaf may stay large. */
 static inline bool lm_goal_flattens(const struct lm_edit *edit,
 				    const struct lm_walk_item *leaf)
 {
 	return edit->goal->flattens && lm_goal_covers_item(edit, leaf) == LM_COVERS_ALL;
 }
 
-/* What an entry that stays as large as it is becomes. */
+/* What an entry that keeps its size becomes. */
 lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 
-/* Whether @change is of attributes, and loses no mapping. */
-bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change);
+/* -LM_EINVAL unless @change is of attributes or validity; -LM_EMARK if it loses mappings. */
+int lm_change_check(const struct lm_map *map, struct lm_leaf_change change);
 
-/* What @change makes of a leaf: it changes the mark of invalid ones with their validity. */
+/* Apply @change to a leaf. An invalid leaf keeps its mark unless it becomes valid. */
 lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
 			  struct lm_leaf_change change);
 
@@ -444,7 +449,7 @@ static inline bool lm_goal_has_change(const struct lm_edit *edit)
 	return edit->change.set | edit->change.clear;
 }
 
-/* Whether attributes change only once sizes have: where they change live. */
+/* Whether attributes change only after sizes have: in place and live. */
 static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
 {
 	return edit->goal->finish && (edit->way == LM_IN_PLACE || edit->way == LM_LIVE);
@@ -452,21 +457,21 @@ static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
 
 /* ---------------------------------------------------------------- commit.c */
 
-/* Wait until all TLBIs are complete that this CPU has issued; each invalidation ends so. */
+/* Wait until all TLBIs that this CPU issued are complete; each invalidation ends so. */
 void lm_tlbi_complete(const struct lm_map *map);
 
-/* Invalidate all TLBs, all levels, behind stores to live tables. */
+/* Invalidate all TLBs, all levels, after stores to live tables. */
 void lm_invalidate(const struct lm_map *map);
 
 /* ----------------------------------------------------------------- split.c */
 
-/* Split what the goal wants split, and change the attributes of what stays. */
+/* Split what the goal wants split, and change the attributes of what keeps its size. */
 int lm_split_run(struct lm_pass *pass);
 
 /*
- * Fill a new table out of the edit's reserve from leaf->child on, and say what
- * descriptor is to link it. Return: where the visitor goes from there, or -LM_ESTALE
- * if the reserve does not fit what is there.
+ * Fill a new table out of the edit's reserve, starting with leaf->child, and set *@table
+ * to the descriptor that links it. Return: where the visitor goes from there, or
+ * -LM_ESTALE if the reserve does not fit what the walk finds.
  */
 int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 		       lm_desc_t *table);
@@ -474,8 +479,8 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 /* ------------------------------------------------------------------- plan.c */
 
 /*
- * Count again, by a walk, into edit->counted, and in edit->census what the region's
- * will be; -LM_ESTALE if that is not what was planned.
+ * Count again, by a walk, into edit->counted and edit->census; -LM_ESTALE if the result
+ * is not what was planned.
  */
 int lm_plan_recount(struct lm_edit *edit);
 
@@ -487,7 +492,7 @@ int lm_plan_recheck(struct lm_edit *edit);
 
 /* ---------------------------------------------------------------- updates.c */
 
-/* One entry of a live table that is to change, or to be replaced in the table's copy. */
+/* One entry of a live table that will change, or be replaced in the table's copy. */
 struct lm_update {
 	union {
 		lm_desc_t *slot;
@@ -499,7 +504,7 @@ struct lm_update {
 	int level;
 };
 
-/* A table descriptor that gives way to the descriptor of the table's copy. */
+/* A table descriptor that the descriptor of the table's copy replaces. */
 static inline bool lm_update_is_copy(const struct lm_update *update)
 {
 	return lm_desc_is_table(update->before, update->level) &&
@@ -513,7 +518,7 @@ static inline bool lm_update_becomes_table(const struct lm_update *update)
 
 uint64_t lm_updates_per_granule(const struct lm_map *map);
 
-/* Append to a list of @edit; NULL if its reserve has no memory for that. */
+/* Append to a list of @edit; NULL if its reserve has no memory left for that. */
 struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *list,
 				 const struct lm_walk_item *entry, lm_desc_t after);
 
@@ -521,13 +526,13 @@ struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *li
 typedef int lm_update_fn(void *ctx, const struct lm_update *update);
 int lm_updates_for_each(const struct lm_update_list *list, lm_update_fn *each, void *ctx);
 
-/* Call @last for each, and give the notes back to the allocator. */
+/* Call @last for each, and give the log's memory back to the allocator. */
 void lm_updates_free(struct lm_edit *edit, struct lm_update_list *list,
 		     lm_update_fn *last);
 
 /* ------------------------------------------------------------------- touch.c */
 
-/* Whether a leaf has to be split, or to lose a hint. */
+/* Whether a leaf must be split or lose a hint. */
 bool lm_edit_cuts(const struct lm_edit *edit);
 
 /* Whether members of a run that stays a run change their attributes. */
@@ -535,7 +540,7 @@ bool lm_edit_changes_runs(const struct lm_edit *edit);
 
 /* --------------------------------------------------------------- selfcover.c */
 
-/* -LM_ESELF if the edit changes what maps something that a break needs. */
+/* -LM_ESELF if the edit changes the mapping of something that a break needs. */
 int lm_self_cover_check(struct lm_edit *edit);
 
 /* ------------------------------------------------------------------ rules.c */
@@ -548,8 +553,8 @@ struct lm_walking {
 };
 
 /*
- * -LM_EUNSAFE, and who stands in the way, unless changes of these kinds, a bit for
- * each enum lm_change, may be made this way.
+ * -LM_EUNSAFE and a culprit, unless changes of these kinds, a bit for each enum
+ * lm_change, may be made this way.
  */
 int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking *who,
 		 unsigned int *culprit);
@@ -560,7 +565,7 @@ int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking 
  */
 int lm_rules_check(unsigned int changes, enum lm_walkers walkers, bool live);
 
-/* The kinds of what a goal does to the attributes of leaves. */
+/* The kinds of change that @change makes to leaves. */
 unsigned int lm_change_kinds(const struct lm_map *map, struct lm_leaf_change change);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Counting what a pass over a map does, into edit->counted and edit->census: the same
- * for a plan, which does nothing else, and for staging, which has to do what was
- * planned. Knows nothing of how anything is done.
+ * Counting what a pass over a map does, into edit->counted and edit->census: the same for
+ * a plan, which does nothing else, and for staging, which must do what was planned. Knows
+ * nothing of how anything is done.
  */
 #include "core.h"
 
@@ -16,8 +16,8 @@ void lm_count_begin(struct lm_edit *edit)
 }
 
 /*
- * More leaves than the census knew of have gone if it was wrong: somebody has
- * changed sizes without us. Without large leaves no table leads to one.
+ * If more leaves have gone than the census knew of, the census was wrong: somebody
+ * changed sizes without linmap. Without large leaves no table leads to one.
  */
 int lm_count_end(struct lm_edit *edit)
 {
@@ -35,8 +35,8 @@ int lm_count_end(struct lm_edit *edit)
 	return 0;
 }
 
-/* What follows from these, edit->plan has and edit->counted has not. */
-static bool takes_the_same(const struct lm_plan *a, const struct lm_plan *b)
+/* edit->plan has fields that are computed from these; edit->counted has not. */
+static bool is_same_plan(const struct lm_plan *a, const struct lm_plan *b)
 {
 	return a->leaves == b->leaves && a->updates == b->updates &&
 	       a->replaced == b->replaced &&
@@ -49,7 +49,7 @@ int lm_count_compare(struct lm_edit *edit)
 {
 	const struct lm_census *census = &edit->planned;
 
-	if (takes_the_same(&edit->counted, &edit->plan) &&
+	if (is_same_plan(&edit->counted, &edit->plan) &&
 	    edit->census.stray_hints == census->stray_hints &&
 	    !memcmp(edit->census.leaves, census->leaves, sizeof(census->leaves)))
 		return 0;
@@ -68,7 +68,7 @@ int lm_count_limit(const struct lm_edit *edit)
 		       0;
 }
 
-/* ------------------------------------------------------------------ what is done */
+/* ------------------------------------------------------------------ counting */
 
 static uint64_t *leaves_of(struct lm_edit *edit, int level, enum lm_leaf_kind kind)
 {
@@ -119,7 +119,7 @@ void lm_count_copied(struct lm_edit *edit, int level, uint64_t tables)
 	lm_count_replaced(edit, level - 1, tables, false);
 }
 
-/* A change makes copies of all tables on the way to it, and the first one a clone. */
+/* A change copies all tables on the way to it, and clones the root. */
 void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 		     bool tables_change)
 {
@@ -141,7 +141,7 @@ void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 	}
 }
 
-/* One leaf goes; below another one that goes none does. */
+/* A leaf goes. One below another leaf that goes does not count. */
 static void count_leaf(struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
 	edit->counted.leaves += leaf->linked && !leaf->member;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Models of CPUs as constants, and how to look one up. Shares nothing with the rest of
- * the core, so that who does not ask has none of it.
+ * Models of CPUs as constants, and how to look one up. Independent of the rest of the
+ * core, so that an embedder who does not use it does not link it.
  */
 #include <linmap/cpus.h>
 

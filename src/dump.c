@@ -7,12 +7,12 @@
 
 #include "core.h"
 
-/* Leaves of one size and kind, alike, adjacent, and of adjacent memory. */
+/* Leaves of one size and kind, with the same attributes, adjacent, of adjacent memory. */
 struct stretch {
-	struct lm_span span; /* empty: there is none */
+	struct lm_span span; /* empty if there is none */
 	uint64_t oa;
 	uint64_t size;	/* of one leaf */
-	uint64_t attrs; /* effective, and what is no attribute but has a name */
+	uint64_t attrs; /* effective attributes, and other bits that have a name */
 	int level;
 	bool is_run;
 };
@@ -35,7 +35,7 @@ static const char permissions[4][9] = {
 
 static const char single_permissions[2][5] = { " rwu", " r-u" };
 
-/* What is shown if it is not 0, a number if it has more than one bit. */
+/* Shown if it is not 0, as a number if it has more than one bit. */
 struct name {
 	uint64_t bits;
 	char text[8];
@@ -53,10 +53,10 @@ static const struct name names[] = {
 	{ LM_ATTR_SOFTWARE, "sw" },
 	{ LM_ATTR_PBHA, "pbha" },
 	{ LM_BIT(63), "bit63" },
-	{ LM_DESC_VALID, "invalid" }, /* turned round: it is no attribute */
+	{ LM_DESC_VALID, "invalid" }, /* inverted: it is no attribute */
 };
 
-/* Each returns where the line goes on. */
+/* Each returns where the line continues. */
 static char *put_string(char *at, const char *string)
 {
 	while (*string)
@@ -78,7 +78,7 @@ static char *put_size(char *at, uint64_t size)
 
 	for (size >>= 10; size >> 10; size >>= 10)
 		unit++;
-	*at++ = size < 100 ? ' ' : '5'; /* of three digits there is only 512 */
+	*at++ = size < 100 ? ' ' : '5'; /* 512 is the only one of three digits */
 	*at++ = size < 10 ? ' ' : (char)('0' + size / 10 % 10);
 	*at++ = (char)('0' + size % 10);
 	*at++ = *unit;
@@ -152,7 +152,7 @@ static void end_stretch(struct dump *d)
 	d->line(d->ctx, line);
 }
 
-/* Effective attributes, and what else is to be seen of a leaf. */
+/* Effective attributes, and the other bits of a leaf that are shown. */
 static uint64_t shown_attrs(const struct lm_look *look, const struct lm_walk_item *leaf)
 {
 	uint64_t also = 0;

@@ -2,7 +2,7 @@
 /* The life of an edit, apart from what its steps do: see plan, stage, commit. */
 #include "core.h"
 
-/* What an edit is to do cannot change once it is counted. */
+/* What an edit does cannot change after it is counted. */
 static bool is_open(struct lm_edit *edit)
 {
 	if (edit->state != LM_EDIT_NEW)
@@ -15,7 +15,7 @@ static void add_range(struct lm_edit *edit, struct lm_range_list *list,
 {
 	if (!is_open(edit))
 		return;
-	/* For the plan to refuse. */
+	/* lm_edit_plan() refuses this. */
 	list->is_short = list->count == LM_EDIT_RANGES;
 	if (!list->is_short)
 		list->ranges[list->count++] = range;

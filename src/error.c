@@ -1,39 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The one table of sentences, each saying what the caller can do. */
+/* One sentence for each error, which says what the caller can do. */
 #include "core.h"
 
 static const char *const sentences[LM_ERRORS] = {
 	[0] = "No error.",
 	[LM_EINVAL] = "An argument is unaligned, empty or out of range.",
-	[LM_EFORMAT] = "There is no such translation; lm_format_refusal() says why.",
-	[LM_EEXIST] = "Something else is mapped there; map->where says at which address.",
+	[LM_EFORMAT] =
+		"There is no such translation geometry; lm_format_refusal() says why.",
+	[LM_EEXIST] = "Something else is mapped there; map->where has the address.",
 	[LM_EREGION] =
-		"The range is not in one region; add it, or except what is others'.",
-	[LM_ENOMEM] = "The allocator ran out of tables; the plan says how many it takes.",
-	[LM_ESTATE] = "An edit's steps are plan, reserve, stage, commit, release.",
+		"The range is in no region, or across the border of one; add a region, "
+		"or except the regions inside.",
+	[LM_ENOMEM] =
+		"The allocator ran out of tables; the plan says how many the edit needs.",
+	[LM_ESTATE] =
+		"Steps out of order; an edit's are plan, reserve, stage, commit, release.",
 	[LM_ESTALE] =
-		"The map is not what was planned for; release the edit and plan anew, "
-		"behind a recount if sizes were changed without linmap.",
+		"The map changed after the edit was planned; release it and plan again, "
+		"after a recount if sizes were changed without linmap.",
 	[LM_EWINDOW] =
-		"A commit takes an open window of the map, all else that none is open.",
+		"A commit needs an open window of the map; everything else, none open.",
 	[LM_EUNSAFE] =
 		"A CPU that can walk the map does not tolerate the change; hold it or "
 		"choose another way to commit.",
 	[LM_EHWUPDATE] =
 		"Hardware may update a leaf; set its access flag and dirty state first.",
-	[LM_EWAY] = "Neither goal nor port can do it this way; a switch takes env->move.",
+	[LM_EWAY] =
+		"Goal or port does not support this way to commit; switch needs env->move.",
 	[LM_ESELF] =
-		"What is needed meanwhile would be cut off; except it, or use switch.",
+		"The commit needs memory that it would unmap; except it, or use switch.",
 	[LM_EVOLATILE] =
-		"A table with leaves of a volatile region would be copied; make it pages "
-		"first, or take the flag off while nobody writes them.",
+		"A table with leaves of a volatile region would be copied; split them to "
+		"pages first, or clear the flag while nobody writes them.",
 	[LM_ETIMEOUT] =
-		"A CPU did not come to be held; nothing has changed, try again later.",
-	[LM_ESIZE] = "A leaf reaches beyond the range; split it by an edit first.",
-	[LM_ENOLEAF] = "Nothing there forms a larger leaf; edit->obstacle says why.",
+		"A CPU did not park or roll in time; the map is unchanged, try again.",
+	[LM_ESIZE] = "A leaf reaches beyond the range; split it with an edit first.",
+	[LM_ENOLEAF] =
+		"Nothing in the range forms a larger leaf; edit->obstacle says why.",
 	[LM_ETABLE] =
-		"A table above takes away what the attributes give; give less there, or "
-		"have tables without these table_attrs.",
+		"A table above takes away what the attributes give; give less, or use "
+		"tables without these table_attrs.",
+	[LM_ECPU] = "There is no such CPU; indices count from 0, below cpus->count.",
+	[LM_EMARK] =
+		"Leaves become invalid only with a mark; use lm_change_to_invalid(), and set "
+		"present_invalid of the format.",
 	[LM_EBUG] = "This is a bug in linmap; please report it.",
 };
 

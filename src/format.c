@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The geometry of VMSAv8-64 as data: which levels there are, what an entry maps
- * on each, where blocks exist, how long a contiguous run is. Nothing outside
- * this file asks for the granule to decide any of it.
+ * The geometry of VMSAv8-64 as data: which levels there are, what an entry maps on each,
+ * where blocks exist, how long a contiguous run is. Nothing outside this file looks at
+ * the granule to decide any of this.
  */
 #include "core.h"
 
@@ -38,7 +38,7 @@ static bool is_output_size(uint8_t bits)
 	       bits == 48 || bits == 52;
 }
 
-/* What cannot be an attribute of a leaf. */
+/* Bits that cannot be an attribute of a leaf. */
 static uint64_t not_attrs(const struct lm_format_config *config,
 			  const struct lm_oa_layout *oa)
 {
@@ -79,13 +79,13 @@ const char *lm_format_refusal(const struct lm_format_config *config)
 	if (config->half == LM_UPPER && !lm_regime_has_two_ranges(config->regime))
 		return "EL2 and EL3 alone have one range, the lower one.";
 	if (config->present_invalid & not_attrs(config, &oa))
-		return "The mark of held leaves has bits that are no attributes.";
+		return "The mark of present-invalid leaves has bits that are no attributes.";
 	if (config->table_attrs & (LM_DESC_ADDRESS | LM_DESC_TYPE | oa.moved))
 		return "The attributes of tables have bits of type or address.";
 	return NULL;
 }
 
-/* Blocks one level further up take a descriptor that has room for 52 bits of address. */
+/* Blocks one level further up need a descriptor that has room for 52 bits of address. */
 static int first_block_level(const struct granule *granule,
 			     const struct lm_format_config *config)
 {
@@ -109,7 +109,10 @@ static void describe_levels(struct lm_format *fmt, const struct granule *granule
 		fmt->levels[level - LM_FIRST_LEVEL] = now;
 		now.shift = (uint8_t)(now.shift + index_bits);
 	}
-	/* The root has as many entries as the input size needs, and maybe no whole run. */
+	/*
+	 * The root has as many entries as the input size needs, which may be less than a
+	 * run.
+	 */
 	now.entries = UINT32_C(1) << (ia_bits - now.shift);
 	if (now.entries < now.run)
 		now.run = 1;

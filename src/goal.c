@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What an edit wants: which leaves have to go and which may stay as they are. */
+/* What an edit wants: which leaves must go and which may stay. */
 #include "core.h"
 
 void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
@@ -11,8 +11,8 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
 				  .reserve.map = map };
 }
 
-/* @at, or the end of the exceptions that it is in, one after the other. */
-static uint64_t behind_exceptions(const struct lm_edit *edit, uint64_t at)
+/* @at, or the end of the exceptions that contain it, one after the other. */
+static uint64_t after_exceptions(const struct lm_edit *edit, uint64_t at)
 {
 	for (unsigned int i = 0; i < edit->exceptions.count; i++) {
 		struct lm_span span =
@@ -20,7 +20,7 @@ static uint64_t behind_exceptions(const struct lm_edit *edit, uint64_t at)
 
 		if (span.start > at || at >= span.end)
 			continue;
-		/* Those before it in the list may begin where this one ends. */
+		/* Earlier ones in the list may begin where this one ends. */
 		at = span.end;
 		i = -1U;
 	}
@@ -43,8 +43,8 @@ enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span)
 	}
 	if (!is_cut)
 		return LM_COVERS_ALL;
-	return behind_exceptions(edit, inside.start) < inside.end ? LM_COVERS_PART :
-								    LM_COVERS_NONE;
+	return after_exceptions(edit, inside.start) < inside.end ? LM_COVERS_PART :
+								   LM_COVERS_NONE;
 }
 
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
@@ -79,17 +79,20 @@ bool lm_goal_resizes(const struct lm_edit *edit, const struct lm_walk_item *leaf
 	return lm_goal_splits(edit, leaf) || lm_goal_unhints(edit, leaf);
 }
 
-bool lm_change_is_possible(const struct lm_map *map, struct lm_leaf_change change)
+int lm_change_check(const struct lm_map *map, struct lm_leaf_change change)
 {
 	uint64_t bits = change.set | change.clear;
 	uint64_t mark = map->fmt.config.present_invalid;
 
-	/* To be valid or not is a change of its own. */
+	/* Validity changes alone, or together with the mark. */
 	if ((bits & LM_DESC_VALID) && (bits & ~(LM_DESC_VALID | mark)))
-		return false;
+		return -LM_EINVAL;
 	if ((change.set & change.clear) || (bits & map->fmt.not_attrs & ~LM_DESC_VALID))
-		return false;
-	return !(change.clear & LM_DESC_VALID) || (change.set & mark);
+		return -LM_EINVAL;
+	/* Without the mark what the leaf maps would be lost. */
+	if ((change.clear & LM_DESC_VALID) && !(change.set & mark))
+		return -LM_EMARK;
+	return 0;
 }
 
 lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
@@ -97,11 +100,11 @@ lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
 {
 	uint64_t keep = 0;
 
-	/* A member of a run that somebody broke: it maps nothing. */
+	/* A member of a broken run: it maps nothing. */
 	if (!lm_desc_is_valid(leaf) && !(leaf.v & map->fmt.config.present_invalid))
 		return leaf;
 	if ((change.set | change.clear) & LM_DESC_VALID) {
-		/* It is as valid as it is to be: then its mark is an attribute. */
+		/* Its validity does not change, so its mark is an attribute. */
 		if (!((leaf.v ^ change.set) & LM_DESC_VALID))
 			return leaf;
 	} else if (!lm_desc_is_valid(leaf)) {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * What a leaf is: an entry, or a contiguous run of them. Knows nothing of how one gets
- * to it.
- */
+/* What a leaf is: an entry, or a contiguous run of them. Knows nothing of walking. */
 #include "core.h"
 
 /* For entries that differ in more than attributes: whether all are leaves. */
@@ -16,7 +13,7 @@ static bool are_leaves(const struct lm_format *fmt, const lm_desc_t *first, int 
 	return true;
 }
 
-/* Walks meet runs often; every length of a run is a multiple of this. */
+/* Walks often meet runs; every run length is a multiple of this. */
 #define RUN_STRIDE 8
 
 bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Looking at tables that anybody may have made: what an item of the walk is when
- * neither runs nor links between tables can be trusted. Knows nothing of what is
- * said about it.
+ * Looking at tables that anybody may have made: what an item of the walk is when neither
+ * runs nor links between tables can be trusted. Knows nothing of what is reported.
  */
 #include "core.h"
 
@@ -13,12 +12,14 @@ void lm_look_init(struct lm_look *look, const struct lm_map *map)
 		(struct lm_look_table){ .pa = map->root };
 }
 
-/* One leaf made of all members: they are alike, not only of adjacent memory. */
+/*
+ * Whether all members make one leaf: they have the same attributes, and adjacent memory.
+ */
 static bool is_whole(const struct lm_look *look, const struct lm_walk_item *run)
 {
 	uint64_t step = lm_entry_size(&look->map->fmt, run->level);
 	uint64_t expected = run->desc.v;
-	uint64_t compared = ~lm_attrs_noted(&look->map->fmt, run->desc);
+	uint64_t compared = ~lm_attrs_hw_writes(&look->map->fmt, run->desc);
 
 	for (uint32_t i = 0; i < run->entries; i++, expected += step) {
 		if ((lm_arch_load(&run->slot[i]).v ^ expected) & compared)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Putting leaves down, the largest first, and the census kept on the way. It
- * does not know how leaves are split again.
+ * Mapping the largest leaves that fit, and keeping the census. Knows nothing of
+ * splitting.
  */
 #include "core.h"
 
@@ -12,9 +12,9 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 }
 
 /*
- * One call of lm_map_range(), walked twice with the same visitor: without a
- * reserve it counts the tables that it would take and looks through them,
- * with one it takes them.
+ * One call of lm_map_range(), which walks twice with the same visitor: without an
+ * reserve it counts the tables that it needs and looks through them, with one it takes
+ * them.
  */
 struct mapping {
 	struct lm_map *map;
@@ -25,11 +25,11 @@ struct mapping {
 	struct lm_reserve *reserve;
 	uint64_t tables[LM_LEVELS];
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
-	lm_desc_t *slot;	   /* of a live table, to be linked to @table; or NULL */
+	lm_desc_t *slot;	   /* of a live table, to link to @table; or NULL */
 	lm_desc_t table;
 };
 
-/* What the address @offset of the map is to be translated to. */
+/* What the address @offset of the map translates to. */
 static lm_pa_t oa_at(const struct mapping *m, uint64_t offset)
 {
 	return (lm_pa_t){ m->oa.v + (offset - m->span.start) };
@@ -48,7 +48,9 @@ static bool maps_the_same(const struct mapping *m, const struct lm_walk_item *le
 	return lm_desc_without_hint(leaf->desc).v == leaf_desc(m, leaf).v;
 }
 
-/* Whether one leaf of @entries entries from the hole @item on stays inside the mapping. */
+/*
+ * Whether a leaf of @entries entries, from the hole @item on, stays inside the mapping.
+ */
 static bool leaf_fits(const struct mapping *m, const struct lm_walk_item *item,
 		      uint32_t entries)
 {
@@ -78,7 +80,7 @@ static uint32_t count_holes(const struct mapping *m, const struct lm_walk_item *
 	left >>= lm_level(fmt, item->level)->shift;
 	if (most > left)
 		most = (uint32_t)left;
-	/* In a new table there is nothing behind what has been filled. */
+	/* In a new table there is nothing after what has been filled. */
 	if (!item->linked)
 		return most;
 	while (holes < most && !lm_arch_load(&item->slot[holes]).v)
@@ -129,7 +131,7 @@ static void link_table(struct mapping *m)
 	m->slot = NULL;
 }
 
-/* Leaves of item->entries, one behind the other in @entries entries. */
+/* Leaves of item->entries, one after the other in @entries entries. */
 static void put_leaves(struct mapping *m, const struct lm_walk_item *item,
 		       uint32_t entries)
 {
@@ -186,14 +188,14 @@ static void go_down(struct mapping *m, int level, uint64_t attrs)
 	above[1] = above[0] | (attrs & LM_TABLE_ATTRS);
 }
 
-/* Whether it would be what @attrs say, or is if it is there already. */
+/* Whether the tables above restrict @attrs, or the leaf that is there already. */
 static bool is_restricted(const struct mapping *m, const struct lm_walk_item *leaf)
 {
 	return lm_attrs_lost(&m->map->fmt, leaf_desc(m, leaf),
 			     m->above[leaf->level - LM_FIRST_LEVEL]);
 }
 
-/* A new table takes away nothing from what it is for. */
+/* A new table takes nothing away. */
 static int add_table(struct mapping *m, struct lm_walk_item *item)
 {
 	go_down(m, item->level, 0);
@@ -204,7 +206,7 @@ static int add_table(struct mapping *m, struct lm_walk_item *item)
 	return LM_WALK_THROUGH;
 }
 
-/* What is there already, as it is to be or not. */
+/* The entry is in use: -LM_EEXIST unless it maps what was asked for. */
 static int keep_item(const struct mapping *m, const struct lm_walk_item *item)
 {
 	if (!lm_item_is_leaf(m->map, item) || !maps_the_same(m, item))

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Holding all CPUs but one where they cannot walk the map, on one word: its
- * upper half is a generation, its lower half counts the CPUs that are held.
+ * Parking all CPUs but one where they cannot walk the map, on one word: its upper half is
+ * a generation, its lower half counts the parked CPUs.
  *
- * An odd generation is open: CPUs may count in. Whoever counted in stays until
- * the generation has passed, and counts out behind it. The generation passes in
- * one atomic step with the count, so that nobody can come in late.
+ * An odd generation is open: CPUs may count in. A CPU that counted in stays until the
+ * generation has passed, and then counts out. The generation passes in one atomic step
+ * with the count, so that no CPU can count in late.
  */
+#include <linmap/park.h>
+
 #include "core.h"
 
 #define ONE_CPU	       UINT64_C(1)
@@ -65,8 +67,8 @@ static unsigned int find_missing(const struct lm_park *park, unsigned int leader
 }
 
 /*
- * Wait for the full count. False if it took too long: the generation has passed
- * then, in one step with finding the count not full.
+ * Wait for the full count. False if that took too long: the generation has passed then,
+ * in the same step that found the count not full.
  */
 static bool wait_for_all(struct lm_park *park, const struct lm_park_port *port)
 {
@@ -88,7 +90,7 @@ int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 	uint64_t word;
 
 	if (leader >= park->cpus)
-		return -LM_EINVAL;
+		return -LM_ECPU;
 	wait_for_all_to_leave(park, port);
 	word = __atomic_add_fetch(&park->word, ONE_GENERATION, __ATOMIC_ACQ_REL);
 	for (unsigned int cpu = 0; cpu < park->cpus; cpu++) {
@@ -105,7 +107,7 @@ int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 
 void lm_park_let_go(struct lm_park *park)
 {
-	/* Behind a time-out the generation has passed already. */
+	/* After a time-out the generation has passed already. */
 	if (is_open(read_word(park)))
 		__atomic_add_fetch(&park->word, ONE_GENERATION, __ATOMIC_RELEASE);
 }
@@ -113,8 +115,8 @@ void lm_park_let_go(struct lm_park *park)
 /* --------------------------------------------------------------------- held */
 
 /*
- * The count is the last thing a CPU does before it is held: by then it cannot
- * walk the map any more and its TLB holds nothing of it.
+ * Counting in is the last thing a CPU does before it is parked: by then it cannot walk
+ * the map any more and its TLB holds nothing of it.
  */
 static bool count_in(struct lm_park *park, uint32_t generation)
 {

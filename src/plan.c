@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Planning: what an edit takes before it takes anything, from the census where a
- * region is taken whole, else by a walk. Both come to the same numbers.
+ * Planning: what an edit needs before it allocates anything, from the census where the
+ * edit covers a whole region, else by a walk. Both find the same numbers.
  */
 #include "core.h"
 
-/* Whether its members are alike, but for what they map. */
+/* Whether its members differ only in what they map. */
 static bool is_uniform(const struct lm_map *map, const struct lm_walk_item *run)
 {
 	uint64_t oa_bits = map->fmt.oa.in_place | map->fmt.oa.moved;
@@ -17,7 +17,7 @@ static bool is_uniform(const struct lm_map *map, const struct lm_walk_item *run)
 	return true;
 }
 
-/* What becomes pages altogether is counted without going down. */
+/* What becomes pages is counted without going down. */
 static int plan_to_pages(struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
 	lm_count_change(edit, leaf, leaf->level < LM_LAST_LEVEL);
@@ -25,7 +25,7 @@ static int plan_to_pages(struct lm_edit *edit, const struct lm_walk_item *leaf)
 	return LM_WALK_NEXT;
 }
 
-/* A run whole where nothing of it stays, else member by member. */
+/* A whole run if nothing of it stays large, else member by member. */
 static int plan_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 {
 	struct lm_edit *edit = pass->edit;
@@ -62,7 +62,7 @@ static const struct lm_pass_ops plan_ops = {
 	.change = plan_change,
 };
 
-/* Into edit->counted, and in edit->census what the region's will be. */
+/* Fill edit->counted, and edit->census with what the region's census will be. */
 static int plan_by_walk(struct lm_edit *edit)
 {
 	struct lm_pass pass = { .edit = edit, .ops = &plan_ops };
@@ -117,16 +117,10 @@ static int plan_by_census(struct lm_edit *edit)
 
 static int check_exceptions(struct lm_edit *edit)
 {
+	const struct lm_range_list *exceptions = &edit->exceptions;
 	struct lm_span span;
 
-	const struct lm_range_list *exceptions = &edit->exceptions;
-
 	if (exceptions->is_short || edit->needs.is_short)
-		return -LM_EINVAL;
-	/* Every leaf is to be not-global, which one range alone does not know. */
-	if (!edit->goal->resizes &&
-	    (exceptions->count ||
-	     !lm_regime_has_two_ranges(edit->map->fmt.config.regime)))
 		return -LM_EINVAL;
 	for (unsigned int i = 0; i < exceptions->count; i++) {
 		edit->where = exceptions->ranges[i].start;
@@ -146,13 +140,15 @@ static struct lm_region *region_around(const struct lm_map *map, struct lm_span 
 	return region;
 }
 
-/* The edit's region counts its own leaves only, so nobody else's may be in the range. */
+/*
+ * The edit's region counts only its own leaves, so no other region's may be in the range.
+ */
 static int find_region(struct lm_edit *edit, struct lm_span span)
 {
 	const struct lm_map *map = edit->map;
 	struct lm_region *inner;
 
-	/* Whose leaves they are is no matter where none changes its size. */
+	/* Where no leaf changes its size, the region does not matter. */
 	if (!edit->goal->resizes)
 		return 0;
 	edit->where = edit->range.start;
@@ -215,7 +211,7 @@ static void add_up(struct lm_edit *edit)
 		copies += plan->copied_tables[level];
 	}
 	tables += copies;
-	/* The root's clone is the root's snapshot, too. */
+	/* The root's clone also serves as the root's snapshot. */
 	copies -= plan->copied_tables[map->fmt.start_level - LM_FIRST_LEVEL];
 	if (edit->way != LM_IN_PLACE) {
 		const uint64_t lists[] = { plan->updates, plan->replaced, copies };
@@ -234,15 +230,17 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 
 	if (edit->state != LM_EDIT_NEW)
 		return -LM_ESTATE;
-	if (way >= LM_WAYS)
-		return -LM_EINVAL;
-	if ((way == LM_SWITCH && !edit->map->env.move) || !(edit->goal->ways & 1U << way))
+	if (way >= LM_WAYS || (way == LM_SWITCH && !edit->map->env.move) ||
+	    !(edit->goal->ways & 1U << way))
 		return -LM_EWAY;
 	edit->where = edit->range.start;
-	if (lm_span_of(edit->map, edit->range, &span) ||
-	    !lm_change_is_possible(edit->map, edit->change))
-		return -LM_EINVAL;
-	err = check_exceptions(edit);
+	err = lm_span_of(edit->map, edit->range, &span);
+	if (!err)
+		err = lm_change_check(edit->map, edit->change);
+	if (!err)
+		err = check_exceptions(edit);
+	if (!err && edit->goal->check)
+		err = edit->goal->check(edit);
 	if (!err)
 		err = find_region(edit, span);
 	if (err)

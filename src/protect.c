@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Changing what leaves allow and whether they are valid, where they may be walked
- * meanwhile: one store for each entry. That leaves end where the range does is
- * seen to before.
+ * Changing permissions and validity of leaves while others may walk them: one store for
+ * each entry. Leaves end where the range does; the caller has split them before.
  */
 #include "core.h"
 
@@ -10,14 +9,14 @@ struct protection {
 	const struct lm_map *map;
 	struct lm_span span;
 	struct lm_leaf_change change;
-	const struct lm_edit *edit; /* that has exceptions, or NULL */
+	const struct lm_edit *edit; /* set if it has exceptions, else NULL */
 	enum lm_walkers walkers;
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
 	lm_va_t where;
 	bool is_checked;
 };
 
-/* What keeps the change from being made in a leaf that is one, or a run of others. */
+/* Why a leaf, or a member of a run, cannot change. */
 static int check_entry(const struct protection *p, const struct lm_walk_item *leaf,
 		       lm_desc_t before, lm_desc_t after)
 {
@@ -33,8 +32,8 @@ static int check_entry(const struct protection *p, const struct lm_walk_item *le
 }
 
 /*
- * The entries of a run one by one, but all of them: until the TLBI any may stand for
- * the run. Hardware, too, may note what it does to the run in any of them.
+ * The entries of a run one by one, but all of them: until the TLBI any of them may stand
+ * for the run. Hardware, too, may record an access to the run in any of them.
  */
 static int protect_leaf(const struct protection *p, const struct lm_walk_item *leaf)
 {
@@ -78,9 +77,9 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 	return protect_leaf(p, item);
 }
 
-#define TLBI_PAGES 64 /* from here on, one operation for everything costs less */
+#define TLBI_PAGES 64 /* for more, one operation on everything is cheaper */
 
-/* Only leaves have changed, and no table: operations by address will do. */
+/* Only leaves changed, and no table: operations by address are enough. */
 static void invalidate_range(const struct lm_map *map, struct lm_range range)
 {
 	uint64_t granule = lm_granule_size(&map->fmt);
@@ -169,11 +168,14 @@ int lm_protect(const struct lm_map *map, struct lm_range range,
 	       struct lm_leaf_change change, enum lm_walkers walkers, lm_va_t *where)
 {
 	struct protection p = { .map = map, .change = change, .walkers = walkers };
-	int err = -LM_EINVAL;
+	int err = walkers < LM_WALKERS ? 0 : -LM_ECPU;
 
 	p.where = range.start;
-	if (walkers < LM_WALKERS && !lm_span_of(map, range, &p.span) &&
-	    lm_change_is_possible(map, change))
+	if (!err)
+		err = lm_span_of(map, range, &p.span);
+	if (!err)
+		err = lm_change_check(map, change);
+	if (!err)
 		err = lm_rules_check(lm_change_kinds(map, change), walkers, true);
 	if (!err)
 		err = protect(map, range, &p);
@@ -205,6 +207,7 @@ static int finish(struct lm_edit *edit)
 }
 
 static const struct lm_goal goal_protect = {
+	.name = "protect",
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
 	.touches = touches,
@@ -212,11 +215,22 @@ static const struct lm_goal goal_protect = {
 	.finish = finish,
 };
 
+/* Every leaf becomes non-global: no exceptions, and one range alone has no nG bit. */
+static int check_non_global(struct lm_edit *edit)
+{
+	if (edit->exceptions.count ||
+	    !lm_regime_has_two_ranges(edit->map->fmt.config.regime))
+		return -LM_EINVAL;
+	return 0;
+}
+
 /*
- * It takes every leaf there is, and leaves each as large as it is. Whoever walks must
- * not have one of each kind, so nobody may.
+ * It changes every leaf and leaves each as large as it is. No walker may hold a global
+ * and a non-global entry for one address, so nobody walks meanwhile.
  */
 static const struct lm_goal goal_non_global = {
+	.name = "non-global",
+	.check = check_non_global,
 	.ways = 1U << LM_BREAK | 1U << LM_SWITCH,
 	.touches = touches,
 	.run = lm_split_run,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Parts of a map that are counted by themselves: which one something lies in, and
- * what is there already when one is added.
+ * Parts of a map that are counted separately: which one something lies in, and what it
+ * holds already when it is added.
  */
 #include "core.h"
 
-/* Inner regions stand before outer ones, so what overlaps first decides. */
+/* Inner regions come before outer ones, so the first that overlaps is the innermost. */
 struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span)
 {
 	struct lm_region *region = map->regions;
@@ -32,7 +32,7 @@ struct count {
 	lm_va_t *where;
 };
 
-/* Where an inner region begins behind @start, or where the region ends. */
+/* Where an inner region begins after @start, or where the region ends. */
 static uint64_t end_of_own(const struct count *count, uint64_t start)
 {
 	const struct lm_region *inner = count->map->regions;
@@ -47,7 +47,7 @@ static uint64_t end_of_own(const struct count *count, uint64_t start)
 	return end;
 }
 
-/* A leaf that counts, and those behind it that are leaves as well, whatever they map. */
+/* A leaf that counts, and those after it that are leaves as well, whatever they map. */
 static void count_leaves(const struct count *count, struct lm_walk_item *leaf,
 			 uint64_t start)
 {
@@ -74,7 +74,7 @@ static int count_leaf(void *ctx, struct lm_walk_item *item)
 		*count->where = item->va;
 		return -LM_EEXIST;
 	}
-	/* What lies in a region inside this one counts there. */
+	/* Leaves of a region inside this one count there. */
 	if (lm_region_overlapping(count->map, span) == count->region)
 		count_leaves(count, item, span.start);
 	return LM_WALK_NEXT;
@@ -119,11 +119,11 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 		return -LM_EINVAL;
 	for (outer = map->regions; outer; outer = outer->next) {
 		if (outer == region)
-			return -LM_EINVAL;
+			return -LM_EREGION;
 	}
 	outer = lm_region_overlapping(map, span);
 	if (outer && !lm_span_contains(lm_region_span(map, outer), span))
-		return -LM_EINVAL;
+		return -LM_EREGION;
 
 	region->next = map->regions;
 	map->regions = region;

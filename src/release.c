@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Giving back: before a commit the tables that would have been published, after it
- * those that were. Only when no CPU can reach them any more.
+ * Returning tables: before a commit those that would have been published, after it those
+ * that were replaced. Only when no CPU can reach them any more.
  */
 #include "core.h"
 
@@ -13,7 +13,9 @@ static void give_back(const struct lm_edit *edit, int level, lm_pa_t table)
 			     edit->committed ? LM_RETIRED : LM_UNUSED);
 }
 
-/* Tables that were entered and go once nothing below is left to visit. */
+/*
+ * Tables that were entered; they are returned when nothing below them is left to visit.
+ */
 struct entered {
 	const struct lm_edit *edit;
 	lm_pa_t tables[LM_LEVELS];
@@ -42,14 +44,14 @@ static int give_back_visit(void *ctx, struct lm_walk_item *item)
 	entered->tables[below - LM_FIRST_LEVEL] =
 		lm_table_pa(entered->edit->map, item->desc);
 	entered->is_there[below - LM_FIRST_LEVEL] = true;
-	/* Pages have nothing below them that would have to go. */
+	/* Pages have no tables below them. */
 	return below == LM_LAST_LEVEL ? LM_WALK_NEXT : LM_WALK_DESCEND;
 }
 
 /*
- * What one publish has no use for. All below a table that takes a leaf's place, or
- * whose place a leaf has taken, goes with it. What is below a copy and its original
- * belongs to both: these two are in a list of their own.
+ * Return the table that an update leaves unused, and all tables below it, if it took a
+ * leaf's place, or a leaf took its place. What is below a copy and its original belongs
+ * to both: those two are in a list of their own.
  */
 static int give_back_update(void *ctx, const struct lm_update *update)
 {
@@ -66,7 +68,7 @@ static int give_back_update(void *ctx, const struct lm_update *update)
 	return 0;
 }
 
-/* Of one whose copying was not completed there is nothing. */
+/* If copying was not completed, there is nothing to return. */
 static int give_back_copy(void *ctx, const struct lm_update *copied)
 {
 	const struct lm_edit *edit = ctx;

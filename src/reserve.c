@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Tables in hand: filled from the embedder's allocator before they are needed,
- * handed out without one. The only file that calls that allocator.
+ * An edit's tables: filled from the embedder's allocator before they are needed, then
+ * handed out without it. The only file that calls that allocator.
  */
 #include "core.h"
 
 /*
- * A pool is a list of runs of adjacent free tables. The first table of a run says
- * how long it is and which one comes next; the pool keeps the run it hands out from
- * opened, so that a table that is handed out holds nothing of ours.
+ * A pool is a list of runs of adjacent free tables. The first table of a run says how
+ * long the run is and which one comes next. The run that tables are taken from is kept in
+ * the pool itself, so a table that is handed out contains nothing of ours.
  */
 struct link {
 	lm_pa_t next;
@@ -34,7 +34,7 @@ static void open_next_run(const struct lm_map *map, struct lm_pool *pool)
 	pool->next = link->next;
 }
 
-/* Out of the deposit, and then from the embedder's allocator. */
+/* From the deposit first, and then from the embedder's allocator. */
 static struct lm_table_run obtain(const struct lm_reserve *reserve, int level,
 				  size_t wanted)
 {
@@ -124,7 +124,8 @@ static void pool_empty(struct lm_reserve *reserve, int level)
 
 		run.tables =
 			lm_reserve_take(reserve, level, (size_t)pool->tables, &run.first);
-		lm_reserve_give_back(reserve, level, run, reserve->origin);
+		lm_reserve_give_back(reserve, level, run,
+				     reserve->is_deposit ? LM_RETIRED : LM_UNUSED);
 	}
 }
 
@@ -136,7 +137,7 @@ void lm_reserve_empty(struct lm_reserve *reserve)
 
 void lm_deposit_init(struct lm_reserve *deposit, const struct lm_map *map)
 {
-	*deposit = (struct lm_reserve){ .map = map, .origin = LM_RETIRED };
+	*deposit = (struct lm_reserve){ .map = map, .is_deposit = true };
 }
 
 int lm_deposit_release(struct lm_reserve *deposit)

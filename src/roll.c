@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Taking all CPUs from one root to another, on one word that says on which root they
- * have to be and how many of them are where. Knows nothing of tables.
+ * Taking all CPUs from one root to another, with one word that says on which root they
+ * must be and how many of them are where. Knows nothing of tables.
  *
  *	 63        40    39    38     26 25        13 12      0
  *	+------------+-------+---------+------------+---------+
  *	| generation | equal | present | on root 1  | moving  |
  *	+------------+-------+---------+------------+---------+
  *
- * An even generation names root 0, an odd one root 1: there every CPU has to be. A CPU
- * counts itself as moving before it leaves the root that it is on, and as being on the
- * other one after it has gone there. So the leader knows of every CPU that is on its
- * way: if nobody moves, the count of CPUs on root 1 is exact.
+ * An even generation names root 0, an odd one root 1: every CPU must be there. A CPU
+ * counts itself as moving before it leaves its root, and as being on the other root after
+ * it has arrived. So the leader knows of every CPU that is on its way: if none moves, the
+ * count of CPUs on root 1 is exact.
  *
- * A generation never permits anything by its number: a CPU acts on the word
- * as it is when it counts, in one atomic step. So it is no harm that generations wrap
- * around after 2^24: see age_of().
+ * A generation never permits anything by its number: a CPU acts on the word as it is when
+ * it counts, in one atomic step. So generations may wrap around after 2^24: see age_of().
  */
 #include "core.h"
 
@@ -32,7 +31,7 @@
 #define ONE_GENERATION (EQUAL << 1)
 
 _Static_assert(ONE_GENERATION == UINT64_C(1) << 40 && LM_ROLL_MOST_CPUS == COUNT_MASK,
-	       "24 bits of generation, and no CPU more than can be counted");
+	       "24 bits of generation, and no more CPUs than can be counted");
 
 static uint32_t generation_of(uint64_t word)
 {
@@ -60,7 +59,10 @@ static uint64_t present_of(uint64_t word)
 	return word / ONE_PRESENT & COUNT_MASK;
 }
 
-/* A CPU on its way to the other root is not there yet, even if none is counted there. */
+/*
+ * Whether all CPUs are where the word says. One on its way is not, even if it is not
+ * counted on root 1.
+ */
 static bool all_are_there(uint64_t word)
 {
 	uint64_t expected = target_of(word) ? present_of(word) : 0;
@@ -95,10 +97,10 @@ static void set_last(struct lm_roll *roll, unsigned int cpu, uint32_t generation
 }
 
 /*
- * How many generations ago the CPU followed one: if they are odd in number it is on the
- * other root. That is exact whatever its age, as 2^24 is even. Only the name of a CPU
- * that did not come can suffer from wrapping around: if it has not come 2^23 times in a
- * row, and each time the leader has waited its whole time.
+ * How many generations ago the CPU followed one: if that is odd, it is on the other root.
+ * This is exact at any age, as 2^24 is even. Wrapping around can only affect which CPU is
+ * named as missing: one that has not come 2^23 times in a row, each time after the
+ * leader's full time-out.
  */
 static uint32_t age_of(const struct lm_roll *roll, unsigned int cpu, uint64_t word)
 {
@@ -138,7 +140,7 @@ static void call_all_asked(const struct lm_roll *roll, const struct lm_roll_port
 	}
 }
 
-/* Nobody is missing but those that are on their way, and they have nothing to wait for. */
+/* Only CPUs that are on their way are missing, and they have nothing to wait for. */
 static bool all_have_announced(uint64_t word)
 {
 	uint64_t expected = target_of(word) ? present_of(word) - moving_of(word) :
@@ -148,8 +150,8 @@ static bool all_have_announced(uint64_t word)
 }
 
 /*
- * Wait until all are on the root that the word names. False if it took too long: the
- * word names the other one then, in one step with finding that somebody is missing.
+ * Wait until all CPUs are on the root that the word names. False if that took too long:
+ * the word names the other root then, in the same step that found a CPU missing.
  */
 static bool wait_or_give_up(struct lm_roll *roll, const struct lm_roll_port *port)
 {
@@ -166,9 +168,9 @@ static bool wait_or_give_up(struct lm_roll *roll, const struct lm_roll_port *por
 }
 
 /*
- * After giving up. A CPU that came has followed the generation that was given up. One that
- * announced itself came, too, and has noted that when it is counted: it has nothing to wait
- * for. After that nobody moves any more who is not called.
+ * After giving up. A CPU that came has followed the generation that was given up. So has
+ * one that announced itself, which has recorded this by the time it is counted: it has
+ * nothing to wait for. After that, only CPUs that are called move.
  */
 static unsigned int find_missing(const struct lm_roll *roll,
 				 const struct lm_roll_port *port)
@@ -207,7 +209,7 @@ static unsigned int find_asked(const struct lm_roll *roll)
 }
 
 /*
- * For those that have to come, however long it takes. Time is over only if somebody can
+ * For CPUs that must come, however long it takes. The time-out counts only if a CPU can
  * be named: else the last one has just come, gone offline, or is just coming up.
  */
 static int call_and_wait(struct lm_roll *roll, const struct lm_roll_port *port,
@@ -239,7 +241,7 @@ int lm_roll_back(struct lm_roll *roll, const struct lm_roll_port *port,
 	err = call_and_wait(roll, port, culprit);
 	if (err)
 		return err;
-	/* Each CPU has done so by itself; this is for TLBs that CPUs share. */
+	/* Each CPU has invalidated its own TLB; this is for TLBs that CPUs share. */
 	port->invalidate(port->ctx);
 	roll->away = false;
 	return 0;
@@ -258,7 +260,7 @@ int lm_roll_home(struct lm_roll *roll, const struct lm_roll_port *port,
 	err = call_and_wait(roll, port, culprit);
 	if (err)
 		return err;
-	/* Nobody moves, so nobody looks at it. */
+	/* No CPU moves, so none looks at it. */
 	add_to_word(roll, -EQUAL);
 	roll->away = false;
 	return 0;
@@ -286,15 +288,15 @@ static void go(const struct lm_roll_port *port, unsigned int cpu, uint64_t word)
 		port->move(port->ctx, cpu, target_of(word));
 }
 
-/* It has arrived: no longer moving, and one more on root 1, or one less. */
+/* The CPU has arrived: no longer moving, and one more on root 1, or one less. */
 static void count_in(struct lm_roll *roll, unsigned int root)
 {
 	add_to_word(roll, (root ? ONE_ON_ROOT_1 : -ONE_ON_ROOT_1) - ONE_MOVING);
 }
 
 /*
- * A CPU that is counted when the leader has given up already stays where it is until it
- * is called again: the leader waits for it before it looks whom to call.
+ * A CPU that is counted after the leader has given up stays where it is until it is
+ * called again: the leader waits for it before it looks which CPUs to call.
  */
 bool lm_roll_answer(struct lm_roll *roll, const struct lm_roll_port *port,
 		    unsigned int cpu)

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What may be done to an entry in use, by which CPU's leave: as data. */
+/* What may be done to an entry in use, depending on which CPUs can walk it. */
 #include "core.h"
 
 /*
- * Arm ARM D8.16.1 (break-before-make) and FEAT_BBM; the column for tolerant
- * walkers is what level 3 adds. Levels 0, 1 and 2 count alike: level 2 keeps
- * the translation right but may raise a TLB conflict abort, which no kernel
- * takes in the middle of its own linear map. Global to not-global is never live:
- * the old entry matches every ASID and would go on beside the new one.
+ * Arm ARM D8.16.1 (break-before-make) and FEAT_BBM; the column for tolerant walkers is
+ * what level 3 adds. Levels 0, 1 and 2 count as one: level 2 keeps the translation right
+ * but may raise a TLB conflict abort, which no kernel can take for its own linear map.
+ * Global to not-global is never live: the old entry matches every ASID and would stay in
+ * use beside the new one.
  *
- * Members of a contiguous run that differ in their attributes are a misprogramming of
- * the contiguous bit (Arm ARM D8.7.1), which may end in a TLB conflict abort or in
- * attributes that neither member has. Who changes a run entry by entry makes such a run
- * for a while. On level 3, which takes members with and without the hint as they come
- * and raises no abort, either attributes may be used until the TLBI, as with a page;
- * below it the hints have to go first, and only break or switch takes them away.
+ * Members of a contiguous run that differ in their attributes misprogram the contiguous
+ * bit (Arm ARM D8.7.1), which may cause a TLB conflict abort or attributes that neither
+ * member has. Changing a run entry by entry makes such a run for a while. On level 3,
+ * which takes members with and without the hint as they come and raises no abort, either
+ * attributes may be used until the TLBI, as with a page; below level 3 the hints must go
+ * first, and only break and switch remove them.
  *
- * No row is needed for a whole run to become invalid, or valid again. An invalid entry
- * is in no TLB, so all that can be held is the run's own translation, the same from
- * every member. These stores, and a TLBI and DSB between them, are what the Arm ARM
- * calls break-before-make: nobody has another way to change a run.
+ * No row is needed for a whole run to become invalid, or valid again. An invalid entry is
+ * in no TLB, so a TLB can only hold the run's own translation, the same from every
+ * member. These stores, and a TLBI and DSB between them, are what the Arm ARM calls
+ * break-before-make: there is no other way to change a run.
  *
  * Linux changes a whole run's write permission and access flag entry by entry on any
  * CPU (contpte_wrprotect_ptes()), and unfolds it by break-before-make for everything
@@ -40,11 +40,11 @@ enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers)
 	return rules[change][walkers];
 }
 
-/* ------------------------------------------------------- who stands in the way */
+/* ------------------------------------------------------- who prevents a change */
 
 /*
- * Who can walk what changes. In place and live, the leader does too; what break and
- * switch change it has broken, or moved away from.
+ * Who can walk what changes. In place and live, the leader can, too; what break and
+ * switch change, the leader has broken, or moved away from.
  */
 static enum lm_walkers walkers_of(bool live, const struct lm_walking *who,
 				  unsigned int *culprit)
@@ -81,7 +81,7 @@ int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking 
 
 	*culprit = who->leader;
 	walkers = walkers_of(live, who, culprit);
-	/* What is cut off for a while nobody else may need. */
+	/* No other CPU may need what is cut off for a while. */
 	if (!live && walkers != LM_WALKED_BY_NONE)
 		return -LM_EUNSAFE;
 	return lm_rules_check(changes, walkers, live);

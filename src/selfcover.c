@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Does what is about to change map what is needed meanwhile? */
+/* Whether an edit changes the mapping of something that its commit needs meanwhile. */
 #include "core.h"
 
 static bool touches_byte(const struct lm_edit *edit, const void *byte)
@@ -12,7 +12,7 @@ static bool touches_byte(const struct lm_edit *edit, const void *byte)
 	return lm_edit_touches(edit, (struct lm_range){ va, 1 });
 }
 
-/* Of what is smaller than a page the two ends tell all. */
+/* Of something smaller than a page, checking both ends is enough. */
 static int check_memory(struct lm_edit *edit, const void *memory, size_t size)
 {
 	const char *first = memory;
@@ -22,7 +22,7 @@ static int check_memory(struct lm_edit *edit, const void *memory, size_t size)
 	return 0;
 }
 
-/* The entry itself, and where it is noted. */
+/* The entry itself, and its place in the log. */
 static int check_update(void *ctx, const struct lm_update *update)
 {
 	struct lm_edit *edit = ctx;
@@ -43,7 +43,7 @@ int lm_self_cover_check(struct lm_edit *edit)
 			return -LM_ESELF;
 	}
 	edit->where = edit->range.start;
-	/* What is ours, the stack, and the code. */
+	/* What linmap itself uses, the stack, and the code. */
 	if (check_memory(edit, edit, sizeof(*edit)) ||
 	    check_memory(edit, edit->map, sizeof(*edit->map)) ||
 	    check_memory(edit, &commit, sizeof(commit)) ||

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Splitting, one leaf at a time, at any level of any granule: finds the leaves
- * that have to go and says what stands below them, and what becomes of those that
- * stay. Whether that is counted, staged or published at once is up to the pass.
+ * Splitting, one leaf at a time, at any level of any granule: finds the leaves that must
+ * go and says what takes their place, and what becomes of those that stay. The pass
+ * decides whether that is counted, staged or published at once.
  */
 #include "core.h"
 
 /*
- * A table none of whose leaves stays large is filled without hints; else every
- * run gets them, and those that the goal reaches into are unfoldd next.
+ * A table is filled without hints if none of its leaves stays large. Else every run has
+ * them, and those that the goal covers in part are unfolded next.
  */
 static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
@@ -46,8 +46,8 @@ static int check_change(struct lm_edit *edit, const struct lm_walk_item *entry,
 	return err;
 }
 
-/* Planning, and staging, find out whether members of runs that stay runs come to differ. */
-static void note_member(const struct lm_pass *pass, const struct lm_walk_item *member)
+/* Planning and staging find out whether members of runs that stay runs come to differ. */
+static void record_member(const struct lm_pass *pass, const struct lm_walk_item *member)
 {
 	struct lm_edit *edit = pass->edit;
 
@@ -64,7 +64,7 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 	lm_desc_t after = wanted;
 	int err;
 
-	/* In place and live change attributes when sizes have changed. */
+	/* In place and live, attributes change after sizes. */
 	if (lm_goal_finishes_later(pass->edit))
 		after = entry->desc;
 	if (entry->member || is_stray)
@@ -94,13 +94,13 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 	is_stray = lm_goal_unhints(pass->edit, leaf);
 	entry.entries = 1;
 	for (uint32_t i = 0; !err && i < leaf->entries; i++) {
-		/* What hardware noted of a run is in any member of it. */
+		/* Hardware may have recorded an access to a run in any member of it. */
 		if (leaf->slot) {
 			entry.slot = &leaf->slot[i];
 			entry.desc = lm_arch_load(entry.slot);
 		}
 		if (leaf->entries > 1)
-			note_member(pass, &entry);
+			record_member(pass, &entry);
 		err = stay_entry(pass, &entry, is_stray);
 		entry.va.v += size;
 		entry.desc.v += size;
@@ -109,8 +109,8 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 }
 
 /*
- * Members from @member on, in a new table, that the edit's range begins behind or that
- * are behind its end: nobody is to count them, and hardware has not seen them.
+ * Members from @member on, in a new table, that lie before the edit's range or after
+ * its end: nobody is to count them, and hardware has not seen them.
  */
 static uint32_t count_outside(const struct lm_edit *edit,
 			      const struct lm_walk_item *member)
@@ -192,7 +192,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 	if (item->entries > 1)
 		return lm_pass_unfold(pass, item);
 	item->child = first_child(edit, item);
-	/* A new table takes away nothing from what it is for. */
+	/* A new table takes nothing away. */
 	go_down(edit, item->level, 0);
 	return lm_pass_split(pass, item);
 }
@@ -219,7 +219,7 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 	*table = lm_desc_table(&map->fmt.oa, pa, map->fmt.config.table_attrs,
 			       (lm_attrs_t){ leaf->desc.v & ~edit->change.clear });
 
-	/* There is nothing to be found among pages that stay what they are. */
+	/* Nothing needs a visit among pages that do not change. */
 	if (level == LM_LAST_LEVEL && !lm_desc_is_contiguous(leaf->child) &&
 	    !lm_goal_has_change(edit))
 		return LM_WALK_NEXT;
@@ -229,6 +229,7 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 /* ------------------------------------------------------ goals that only split */
 
 static const struct lm_goal goal_pages = {
+	.name = "to-pages",
 	.flattens = true,
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
@@ -242,6 +243,7 @@ void lm_edit_to_pages(struct lm_edit *edit, struct lm_map *map, struct lm_range 
 }
 
 static const struct lm_goal goal_boundaries = {
+	.name = "to-boundaries",
 	.resizes = true,
 	.ways = LM_ALL_WAYS,
 	.ends_only = true,

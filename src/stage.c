@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Filling the new tables before the stop. Live tables are read here and never
- * written: what they need goes to the list of publishes, or into a copy.
+ * Filling the new tables before the stop. Live tables are read here and never written:
+ * what they need goes to the list of updates, or into a copy.
  */
 #include "core.h"
 
@@ -23,7 +23,10 @@ static bool is_volatile(const struct lm_map *map, struct lm_span span)
 	return false;
 }
 
-/* Others may write @desc, which stands on @level for @entry, while there are two of it. */
+/*
+ * Others may write @desc, an entry of @level for @entry, while there are two copies of
+ * it.
+ */
 static int check_entry(const struct lm_map *map, lm_desc_t desc, int level,
 		       struct lm_range entry)
 {
@@ -35,7 +38,7 @@ static int check_entry(const struct lm_map *map, lm_desc_t desc, int level,
 	return is_volatile(map, lm_span_checked(map, entry)) ? -LM_EVOLATILE : 0;
 }
 
-/* Of the table on @level that begins at @va. */
+/* Check a table on @level that begins at @va. */
 static int check_table(struct lm_edit *edit, const lm_desc_t *table, int level,
 		       lm_va_t va)
 {
@@ -57,7 +60,7 @@ static int check_table(struct lm_edit *edit, const lm_desc_t *table, int level,
 
 /* ----------------------------------------------------------------- copying */
 
-/* Copy a table on @level that begins at @va into one of the pool @pool. */
+/* Copy a table on @level that begins at @va into one from the pool @pool. */
 static int copy_table(struct lm_edit *edit, const lm_desc_t *table, int level, lm_va_t va,
 		      int pool, lm_pa_t *pa)
 {
@@ -75,7 +78,7 @@ static int copy_table(struct lm_edit *edit, const lm_desc_t *table, int level, l
 	return 0;
 }
 
-/* What the leader walks during the commit; and what the root held when it was made. */
+/* What the leader walks during the commit; it also records what the root held. */
 static int clone_root(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
@@ -96,7 +99,7 @@ static int log_update(struct lm_edit *edit, struct lm_update_list *list,
 	return lm_updates_add(edit, list, entry, after) ? 0 : -LM_ESTALE;
 }
 
-/* One entry is replaced: the root's by the commit, any other in its table's copy. */
+/* Replace one entry: the root's by the commit, any other in its table's copy. */
 static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 		   lm_desc_t after)
 {
@@ -105,7 +108,7 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 	uint32_t index = lm_index(map, entry->level, entry->va);
 	struct lm_update_list *list = &edit->updates;
 
-	/* It may have been read before the snapshot was taken, or behind that. */
+	/* The entry may have been read before the snapshot was taken, or after it. */
 	if (step->snapshot[index].v != entry->desc.v) {
 		edit->where = entry->va;
 		return -LM_ESTALE;
@@ -121,10 +124,10 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 }
 
 /*
- * Copy the table on @level that @va is in, and link the copy where the table is
- * linked. The table is the one that the walk is in, whatever is linked there now:
- * the commit finds out if that is another one. It compares the table with the
- * snapshot, too, since what others have written there would be lost.
+ * Copy the table on @level that contains @va, and link the copy where the table is
+ * linked. The table is the one that the walk is in, whatever is linked there now: the
+ * commit finds out if that is another one. It also compares the table with the snapshot,
+ * since later stores by others would be lost.
  */
 static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 {
@@ -161,7 +164,7 @@ static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 	return replace(edit, &entry, copied->after);
 }
 
-/* A change in a table makes a copy of it, and of each table above it. */
+/* A change in a table copies it, and each table above it. */
 static int replace_in_copy(struct lm_edit *edit, const struct lm_walk_item *entry,
 			   lm_desc_t after)
 {
@@ -179,7 +182,7 @@ static int replace_in_copy(struct lm_edit *edit, const struct lm_walk_item *entr
 
 /* ----------------------------------------------------------------- visitors */
 
-/* An entry that is there already changes when the edit is committed, a new one does now. */
+/* An entry of a live table changes when the edit is committed, one of a new table now. */
 static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 			lm_desc_t after)
 {
@@ -244,7 +247,7 @@ static int stage_tables(struct lm_edit *edit)
 	err = edit->goal->run(&pass);
 	if (!err)
 		err = lm_count_end(edit);
-	/* What was done is what was planned, or the map has changed. */
+	/* Unless the map changed, what was done is what was planned. */
 	if (!err)
 		err = lm_count_compare(edit);
 	if (!err && !lm_reserve_is_empty(&edit->reserve))
@@ -267,13 +270,13 @@ int lm_edit_stage(struct lm_edit *edit)
 
 	edit->state = LM_EDIT_STAGING;
 	/*
-	 * In place fills nothing before the stop, but what would be refused there
+	 * In place fills nothing before the stop, but an edit that would be refused there
 	 * is better refused here.
 	 */
 	err = edit->way == LM_IN_PLACE ? lm_plan_recount(edit) : stage_tables(edit);
 	if (err)
 		return err;
-	/* Here and not in the stop: what is published later is visible by then. */
+	/* Here and not in the stop: the tables are visible before they are published. */
 	lm_arch_barrier(&edit->map->env, LM_DSB_ISHST);
 	edit->state = LM_EDIT_STAGED;
 	return 0;

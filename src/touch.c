@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether an edit changes a leaf of some range, found by a walk that stops at the first. */
+/* Whether an edit changes a leaf of some range: a walk that stops at the first one. */
 #include "core.h"
 
 struct search {
@@ -7,7 +7,7 @@ struct search {
 	bool (*is_it)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 };
 
-/* Ends the walk where it finds one. */
+/* Ends the walk at the first one. */
 static int search_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct search *search = ctx;
@@ -15,7 +15,7 @@ static int search_visit(void *ctx, struct lm_walk_item *item)
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
 	if (lm_item_is_leaf(search->edit->map, item) && search->is_it(search->edit, item))
-		return -LM_EEXIST;
+		return LM_WALK_FOUND;
 	return LM_WALK_NEXT;
 }
 
@@ -23,10 +23,10 @@ bool lm_edit_cuts(const struct lm_edit *edit)
 {
 	struct search search = { edit, lm_goal_resizes };
 
-	return lm_walk(edit->map, edit->range, search_visit, &search) == -LM_EEXIST;
+	return lm_walk(edit->map, edit->range, search_visit, &search) == LM_WALK_FOUND;
 }
 
-/* One that stays a run: the members of others lose their hints first. */
+/* Only a run that stays one: the members of others lose their hints first. */
 static bool changes_members(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
 	struct lm_walk_item member = *leaf;
@@ -48,7 +48,7 @@ bool lm_edit_changes_runs(const struct lm_edit *edit)
 {
 	struct search search = { edit, changes_members };
 
-	return lm_walk(edit->map, edit->range, search_visit, &search) == -LM_EEXIST;
+	return lm_walk(edit->map, edit->range, search_visit, &search) == LM_WALK_FOUND;
 }
 
 /* The part of a range that the map can translate. */
@@ -75,5 +75,5 @@ bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range)
 
 	range = (struct lm_range){ lm_va_of(edit->map, span.start),
 				   span.end - span.start };
-	return lm_walk(edit->map, range, search_visit, &search) == -LM_EEXIST;
+	return lm_walk(edit->map, range, search_visit, &search) == LM_WALK_FOUND;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Lists of what a commit will store, and of what copies replace: kept in granules out
- * of the edit's reserve, so that adding to one allocates nothing. What is done with an
- * entry is not known here.
+ * Lists of what a commit will store, and of what copies replace: kept in granules out of
+ * the edit's reserve, so that adding to one allocates nothing. Knows nothing of what is
+ * done with an entry.
  */
 #include "core.h"
 

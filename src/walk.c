@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The one walker. It knows how tables hang together and what one item is; what
- * is done with an item is its visitor's business.
+ * The one walker. It knows how tables are linked and what one item is; visitors decide
+ * what to do with an item.
  */
 #include "core.h"
 
-/* A table on the way down, or what one would hold if it were there. */
+/* A table on the way down, or what one would hold if it existed. */
 struct frame {
 	union {
 		lm_desc_t *table;
-		lm_desc_t first; /* if it is imagined: entries count up from here */
+		lm_desc_t first; /* if it is imagined: its entries count up from this one */
 	};
 	uint16_t index;	      /* of the entry that the walk has gone down from */
 	uint16_t end;	      /* entries from here on are not visited */
@@ -76,7 +76,7 @@ int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t u
 	uint32_t left = lm_level(&map->fmt, item->level)->entries -
 			lm_index(map, item->level, item->va);
 
-	/* What is only imagined is all alike. */
+	/* Imagined entries differ only in their addresses. */
 	if (!item->slot)
 		item->entries = left;
 	while (item->entries < left &&
@@ -167,9 +167,9 @@ static lm_desc_t imagined_entry(const struct walker *w, int level)
 }
 
 /*
- * Make a run of an entry with a hint, if it is in one. A run is found by its first
- * entry, and by any other only where the walk enters its table: it does not go back to
- * where it has been. What is imagined is all alike.
+ * Turn an entry with a hint into a run, if it is in one. A run is found by its first
+ * entry, and by any other only where the walk enters its table: the walk does not go back to where
+ * it has been. Imagined entries differ only in their addresses.
  */
 static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {
@@ -280,7 +280,7 @@ static bool imagine(struct walker *w, struct lm_walk_item *item)
 	return true;
 }
 
-/* Return: whether the walk goes on at the same address, and not behind the item. */
+/* Return: whether the walk goes on at the same address, and not after the item. */
 static bool look_closer(struct walker *w, struct lm_walk_item *item, lm_desc_t seen,
 			int next)
 {
@@ -296,7 +296,7 @@ static bool look_closer(struct walker *w, struct lm_walk_item *item, lm_desc_t s
 	return false;
 }
 
-/* Up from each table that is done, behind its entry. Return: whether one is left. */
+/* Up from each table that is done, after its entry. Return: whether one is left. */
 static bool leave_tables(struct walker *w, struct lm_walk_item *item)
 {
 	while (w->index >= w->frame->end) {

@@ -6,7 +6,7 @@ int lm_window_open(struct lm_window *window, struct lm_map *map,
 		   const struct lm_cpus *cpus, unsigned int leader, enum lm_hold hold)
 {
 	if (leader >= cpus->count)
-		return -LM_EINVAL;
+		return -LM_ECPU;
 	if (map->window)
 		return -LM_EWINDOW;
 	*window = (struct lm_window){

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Descriptors of a live table on arm64, loaded, stored and put in order. TLB maintenance
- * is not here: it is the kernel's own where there is one.
+ * Loads and stores of descriptors in a live table on arm64, and their ordering. TLB
+ * maintenance is not here: a kernel has its own.
  */
 #ifndef LINMAP_ACCESS_H
 #define LINMAP_ACCESS_H

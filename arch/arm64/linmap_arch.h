@@ -50,9 +50,9 @@ static inline void lm_arch_tlbi_va(const struct lm_map *map, lm_va_t va)
 }
 
 /*
- * A TLBI that removes as little as possible: it is executed for the DSB behind it, which
+ * A TLBI that removes as little as possible: it is executed for the DSB after it, which
  * completes what the first DSB did not on CPUs with the erratum that env->repeat_tlbi is
- * about. Linux: ARM64_WORKAROUND_REPEAT_TLBI, ARM64_ERRATUM_4118414.
+ * for. Linux: ARM64_WORKAROUND_REPEAT_TLBI, ARM64_ERRATUM_4118414.
  */
 static inline void lm_arch_tlbi_again(const struct lm_map *map)
 {

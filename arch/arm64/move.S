@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Taking one CPU from one set of tables in TTBR1 to another. linmap_idmap.h says
- * what is demanded of the caller.
+ * Moving one CPU from one set of tables in TTBR1 to another. linmap_idmap.h says what the
+ * caller must guarantee.
  */
 #include "idmap_macros.inc"
 

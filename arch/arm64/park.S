@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Being held: the side of docs/parking.md that waits, for kernels that are in the
- * map which is about to change. The word is that of src/park.c.
+ * Parking: the side of docs/parking.md that waits, for kernels that run in the map that
+ * is about to change. The word is that of src/park.c.
  *
  * From the empty TTBR1 until the old one is back, nothing is touched but this code
  * and the word, both at their identity addresses; all else is in registers:
@@ -9,7 +9,7 @@
  *	x0 struct lm_idmap	x4 DAIF			x9  word, identity address
  *	x1 struct lm_park	x5 VBAR			x10 the empty table
  *	w2 CPU			x6 TTBR0, x8 TCR	x11 from identity to kernel
- *	w3 generation		x7 TTBR1		w12 whether it was held
+ *	w3 generation		x7 TTBR1		w12 whether it parked
  */
 #include "idmap_macros.inc"
 
@@ -28,7 +28,10 @@ lm_idmap_answer:
 	.type	lm_idmap_answer_to, %function
 lm_idmap_answer_to:
 	called_indirectly
-	/* Even: closed. Who is held there no leader waits for, and none lets go. */
+	/*
+	 * Even: closed. No leader would wait for a CPU that parks now, and none would let
+	 * it go.
+	 */
 	tbz	w3, #0, .Lclosed
 	mrs	x4, daif
 	msr	daifset, #0xf
@@ -37,7 +40,7 @@ lm_idmap_answer_to:
 	mrs	x7, ttbr1_el1
 	mrs	x8, tcr_el1
 
-	/* To the identity map, and to its vectors: SError cannot wait for ever. */
+	/* To the identity map and its vectors: SError cannot stay masked for ever. */
 	ldp	x13, x14, [x0, #LM_IDMAP_TTBR0]
 	ldp	x10, x15, [x0, #LM_IDMAP_EMPTY]
 	ldr	x11, [x0, #LM_IDMAP_OFFSET]
@@ -47,14 +50,14 @@ lm_idmap_answer_to:
 	to_idmap x11, x13
 	msr	vbar_el1, x15
 
-	/* Off the map. What the TLB holds of it is gone before this CPU counts. */
+	/* Off the map. The TLB holds nothing of it before this CPU counts in. */
 	msr	ttbr1_el1, x10
 	isb
 	tlbi	vmalle1
 	dsb	nsh
 	isb
 
-	/* Count in, if the generation is still the one that was asked for. */
+	/* Count in, if the generation is still the caller's. */
 	mov	w12, #0
 .Lcount_in:
 	ldaxr	x13, [x9]
@@ -76,8 +79,8 @@ lm_idmap_answer_to:
 	b	.Lstay
 
 	/*
-	 * The leader's invalidations are complete, and nothing of the map was
-	 * fetched since ours: no TLBI for it.
+	 * The leader's invalidations are complete, and this CPU fetched nothing of the
+	 * map since its own: no TLBI needed.
 	 */
 .Lback:
 	clrex
@@ -88,7 +91,7 @@ lm_idmap_answer_to:
 	msr	vbar_el1, x5
 	isb
 
-	/* Count out, once last_held says so: that is in the map. */
+	/* Count out, after setting last_held, which is in the map. */
 	cbz	w12, .Lanswered
 	ldr	x13, [x1, #LM_PARK_LAST_HELD]
 	str	w3, [x13, w2, uxtw #2]

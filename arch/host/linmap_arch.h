@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the core needs of the machine, on a host without an arm64 MMU: tells the
- * embedder's recorder, if there is one, and otherwise costs about what the
- * instruction would.
+ * What the core needs of the machine, on a host without an arm64 MMU: reports to the
+ * embedder's recorder if there is one, else costs about what the instruction would.
  */
 #ifndef LINMAP_ARCH_H
 #define LINMAP_ARCH_H
@@ -10,9 +9,9 @@
 #include <linmap/linmap.h>
 
 /*
- * One single-copy atomic load of a descriptor that others may be changing. What it
- * names is read behind it: on arm64 because the address depends on it, which C11 has
- * no other word for than acquire.
+ * One single-copy atomic load of a descriptor that others may be changing. What it names
+ * is read after it: on arm64 because the address depends on it, for which C11 has no
+ * other word than acquire.
  */
 static inline lm_desc_t lm_arch_load(const lm_desc_t *slot)
 {
@@ -20,9 +19,9 @@ static inline lm_desc_t lm_arch_load(const lm_desc_t *slot)
 }
 
 /*
- * One single-copy atomic store to a table that may be walked. That what it names was
- * written before is what the barrier in front of it is for; release says so once more,
- * in words that ThreadSanitizer understands, and is a plain store on x86.
+ * One single-copy atomic store to a table that may be walked. The barrier before it
+ * ensures that what it names is visible; release says so again in terms that
+ * ThreadSanitizer understands, and is a plain store on x86.
  */
 static inline void lm_arch_store(const struct lm_env *env, lm_desc_t *slot,
 				 lm_desc_t desc)

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Nanoseconds since some moment in the past; never goes back. */
+/* Nanoseconds since some fixed time in the past; never goes back. */
 uint64_t now_ns(void);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the command says when it cannot do what it was asked: one line that
- * tells what, where, and what to do. Knows nothing of the things it is about.
+ * Errors of the command: one line that says what is wrong, where, and what to do.
+ * Knows nothing of the things it is about.
  */
 #ifndef ERROR_H
 #define ERROR_H
 
 /* What the command exits with. */
 enum exit_code {
-	EXIT_HELD = 0,	   /* everything held */
-	EXIT_NOT_HELD = 1, /* something did not, or the command could not find out */
+	EXIT_HELD = 0,	   /* every check passed */
+	EXIT_NOT_HELD = 1, /* one failed, or the command could not find out */
 	EXIT_INPUT = 2,	   /* wrong usage or input */
 };
 
@@ -22,7 +22,7 @@ struct error {
  * error_set() - write an error: "where: problem (what to do)"
  * @error: written over
  *
- * Return: always -1, for the caller to return in turn.
+ * Return: always -1, which the caller can return.
  */
 int error_set(struct error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

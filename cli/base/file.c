@@ -23,7 +23,7 @@ static int buffer_resize(struct file *file, size_t size)
 	return 0;
 }
 
-/* Up to its end, or to beyond the limit, whichever comes first. */
+/* Read to the end, or until the limit is exceeded. */
 static int stream_read(struct file *file, FILE *stream)
 {
 	size_t room = FIRST_READ;

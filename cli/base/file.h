@@ -10,8 +10,8 @@
 #include "base/error.h"
 
 /*
- * Descriptions of machines are far smaller; what is larger is the wrong file,
- * and may have no end.
+ * Descriptions of machines are far smaller. A larger file is the wrong one, and may be
+ * endless.
  */
 #define FILE_LIMIT ((size_t)16 << 20)
 
@@ -27,7 +27,7 @@ struct file {
 };
 
 /*
- * Of standard input, if @path is "-".
+ * Reads standard input if @path is "-".
  * 0, or -1 with an error: it cannot be read, is empty or beyond the limit.
  */
 int file_read(struct file *file, const char *path, struct error *error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Where a line ends. */
+/* Wrapping lines. */
 #include "base/lines.h"
 
 #include <string.h>

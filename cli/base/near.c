@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longer words are not looked at: no name is. */
+/* Longer words are ignored: no name is that long. */
 #define LONGEST 31
 
 static size_t least(size_t a, size_t b)
@@ -19,7 +19,7 @@ static int is_same(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* Cell [i][j] is what turns the first i letters of @a into the first j of @b. */
+/* Cell [i][j]: how many mistakes turn the first i letters of @a into the first j of @b. */
 static size_t distance_of(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	size_t cell[LONGEST + 1][LONGEST + 1];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * "Did you mean": the name among several that a mistyped word is nearest to. Knows
- * nothing of what the names are for.
+ * "Did you mean": the name that is nearest to a mistyped word. Knows nothing of what the
+ * names are for.
  */
 #ifndef NEAR_H
 #define NEAR_H
@@ -11,8 +11,8 @@
 /**
  * struct near - a word, and the best of the names tried so far
  * @word: what was typed
- * @name: the nearest, or NULL as long as none is near
- * @distance: how many letters are wrong in it
+ * @name: the nearest, or NULL if none is near so far
+ * @distance: how many letters differ
  */
 struct near {
 	const char *word;
@@ -23,8 +23,8 @@ struct near {
 void near_begin(struct near *near, const char *word);
 
 /*
- * One more name. It is near if at most a third of the word's letters, and at least one, are
- * wrong, missing, too many or swapped with the next; in either case.
+ * Try one more name. It is near if at most a third of the word's letters (but at least one)
+ * are wrong, missing, too many or swapped with the next. Upper and lower case are the same.
  */
 void near_try(struct near *near, const char *name);
 

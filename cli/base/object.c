@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Objects of JSON, on jansson. */
+/* JSON objects, on jansson. */
 #include "base/object.h"
 
 #include <inttypes.h>

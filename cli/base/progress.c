@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The progress line: when to draw it, and how to take it away.
+ * The progress line: when to draw it, and how to remove it.
  */
 #include "base/progress.h"
 
@@ -49,7 +49,7 @@ void progress_step(struct progress *progress, const char *step)
 	progress->drawn_ns = 0;
 	if (is_due(progress))
 		fprintf(stderr, "\r\033[K%s", step);
-	progress->drawn_ns = 0; /* its first percentage need not wait */
+	progress->drawn_ns = 0; /* draw its first percentage at once */
 }
 
 void progress_update(struct progress *progress, uint64_t done, uint64_t total)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char too_large[] = "too large (it has to be below 2^64)";
+static const char too_large[] = "too large (must be below 2^64)";
 static const char not_a_number[] = "not a number (write decimal, or 0x and hexadecimal)";
 
 static bool is_digit(char c, int base)
@@ -58,13 +58,13 @@ static unsigned int suffix_shift(char c)
 static const char *start_check(const char *text, size_t length)
 {
 	if (!length)
-		return "empty (a number has to stand here)";
+		return "empty (write a number)";
 	if (text[0] == '-')
 		return "negative (write it without a sign)";
 	return NULL;
 }
 
-/* Whether these are digits that lack their 0x. */
+/* Whether these are hexadecimal digits without 0x. */
 static bool are_hexadecimal(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -141,7 +141,7 @@ const char *hexadecimal_parse(const char *text, uint64_t *value)
 	return NULL;
 }
 
-/* With one decimal, but none if it is 0: "256.5 MiB", "6 MiB". */
+/* With one decimal, unless that is 0: "256.5 MiB", "6 MiB". */
 static struct short_text decimal_text(double value, const char *unit)
 {
 	struct short_text text;
@@ -161,7 +161,7 @@ struct short_text size_text(uint64_t bytes)
 	double value = (double)bytes;
 	unsigned int unit = 0;
 
-	/* What would be written as 1024 of a unit is 1 of the next. */
+	/* 1024 of a unit is written as 1 of the next. */
 	for (; unit < 6 && value >= 1023.95; unit++)
 		value /= 1024;
 	return decimal_text(value, units[unit]);
@@ -181,17 +181,6 @@ struct short_text count_text(uint64_t count)
 	}
 	text.s[at] = '\0';
 	return text;
-}
-
-struct short_text time_text(uint64_t nanoseconds)
-{
-	static const char *const units[] = { "ns", "us", "ms", "s" };
-	double value = (double)nanoseconds;
-	unsigned int unit = 0;
-
-	for (; unit < 3 && value >= 999.95; unit++)
-		value /= 1000;
-	return decimal_text(value, units[unit]);
 }
 
 struct short_text counted_text(uint64_t count, const char *one, const char *many)

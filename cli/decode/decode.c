@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Type and address of a descriptor, level by level. */
+/* Type and address of a descriptor on each level. */
 #include "decode/decode.h"
 
 #include <inttypes.h>
@@ -60,7 +60,7 @@ static void say_leaf(struct decoding *decoding)
 		 decoding->address);
 }
 
-/* Of a block, bits below its size are no address: those set are reported as reserved. */
+/* Bits below the size of a block are not address: those set are reported as reserved. */
 static void find_address(struct decoding *decoding, const struct lm_format *fmt,
 			 lm_desc_t desc, int level)
 {
@@ -124,7 +124,7 @@ static bool read_alike(const struct decoding *a, const struct decoding *b)
 	for (size_t i = 0; i < a->field_count; i++)
 		if (!are_alike(&a->fields[i], &b->fields[i]))
 			return false;
-	/* memset() in decode() has made unused ones equal. */
+	/* memset() in decode() makes unused ones equal. */
 	return !memcmp(a->problems, b->problems, sizeof(a->problems));
 }
 

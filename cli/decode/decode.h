@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a descriptor says, in words: its type on a level, its address, each field,
- * and what is wrong with it. Knows the format it is of; not how people and
- * programs get to read it.
+ * What a descriptor means, in words: its type on a level, its address, each field,
+ * and what is wrong with it. Knows its format; not how the result is printed.
  */
 #ifndef DECODE_H
 #define DECODE_H
@@ -16,7 +15,7 @@
 #include "decode/decoding.h"
 #include "base/object.h"
 
-/* As on @level, which the format has. */
+/* As a descriptor on @level, which the format has. */
 void decode(struct decoding *decoding, const struct lm_format *fmt, uint64_t descriptor,
 	    int level);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Where which fields of a descriptor stand (Arm ARM D8.3.1 and D8.3.2;
- * without what FEAT_S1PIE, FEAT_S1POE and FEAT_MEC make of some of them). Which kind
- * of descriptor it is has been found out before.
+ * The fields of a descriptor and their bits (Arm ARM D8.3.1 and D8.3.2, without
+ * FEAT_S1PIE, FEAT_S1POE and FEAT_MEC). The kind of descriptor is known.
  */
 #include "decode/decode_fields.h"
 
@@ -28,8 +27,8 @@ struct field_row {
 /* --------------------------------------------------------------- the tables */
 
 /*
- * The first row that has a bit tells what it is: a format's address comes first, and
- * what stands in fewer formats before what stands in all.
+ * The first row that has a bit says what it is: a format's address comes first, and
+ * fields of fewer formats before those of all.
  */
 #define MOST_ROWS 20
 
@@ -39,7 +38,7 @@ struct rows {
 	uint64_t ignored; /* of the rest; all others are reserved, and 0 */
 };
 
-/* With FEAT_HPDS2; linmap itself knows it as a part of the attributes only. */
+/* With FEAT_HPDS2; to linmap itself it is just a part of the attributes. */
 #define PBHA LM_BITS(62, 59)
 
 /* A table descriptor's, with FEAT_HAFT; above and below it, what hardware ignores. */
@@ -159,7 +158,7 @@ static void bits_text(char *text, size_t size, unsigned int high, unsigned int l
 		snprintf(text, size, "bits %u:%u are", high, low);
 }
 
-/* LPA2 and larger blocks have use for bits that are reserved without. */
+/* LPA2 uses bits that are reserved without it. */
 static const char *reserved_advice(const struct lm_format *fmt, unsigned int low)
 {
 	bool may_be_lpa2 = fmt->config.granule_shift != 16 && !fmt->config.lpa2;
@@ -177,7 +176,7 @@ static void rest_field(struct decode_field *field, const struct decode_context *
 	field->is_idle = !field->value;
 	snprintf(field->name, sizeof(field->name), "%s", ignored ? "ignored" : "RES0");
 	snprintf(field->meaning, sizeof(field->meaning), "%s",
-		 ignored ? "hardware ignores it" : "reserved, has to be 0");
+		 ignored ? "hardware ignores it" : "reserved, must be 0");
 	if (ignored || !field->value)
 		return;
 	bits_text(bits, sizeof(bits), field->high, field->low);
@@ -190,7 +189,7 @@ static bool is_address(const struct field_row *row)
 	return row->meaning == mean_address || row->meaning == mean_high_address;
 }
 
-/* Which bits of the address they are is a part of the name. */
+/* The name includes which bits of the address they are. */
 static void address_field(struct decode_field *field, const struct lm_format *fmt,
 			  const struct field_row *row)
 {
@@ -230,7 +229,7 @@ static void add_field(struct decoding *decoding, struct decode_context *context,
 		rest_field(field, context, rows->ignored & LM_BIT(high));
 }
 
-/* What is wrong with values that are no reserved bits. */
+/* Errors in values other than reserved bits. */
 static void check_values(struct decoding *decoding, const struct lm_format *fmt,
 			 uint64_t descriptor, int level)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A decoded descriptor for programs. The names are a promise; linmap(1) has them all. */
+/* A decoded descriptor for programs. The names are stable; linmap(1) documents them. */
 #include "decode/decode.h"
 
 static struct object field_object(const struct decode_field *field)

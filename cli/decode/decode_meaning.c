@@ -82,7 +82,7 @@ void mean_dbm(const struct decode_context *context, char *text, size_t size)
 void mean_gp(const struct decode_context *context, char *text, size_t size)
 {
 	mean(text, size,
-	     context->value ? "guarded: branches have to land on a BTI" : "not guarded");
+	     context->value ? "guarded: branches must land on a BTI" : "not guarded");
 }
 
 void mean_address(const struct decode_context *context, char *text, size_t size)
@@ -214,18 +214,17 @@ void mean_not_looked_at(const struct decode_context *context, char *text, size_t
 		mean(text, size, "for software");
 }
 
-/* Root, Realm and Non-secure state have no use for it. */
+/* Root, Realm and Non-secure state ignore it. */
 void mean_table_ns(const struct decode_context *context, char *text, size_t size)
 {
 	mean(text, size,
-	     context->value ? "in Secure state all below is as if NS were 1" :
-			      "NS below counts");
+	     context->value ? "in Secure state NS counts as 1 below" : "NS below counts");
 }
 
 void mean_table_ap(const struct decode_context *context, char *text, size_t size)
 {
 	static const char *const limits[] = {
-		"takes nothing away",
+		"removes no permission",
 		"no access at EL0 below",
 		"read-only below",
 		"read-only, and no access at EL0, below",
@@ -236,13 +235,13 @@ void mean_table_ap(const struct decode_context *context, char *text, size_t size
 
 void mean_table_read_only(const struct decode_context *context, char *text, size_t size)
 {
-	mean(text, size, context->value ? "read-only below" : "takes nothing away");
+	mean(text, size, context->value ? "read-only below" : "removes no permission");
 }
 
 void mean_table_uxn(const struct decode_context *context, char *text, size_t size)
 {
 	mean(text, size,
-	     context->value ? "EL0 may execute nothing below" : "takes nothing away");
+	     context->value ? "EL0 may execute nothing below" : "removes no permission");
 }
 
 void mean_table_xn(const struct decode_context *context, char *text, size_t size)
@@ -250,5 +249,5 @@ void mean_table_xn(const struct decode_context *context, char *text, size_t size
 	if (context->value)
 		snprintf(text, size, "%s may execute nothing below", privileged(context));
 	else
-		mean(text, size, "takes nothing away");
+		mean(text, size, "removes no permission");
 }

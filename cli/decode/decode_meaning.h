@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the value of a field means, in words. Knows nothing of where fields stand.
+ * What the value of a field means, in words. Knows nothing of where fields are.
  */
 #ifndef DECODE_MEANING_H
 #define DECODE_MEANING_H
@@ -9,7 +9,7 @@
 
 #include "decode/decoding.h"
 
-/* A field's value among all that its meaning can depend on. */
+/* A field's value, and all that its meaning can depend on. */
 struct decode_context {
 	const struct lm_format *fmt;
 	struct decoding *decoding;

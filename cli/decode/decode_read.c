@@ -134,7 +134,7 @@ static int read_word(struct decode_items *items, const char *where, const char *
 
 /* ---------------------------------------------------------------------- lines */
 
-/* Before "pgd=", and its address if there is one, is what a log puts before each line. */
+/* Text before "pgd=", and before its address if there is one, is a log prefix. */
 static char *without_prefix(char *line)
 {
 	char *pgd = strstr(line, "pgd=");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Text as people paste it, to descriptors and walks. Knows nothing of what they mean,
- * nor where the text comes from.
+ * From text as people paste it to descriptors and walks. Knows nothing of what they
+ * mean, nor where the text comes from.
  */
 #ifndef DECODE_READ_H
 #define DECODE_READ_H
@@ -19,8 +19,8 @@ struct decode_item {
 /**
  * struct decode_items - what was read
  * @item, @count, @room: in order
- * @is_in_walk: the last is a walk that goes on
- * @has_va, @va: an address was read that the next walk is for
+ * @is_in_walk: the last is a walk that may continue
+ * @has_va, @va: an address was read for the next walk
  * @granule_shift, @va_bits: as a line "swapper pgtable: 4k pages, 48-bit VAs" says, or 0
  */
 struct decode_items {
@@ -35,11 +35,11 @@ struct decode_items {
 };
 
 /*
- * Read a line, which is taken apart: descriptors in hexadecimal with blanks or commas
- * between them; or a walk, "[ffff0000c0001000] pgd=1800000080ffe403, p4d=...", behind
- * whatever a log has put before it; or the line above it in an oops, that names the
- * geometry. A walk may go on in the next line. @where begins errors: "" or
- * "standard input:3: ".
+ * Parse a line, which is modified: descriptors in hexadecimal with blanks or commas
+ * between them; or a walk, "[ffff0000c0001000] pgd=1800000080ffe403, p4d=...", after
+ * any log prefix; or the line above it in an oops, which has the geometry. A walk may
+ * continue in the next line. Errors begin with @where: "" or "standard input:3: ".
+ *
  * 0, or -1 with an error.
  */
 int decode_read(struct decode_items *items, const char *where, char *line,

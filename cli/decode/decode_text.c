@@ -7,7 +7,7 @@
 #include "machine/geometry.h"
 #include "base/lines.h"
 
-/* Bytes apart, each under the number of its highest bit. */
+/* Bytes are separated, each under the number of its highest bit. */
 static void print_ruler(FILE *out, uint64_t descriptor)
 {
 	for (int bit = 63; bit > 7; bit -= 8)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * From Linux' names to levels. Linux always has five names; with fewer levels the upper
- * ones are folded into the root's table, and print the root's entry again
+ * ones are folded into the root, and repeat its entry
  * (include/asm-generic/pgtable-nop4d.h, -nopud.h, -nopmd.h).
  */
 #include "decode/decode_walk.h"
@@ -19,7 +19,7 @@ const char *walk_name(size_t index)
 	return index < WALK_ENTRIES ? names[index] : NULL;
 }
 
-/* Of a name where nothing is folded. */
+/* Of a name that is not folded. */
 static int level_of(size_t index)
 {
 	return LM_FIRST_LEVEL + (int)index;
@@ -31,7 +31,7 @@ static size_t root_index(const struct lm_format *fmt)
 	return (size_t)(fmt->start_level - LM_FIRST_LEVEL);
 }
 
-/* -------------------------------------------------------------- is it one walk */
+/* -------------------------------------------------------------- checking a walk */
 
 static int check_folded(const struct walk *walk, size_t index, const char *where,
 			struct error *error)
@@ -129,8 +129,8 @@ static void say_end(struct walk_decoding *decoding)
 
 	if (decoding->is_cut_off)
 		snprintf(decoding->end, sizeof(decoding->end),
-			 "the walk goes on after %s, in the table at 0x%" PRIx64
-			 " (the line is not whole)",
+			 "the walk continues after %s, in the table at 0x%" PRIx64
+			 " (the line is incomplete)",
 			 last->names, last->decoding.address);
 	else if (last->decoding.kind == DECODE_BLOCK ||
 		 last->decoding.kind == DECODE_PAGE)
@@ -159,7 +159,7 @@ int walk_decode(struct walk_decoding *decoding, const struct walk *walk,
 	return 0;
 }
 
-/* ----------------------------------------------------------------- how it reads */
+/* ------------------------------------------------------------------- printing */
 
 void walk_print(FILE *out, const struct lm_format *fmt,
 		const struct walk_decoding *decoding)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A walk as a kernel prints it in an oops: "pgd=..., p4d=..., pud=..., pmd=...,
- * pte=...". Which of these stands on which level, and which ends the walk. Knows
+ * pte=...". Which of these is on which level, and which ends the walk. Knows
  * nothing of texts and files.
  */
 #ifndef DECODE_WALK_H
@@ -15,8 +15,8 @@
 
 /**
  * struct walk - what was printed
- * @has_va, @va: the address that was walked for, "[ffff0000c0001000]", if it was said
- * @given, @entry: the entries that were, by name
+ * @has_va, @va: the address that was walked for, "[ffff0000c0001000]", if it is there
+ * @given, @entry: the entries that are there, by name
  */
 struct walk {
 	bool has_va;
@@ -29,8 +29,8 @@ struct walk {
  * struct walk_step - an entry on a level
  * @names: Linux' names of it, more than one if levels are folded: "pgd, p4d"
  * @descriptor: the entry
- * @decoding: what it says on its level
- * @is_walked: no entry before it has ended the walk
+ * @decoding: what it means on its level
+ * @is_walked: no earlier entry ends the walk
  */
 struct walk_step {
 	char names[32];
@@ -47,7 +47,7 @@ struct walk_step {
  * @last: the step that ends it, or the last one
  * @is_cut_off: none ends it: the last is a table
  * @translates: it ends at a block or page
- * @pa: then, where @walk's address is, if it was said; else where the leaf is
+ * @pa: then, the physical address of @walk's address, if it is there; else of the leaf
  */
 struct walk_decoding {
 	const struct walk *walk;

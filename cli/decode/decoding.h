@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a descriptor says, as data. Knows nothing of how that is found out. */
+/* What a descriptor means, as data. Knows nothing of how that is found. */
 #ifndef DECODING_H
 #define DECODING_H
 
@@ -20,12 +20,12 @@ enum decode_base { DECODE_DECIMAL, DECODE_BINARY, DECODE_HEXADECIMAL };
 /**
  * struct decode_field - adjacent bits that mean one thing
  * @high, @low: the bits
- * @name: the Arm ARM's; of an address with the bits of it that stand here
- * @value: the bits as a number; if hexadecimal, where they stand in the descriptor,
- *	and of an address where they stand in it
+ * @name: the Arm ARM's; for an address, with the bits of it that are here
+ * @value: the bits as a number; if hexadecimal, at their place in the descriptor, and for
+ *	an address at their place in the address
  * @base: how it is written
  * @meaning: in words
- * @is_idle: means nothing, and holds what it should: there is nothing to see
+ * @is_idle: it means nothing, and holds what it should: not printed
  */
 struct decode_field {
 	unsigned int high;
@@ -41,11 +41,11 @@ struct decode_field {
 #define DECODE_PROBLEMS 8
 
 /**
- * struct decoding - a descriptor on one level, or on adjacent ones that read it alike
+ * struct decoding - a descriptor on one level, or on adjacent ones where it means the same
  * @first_level, @last_level: which
- * @kind: what it is there
+ * @kind: its type there
  * @what: the same in words
- * @address: of the memory or the table that it leads to; 0 if to none
+ * @address: of the memory or the table that it maps; 0 if none
  * @size: bytes of that memory, or of the table
  * @fields: all 64 bits, from the highest; none if reserved
  * @problems: what is wrong with it, a sentence each

@@ -27,7 +27,7 @@ static bool rows_fit(struct map_picture *picture, const struct banks *ram)
 		uint64_t last = bank->start + (bank->size - 1);
 		uint64_t row = round_down(bank->start, picture->row_size);
 
-		/* The bank before may end in the row in which this one begins. */
+		/* The previous bank may end in the row in which this one begins. */
 		if (picture->rows && row == picture->row[picture->rows - 1])
 			row += picture->row_size;
 		for (; row <= last; row += picture->row_size) {
@@ -63,7 +63,7 @@ struct looker {
 	struct map_picture *picture;
 	const struct world *world;
 	enum scenario_moment moment;
-	size_t row; /* of the leaf before: leaves come in ascending order */
+	size_t row; /* of the previous leaf: leaves come in ascending order */
 };
 
 static bool is_alias(const struct machine *machine, uint64_t pa)
@@ -87,7 +87,7 @@ static int leaf_index(const struct report_leaves *leaves, uint64_t size, bool co
 	return MAP_HOLE;
 }
 
-/* Sizes are listed from the largest on, so the larger index is the smaller leaf. */
+/* Sizes are listed from the largest down, so the larger index is the smaller leaf. */
 static void add_to_column(struct map_column *column, int leaf, bool alias)
 {
 	if (leaf > column->leaf)
@@ -95,7 +95,7 @@ static void add_to_column(struct map_column *column, int leaf, bool alias)
 	column->alias = column->alias || alias;
 }
 
-/* The columns of one row that [@pa, +@size) has a part in; it begins in that row. */
+/* The columns of one row that [@pa, +@size) covers in part; it begins in that row. */
 static void look_at_piece(struct looker *looker, uint64_t pa, uint64_t size, int leaf,
 			  bool alias)
 {
@@ -129,7 +129,7 @@ static void look_at_leaf(void *ctx, uint64_t va, const struct sim_translation *l
 			piece = left;
 		while (looker->row < picture->rows && picture->row[looker->row] < row)
 			looker->row++;
-		/* What is no RAM has no row; a check of pages finds it. */
+		/* Only RAM has rows; a leaf elsewhere is found by a check of pages. */
 		if (looker->row == picture->rows || picture->row[looker->row] != row)
 			continue;
 		look_at_piece(looker, pa, piece, index, alias);
@@ -169,9 +169,9 @@ void map_picture_look(void *ctx, const struct world *world, enum scenario_moment
 #define WIDTH	     (2 * MARGIN + LABEL_WIDTH + 2 * PANEL_WIDTH + PANEL_GAP)
 
 /*
- * Pages are warm and all that is larger is cold, the larger the darker: the
- * difference that matters can be seen by those who see few colours, and in grey.
- * From pages upward: what stands in the list of sizes from its end on.
+ * Pages are warm, larger leaves are cold and the darker the larger: the difference that
+ * matters can be seen by the colour-blind, and in grey. From pages upward: the list of
+ * sizes from its end.
  */
 static const char map_style[] =
 	".s0 { fill: #f2b134 }\n"
@@ -198,7 +198,7 @@ static int panel_left(enum scenario_moment moment)
 	return MARGIN + LABEL_WIDTH + (int)moment * (PANEL_WIDTH + PANEL_GAP);
 }
 
-/* Bytes without RAM between @row and the one before, if no row stands for them. */
+/* Bytes without RAM between @row and the previous one, unless they have rows. */
 static uint64_t hole_before(const struct map_picture *picture, size_t row)
 {
 	return row ? picture->row[row] - picture->row[row - 1] - picture->row_size : 0;
@@ -231,7 +231,7 @@ static size_t columns_alike(const struct map_column *columns, size_t first)
 	return n;
 }
 
-/* One that goes on in the next row is joined to what is there. */
+/* A leaf that continues in the next row is joined to its part there. */
 static void draw_leaves(const struct map_picture *picture, FILE *out,
 			enum scenario_moment moment, size_t row)
 {
@@ -270,9 +270,9 @@ static size_t aliases_alike(const struct map_column *columns, size_t first)
 	return n;
 }
 
-#define MARKED_WIDTH 12 /* below that something has to point at it */
+#define MARKED_WIDTH 12 /* narrower ones get a mark */
 
-/* Hatched, and marked where that is too narrow to be seen. */
+/* Hatched, and marked if it is too narrow to see. */
 static void draw_alias(const struct map_picture *picture, FILE *out,
 		       enum scenario_moment moment, size_t row)
 {
@@ -318,7 +318,7 @@ static void draw_row(const struct map_picture *picture, FILE *out, size_t row)
 	}
 }
 
-/* What an address in a row is beyond the row's own. */
+/* Offsets of addresses in a row. */
 static void draw_axis(const struct map_picture *picture, FILE *out, int top)
 {
 	for (int moment = 0; moment < SCENARIO_MOMENTS; moment++) {
@@ -342,7 +342,7 @@ static bool leaf_is_there(const struct report_edit *split, size_t i)
 	return split->leaves_before.leaf[i].count || split->leaves_after.leaf[i].count;
 }
 
-/* One entry of the legend, whose position counts from 0; @swatch: classes of it. */
+/* One entry of the legend; @position counts from 0, @swatch: its classes. */
 static void draw_card(FILE *out, int top, int position, const char *swatch,
 		      const char *name)
 {
@@ -412,7 +412,7 @@ static int legend_rows(const struct map_picture *picture)
 	return (cards + CARDS_IN_ROW - 1) / CARDS_IN_ROW;
 }
 
-/* What was done to get from one side to the other. */
+/* What was done between the two sides. */
 static void draw_change(const struct map_picture *picture, FILE *out)
 {
 	const struct report_edit *split = &picture->report->edit[0];
@@ -427,7 +427,7 @@ static void draw_change(const struct map_picture *picture, FILE *out)
 		out, MARGIN, 64, "faint",
 		"Committed by \342\200\234%s\342\200\235: %s %s to live tables in the stop, "
 		"%s allocations. %s new tables.",
-		way_name(split->commit), count_text(split->stores_in_stop).s,
+		lm_way_name(split->commit), count_text(split->stores_in_stop).s,
 		split->stores_in_stop == 1 ? "store" : "stores",
 		count_text(split->allocations_in_stop).s,
 		count_text(split->tables_used).s);
@@ -451,6 +451,47 @@ static bool has_runs(const struct report_edit *split)
 	return false;
 }
 
+#define NOTE_COLUMNS 140 /* what fits in any font */
+
+/* How much of a note fits in a line; the blank after it is left out. */
+static size_t note_line(const char *note)
+{
+	size_t length = strlen(note);
+
+	if (length <= NOTE_COLUMNS)
+		return length;
+	for (length = NOTE_COLUMNS; length && note[length] != ' ';)
+		length--;
+	return length ? length : NOTE_COLUMNS;
+}
+
+static const char *note_next(const char *note)
+{
+	note += note_line(note);
+	return note + strspn(note, " ");
+}
+
+static int note_rows(const struct machine_notes *notes)
+{
+	int rows = 0;
+
+	for (size_t i = 0; i < notes->notes; i++)
+		for (const char *note = notes->note[i]; *note; note = note_next(note))
+			rows++;
+	return rows;
+}
+
+/* What was assumed of the machine, and what was left out of it. */
+static void draw_notes(const struct machine_notes *notes, FILE *out, int baseline)
+{
+	for (size_t i = 0; i < notes->notes; i++)
+		for (const char *note = notes->note[i]; *note; note = note_next(note)) {
+			svg_text(out, MARGIN, baseline, "small faint", "%.*s",
+				 (int)note_line(note), note);
+			baseline += FOOT_PITCH;
+		}
+}
+
 static void draw_foot(const struct map_picture *picture, FILE *out, int baseline)
 {
 	const struct report_machine *machine = &picture->report->machine;
@@ -467,6 +508,8 @@ static void draw_foot(const struct map_picture *picture, FILE *out, int baseline
 		text_append(note, sizeof(note), "Counts are without the kernel's alias.");
 	if (note[0])
 		svg_text(out, MARGIN, baseline + FOOT_PITCH, "small faint", "%s", note);
+	draw_notes(&machine->notes, out,
+		   baseline + (note[0] ? 2 * FOOT_PITCH : FOOT_PITCH));
 }
 
 void map_picture_draw(const struct map_picture *picture, FILE *out)
@@ -475,12 +518,12 @@ void map_picture_draw(const struct map_picture *picture, FILE *out)
 	int axis = row_top(picture, picture->rows - 1) + BAR_HEIGHT + 6;
 	int legend = axis + 48;
 	int foot = legend + legend_rows(picture) * LEGEND_PITCH + 16;
-	int height = foot + FOOT_PITCH + MARGIN;
+	int height = foot + (1 + note_rows(&machine->notes)) * FOOT_PITCH + MARGIN;
 	char title[128];
 	struct svg_names names = {
 		title,
 		"Leaves of the map in order of addresses, before and after it was split "
-		"into pages; the legend has their numbers.",
+		"into pages; the legend has their counts.",
 	};
 
 	snprintf(title, sizeof(title), "Linear map of %s, %u %s",

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The picture of a linear map before and after a change: rows of memory, one
- * colour for each size of leaf. Knows what a world looks like; not what happens
- * to it.
+ * colour for each size of leaf. Knows what a world looks like; nothing of edits.
  */
 #ifndef DRAW_MAP_H
 #define DRAW_MAP_H
@@ -29,11 +28,11 @@ struct map_column {
 };
 
 /**
- * struct map_picture - what is to be drawn
+ * struct map_picture - what to draw
  * @report: of the scenario, once it has run
  * @row_size: bytes of a row, a power of two
- * @row: physical address where each begins; rows without RAM are not there
- * @goes_on: a leaf goes on from this row into the next, and takes all of both
+ * @row: physical address where each begins; rows without RAM are left out
+ * @goes_on: a leaf continues from this row into the next, and fills both
  * @va_offset: input address less physical address
  */
 struct map_picture {
@@ -46,14 +45,14 @@ struct map_picture {
 	struct map_column columns[SCENARIO_MOMENTS][MAP_ROWS][MAP_COLUMNS];
 };
 
-/* The rows of @machine, which is settled, and nothing in them. */
+/* The rows of @machine, which is settled; they are empty. */
 void map_picture_init(struct map_picture *picture, const struct machine *machine,
 		      const struct report *report);
 
-/* See the map as it is now; for scenario_options.look, with the picture. */
+/* Record the map as it is now; for scenario_options.look, with the picture. */
 scenario_look_fn map_picture_look;
 
-/* Write it. Errors of @out are the caller's to see. */
+/* Write it. The caller checks @out for errors. */
 void map_picture_draw(const struct map_picture *picture, FILE *out);
 
 #endif

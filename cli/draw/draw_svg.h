@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What all pictures have in common: a card of its own colour, so that it can be
- * read on any background, fonts, and texts. Knows nothing of what is drawn, and
- * gets no text from outside the command, so nothing has to be escaped.
+ * What all pictures have in common: a card with its own colour, to be readable on any
+ * background, fonts, and texts. Knows nothing of what is drawn. No text comes from outside
+ * the command, so nothing needs escaping.
  */
 #ifndef DRAW_SVG_H
 #define DRAW_SVG_H
 
 #include <stdio.h>
 
-/* What a picture is called by those who cannot see it. */
+/* For screen readers. */
 struct svg_names {
 	const char *title;
 	const char *description;

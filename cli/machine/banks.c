@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Lists of ranges, and what is done with them. */
+/* Operations on lists of ranges. */
 #include "machine/banks.h"
 
 #include <inttypes.h>
@@ -38,7 +38,7 @@ int banks_add(struct banks *banks, const struct place *place, uint64_t start,
 	const char *where = place->where;
 
 	if (!size)
-		return error_set(error, "%s%s: size 0 (is this all of it?)", source,
+		return error_set(error, "%s%s: size 0 (is a part missing?)", source,
 				 where);
 	if (size - 1 > UINT64_MAX - start)
 		return error_set(error,
@@ -57,7 +57,7 @@ int banks_add_last(struct banks *banks, const struct place *place, uint64_t star
 				 "%s%s: ends at 0x%" PRIx64
 				 ", before its start 0x%" PRIx64 " (swap the two?)",
 				 place->source, place->where, last, start);
-	/* 2^64 bytes: a size of its own cannot say that. */
+	/* 2^64 bytes do not fit into a size. */
 	if (start == 0 && last == UINT64_MAX)
 		return error_set(error, "%s%s: all of 2^64 bytes (check base and size)",
 				 place->source, place->where);
@@ -196,7 +196,7 @@ static uint64_t bank_end(const struct bank *bank)
 	return bank->start + bank->size;
 }
 
-/* Take over the list that was made of @banks, or free it after a failure. */
+/* Replace @banks by the new list, or free that after a failure. */
 static int banks_replace(struct banks *banks, struct banks *made, int err)
 {
 	if (err) {

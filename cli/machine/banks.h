@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Lists of ranges of physical memory, of any length, and what Linux' memblock does with
- * them: sort, merge, trim, leave parts out. Knows nothing of what the ranges are.
+ * them: sort, merge, trim, leave parts out. Knows nothing of what the ranges mean.
  */
 #ifndef BANKS_H
 #define BANKS_H
@@ -26,7 +26,7 @@ struct place {
 struct bank {
 	uint64_t start; /* physical address */
 	uint64_t size;	/* bytes */
-	bool anywhere;	/* its start was not told */
+	bool anywhere;	/* its start was not given */
 	struct place place;
 };
 
@@ -39,8 +39,8 @@ struct banks {
 void banks_free(struct banks *banks);
 
 /*
- * A range by size or, as in /proc/iomem, by the last byte. 0, or -1 with an error
- * about the range by itself (empty, reversed, beyond 2^64) or about memory.
+ * Add a range, given by size or, as in /proc/iomem, by its last byte. 0, or -1 with an
+ * error: the range is empty, reversed or beyond 2^64, or there is no memory.
  */
 int banks_add(struct banks *banks, const struct place *place, uint64_t start,
 	      uint64_t size, struct error *error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Names of CPUs, and what follows from a MIDR_EL1. */
+/* Names of CPUs, and what a MIDR_EL1 implies. */
 #include "machine/cpu.h"
 
 #include <ctype.h>
@@ -53,7 +53,7 @@ static bool is_name(const char *value, const char *name)
 	return true;
 }
 
-/* Machines, by what is in them. */
+/* Names of machines, by the CPU in them. */
 static const char *const aliases[][2] = {
 	{ "Altra", "Neoverse-N1" },	{ "Graviton2", "Neoverse-N1" },
 	{ "Graviton3", "Neoverse-V1" }, { "Graviton4", "Neoverse-V2" },
@@ -87,7 +87,7 @@ static int refuse_name(const char *option, const char *value, struct error *erro
 	near_begin(&near, value);
 	for (unsigned int i = 0; i < lm_cpu_model_count; i++)
 		near_try(&near, lm_cpu_models[i].name);
-	return error_set(error, "--%s %s: no such CPU (%s)", option, value,
+	return error_set(error, "--%s %s: unknown CPU (%s)", option, value,
 			 near_advice(&near, "",
 				     "see 'linmap cpus --list', or give its MIDR_EL1 as "
 				     "0x410fd0b0")
@@ -111,7 +111,7 @@ int cpu_parse(const char *option, const char *value, struct cpu *cpu, struct err
 		return refuse_name(option, value, error);
 	problem = number_parse(value, &midr);
 	if (!problem && midr > UINT32_MAX)
-		problem = "more than 32 bits (a MIDR_EL1 is as 0x410fd0b0)";
+		problem = "more than 32 bits (a MIDR_EL1 looks like 0x410fd0b0)";
 	if (problem)
 		return error_set(error, "--%s %s: %s", option, value, problem);
 	*cpu = cpu_of((uint32_t)midr);

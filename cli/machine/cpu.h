@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A CPU as people name it: "cortex-a76", or its MIDR_EL1. What is known of it is in
+ * A CPU by name ("cortex-a76") or by its MIDR_EL1. What is known about it is in
  * linmap/cpus.h.
  */
 #ifndef CPU_H
@@ -13,20 +13,20 @@
 
 #include "base/error.h"
 
-/* How well a CPU takes live changes of leaf size, as far as its MIDR_EL1 tells. */
+/* Whether a CPU tolerates live changes of leaf size, as far as its MIDR_EL1 says. */
 enum cpu_level {
 	CPU_LEVEL_REGISTER, /* not listed: ID_AA64MMFR2_EL1.BBM decides */
 	CPU_LEVEL_BELOW,    /* listed: its register reads 2 or less */
 	CPU_LEVEL_LIVE,	    /* listed: level 3, whatever its register says */
 };
 
-/* In its newest revisions, if it was named. @model is NULL if it is not listed. */
+/* A name stands for the newest revisions. @model is NULL if the CPU is not listed. */
 struct cpu {
 	uint32_t midr;
 	const struct lm_cpu_model *model;
 };
 
-/* A MIDR_EL1 that was found. */
+/* A CPU by the MIDR_EL1 that it has. */
 struct cpu cpu_of(uint32_t midr);
 
 enum cpu_level cpu_level(const struct cpu *cpu);
@@ -46,7 +46,7 @@ struct cpu_text {
 
 struct cpu_text cpu_text(const struct cpu *cpu);
 
-/* "4118414"; NULL for bits that are no erratum's. */
+/* "4118414"; NULL for bits without an erratum. */
 const char *cpu_erratum_name(unsigned int erratum);
 
 #endif

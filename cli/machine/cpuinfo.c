@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Lines of "NAME : VALUE", as Linux' c_show() writes them in arch/arm64/kernel/cpuinfo.c: a
- * block for each CPU that is online, begun by "processor". Names that say nothing here
- * are left out.
+ * block for each CPU that is online, begun by "processor". All other names
+ * are ignored.
  */
 #include "machine/cpuinfo.h"
 
@@ -32,7 +32,7 @@ static const struct part parts[] = {
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
 
-/* MIDR_EL1.Architecture: what a CPU has is in its ID registers. */
+/* MIDR_EL1.Architecture: the features are in the ID registers. */
 #define ARCHITECTURE (UINT32_C(0xf) << 16)
 
 /* The reader between two lines; @given: parts of the CPU that is read. */
@@ -49,7 +49,7 @@ static struct cpuinfo_cpu *current(const struct reader *reader)
 	return &reader->info->cpu[reader->info->count - 1];
 }
 
-/* The CPU whose lines end here has to be whole. */
+/* The CPU whose lines end here must be complete. */
 static int end_cpu(const struct reader *reader)
 {
 	if (!reader->info->count)
@@ -107,7 +107,7 @@ static int read_part(struct reader *reader, size_t index, const char *name,
 	if (value > part->highest)
 		return error_set(reader->error,
 				 "%s:%zu: \"%s\" is 0x%" PRIx64
-				 " (there is nothing above 0x%" PRIx32 ")",
+				 " (the maximum is 0x%" PRIx32 ")",
 				 reader->path, reader->line, name, value, part->highest);
 	reader->given[index] = true;
 	current(reader)->midr |= (uint32_t)value << part->shift;
@@ -151,7 +151,7 @@ static int read_line(struct reader *reader, char *line, char *end)
 		return 0;
 	if (!colon)
 		return error_set(reader->error,
-				 "%s:%zu: not a line of /proc/cpuinfo (it has to read "
+				 "%s:%zu: not a line of /proc/cpuinfo (expected "
 				 "\"NAME : VALUE\")",
 				 reader->path, reader->line);
 	end = line + strlen(line);
@@ -193,13 +193,13 @@ static int check_all(const struct cpuinfo *info, const char *path, struct error 
 		if (info->cpu[i].number == info->cpu[i - 1].number)
 			return error_set(error,
 					 "%s: CPU %" PRIu64
-					 " is there twice (is this one "
+					 " is listed twice (is this one "
 					 "machine's text?)",
 					 path, info->cpu[i].number);
 	return 0;
 }
 
-/* What an x86 machine has in the place of an implementer. */
+/* What an x86 machine has instead of an implementer. */
 static bool is_foreign(const char *text)
 {
 	return strstr(text, "vendor_id") && !strstr(text, parts[0].name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The CPUs of an arm64 machine from the text of its /proc/cpuinfo. Knows nothing of what
- * they are worth.
+ * they can do.
  */
 #ifndef CPUINFO_H
 #define CPUINFO_H
@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-/* One CPU: Linux' number of it, and its MIDR_EL1. */
+/* One CPU: its number in Linux, and its MIDR_EL1. */
 struct cpuinfo_cpu {
 	uint64_t number;
 	uint32_t midr;

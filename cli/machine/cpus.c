@@ -47,7 +47,7 @@ void cpus_free(struct cpus *cpus)
 	cpus->kind = NULL;
 }
 
-/* One past the CPUs from @index on that are of @midr and have adjacent numbers. */
+/* The end of the CPUs from @index on that have @midr and adjacent numbers. */
 static size_t range_end(const struct cpuinfo *info, size_t index, uint32_t midr)
 {
 	size_t end = index + 1;
@@ -70,7 +70,7 @@ void cpus_numbers(const struct cpus *cpus, const struct cpus_kind *kind, char *t
 		end = i + 1;
 		if (info->cpu[i].midr != midr)
 			continue;
-		/* Two numbers of 20 digits, and what is between and around them. */
+		/* Two numbers of 20 digits, and what separates them. */
 		if (strlen(text) + 52 > size) {
 			text_append(text, size, ", ...");
 			return;
@@ -108,7 +108,7 @@ static size_t kinds_at(const struct cpus *cpus, enum cpu_level level)
 	return count;
 }
 
-/* "Cortex-A520 r0p1 and Cortex-A720 r0p1", of all kinds that @is_meant is true of. */
+/* "Cortex-A520 r0p1 and Cortex-A720 r0p1", all kinds for which @is_meant is true. */
 static void name_kinds(const struct cpus *cpus, bool (*is_meant)(const struct cpu *cpu),
 		       char *text, size_t size)
 {
@@ -150,10 +150,10 @@ static void judge_all_live(struct cpus *cpus)
 	cpus->map = CPUS_MAP_LARGE;
 	SAY(cpus->map_text, "large leaves, and no split at boot: every CPU is level 3");
 	SAY(cpus->linmap_text,
-	    "live: leaf sizes change while all CPUs walk; nobody is held");
+	    "live: leaf sizes change while all CPUs walk; no CPU is held");
 }
 
-/* The boot CPU is level 3, some other is not. */
+/* The boot CPU is level 3, some other CPU is not. */
 static void judge_split(struct cpus *cpus)
 {
 	char names[256];
@@ -161,7 +161,7 @@ static void judge_split(struct cpus *cpus)
 	cpus->map = CPUS_MAP_SPLIT;
 	name_kinds(cpus, is_below, names, sizeof(names));
 	SAY(cpus->map_text,
-	    "large leaves, which are split to pages at boot while all other CPUs are held: "
+	    "large leaves, which are split into pages at boot while all other CPUs are held: "
 	    "the boot CPU is level 3, but not %s",
 	    names);
 	SAY(cpus->linmap_text,
@@ -175,11 +175,11 @@ static void judge_pages(struct cpus *cpus)
 	    "pages from the start: the boot CPU is below level 3, so no leaf could be split "
 	    "later");
 	SAY(cpus->linmap_text,
-	    "switch splits leaves on CPUs of any level: with it the map could begin with "
+	    "switch splits leaves on CPUs of any level, so the map could begin with "
 	    "large leaves");
 }
 
-/* What the text says does not decide. */
+/* The text does not decide. */
 static void judge_unknown(struct cpus *cpus)
 {
 	const struct cpu *boot = &cpus->kind[0].cpu;
@@ -192,13 +192,13 @@ static void judge_unknown(struct cpus *cpus)
 		    "pages from the start",
 		    cpu_text(boot).s,
 		    kinds_at(cpus, CPU_LEVEL_BELOW) ?
-			    ", which are split to pages at boot" :
+			    ", which are split into pages at boot" :
 		    cpus->kinds > 1 ? ", split at boot unless every CPU is level 3" :
 				      "");
 	} else {
 		name_kinds(cpus, is_unknown, names, sizeof(names));
 		SAY(cpus->map_text,
-		    "large leaves, which are split to pages at boot while all other CPUs are "
+		    "large leaves, which are split into pages at boot while all other CPUs are "
 		    "held, unless the BBM field of %s reads 3",
 		    names);
 	}
@@ -232,26 +232,27 @@ static void judge_tlbi(struct cpus *cpus)
 	cpus->second_tlbi = late[0];
 	if (late[0])
 		SAY(cpus->tlbi_text,
-		    "a second one after broadcast TLBIs, on whichever CPU: without it "
+		    "a second one after each broadcast TLBI, on any CPU: without it "
 		    "accesses of %s may not be complete when memory is reused",
 		    late);
 	else if (unknown[0])
-		SAY(cpus->tlbi_text, "no second one is known to be needed");
+		SAY(cpus->tlbi_text, "no listed CPU needs a second one");
 	else
 		SAY(cpus->tlbi_text, "no second one is needed");
 	if (unknown[0])
 		text_append(cpus->tlbi_text, sizeof(cpus->tlbi_text),
-			    "; nothing is known of %s", unknown);
+			    "; nothing is known about %s", unknown);
 }
 
-/* The boot CPU is number 0 to Linux, always; a text may lack it. */
+/* In Linux the boot CPU is always number 0; a text may lack it. */
 static void note_assumptions(struct cpus *cpus)
 {
 	uint64_t boot = cpus->info->cpu[0].number;
 
 	SAY(cpus->assumed,
-	    "CPU %" PRIu64 " is the boot CPU%s; CPUs that are offline, and so not in the "
-	    "text, are of these kinds; rodata=on, the default",
+	    "CPU %" PRIu64
+	    " is the boot CPU%s; CPUs that are offline, and so missing in the "
+	    "text, are of the same kinds; rodata=on, the default",
 	    boot, boot ? ", though CPU 0 is missing" : "");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the CPUs of a machine mean for its linear map: which kinds there are, what stock
- * Linux makes of them, and what linmap could. Knows nothing of where the list of CPUs
+ * Linux does with them, and what linmap could do. Knows nothing of where the list of CPUs
  * comes from.
  */
 #ifndef CPUS_H
@@ -13,7 +13,7 @@
 #include "machine/cpuinfo.h"
 #include "base/object.h"
 
-/* CPUs with the same MIDR_EL1; @first is the place of the first in the list. */
+/* CPUs with the same MIDR_EL1; @first is the index of the first one in the list. */
 struct cpus_kind {
 	struct cpu cpu;
 	size_t count;
@@ -22,14 +22,14 @@ struct cpus_kind {
 
 /* What stock Linux does with the linear map (7.3, rodata=on). */
 enum cpus_map {
-	CPUS_MAP_LARGE,	  /* large leaves, to stay */
+	CPUS_MAP_LARGE,	  /* large leaves that stay */
 	CPUS_MAP_SPLIT,	  /* large leaves, split at boot in a stop of all CPUs */
 	CPUS_MAP_PAGES,	  /* pages from the start */
 	CPUS_MAP_UNKNOWN, /* a BBM field that is not in the text decides */
 };
 
 /**
- * struct cpus - a machine's CPUs, and what follows
+ * struct cpus - a machine's CPUs, and what they imply
  * @info: all of them; borrowed
  * @kind, @kinds: by MIDR_EL1, in the order of their first CPUs
  * @map: what stock Linux does
@@ -59,13 +59,13 @@ void cpus_free(struct cpus *cpus);
 void cpus_numbers(const struct cpus *cpus, const struct cpus_kind *kind, char *text,
 		  size_t size);
 
-/* A sentence on how well a CPU takes live changes of leaf size, and how that is known. */
+/* Whether a CPU tolerates live changes of leaf size, and how that is known: a sentence. */
 const char *cpus_level_text(const struct cpu *cpu);
 
 void cpus_print(FILE *out, const struct cpus *cpus);
 int cpus_print_json(FILE *out, const struct cpus *cpus);
 
-/* All models that are known: a line each, or JSON. */
+/* All known models: a line each, or JSON. */
 void cpus_list(FILE *out);
 int cpus_list_json(FILE *out);
 

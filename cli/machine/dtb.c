@@ -14,17 +14,17 @@
 
 #include "base/file.h"
 
-/* An address, if it is known. */
+/* An address that may be unknown. */
 struct start {
 	bool known;
 	uint64_t address;
 };
 
 /*
- * What the readers of nodes need, and what memory nodes say apart from banks:
- * @ram_is_told: by somebody else: the tree's banks do not count
+ * What the readers of nodes need, and what memory nodes say besides banks:
+ * @ram_is_told: --ram gave the RAM: the tree's banks do not count
  * @lowest: where the lowest bank begins
- * @of_empty: where the first entry of size 0 does: the boot loader fills in the size
+ * @of_empty: where the first entry of size 0 begins: the boot loader fills in the size
  * @empty: the first node without a size; its source is NULL if there is none
  */
 struct blob {
@@ -75,7 +75,7 @@ static int entry_cells(const struct blob *blob)
 	return blob->address_cells + blob->size_cells;
 }
 
-/* False if its length is no whole number of entries; *@length is in bytes. */
+/* False if its length is not a whole number of entries; *@length is in bytes. */
 static bool entries_get(const struct blob *blob, int node, const char *name,
 			struct entries *entries, int *length)
 {
@@ -110,7 +110,7 @@ static struct place node_place(const struct blob *blob, int node)
 	return place;
 }
 
-/* Address 0 can mean that it is not known, unless the node's name says it, too. */
+/* Address 0 may mean that it is unknown, unless the node's name has it, too. */
 static void empty_note(struct blob *blob, const struct place *place, uint64_t start)
 {
 	if (!blob->empty.source)
@@ -137,7 +137,7 @@ static int memory_read(struct blob *blob, int node)
 {
 	struct place place = node_place(blob, node);
 	struct entries reg;
-	/* A kernel that another one started has this instead of reg. */
+	/* A kernel started by another kernel has this instead of reg. */
 	const char *name = "linux,usable-memory";
 	int length;
 	int err = 0;
@@ -175,7 +175,7 @@ static int refuse_empty(const struct blob *blob)
 			 blob->path);
 }
 
-/* Banks that nobody placed begin where the tree's memory does. */
+/* Banks without a given place begin where the tree's memory begins. */
 static int ram_place(const struct blob *blob)
 {
 	const struct start *start = blob->lowest.known ? &blob->lowest : &blob->of_empty;
@@ -202,7 +202,7 @@ static int memories_read(struct blob *blob)
 	return blob->machine->ram.count ? 0 : refuse_empty(blob);
 }
 
-/* Where it reaches beyond 2^64, as much as there is, as memblock does. */
+/* A range that reaches beyond 2^64 is cut there, as memblock does. */
 static int range_add(const struct blob *blob, struct banks *banks,
 		     const struct entries *entries, int n, const struct place *place)
 {
@@ -246,7 +246,7 @@ static int usable_read(const struct blob *blob)
 	return ranges_add(blob, &blob->machine->usable, &entries, &place);
 }
 
-/* One that has no reg has its place from Linux. */
+/* Linux chooses the place of one without reg. */
 static void anywhere_count(const struct blob *blob, int node)
 {
 	int length = 0;
@@ -256,7 +256,7 @@ static void anywhere_count(const struct blob *blob, int node)
 		blob->machine->no_map_anywhere += cells_read(size, blob->size_cells);
 }
 
-/* Linux passes by a reservation whose reg has a wrong length. */
+/* Linux skips a reservation whose reg has a wrong length. */
 static int reservation_read(const struct blob *blob, int node)
 {
 	struct place place = node_place(blob, node);
@@ -284,7 +284,7 @@ static bool has_cells(const struct blob *blob, int node, const char *name, int c
 	       fdt32_ld(value) == (uint32_t)cells;
 }
 
-/* As Linux' __reserved_mem_check_root(): else it uses none of the reservations. */
+/* As Linux' __reserved_mem_check_root(), which otherwise ignores all reservations. */
 static bool are_reservations_used(const struct blob *blob, int parent)
 {
 	return has_cells(blob, parent, "#address-cells", blob->address_cells) &&
@@ -309,7 +309,7 @@ static int reservations_read(const struct blob *blob)
 	return err;
 }
 
-/* Stays as it was where the blob does not tell. */
+/* Unchanged if the blob has no CPUs. */
 static void cpus_count(const struct blob *blob)
 {
 	int parent = fdt_path_offset(blob->fdt, "/cpus");
@@ -343,7 +343,7 @@ static int cells_check(const struct blob *blob)
 		blob->path);
 }
 
-/* The magic number, or what is there of it. */
+/* The magic number, or the part of it that the file has. */
 static bool is_blob(const struct file *file)
 {
 	static const char magic[] = "\xd0\x0d\xfe\xed";
@@ -370,7 +370,7 @@ static int blob_check(const struct file *file, struct error *error)
 	if (err)
 		return error_set(error,
 				 "%s: a broken device tree blob, %s (see what dtc -I dtb "
-				 "says of it)",
+				 "says about it)",
 				 file->path, fdt_strerror(err));
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The names of granules and regimes, and what follows from what was not said. */
+/* Names of granules and regimes, and defaults. */
 #include "machine/geometry.h"
 
 #include <string.h>

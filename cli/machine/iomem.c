@@ -4,7 +4,7 @@
  * kernel/resource.c: "START-LAST : NAME" in hexadecimal, two spaces of
  * indentation for each parent. "System RAM" is a bank, also with the name of the driver
  * that added it later, "System RAM (kmem)", below the device; "Kernel code" below
- * something is the kernel's alias; all the rest is somebody else's.
+ * something is the kernel's alias; all the rest is ignored.
  */
 #include "machine/machine.h"
 
@@ -36,7 +36,7 @@ struct reader {
 	struct resource ram;
 };
 
-/* 1 to 16 hexadecimal digits; what follows them, or NULL if it is something else. */
+/* 1 to 16 hexadecimal digits. Return: what follows them, or NULL if there are none. */
 static const char *address_parse(const char *text, uint64_t *address)
 {
 	size_t length = strspn(text, "0123456789abcdefABCDEF");
@@ -47,7 +47,7 @@ static const char *address_parse(const char *text, uint64_t *address)
 	return text + length;
 }
 
-/* Behind @token, or NULL if @text does not begin with it. */
+/* What follows @token, or NULL if @text does not begin with it. */
 static const char *token_skip(const char *text, const char *token)
 {
 	size_t length = strlen(token);
@@ -76,7 +76,7 @@ static bool is_ram(const struct resource *resource)
 	return rest && (!*rest || (rest[0] == ' ' && rest[1] == '('));
 }
 
-/* What the bank around it holds is RAM already, whatever it is called. */
+/* A range inside a bank is RAM already, whatever its name. */
 static bool is_part_of_bank(const struct reader *reader, const struct resource *resource)
 {
 	return reader->in_ram && resource->start >= reader->ram.start &&
@@ -87,7 +87,7 @@ static int bank_read(struct reader *reader, const struct resource *resource)
 {
 	const struct place *place = &reader->place;
 
-	/* What Linux prints for every address to who may not know. */
+	/* What Linux prints for every address to an unprivileged reader. */
 	if (!resource->start && !resource->last)
 		return error_set(reader->error,
 				 "%s%s: all addresses are 0 (read /proc/iomem as root)",
@@ -100,7 +100,7 @@ static int bank_read(struct reader *reader, const struct resource *resource)
 			      resource->last, reader->error);
 }
 
-/* Not a whole number of granules in general: errors quote the text itself. */
+/* Errors quote the text itself, as a range need not be whole granules. */
 static int alias_read(struct machine *machine, const struct place *line_place,
 		      const char *line, const struct resource *resource,
 		      struct error *error)
@@ -130,7 +130,7 @@ static int line_read(struct reader *reader, const char *line)
 	if (!resource_parse(line, &resource))
 		return error_set(
 			reader->error,
-			"%s%s: not a line of /proc/iomem (it has to read \"START-LAST : "
+			"%s%s: not a line of /proc/iomem (expected \"START-LAST : "
 			"NAME\" in hexadecimal)",
 			reader->place.source, reader->place.where);
 	if (resource.indent <= reader->ram.indent)

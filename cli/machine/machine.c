@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What a machine can be and what it cannot.
+ * Which machines are possible, and errors for those that are not.
  */
 #include "machine/machine.h"
 
@@ -36,7 +36,7 @@ int machine_use_default_ram(struct machine *machine, struct error *error)
 	uint64_t size = DEFAULT_RAM_SIZE;
 	struct place place = { .source = "RAM" };
 
-	/* Sizes of input addresses that do not exist are refused later. */
+	/* Impossible sizes of input addresses are refused later. */
 	if (ia_bits >= 25 && ia_bits < 39)
 		size = UINT64_C(1) << (ia_bits - 2);
 	machine->assumed |= ASSUMED_RAM;
@@ -74,7 +74,7 @@ bool aliases_are_full(const struct banks *aliases, const struct place *place,
 			 place->source, place->where, MACHINE_ALIASES);
 }
 
-/* The linear half is not looked at here, but what descriptors cannot hold. */
+/* Checks what descriptors can hold; the linear half is checked elsewhere. */
 static int bank_check_pa(const struct machine *machine, const struct bank *bank,
 			 struct error *error)
 {
@@ -121,8 +121,8 @@ static uint64_t union_size(const struct banks *banks)
 }
 
 /*
- * Linux trims each bank when it is told of it (early_init_dt_add_memory_arch(); x86 in
- * memblock_trim_memory()), and then merges.
+ * Linux trims each bank when it adds it (early_init_dt_add_memory_arch(); x86 in
+ * memblock_trim_memory()), and merges later.
  */
 static int ram_settle(struct machine *machine, struct error *error)
 {
@@ -131,7 +131,7 @@ static int ram_settle(struct machine *machine, struct error *error)
 	uint64_t told;
 
 	if (!ram->count)
-		return error_set(error, "no RAM (say how much with --ram SIZE)");
+		return error_set(error, "no RAM (give its size with --ram SIZE)");
 	if (banks_check_pa(machine, ram, error))
 		return -1;
 	banks_sort(ram);
@@ -159,10 +159,10 @@ static void ranges_settle(const struct machine *machine, struct banks *ranges)
 }
 
 /*
- * memblock leaves out single bytes, but arm64's map_mem() maps each page that any part of
+ * memblock leaves out single bytes, but arm64's map_mem() maps each page of which any part
  * is left: so ranges that are kept grow to whole pages, and holes shrink. A hole inside
- * one page is no hole, but no leaf reaches across it, as the ranges at its sides are
- * mapped by themselves.
+ * one page disappears, but no leaf reaches across it, as the ranges beside it are mapped
+ * separately.
  */
 static int usable_apply(struct machine *machine, struct error *error)
 {
@@ -214,7 +214,7 @@ static int alias_check_granules(const struct machine *machine, const struct bank
 		return 0;
 	return error_set(error,
 			 "%s%s: 0x%" PRIx64 " to 0x%" PRIx64 " is not in whole granules "
-			 "(start and size have to be multiples of %s)",
+			 "(start and size must be multiples of %s)",
 			 alias->place.source, alias->place.where, alias->start,
 			 bank_last(alias), size_text(granule_size(machine)).s);
 }
@@ -234,7 +234,7 @@ static int aliases_settle(const struct machine *machine, struct banks *aliases,
 	return 0;
 }
 
-/* The first level that has leaves has the largest, single or in a run. */
+/* The largest leaf, single or a run, is on the first level that has leaves. */
 static uint64_t largest_leaf_size(const struct machine *machine)
 {
 	struct lm_format fmt;
@@ -289,7 +289,7 @@ static int base_check(const struct machine *machine, struct error *error)
 	if (base & (granule_size(machine) - 1))
 		return error_set(error,
 				 "--linear-base 0x%" PRIx64
-				 ": not a whole number of granules (it has to be a "
+				 ": not a whole number of granules (must be a "
 				 "multiple of %s)",
 				 base, size_text(granule_size(machine)).s);
 	if (base - first < linear_half(machine))
@@ -297,7 +297,7 @@ static int base_check(const struct machine *machine, struct error *error)
 	return error_set(error,
 			 "--linear-base 0x%" PRIx64
 			 ": not in the half of the input addresses that a linear map has "
-			 "(it has to be 0x%" PRIx64 " to 0x%" PRIx64 ")",
+			 "(must be 0x%" PRIx64 " to 0x%" PRIx64 ")",
 			 base, first, first + (linear_half(machine) - 1));
 }
 
@@ -326,8 +326,8 @@ int machine_check_model(const struct machine *machine, struct error *error)
 	if (size <= MACHINE_RAM_LIMIT)
 		return 0;
 	return error_set(error,
-			 "%s bytes of RAM are more than this model's limit of %s (leave "
-			 "some banks out, or only plan it)",
+			 "%s bytes of RAM are more than the model's limit of %s (leave "
+			 "some banks out, or use linmap plan)",
 			 count_text(size).s, size_text(MACHINE_RAM_LIMIT).s);
 }
 
@@ -381,8 +381,8 @@ int machine_settle(struct machine *machine, struct error *error)
 	if (geometry_check(&machine->format, error))
 		return -1;
 	if (machine->cpus < 1 || machine->cpus > MACHINE_CPUS)
-		return error_set(error, "%u CPUs (there have to be 1 to %d)",
-				 machine->cpus, MACHINE_CPUS);
+		return error_set(error, "%u CPUs (must be 1 to %d)", machine->cpus,
+				 MACHINE_CPUS);
 	if (ram_settle(machine, error) || holes_apply(machine, error) ||
 	    aliases_settle(machine, &machine->aliases, error) ||
 	    base_check(machine, error) || span_check(machine, error))

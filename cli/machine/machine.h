@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The machine that the command looks at: where its RAM is, which part of it is
- * the kernel's own alias or is not mapped, its CPUs, the geometry of its tables. Says what a
- * machine cannot be; knows nothing of what is done to it.
+ * A machine: where its RAM is, which part of it is the kernel's own alias or is not
+ * mapped, its CPUs, the geometry of its tables. Refuses impossible machines; knows nothing
+ * of what is done to the map.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -18,10 +18,10 @@
 
 #define MACHINE_ALIASES	  8
 #define MACHINE_CPUS	  4096
-#define MACHINE_RAM_LIMIT (UINT64_C(16) << 40) /* bytes that the model takes on */
+#define MACHINE_RAM_LIMIT (UINT64_C(16) << 40) /* bytes, of the model */
 #define MACHINE_RAM_BASE  UINT64_C(0x40000000) /* as in QEMU's virt machine */
 
-/* What was assumed because nobody told it: bits of machine.assumed. */
+/* What was assumed because it was not given: bits of machine.assumed. */
 enum machine_assumed {
 	ASSUMED_RAM = 1 << 0,	   /* how much, and where */
 	ASSUMED_RAM_BASE = 1 << 1, /* where */
@@ -41,19 +41,19 @@ enum machine_assumed {
  * @cpus: how many; CPU 0 is the boot CPU
  * @boot_bbm: ID_AA64MMFR2_EL1.BBM of the boot CPU
  * @secondary_bbm: of all the others
- * @repeat_tlbi: they complete a broadcast TLBI only with a second one
- * @format: of its tables; sizes of 0 bits, until settled, are by default
+ * @repeat_tlbi: CPUs complete a broadcast TLBI only with a second one
+ * @format: of its tables; sizes of 0 bits become the default when settled
  * @longest_contiguous: bytes of the longest contiguous run that is made; 0: no limit
  * @linear_base: input address of the first byte of RAM, if @has_linear_base; set in any
  *	case once settled
  * @assumed: enum machine_assumed
- * @no_map_anywhere: bytes of no-map reservations of which nobody knows where they are
+ * @no_map_anywhere: bytes of no-map reservations whose place is not known
  * @reservations_ignored: /reserved-memory is of a form that Linux ignores
  *
  * Counted by machine_settle():
  * @no_map_size: bytes of RAM that @no_map took away
  * @unusable_size: bytes of RAM outside @usable
- * @trimmed_size: bytes at the ends of banks that are no whole granules
+ * @trimmed_size: bytes at the ends of banks that are not whole granules
  */
 struct machine {
 	struct banks ram;
@@ -82,36 +82,36 @@ void machine_init(struct machine *machine);
 void machine_free(struct machine *machine);
 
 /*
- * 128 GiB, or a quarter of the input addresses if that is less. 0, or -1 with a
+ * 128 GiB, or a quarter of the input addresses if that is less. 0, or -1 with an
  * error.
  */
 int machine_use_default_ram(struct machine *machine, struct error *error);
 
-/* Whether no more fit, and if so with an error about the one at @place. */
+/* Whether there is no room for one more; if so, with an error about the one at @place. */
 bool aliases_are_full(const struct banks *aliases, const struct place *place,
 		      struct error *error);
 
 /*
- * What a file says. From a device tree blob: RAM, unless there is some already, what
- * Linux does not map of it, and the number of CPUs, if it tells. From the text of
- * /proc/iomem: RAM, and the kernel's alias, rounded outward to the granule. @path must
+ * Read a machine from a file. From a device tree blob: RAM, unless there is some already,
+ * what Linux does not map of it, and the number of CPUs, if the blob has it. From the text
+ * of /proc/iomem: RAM, and the kernel's alias, rounded outward to the granule. @path must
  * live as long as the machine. 0, or -1 with an error.
  */
 int machine_read_dtb(struct machine *machine, const char *path, struct error *error);
 int machine_read_iomem(struct machine *machine, const char *path, struct error *error);
 
-/* Move the banks that may be anywhere to @start. 0, or -1 with an error. */
+/* Move the banks without a given start to @start. 0, or -1 with an error. */
 int machine_move_ram(struct machine *machine, uint64_t start, struct error *error);
 
 /*
  * Sort, trim and merge what was added, leave out what Linux does not map, complete the
- * format, and refuse what cannot be: a format that does not exist, overlapping ranges, no
- * RAM, an alias outside RAM, RAM beyond the physical addresses or the linear half, absurd
- * counts. 0, or -1 with an error.
+ * format, and refuse what is impossible: a format that does not exist, overlapping ranges,
+ * no RAM, an alias outside RAM, RAM beyond the physical addresses or the linear half,
+ * counts out of range. 0, or -1 with an error.
  */
 int machine_settle(struct machine *machine, struct error *error);
 
-/* Whether the model takes on this much RAM. 0, or -1 with an error. */
+/* Whether the model can have this much RAM. 0, or -1 with an error. */
 int machine_check_model(const struct machine *machine, struct error *error);
 
 /*

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 
-/* The next note, empty. There is room for all that are ever made. */
+/* The next note, empty. There is room for all of them. */
 static char *note_add(struct machine_notes *notes)
 {
 	return notes->note[notes->notes++];
@@ -16,13 +16,13 @@ static char *note_add(struct machine_notes *notes)
 
 #define NOTE_SIZE sizeof(((struct machine_notes *)0)->note[0])
 
-/* The note of all assumptions; begun with the first one. */
+/* The note of all assumptions; the first one begins it. */
 static char *assumption_add(struct machine_notes *notes, const char *name)
 {
 	char *note = notes->note[0];
 
 	if (!notes->assumptions)
-		text_append(note_add(notes), NOTE_SIZE, "assumed, as not told: ");
+		text_append(note_add(notes), NOTE_SIZE, "assumed (not given): ");
 	else
 		text_append(note, NOTE_SIZE, ", ");
 	notes->assumed[notes->assumptions++] = name;
@@ -52,19 +52,19 @@ static void assume_cpus(struct machine_notes *notes, const struct machine *machi
 			    "level %u of the boot CPU (--boot-bbm)", machine->boot_bbm);
 	if (machine->assumed & ASSUMED_SECONDARY_BBM && machine->cpus > 1)
 		text_append(assumption_add(notes, "secondary_bbm"), NOTE_SIZE,
-			    "level %u of the others (--secondary-bbm)",
+			    "level %u of the other CPUs (--secondary-bbm)",
 			    machine->secondary_bbm);
 }
 
-/* What Linux will choose a place for may be anywhere: the map is counted without it. */
+/* Linux will choose a place, which may be anywhere: the map is counted without them. */
 static void assume_no_map(struct machine_notes *notes, const struct machine *machine)
 {
 	if (!machine->no_map_anywhere)
 		return;
 	notes->assumed[notes->assumptions++] = "no_map_bytes";
 	text_append(note_add(notes), NOTE_SIZE,
-		    "not known: where %s of no-map reservations without an address will "
-		    "be; assumed to be mapped, so the tables may be too few",
+		    "assumed to be mapped: %s of no-map reservations without an address; "
+		    "without them in the map it may take more tables",
 		    size_text(machine->no_map_anywhere).s);
 }
 
@@ -81,9 +81,10 @@ static void note_left_out(struct machine_notes *notes, const struct machine *mac
 			    size_text(machine->trimmed_size).s,
 			    size_text(UINT64_C(1) << machine->format.granule_shift).s);
 	if (machine->reservations_ignored)
-		text_append(note_add(notes), NOTE_SIZE,
-			    "/reserved-memory is left aside, as Linux does if it has no "
-			    "ranges or other cells than the root");
+		text_append(
+			note_add(notes), NOTE_SIZE,
+			"ignored: /reserved-memory, as Linux does if it has no ranges or "
+			"other numbers of cells than the root");
 }
 
 void machine_notes_make(struct machine_notes *notes, const struct machine *machine)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What is to be said of a machine beside its numbers: what was assumed because nobody
- * told it, and what of its RAM is left out. Knows no form of output.
+ * Notes about a machine: what was assumed because it was not given, and which RAM is left
+ * out. Knows no form of output.
  */
 #ifndef MACHINE_NOTES_H
 #define MACHINE_NOTES_H
@@ -14,7 +14,7 @@
 /**
  * struct machine_notes - sentences for people, names for programs
  * @note, @notes: sentences
- * @assumed, @assumptions: names of members of the JSON that nobody told
+ * @assumed, @assumptions: names of members of the JSON that were assumed
  */
 struct machine_notes {
 	char note[MACHINE_NOTES][256];
@@ -23,7 +23,7 @@ struct machine_notes {
 	size_t assumptions;
 };
 
-/* Of a machine that is settled. */
+/* @machine is settled. */
 void machine_notes_make(struct machine_notes *notes, const struct machine *machine);
 
 #endif

@@ -13,7 +13,7 @@
  * struct fault_row - a known fault
  * @name: for --fault
  * @ways: ways to commit in which it does harm, as bits
- * @what: what is done wrong, in 58 columns
+ * @what: what it does wrong, in 58 columns
  */
 struct fault_row {
 	const char *name;
@@ -24,13 +24,13 @@ struct fault_row {
 static const struct fault_row rows[FAULTS] = {
 	[FAULT_NO_TLBI] = { "no-tlbi", ANY, "nothing is invalidated" },
 	[FAULT_LAST_LEVEL_TLBI] = { "last-level-tlbi", IN(LM_SWITCH),
-				    "invalidations leave cached table descriptors alone" },
+				    "invalidations keep cached table descriptors" },
 	[FAULT_NO_DSB_ISHST] = { "no-dsb-ishst", LIVELY | IN(LM_SWITCH),
-				 "nothing orders filling a table before linking it" },
+				 "no barrier orders filling a table before linking it" },
 	[FAULT_NO_DSB_AFTER_TLBI] = { "no-dsb-after-tlbi", ANY,
-				      "nobody waits for an invalidation to be complete" },
+				      "no DSB waits for an invalidation to be complete" },
 	[FAULT_NO_ISB] = { "no-isb", IN(LM_SWITCH),
-			   "a move goes on before the write to TTBR has taken effect" },
+			   "a move continues before the write to TTBR takes effect" },
 	[FAULT_NO_PARKING] = { "no-parking", LIVELY | IN(LM_SWITCH),
 			       "the other CPUs are not held" },
 	[FAULT_COUNTED_IN_EARLY] = { "counted-in-early", LIVELY | IN(LM_SWITCH),
@@ -41,9 +41,9 @@ static const struct fault_row rows[FAULTS] = {
 	[FAULT_LEVEL_2_LIVE] = { "level-2-live", LIVELY,
 				 "leaf sizes change while a CPU of BBM level 2 walks" },
 	[FAULT_BLIND_BREAK] = { "blind-break", IN(LM_BREAK),
-				"a break cuts off the tables that it works on" },
+				"a break makes the tables that it works on unreachable" },
 	[FAULT_FREED_BEFORE_TLBI] = { "freed-before-tlbi", IN(LM_SWITCH),
-				      "replaced tables are given back before the "
+				      "replaced tables are freed before the "
 				      "invalidation" },
 	[FAULT_WRITTEN_BEFORE_TLBI] = { "written-before-tlbi", IN(LM_SWITCH),
 					"a replaced table is written before the "
@@ -60,7 +60,7 @@ static const struct fault_row rows[FAULTS] = {
 				    "a TLBI by address counts in granules, which are not 4K" },
 	[FAULT_COLLAPSE_FREED_EARLY] = { "collapse-freed-early",
 					 IN(LM_LIVE) | IN(LM_SWITCH),
-					 "a collapse gives its tables back before the invalidation" },
+					 "a collapse frees its tables before the invalidation" },
 	[FAULT_TLBI_ONCE] = { "tlbi-once", LIVELY,
 			      "CPUs that need a second TLBI do not get it" },
 	[FAULT_RUN_ONE_BY_ONE] = { "run-one-by-one", ANY,

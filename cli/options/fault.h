@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The known faults of the protocol that --fault commits: their names, what is
- * done wrong, and where that does harm. Knows nothing of how they are committed.
+ * The known faults of the protocol that --fault injects: their names, what each does
+ * wrong, and where that does harm. Knows nothing of how they are injected.
  */
 #ifndef FAULT_H
 #define FAULT_H
@@ -38,16 +38,16 @@ enum fault {
 /* As --fault spells it; NULL for FAULT_NONE. */
 const char *fault_name(enum fault fault);
 
-/* A sentence that says what is done wrong. */
+/* What it does wrong, in a sentence. */
 const char *fault_what(enum fault fault);
 
-/* Which edit at run time commits it; NULL: the boot edit. */
+/* The edit at run time that has it; NULL: the boot edit. */
 const char *fault_edit(enum fault fault);
 
 /* Whether it does harm if the edit is committed in this way. */
 bool fault_harms(enum fault fault, enum lm_way way);
 
-/* In either case. False if there is no such fault. */
+/* In either case. False for an unknown fault. */
 bool fault_parse(const char *name, enum fault *fault);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The table of options: what each takes, and what it says of itself. Those whose value is
- * more than a member of struct options have a function of their own.
+ * The table of options: what each takes, and its help. Options whose value is more than a
+ * member of struct options have a function of their own.
  */
 #include "options/option_table.h"
 
@@ -20,7 +20,7 @@
 #define SPLITS	 (REPORTS | COMMAND_DRAW)
 #define GEOMETRY (SPLITS | COMMAND_DECODE)
 
-/* SIZE[@BASE]; BASE is @base if it is not there. */
+/* SIZE[@BASE]; BASE is @base by default. */
 static const char *range_by_size(const char *value, uint64_t base, uint64_t *start,
 				 uint64_t *size)
 {
@@ -107,17 +107,17 @@ static int set_granule(struct options *options, const char *value, struct error 
 	options->has_granule = true;
 	if (granule_parse(value, &options->machine.format.granule_shift))
 		return 0;
-	return error_set(error, "--granule %s: no such granule (use 4k, 16k or 64k)",
+	return error_set(error, "--granule %s: unknown granule (use 4k, 16k or 64k)",
 			 value);
 }
 
-/* All regimes are within one letter of each other: none is nearer than another. */
+/* Regimes differ in one letter: none is nearer than another. */
 static int set_regime(struct options *options, const char *value, struct error *error)
 {
 	if (regime_parse(value, &options->machine.format.regime))
 		return 0;
 	return error_set(
-		error, "--regime %s: no such regime (use el1, el2-0, el2 or el3)", value);
+		error, "--regime %s: unknown regime (use el1, el2-0, el2 or el3)", value);
 }
 
 static int set_level(struct options *options, const char *value, struct error *error)
@@ -126,7 +126,7 @@ static int set_level(struct options *options, const char *value, struct error *e
 	long level = strtol(value, &end, 10);
 
 	if (*end || level < LM_FIRST_LEVEL || level > LM_LAST_LEVEL)
-		return error_set(error, "--level %s: no such level (use %d to %d)", value,
+		return error_set(error, "--level %s: unknown level (use %d to %d)", value,
 				 LM_FIRST_LEVEL, LM_LAST_LEVEL);
 	options->level = (int)level;
 	return 0;
@@ -142,9 +142,9 @@ static int set_commit(struct options *options, const char *value, struct error *
 	near_begin(&near, value);
 	near_try(&near, "auto");
 	for (int i = 0; i < LM_WAYS; i++)
-		near_try(&near, way_name((enum lm_way)i));
+		near_try(&near, lm_way_name((enum lm_way)i));
 	return error_set(
-		error, "--commit %s: no such way (%s)", value,
+		error, "--commit %s: unknown way (%s)", value,
 		near_advice(&near, "", "use auto, in-place, live, break or switch").s);
 }
 
@@ -165,7 +165,7 @@ static int set_scenario(struct options *options, const char *value, struct error
 		options->scenario = (enum scenario_choice)i;
 		return 0;
 	}
-	return error_set(error, "--story %s: no such story (%s)", value,
+	return error_set(error, "--scenario %s: unknown scenario (%s)", value,
 			 near_advice(&near, "", "use boot, runtime or all").s);
 }
 
@@ -180,7 +180,7 @@ static int set_longest_contiguous(struct options *options, const char *value,
 	if (*size)
 		return 0;
 	return error_set(error,
-			 "--longest-contiguous %s: no run at all (that is "
+			 "--longest-contiguous %s: no run fits (for no runs use "
 			 "--no-contiguous)",
 			 value);
 }
@@ -208,7 +208,7 @@ static int set_fault(struct options *options, const char *value, struct error *e
 	near_try(&near, "list");
 	for (int i = FAULT_NONE + 1; i < FAULTS; i++)
 		near_try(&near, fault_name((enum fault)i));
-	return error_set(error, "--fault %s: no such fault (%s)", value,
+	return error_set(error, "--fault %s: unknown fault (%s)", value,
 			 near_advice(&near, "", "see --fault list").s);
 }
 
@@ -223,37 +223,37 @@ static int set_fault(struct options *options, const char *value, struct error *e
 #define OWN(set)		       TELLS(set, 0)
 #define TELLS(set, told)	       OPTION_OWN, 0, 0, 0, told, set
 
-/* Which numbers of bits there are depends on the rest: 1 to 64 only keeps out nonsense. */
+/* Which numbers of bits exist depends on the rest: 1 to 64 only keeps out nonsense. */
 const struct option_row option_rows[] = {
 	{ "ram", "SIZE[@BASE]", SPLITS, true, OWN(set_ram),
-	  "a bank of RAM, at 0x40000000 if not said, or where the\n"
+	  "a bank of RAM; without BASE at 0x40000000, or where the\n"
 	  "tree of --dtb has its memory; may be repeated\n"
 	  "(default: 128G, or a quarter of the addresses)" },
 	{ "dtb", "FILE", SPLITS, false, TEXT(dtb),
-	  "RAM, what of it is not mapped, and the number of CPUs\n"
-	  "from a device tree blob; with --ram, only the other two" },
+	  "RAM, which of it is not mapped, and the number of CPUs,\n"
+	  "from a device tree blob; with --ram, only the latter two" },
 	{ "iomem", "FILE", SPLITS, false, TEXT(iomem),
-	  "RAM and the kernel's place from the text of /proc/iomem" },
+	  "RAM and the kernel's alias from the text of /proc/iomem" },
 	{ "kernel", "START-END", SPLITS, true, OWN(set_kernel),
 	  "leave the kernel's alias out of the change; END is its\n"
 	  "last byte. Also SIZE@BASE; may be repeated; not with\n"
-	  "--iomem, which tells" },
+	  "--iomem, which has it" },
 	{ "cpus", "N", SPLITS, false, COUNT(cpus, 1, MACHINE_CPUS, ASSUMED_CPUS),
-	  "CPUs, 1 to 4096 (default: 20, or what --dtb tells)" },
+	  "number of CPUs, 1 to 4096 (default: from --dtb, or 20)" },
 	{ "boot-bbm", "L", SPLITS, false, SMALL(boot.level, 0, 3, ASSUMED_BOOT_BBM),
-	  "how well the boot CPU takes live changes of leaf size,\n"
-	  "0 to 3 (default: 3)" },
+	  "BBM level of the boot CPU, 0 to 3: only at 3 may leaf\n"
+	  "sizes change while it walks (default: 3)" },
 	{ "secondary-bbm", "L", SPLITS, false,
 	  SMALL(secondary.level, 0, 3, ASSUMED_SECONDARY_BBM),
 	  "the same for all other CPUs (default: 0)" },
 	{ "repeat-tlbi", NULL, COMMAND_RUN | COMMAND_DEMO, false,
 	  FLAG(machine.repeat_tlbi),
-	  "CPUs that complete a broadcast TLBI only with a second\n"
-	  "one, as nearly all server and phone cores do; follows from\n"
-	  "the CPU's name if one is given" },
+	  "CPUs complete a broadcast TLBI only with a second one, as\n"
+	  "nearly all server and phone cores do; --boot-cpu and\n"
+	  "--secondary-cpu imply it where it is known" },
 	{ "boot-cpu", "NAME", SPLITS, false, TELLS(set_boot_cpu, ASSUMED_BOOT_BBM),
-	  "the boot CPU's level by its name, as cortex-x4, or by\n"
-	  "its MIDR_EL1, as 0x410fd823; see 'linmap cpus --list'" },
+	  "level of the boot CPU by its name, such as cortex-x4, or\n"
+	  "its MIDR_EL1, such as 0x410fd823; see linmap cpus --list" },
 	{ "secondary-cpu", "NAME", SPLITS, false,
 	  TELLS(set_secondary_cpu, ASSUMED_SECONDARY_BBM),
 	  "the same for all other CPUs" },
@@ -265,39 +265,39 @@ const struct option_row option_rows[] = {
 	  "size of physical addresses: 32, 36, 40, 42, 44, 48 or 52\n"
 	  "(default: 48, or 52 with LPA2 or where RAM needs it)" },
 	{ "lpa2", NULL, GEOMETRY, false, FLAG(machine.format.lpa2),
-	  "descriptors of FEAT_LPA2, for 4k and 16k; follows from\n"
-	  "more than 48 bits of either kind" },
+	  "descriptors of FEAT_LPA2, for 4k and 16k; more than 48\n"
+	  "bits of either kind imply it" },
 	{ "regime", "NAME", GEOMETRY, false, OWN(set_regime),
 	  "whose translation: el1, el2-0 (both with two ranges, of\n"
 	  "which the upper one is used), el2 or el3 (default: el1)" },
 	{ "level", "L", COMMAND_DECODE, false, OWN(set_level),
-	  "level of the table that it stands in, -1 to 3\n"
-	  "(default: each)" },
+	  "level of the table that contains the descriptor, -1 to 3\n"
+	  "(default: all levels)" },
 	{ "commit", "WAY", COMMAND_RUN | COMMAND_PLAN | COMMAND_DRAW, false,
 	  OWN(set_commit),
 	  "how the change reaches the map: in-place, live, break,\n"
-	  "switch, or auto for the cheapest that is safe\n"
+	  "switch, or auto for the cheapest way that is safe\n"
 	  "(default: auto)" },
-	{ "story", "NAME", COMMAND_RUN, false, OWN(set_scenario),
-	  "boot: the split alone; runtime: the edits of a machine\n"
-	  "that runs, without it; all: both (default: all)" },
+	{ "scenario", "NAME", COMMAND_RUN, false, OWN(set_scenario),
+	  "boot: only the split at boot; runtime: only the edits\n"
+	  "of a running machine; all: both (default: all)" },
+	{ "story", "NAME", COMMAND_RUN, false, OWN(set_scenario), NULL },
 	{ "no-blocks", NULL, SPLITS, false, BITS(region_flags, LM_NO_BLOCKS),
-	  "map without blocks: with pages and contiguous runs of\n"
-	  "pages" },
+	  "map without blocks: with pages and runs of pages" },
 	{ "no-contiguous", NULL, SPLITS, false, BITS(region_flags, LM_NO_RUNS),
-	  "map without contiguous runs" },
+	  "map without runs: no entry has the contiguous hint" },
 	{ "longest-contiguous", "SIZE", SPLITS, false, OWN(set_longest_contiguous),
-	  "make no contiguous run larger than this; Linux has none\n"
-	  "above 32M with 4k pages" },
+	  "make no run larger than this; Linux has none above 32M\n"
+	  "with 4k pages" },
 	{ "linear-base", "ADDRESS", SPLITS, false, OWN(set_linear_base),
-	  "input address of the first byte of RAM (default: as\n"
-	  "physical addresses, modulo the largest leaf)" },
+	  "input address of the first byte of RAM (default:\n"
+	  "congruent with the physical one modulo the largest leaf)" },
 	{ "longest-run", "N", COMMAND_RUN | COMMAND_DEMO, false,
 	  LARGE(longest_run, 1, UINT32_MAX),
-	  "let the allocator answer with at most N adjacent tables" },
+	  "let the allocator return at most N adjacent tables" },
 	{ "fault", "NAME", COMMAND_RUN | COMMAND_DEMO, false, OWN(set_fault),
-	  "break the protocol in a known way, to see it found;\n"
-	  "\"list\" lists them" },
+	  "break the protocol in a known way, to show that the\n"
+	  "model finds it; \"list\" lists the names" },
 	{ "trace", "FILE", COMMAND_RUN, false, TEXT(trace),
 	  "write every store, barrier, TLBI, allocation and free\n"
 	  "to FILE" },
@@ -307,12 +307,12 @@ const struct option_row option_rows[] = {
 	  "write what is mapped before and after as text into DIR,\n"
 	  "for diff" },
 	{ "tables-apart", NULL, SPLITS, false, FLAG(tables_apart),
-	  "tables lie in memory that the map does not translate" },
+	  "put tables in memory that the map does not translate" },
 	{ "output", "FILE", COMMAND_DRAW, false, TEXT(output),
-	  "where the picture goes, also -o (default: standard\n"
+	  "write the picture to FILE; also -o (default: standard\n"
 	  "output)" },
 	{ "list", NULL, COMMAND_CPUS, false, FLAG(list_cpus),
-	  "list all CPUs that are known, instead" },
+	  "list all known CPUs instead" },
 	{ "json", NULL, REPORTS | COMMAND_DECODE | COMMAND_CPUS, false, FLAG(json),
 	  "print JSON" },
 	{ "quiet", NULL, SPLITS, false, FLAG(quiet), "show no progress" },
@@ -328,8 +328,8 @@ static int take_number(const struct option_row *row, const char *value, uint64_t
 		return error_set(error, "--%s %s: %s", row->name, value, problem);
 	if (*number < row->low || *number > row->high)
 		return error_set(error,
-				 "--%s %s: out of range (it has to be %" PRIu64
-				 " to %" PRIu64 ")",
+				 "--%s %s: out of range (must be %" PRIu64 " to %" PRIu64
+				 ")",
 				 row->name, value, row->low, row->high);
 	return 0;
 }

@@ -11,13 +11,13 @@
 #include "base/error.h"
 #include "options/options.h"
 
-/* Takes the value of one option; -1 with an error if there is no such value. */
+/* Takes the value of one option; -1 with an error if it is not valid. */
 typedef int option_set_fn(struct options *options, const char *value,
 			  struct error *error);
 
 /* What an option's value is, and so what the member of struct options is. */
 enum option_kind {
-	OPTION_OWN,   /* whatever its own function makes of it */
+	OPTION_OWN,   /* its own function takes it */
 	OPTION_FLAG,  /* bool: it was given */
 	OPTION_BITS,  /* unsigned int: bits that it adds */
 	OPTION_TEXT,  /* const char *: as given */
@@ -31,13 +31,14 @@ enum option_kind {
  * @name: without dashes
  * @value: what its value is called, or NULL if it takes none
  * @commands: of enum command
- * @repeats: each time it is given adds something
+ * @repeats: may be given more than once, and adds something each time
  * @kind: what takes its value
  * @offset: of the member of struct options that takes it, unless %OPTION_OWN
  * @low, @high: of numbers; @low is what %OPTION_BITS adds
- * @told: what is not assumed of the machine if it is given, enum machine_assumed
+ * @told: enum machine_assumed: what is then given and no longer assumed
  * @set: %OPTION_OWN: takes the value
- * @help: lines to stand beside it
+ * @help: lines to print beside it; NULL: an older name of the row before it, accepted
+ *	and not listed
  */
 struct option_row {
 	const char *name;
@@ -53,7 +54,7 @@ struct option_row {
 	const char *help;
 };
 
-#define OPTION_ROWS 34
+#define OPTION_ROWS 35
 
 extern const struct option_row option_rows[OPTION_ROWS];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the user asked for, by the options of all commands. Knows nothing of how it is done. */
+/* What the user asked for, for all commands. Knows nothing of how it is done. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -12,7 +12,7 @@
 #include "options/fault.h"
 #include "machine/machine.h"
 
-/* A command that takes options. A bit each: an option names all that take it. */
+/* A command that takes options. A bit each: an option has those of all that take it. */
 enum command {
 	COMMAND_RUN = 1 << 0,
 	COMMAND_PLAN = 1 << 1,
@@ -31,7 +31,7 @@ enum scenario_choice { SCENARIO_ALL, SCENARIO_BOOT, SCENARIO_RUNTIME };
 #define OPTION_NO_LEVEL 0xff
 
 /**
- * struct option_cpu - how well a CPU takes live changes, as it was said
+ * struct option_cpu - the BBM level of a CPU, as it was given
  * @level: --boot-bbm or --secondary-bbm, or %OPTION_NO_LEVEL
  * @has_cpu, @cpu: --boot-cpu or --secondary-cpu
  */
@@ -46,25 +46,25 @@ struct option_cpu {
  * @command: whose they are
  * @machine: settled by options_load_machine()
  * @dtb, @iomem: files to read the machine from, or NULL
- * @cpus: how many, whatever a blob says; 0 if that was not given
+ * @cpus: how many, overriding a blob; 0 if not given
  * @has_granule: --granule was given
- * @boot, @secondary: what was said of the CPUs; options_parse() makes levels of it
+ * @boot, @secondary: what was given for the CPUs; options_parse() makes levels of it
  * @choose_way: the library chooses how to commit
  * @way: how to commit, otherwise
- * @scenario: which part of it
+ * @scenario: which one to run
  * @region_flags: enum lm_region_flags of the linear map
  * @fault: to commit, or FAULT_NONE
  * @list_faults: only the list of faults was asked for
  * @trace, @dump_dir, @text_dir: as given, or NULL
  * @longest_run: an allocation returns at most so many tables; 0: no limit
- * @tables_apart: tables lie outside of what the map translates
+ * @tables_apart: tables are outside of what the map translates
  * @level: of a descriptor, or %OPTIONS_EACH_LEVEL
- * @arguments, @argument_count: what is no option: descriptors, or a file
+ * @arguments, @argument_count: arguments that are not options: descriptors, or a file
  * @list_cpus: only the list of known CPUs was asked for
  * @output: file for the picture, or NULL for standard output
  * @json: the report is for programs
  * @quiet: no progress
- * @help: only help was asked for; nothing else was looked at
+ * @help: only help was asked for; nothing else was parsed
  */
 struct options {
 	enum command command;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * getopt_long() and --help, driven by the table of options; what options are
- * worth together.
+ * getopt_long() and --help, driven by the table of options; and which options go
+ * together.
  */
 #include "options/options_parse.h"
 
@@ -11,16 +11,19 @@
 #include "base/near.h"
 #include "options/option_table.h"
 
-/* What getopt_long() answers for the nth row: beyond every character. */
+/* What getopt_long() returns for the nth row: beyond every character. */
 #define ROW_CODE 256
 
-/* The row of what getopt_long() answers; the one option with a letter is -o. */
+/*
+ * The row of what getopt_long() returned, by its documented name; the one option with a
+ * letter is -o.
+ */
 static size_t row_of(int code)
 {
-	size_t i = 0;
+	size_t i = code >= ROW_CODE ? (size_t)(code - ROW_CODE) : 0;
 
 	if (code >= ROW_CODE)
-		return (size_t)(code - ROW_CODE);
+		return option_rows[i].help ? i : i - 1;
 	while (strcmp(option_rows[i].name, "output"))
 		i++;
 	return i;
@@ -61,7 +64,7 @@ static int refuse_without_value(const struct option_row *row, struct error *erro
 			 row->name, row->value);
 }
 
-/* What may have been meant by "--NAME", or "--NAME=VALUE". */
+/* What "--NAME" or "--NAME=VALUE" may have been meant to be. */
 static struct near_text option_advice(enum command command, const char *argument)
 {
 	char name[32];
@@ -76,7 +79,7 @@ static struct near_text option_advice(enum command command, const char *argument
 	return near_advice(&near, "--", "see --help");
 }
 
-/* getopt_long() did not like @argument; optopt says which part of it, or is 0. */
+/* getopt_long() refused @argument; optopt says which part of it, or is 0. */
 static int refuse_option(enum command command, const char *argument, struct error *error)
 {
 	if (optopt >= ROW_CODE)
@@ -95,13 +98,12 @@ static int refuse_option(enum command command, const char *argument, struct erro
 			 option_advice(command, argument).s);
 }
 
-/* What is true of every option's value; then the option itself. */
+/* Checks that hold for every option's value; then the option's own. */
 static int row_set(struct options *options, const struct option_row *row, bool *given,
 		   const char *value, struct error *error)
 {
 	if (value && !*value)
-		return error_set(error, "--%s: empty (a value has to stand here)",
-				 row->name);
+		return error_set(error, "--%s: empty (write a value)", row->name);
 	if (value && *given && !row->repeats)
 		return error_set(error, "--%s %s: a second one (give it once)", row->name,
 				 value);
@@ -142,7 +144,7 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	return 0;
 }
 
-/* One source of RAM, and one of the kernel's alias. */
+/* RAM and the kernel's alias may each come from one source only. */
 static int sources_check(const struct options *options, struct error *error)
 {
 	bool has_ram = options->machine.ram.count > 0;
@@ -162,10 +164,12 @@ static int sources_check(const struct options *options, struct error *error)
 }
 
 /*
- * The level of CPUs of which the name or the level was said, or both. One that is listed
- * below level 3 may have any level below it, which is all the same: 0, unless said.
+ * The level of CPUs whose name or level was given, or both. One that is listed below level
+ * 3 may have any level below it, which makes no difference here: 0 is assumed. @assumed:
+ * the bit that says so.
  */
-static int level_settle(const struct option_cpu *said, const char *which, uint8_t *level,
+static int level_settle(struct machine *machine, const struct option_cpu *said,
+			const char *which, uint8_t *level, unsigned int assumed,
 			struct error *error)
 {
 	enum cpu_level listed = cpu_level(&said->cpu);
@@ -177,7 +181,7 @@ static int level_settle(const struct option_cpu *said, const char *which, uint8_
 	}
 	if (listed == CPU_LEVEL_REGISTER && !has_level)
 		return error_set(error,
-				 "--%s-cpu 0x%08x: not listed (say what its "
+				 "--%s-cpu 0x%08x: not listed (give what its "
 				 "ID_AA64MMFR2_EL1.BBM reads: --%s-bbm)",
 				 which, said->cpu.midr, which);
 	if (has_level && listed != CPU_LEVEL_REGISTER &&
@@ -189,10 +193,12 @@ static int level_settle(const struct option_cpu *said, const char *which, uint8_
 			which, said->level, which, cpu_text(&said->cpu).s,
 			listed == CPU_LEVEL_LIVE ? "as" : "below");
 	*level = has_level ? said->level : listed == CPU_LEVEL_LIVE ? LM_BBM_LIVE : 0;
+	if (!has_level && listed == CPU_LEVEL_BELOW)
+		machine->assumed |= assumed;
 	return 0;
 }
 
-/* Whether it was named, and its model has such an erratum. */
+/* Whether its name was given, and its model has such an erratum. */
 static bool completes_late(const struct option_cpu *said)
 {
 	return said->has_cpu && lm_cpu_needs_second_tlbi(said->cpu.midr, lm_cpu_models,
@@ -205,10 +211,11 @@ static int levels_settle(struct options *options, struct error *error)
 
 	machine->repeat_tlbi |= completes_late(&options->boot) ||
 				completes_late(&options->secondary);
-	if (level_settle(&options->boot, "boot", &machine->boot_bbm, error))
+	if (level_settle(machine, &options->boot, "boot", &machine->boot_bbm,
+			 ASSUMED_BOOT_BBM, error))
 		return -1;
-	return level_settle(&options->secondary, "secondary", &machine->secondary_bbm,
-			    error);
+	return level_settle(machine, &options->secondary, "secondary",
+			    &machine->secondary_bbm, ASSUMED_SECONDARY_BBM, error);
 }
 
 int options_parse(struct options *options, enum command command, int argc, char **argv,
@@ -268,7 +275,7 @@ static void print_lines(FILE *out, const char *text, int column)
 	}
 }
 
-/* An option that is longer has its text in the next line. */
+/* A longer option has its text in the next line. */
 #define HEAD_COLUMNS 20
 
 void options_print(FILE *out, enum command command)
@@ -278,7 +285,7 @@ void options_print(FILE *out, enum command command)
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
 		const char *value = option_rows[i].value;
 
-		if (!(option_rows[i].commands & command))
+		if (!(option_rows[i].commands & command) || !option_rows[i].help)
 			continue;
 		snprintf(head, sizeof(head), "--%s%s%s", option_rows[i].name,
 			 value ? " " : "", value ? value : "");

@@ -20,7 +20,7 @@ int options_parse(struct options *options, enum command command, int argc, char 
 /* Complete options->machine from what was given. 0, or -1 with an error. */
 int options_load_machine(struct options *options, struct error *error);
 
-/* After options_parse(), also one that failed. */
+/* After options_parse(), even if it failed. */
 void options_free(struct options *options);
 
 /* The list of options of @command, as --help shows it. */

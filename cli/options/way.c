@@ -4,22 +4,10 @@
 
 #include <strings.h>
 
-static const char *const names[LM_WAYS] = {
-	[LM_IN_PLACE] = "in-place",
-	[LM_LIVE] = "live",
-	[LM_BREAK] = "break",
-	[LM_SWITCH] = "switch",
-};
-
-const char *way_name(enum lm_way way)
-{
-	return names[way];
-}
-
 bool way_parse(const char *name, enum lm_way *way)
 {
 	for (int i = 0; i < LM_WAYS; i++) {
-		if (strcasecmp(name, names[i]) != 0)
+		if (strcasecmp(name, lm_way_name((enum lm_way)i)) != 0)
 			continue;
 		*way = (enum lm_way)i;
 		return true;

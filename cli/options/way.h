@@ -7,9 +7,7 @@
 
 #include <linmap/linmap.h>
 
-const char *way_name(enum lm_way way);
-
-/* In either case. False if there is no such way. */
+/* In either case. False for an unknown way. */
 bool way_parse(const char *name, enum lm_way *way);
 
 #endif

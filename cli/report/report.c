@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 
-/* The leaves that one entry of @level, or a run of them, makes. */
+/* The leaves that one entry of @level, or a run of them, can be. */
 static void sizes_add(struct report_leaves *leaves, const struct lm_format *fmt,
 		      int level)
 {
@@ -109,7 +109,7 @@ void report_set_plan(struct report_edit *edit, const struct lm_plan *plan)
 		edit->tables_retired += plan->retired_tables[i];
 	}
 	edit->log_granules = plan->log_granules;
-	edit->leaves_gone = plan->leaves;
+	edit->leaves_replaced = plan->leaves;
 	edit->updates = plan->updates;
 }
 

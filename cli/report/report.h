@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What came of a scenario: the machine, and what came of each edit of its map, the boot
+ * The result of a scenario: the machine, and the result of each edit of its map, the boot
  * split first. Knows nothing of how the numbers were found, what they mean together, or
  * how they are shown.
  */
@@ -25,8 +25,7 @@ struct report_leaf {
 };
 
 /*
- * All sizes of leaf that the format has, the largest first, also those of which
- * there are none.
+ * All sizes of leaf that the format has, the largest first, even those with a count of 0.
  */
 struct report_leaves {
 	struct report_leaf leaf[LM_LEVELS * LM_LEAF_KINDS];
@@ -34,7 +33,7 @@ struct report_leaves {
 };
 
 enum report_step {
-	REPORT_MAP, /* before the first edit, and counted as a part of the boot split */
+	REPORT_MAP, /* before the first edit; counted with the boot split */
 	REPORT_PLAN,
 	REPORT_RESERVE,
 	REPORT_STAGE,
@@ -47,11 +46,11 @@ enum report_step {
 #define REPORT_FINDINGS 16
 
 /**
- * struct report_finding - something that the model found, or the verifier
+ * struct report_finding - something that the model or the verifier found
  * @kind: its name
  * @cpu: the first CPU concerned
  * @cpus: how many are concerned
- * @event: number of the line of the trace that shows it
+ * @event: the line of the trace that shows it
  * @va, @size: addresses concerned; size 0 if it is not about addresses
  * @text: a sentence
  */
@@ -68,20 +67,20 @@ struct report_finding {
 /**
  * struct report_machine - the machine, and its map before any edit
  * @granule_size: bytes of a page and of a table
- * @start_level: where tables begin
+ * @start_level: level of the root
  * @va_bits, @pa_bits: size of input and of physical addresses
  * @lpa2: descriptors are those of FEAT_LPA2
  * @regime: whose translation
  * @ram_size: bytes of RAM
  * @banks: ranges of RAM
- * @no_map_size: bytes beside it that are reserved and not mapped
- * @unusable_size, @trimmed_size: bytes beside it, as in struct machine
+ * @no_map_size: bytes that are reserved and not mapped
+ * @unusable_size, @trimmed_size: as in struct machine
  * @ram_start: physical address of its first byte, and @linear_base: its input address
  * @notes: what was assumed or left out
- * @left_out_size: bytes of it that are the kernel's alias, left as they are
+ * @left_out_size: bytes of RAM that are the kernel's alias, left unchanged
  * @cpus, @boot_bbm, @secondary_bbm: as in struct machine
  * @leaves: of the linear map, without the kernel's alias
- * @tables: in use once everything is mapped, the root included
+ * @tables: in use when everything is mapped, including the root
  * @split_needed: some CPU needs pages
  */
 struct report_machine {
@@ -109,51 +108,52 @@ struct report_machine {
 };
 
 /**
- * struct report_edit - the outcome of one edit, or of its plan
+ * struct report_edit - the result of one edit, or of its plan
  * @name: for programs
  * @what: for people
- * @range: where; of size 0 for all of the map, whatever is in it
- * @pages: pages that have to be checked: all RAM but what is left out; 0: none
+ * @range: where; of size 0 for all of the map
+ * @pages: how many pages must be checked: all RAM except what is left out; 0: none
  * @commit: the way
- * @why: why it was committed in this way; empty if it was not
- * @refused: why not in the one that was asked for; or empty
- * @given_up: nor was it made in another way, and nothing below counts
- * @not_done: why nothing was done, which is no failure; or empty
- * @failure: the step that was refused, and why; or empty
- * @fault: name of the fault of the protocol that was to be committed, or NULL
- * @obstacle, @obstacle_va: of a collapse: what stood in the way of a larger leaf first,
- *	and where, whatever else was formed; or none
- * @by_edit: as an edit; else without, as lm_protect() does
- * @others_held: the other CPUs were held meanwhile
+ * @why: why it was committed in this way; empty if it was not committed
+ * @refused: why not in the way that was asked for; or empty
+ * @given_up: it was not made in another way either, and nothing below counts
+ * @not_done: why nothing was done, which is not a failure; or empty
+ * @failure: the step that failed, and why; or empty
+ * @fault: name of the fault of the protocol that was injected, or NULL
+ * @obstacle, @obstacle_va: of a collapse: what first prevented a larger leaf, and where,
+ *	even if others were formed; or none
+ * @by_edit: by an edit, and not by lm_protect() alone
+ * @others_held: the other CPUs were held
  * @is_split: the boot split: the same memory in pages
- * @becomes_not_global: the edit is to leave none in a TLB that is global
+ * @becomes_not_global: afterwards no TLB may hold a global entry
  *
  * The plan:
  * @leaves_before: of the linear map, without the kernel's alias
  * @tables_planned: new tables, all levels
  * @tables_by_level: the same by level, less LM_FIRST_LEVEL
- * @tables_copied: tables that are to be copied
- * @tables_retired, @retired_by_level: tables whose place a leaf takes
- * @log_granules: memory for the list of updates
- * @leaves_gone, @updates: leaves that are split or joined, and updates
+ * @tables_copied: tables to copy
+ * @tables_retired, @retired_by_level: tables that a leaf replaces
+ * @log_granules: memory for the log of updates
+ * @leaves_replaced: leaves that are split or joined; without an edit, calls
+ * @updates: entries of live tables that the commit changes
  *
- * What came of it; all 0 for a plan:
+ * The result; all 0 for a plan:
  * @leaves_after: as @leaves_before
- * @tables_used: new tables that are part of the map now; a copy takes the place of
- *	the table that it was made of and does not count
+ * @tables_used: new tables that are part of the map now; a copy replaces the table
+ *	that it was made of and does not count
  * @tables_left: reserved and not used
  * @tables_kept: in the deposit afterwards
  * @allocations: calls of the allocator, in all steps
  * @allocations_in_stop ... @tlbis_in_stop: events inside the stop
- * @pages_checked: pages, invalid ones too, that were compared with what they should be
+ * @pages_checked: pages that were compared with what they should be, invalid ones too
  * @mismatches: how many of them differ
  * @not_shaped: places where leaves are not as large, or do not end, as asked
- * @global: a leaf of the map may be in a TLB as global, and no ASID removes it
+ * @global: a TLB may hold a global entry of the map, which invalidation by ASID keeps
  * @conflicts, @stale: what the model found of these kinds
  * @faults: what it found of all other kinds
  * @verifier_before, @verifier_after: what linmap's verifier found in the tables
  * @findings: the first few of them
- * @steps_ns: nanoseconds of each step
+ * @steps_ns: nanoseconds that the model took for each step
  */
 struct report_edit {
 	const char *name;
@@ -181,7 +181,7 @@ struct report_edit {
 	uint64_t tables_retired;
 	uint64_t retired_by_level[LM_LEVELS];
 	uint64_t log_granules;
-	uint64_t leaves_gone;
+	uint64_t leaves_replaced;
 	uint64_t updates;
 
 	struct report_leaves leaves_after;
@@ -208,14 +208,14 @@ struct report_edit {
 	uint64_t steps_ns[REPORT_STEPS];
 };
 
-/* The boot split, and more than there are at run time. */
+/* The boot split, and all edits at run time. */
 #define REPORT_EDITS 17
 
 /**
  * struct report - a machine and its edits
  * @has_split: the first of the edits is the boot split; all others are at run time
  * @none: why there are none at run time; or empty
- * @fault: name of a fault that one of those was to commit, or NULL
+ * @fault: name of a fault that one of these was to have, or NULL
  */
 struct report {
 	struct report_machine machine;
@@ -230,20 +230,20 @@ struct report {
 void report_init(struct report *report, const struct machine *machine,
 		 const struct lm_format *fmt);
 
-/* One more edit, the boot split or another: empty, with the leaves as they are before. */
+/* Add an edit, the boot split or another: empty, with the leaves as they are before it. */
 struct report_edit *report_add_split(struct report *report);
 struct report_edit *report_add_edit(struct report *report);
 
 /* The edits at run time, and how many. */
 const struct report_edit *report_runtime(const struct report *report, size_t *count);
 
-/* Whether the boot split was refused: then there is nothing to report. */
+/* Whether the boot split was refused: then there is nothing to report about it. */
 bool report_is_refused(const struct report *report);
 
-/* Take the counts of a plan over. */
+/* Copy the counts of a plan. */
 void report_set_plan(struct report_edit *edit, const struct lm_plan *plan);
 
-/* There was nothing to do, so there is nothing to say of how it was done. */
+/* There was nothing to do: @reason says why. */
 void report_set_not_done(struct report_edit *edit, const char *reason);
 
 /*
@@ -261,17 +261,17 @@ uint64_t report_count_leaves(const struct report_leaves *leaves);
 /* "2 MiB", or of a contiguous run "32 MiB run". */
 struct short_text report_leaf_text(const struct report_leaf *leaf);
 
-/* An obstacle's name for programs, and what it is for people. */
+/* An obstacle's name for programs, and a text for people. */
 const char *report_obstacle_name(enum lm_obstacle obstacle);
 const char *report_obstacle_text(enum lm_obstacle obstacle);
 
-/* The place for one more finding, empty; NULL if there is none left. */
+/* Room for one more finding, empty; NULL if there is no room. */
 struct report_finding *report_add_finding(struct report_edit *edit);
 
-/* How many findings there were, also those for which there was no place. */
+/* How many findings there were, including those without room. */
 uint64_t report_found(const struct report_edit *edit);
 
-/* What a static pool has to hold for map, split and its updates, in granules. */
+/* What a static pool needs for the map, the split and its log, in granules. */
 uint64_t report_pool_tables(const struct report *report);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The members of an edit: most are the same for the boot split and for all others. */
+/* The members of an edit: most are the same for the boot split and all other edits. */
 #include "report/report_edit_json.h"
 
 #include <inttypes.h>
@@ -51,8 +51,7 @@ static void set_tables(struct object *object, const struct report_machine *machi
 		   edit->tables_by_level);
 	object_set_count(object, "tables_copied", edit->tables_copied);
 	object_set_count(object, "table_bytes", tables * machine->granule_size);
-	object_set_count(object, "notes_bytes",
-			 edit->log_granules * machine->granule_size);
+	object_set_count(object, "log_bytes", edit->log_granules * machine->granule_size);
 }
 
 static void set_use(struct object *object, const struct report_edit *edit)
@@ -128,7 +127,7 @@ void split_json_set_plan(struct object *object, const struct report *report)
 	const struct report_machine *machine = &report->machine;
 	const struct report_edit *split = &report->edit[0];
 
-	object_set_text(object, "commit", way_name(split->commit));
+	object_set_text(object, "commit", lm_way_name(split->commit));
 	object_set(object, "split_needed", json_boolean(machine->split_needed));
 	set_leaves(object, "leaves_before", &split->leaves_before);
 	object_set_count(object, "mapping_tables", machine->tables);
@@ -163,7 +162,7 @@ static void set_request(struct object *object, const struct report_edit *edit)
 	object_set_text(object, "what", edit->what);
 	object_set_address(object, "va", edit->range.start.v);
 	object_set_count(object, "bytes", edit->range.size);
-	object_set_text(object, "commit", way_name(edit->commit));
+	object_set_text(object, "commit", lm_way_name(edit->commit));
 	set_text_or_null(object, "why", edit->why);
 	set_text_or_null(object, "refused", edit->refused);
 	set_text_or_null(object, "not_done", edit->not_done);
@@ -187,8 +186,8 @@ struct object edit_json_object(const struct report_machine *machine,
 	object_set_count(&object, "tables_retired", edit->tables_retired);
 	set_levels(&object, "retired_by_level", machine->start_level,
 		   edit->retired_by_level);
-	object_set_count(&object, "leaves_gone", edit->leaves_gone);
-	object_set_count(&object, "publishes", edit->updates);
+	object_set_count(&object, "leaves_replaced", edit->leaves_replaced);
+	object_set_count(&object, "updates", edit->updates);
 	set_outcome(&object, edit);
 	object_set_count(&object, "allocations", edit->allocations);
 	object_set_count(&object, "tables_kept", edit->tables_kept);

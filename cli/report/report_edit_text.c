@@ -11,7 +11,7 @@
 #include "report/verdict.h"
 #include "options/way.h"
 
-/* A thing that there may be one of, or several. */
+/* Singular and plural. */
 struct noun {
 	const char *one;
 	const char *many;
@@ -20,9 +20,9 @@ struct noun {
 static const struct noun new_tables = { "new table", "new tables" };
 static const struct noun copied_tables = { "copied table", "copied tables" };
 static const struct noun retired_tables = { "retired table", "retired tables" };
-static const struct noun leaves_gone = { "leaf goes", "leaves go" };
+static const struct noun leaves_replaced = { "leaf replaced", "leaves replaced" };
 static const struct noun calls = { "call", "calls" };
-static const struct noun publishes = { "publish", "publishes" };
+static const struct noun updates = { "update", "updates" };
 static const struct noun stores = { "store", "stores" };
 static const struct noun barriers = { "barrier", "barriers" };
 static const struct noun tlbis = { "TLBI", "TLBIs" };
@@ -76,10 +76,10 @@ static void print_plan(FILE *out, const struct report_edit *edit)
 	append_if_any(text, sizeof(text), edit->tables_copied, &copied_tables);
 	append_if_any(text, sizeof(text), edit->tables_retired, &retired_tables);
 	append_levels(text, sizeof(text), edit->retired_by_level);
-	append_if_any(text, sizeof(text), edit->leaves_gone,
-		      edit->by_edit ? &leaves_gone : &calls);
-	append_if_any(text, sizeof(text), edit->updates, &publishes);
-	print_line(out, "plan", text[0] ? text : "no tables, leaves stay as large");
+	append_if_any(text, sizeof(text), edit->leaves_replaced,
+		      edit->by_edit ? &leaves_replaced : &calls);
+	append_if_any(text, sizeof(text), edit->updates, &updates);
+	print_line(out, "plan", text[0] ? text : "no tables; leaf sizes stay");
 }
 
 static void print_stop(FILE *out, const struct report_edit *edit)
@@ -139,7 +139,7 @@ static void print_way(FILE *out, const struct report_edit *edit)
 {
 	char text[512] = "";
 
-	text_append(text, sizeof(text), "%s: %s", way_name(edit->commit), edit->why);
+	text_append(text, sizeof(text), "%s: %s", lm_way_name(edit->commit), edit->why);
 	print_line(out, "way", text);
 	if (edit->refused[0])
 		print_line(out, "  not", edit->refused);
@@ -163,7 +163,7 @@ void report_print_edit(FILE *out, size_t n, const struct report_edit *edit)
 
 	print_name(out, n, edit);
 	if (edit->fault)
-		print_line(out, "broken", edit->fault);
+		print_line(out, "fault", edit->fault);
 	if (edit->not_done[0]) {
 		print_line(out, "not done", edit->not_done);
 	} else {
@@ -176,8 +176,9 @@ void report_print_edit(FILE *out, size_t n, const struct report_edit *edit)
 		print_obstacle(out, edit);
 	if (edit->becomes_not_global)
 		print_line(out, "ASIDs",
-			   edit->global ? "an invalidation of one leaves global entries" :
-					  "an invalidation of one leaves nothing of it");
+			   edit->global ?
+				   "invalidation by ASID leaves global entries" :
+				   "invalidation by ASID removes every entry of the map");
 	print_line(out, "checked", edit_verdict(edit, sentence, sizeof(sentence)));
 	report_print_findings(out, edit);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Objects of whole reports. */
+/* Whole reports as JSON. */
 #include "report/report_json.h"
 
 #include "machine/geometry.h"
@@ -13,7 +13,7 @@ static void append_text(struct object *object, json_t *array, const char *text)
 		object->failed = true;
 }
 
-/* What nobody told, by the names of members, and the sentences for people. */
+/* What was assumed, by names of members, and the notes for people. */
 static void set_notes(struct object *object, const struct machine_notes *notes)
 {
 	json_t *assumed = json_array();
@@ -110,7 +110,7 @@ int report_print_demo_json(FILE *out, const struct report *reports, size_t count
 	for (size_t i = 0; i < count; i++) {
 		struct object boot = boot_object(&reports[i]);
 
-		object_set_member(&object, way_name(reports[i].edit[0].commit), &boot);
+		object_set_member(&object, lm_way_name(reports[i].edit[0].commit), &boot);
 	}
 	return object_print(out, &object);
 }

@@ -7,10 +7,10 @@
 
 #include "report/report.h"
 
-/* A few lines on the machine, and whether the protocol is broken on purpose. */
+/* A few lines about the machine, and whether the protocol is broken on purpose. */
 void report_print_machine(FILE *out, const struct report *report);
 
-/* What the model and the verifier found, some lines each. */
+/* What the model and the verifier found. */
 void report_print_findings(FILE *out, const struct report_edit *edit);
 
 /* A block of a few lines: the @n-th edit at run time. */

@@ -14,15 +14,15 @@
 #include "report/verdict.h"
 #include "options/way.h"
 
-/* Rows that a table can have: leaves before and after, levels, and all others. */
+/* Most rows of a table: leaves before and after, levels, and all others. */
 #define TABLE_ROWS 80
 
-/* What one report has to say in one row. */
+/* The text of one report in one row. */
 struct cell {
 	char text[96];
 };
 
-/* The rows of a table, kept until all are known: columns are as wide as they need. */
+/* The rows of a table, kept until all are known, as the widths depend on all of them. */
 struct table {
 	size_t columns;
 	size_t rows;
@@ -33,12 +33,11 @@ struct table {
 enum cell_kind {
 	CELL_COUNT,
 	CELL_TABLES, /* and the memory they take */
-	CELL_TIME,
 };
 
 /*
- * A row that shows one uint64_t of a report. A label takes 17 columns at most: the
- * three ways are beside it in 80 with what 16 TiB of RAM need, "8,404,992 (32.1 GiB)".
+ * A row that shows one uint64_t of a report. A label takes 17 columns at most: then the
+ * three ways fit into 80 columns even with 16 TiB of RAM, "8,404,992 (32.1 GiB)".
  */
 struct row {
 	const char *label;
@@ -56,7 +55,7 @@ struct row {
 
 static const struct row plan_rows[] = {
 	ROW("tables of the map", CELL_TABLES, machine.tables),
-	SPLIT_ROW("list of publishes", CELL_TABLES, log_granules),
+	SPLIT_ROW("log of updates", CELL_TABLES, log_granules),
 	SPLIT_ROW("tables copied", CELL_TABLES, tables_copied),
 	SPLIT_ROW("tables planned", CELL_TABLES, tables_planned),
 };
@@ -76,13 +75,6 @@ static const struct row use_rows[] = {
 	SPLIT_ROW("other faults", CELL_COUNT, faults),
 	SPLIT_ROW("verifier: before", CELL_COUNT, verifier_before),
 	SPLIT_ROW("  after", CELL_COUNT, verifier_after),
-	SPLIT_ROW("host time: map", CELL_TIME, steps_ns[REPORT_MAP]),
-	SPLIT_ROW("  plan", CELL_TIME, steps_ns[REPORT_PLAN]),
-	SPLIT_ROW("  reserve", CELL_TIME, steps_ns[REPORT_RESERVE]),
-	SPLIT_ROW("  stage", CELL_TIME, steps_ns[REPORT_STAGE]),
-	SPLIT_ROW("  stop", CELL_TIME, steps_ns[REPORT_STOP]),
-	SPLIT_ROW("  release", CELL_TIME, steps_ns[REPORT_RELEASE]),
-	SPLIT_ROW("  check", CELL_TIME, steps_ns[REPORT_CHECK]),
 };
 
 #define COUNT_OF(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -122,7 +114,7 @@ static size_t widest_cell(const struct table *table, size_t column)
 	return widest;
 }
 
-/* All of it, with columns @gap apart. */
+/* Of the whole table, with columns @gap apart. */
 static size_t table_width(const struct table *table, size_t gap)
 {
 	size_t width = widest_label(table);
@@ -132,7 +124,7 @@ static size_t table_width(const struct table *table, size_t gap)
 	return width;
 }
 
-/* Columns are two blanks apart, or one where that fits no line; nothing follows the last. */
+/* Columns are two blanks apart, or one if that does not fit; no blanks after the last. */
 static void print_table(FILE *out, const struct table *table)
 {
 	int gap = table_width(table, 2) > LINES_COLUMNS ? 1 : 2;
@@ -186,8 +178,6 @@ static struct cell row_cell(const struct row *row, const struct report *report)
 	switch (row->kind) {
 	case CELL_TABLES:
 		return tables_cell(report, value);
-	case CELL_TIME:
-		return text_cell(time_text(value).s);
 	case CELL_COUNT:
 		break;
 	}
@@ -206,7 +196,7 @@ static void add_rows(struct table *table, const struct row *rows, size_t count,
 	}
 }
 
-/* The row, if any of the reports has something to say in it. */
+/* The row, unless it is 0 in all reports. */
 static void add_row_if_any(struct table *table, const struct row *row,
 			   const struct report *reports)
 {
@@ -232,14 +222,14 @@ static void add_head(struct table *table, const struct report *reports)
 	struct cell needs[REPORT_COLUMNS];
 
 	for (size_t column = 0; column < table->columns; column++) {
-		names[column] = text_cell(way_name(reports[column].edit[0].commit));
+		names[column] = text_cell(lm_way_name(reports[column].edit[0].commit));
 		needs[column] = need_cell(&reports[column]);
 	}
 	add_row(table, "", names);
 	add_row(table, "split needed", needs);
 }
 
-/* Leaves of all sizes, of the list that is at @offset in a report. */
+/* Leaves of all sizes, from the list at @offset in a report. */
 static struct cell all_leaves_cell(const struct report *report, size_t offset)
 {
 	const void *leaves = (const char *)report + offset;
@@ -287,7 +277,7 @@ static void add_levels(struct table *table, const struct report *reports)
 	}
 }
 
-/* All that is known before the change is made, but the leaves. */
+/* All that is known before the change is made, except the leaves. */
 static void add_plan(struct table *table, const struct report *reports)
 {
 	add_rows(table, plan_rows, COUNT_OF(plan_rows), reports);
@@ -300,7 +290,7 @@ static void print_split_end(FILE *out, const struct report_edit *split)
 	char text[576] = "";
 
 	report_print_findings(out, split);
-	text_append(text, sizeof(text), "%s: %s", way_name(split->commit),
+	text_append(text, sizeof(text), "%s: %s", lm_way_name(split->commit),
 		    edit_verdict(split, sentence, sizeof(sentence)));
 	lines_print(out, 4, text);
 }
@@ -352,7 +342,7 @@ static void print_runtime_end(FILE *out, const struct report *report)
 	if (report->none[0])
 		fprintf(out, "\nno edits at runtime: %s\n", report->none);
 	if (report->fault && !has_fault)
-		fprintf(out, "\n--fault %s had no occasion here: nothing was found\n",
+		fprintf(out, "\n--fault %s had no effect here: nothing was found\n",
 			report->fault);
 	else if (count && runtime_held(report))
 		fprintf(out, "\nruntime: all %zu edits held\n", count);

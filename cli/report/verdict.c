@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* One list of all that can be wrong with an edit. */
+/* The list of all that can be wrong with an edit. */
 #include "report/verdict.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 
-/* Something that must not be there, and how much of it there is. */
+/* A problem, and how often it was found. */
 struct problem {
 	const char *what;
 	uint64_t count;
@@ -34,13 +34,13 @@ static void problems_count(const struct report_edit *edit,
 		{ "faults in the tables", edit->verifier_before + edit->verifier_after },
 		{ "allocations and frees in the stop",
 		  edit->allocations_in_stop + edit->frees_in_stop },
-		{ "tables between plan and use",
+		{ "difference between tables planned and used",
 		  difference(edit->tables_planned, edit->tables_used) },
 		{ "tables left", edit->tables_left },
-		{ edit->is_split ? "leaves that are no pages" :
+		{ edit->is_split ? "leaves that are not pages" :
 				   "leaves that are not as large as asked",
 		  edit->not_shaped },
-		{ "leaves that ASIDs leave in a TLB",
+		{ "global leaves that a TLB may hold",
 		  edit->global && edit->becomes_not_global },
 	};
 
@@ -132,7 +132,7 @@ const char *edit_verdict(const struct report_edit *edit, char *sentence, size_t 
 		problems_say(problems, sentence, size);
 	else if (edit->fault)
 		text_append(sentence, size,
-			    "--fault %s had no occasion here: nothing was found",
+			    "--fault %s had no effect here: nothing was found",
 			    edit->fault);
 	else if (edit->is_split)
 		say_split_held(edit, sentence, size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The boot split of a machine whose CPUs differ: whether it is needed, and in which way,
- * with all other CPUs held.
+ * The boot split of a machine whose CPUs differ: whether it is needed, in which way, and
+ * the split with all other CPUs held.
  */
 #include "scenario/parts.h"
 
@@ -17,7 +17,7 @@ static void look(struct scenario *scenario, enum scenario_moment moment)
 		options->look(options->look_ctx, &scenario->world, moment);
 }
 
-/* Any way in which the fault does harm: live if it does there. */
+/* Some way in which the fault does harm: live, if it does there. */
 static enum lm_way way_for_fault(enum fault fault)
 {
 	enum lm_way way = LM_LIVE;
@@ -27,7 +27,7 @@ static enum lm_way way_for_fault(enum fault fault)
 	return way;
 }
 
-/* With all others held and a port that can move there is always a way. */
+/* With all others held and a port that can switch roots there is always a way. */
 static enum lm_way cheapest_way(struct edit_run *run)
 {
 	enum lm_way way = LM_SWITCH;
@@ -56,11 +56,12 @@ static int refuse_way(struct edit_run *run, const char *advice)
 	report->given_up = true;
 	scenario->code = EXIT_INPUT;
 	return error_set(scenario->error, "--%s %s: %s (%s)", chosen ? "fault" : "commit",
-			 chosen ? fault_name(options->fault) : way_name(report->commit),
+			 chosen ? fault_name(options->fault) :
+				  lm_way_name(report->commit),
 			 report->refused, advice);
 }
 
-/* In place and live are for CPUs for which live would be chosen. */
+/* In place and live are for CPUs for which auto would choose live. */
 static int check_cpus(struct edit_run *run)
 {
 	struct report_edit *report = run->report;
@@ -70,7 +71,7 @@ static int check_cpus(struct edit_run *run)
 		return 0;
 	snprintf(
 		report->refused, sizeof(report->refused),
-		"the boot CPU is level %u and walks while leaf sizes change, which takes "
+		"the boot CPU is level %u and walks while leaf sizes change, which needs "
 		"level %d",
 		run->scenario->report->machine.boot_bbm, LM_BBM_LIVE);
 	return refuse_way(run, run->scenario->options->choose_way ? "raise --boot-bbm" :
@@ -88,7 +89,7 @@ static int check_tables(struct edit_run *run)
 	    !lm_edit_touches(&run->edit, world->tables))
 		return 0;
 	snprintf(report->refused, sizeof(report->refused),
-		 "the tables are mapped by leaves that would be invalid meanwhile");
+		 "the leaves that map the tables would be invalid meanwhile");
 	return refuse_way(run, "add --tables-apart, or choose another way");
 }
 
@@ -97,7 +98,7 @@ static int fail(struct edit_run *run, int err)
 	return err ? scenario_refuse(run->scenario, run->at, err) : 0;
 }
 
-/* What can be known before the change is made, and whether it may be. */
+/* Plan the change, and check whether it may be made. */
 static int decide(struct edit_run *run)
 {
 	struct scenario *scenario = run->scenario;

@@ -54,7 +54,7 @@ static json_t *hex(uint64_t value)
 	return json_sprintf("0x%" PRIx64, value);
 }
 
-/* How many of the @left addresses at @pa follow one another. */
+/* How many of the @left addresses at @pa are adjacent. */
 static size_t adjacent(const uint64_t *pa, size_t left, uint64_t granule)
 {
 	size_t n = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* From what can be seen of a map to the numbers of an edit. */
+/* Checking a map after an edit. */
 #include "scenario/edit_check.h"
 
 #include "scenario/shape.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The steps of an edit, and the faults that can be committed between them. */
+/* The steps of an edit, and the faults that are injected between them. */
 #include "scenario/edit_run.h"
 
 #include "base/clock.h"
@@ -19,7 +19,7 @@ void edit_run_end_step(struct edit_run *run, enum report_step step)
 	run->report->steps_ns[step] += now_ns() - run->step_start_ns;
 }
 
-/* A step that may be refused. */
+/* A step that may fail. */
 static void enter(struct edit_run *run, const char *name)
 {
 	run->at = name;
@@ -56,7 +56,7 @@ void edit_run_set_goal(struct edit_run *run)
 		break;
 	case EDIT_COLLAPSE:
 		lm_edit_collapse(edit, map, request->range);
-		/* Nobody else writes here: that no leaf was written need not be seen in the stop. */
+		/* Nothing else writes to this map, so the stop need not check that no leaf was written. */
 		lm_edit_locked(edit);
 		break;
 	case EDIT_NON_GLOBAL:
@@ -180,7 +180,7 @@ static void remember_table(void *ctx, uint64_t pa, int level, uint64_t va)
 	*last = pa;
 }
 
-/* The last table of all; a switch replaces it, with all on the way to it. */
+/* The last table of all; a switch replaces it and all tables above it. */
 static uint64_t last_table(const struct world *world)
 {
 	uint64_t last = 0;
@@ -189,7 +189,7 @@ static uint64_t last_table(const struct world *world)
 	return last;
 }
 
-/* The invalidation that a fault left out, once the harm is done. */
+/* The invalidation that a fault left out, after the harm is done. */
 static void invalidate(struct world *world)
 {
 	sim_tlbi(world->sim, SIM_VMALLE1IS);
@@ -245,7 +245,7 @@ static int protect_pages(struct edit_run *run)
 	for (; !err && page.start.v <= end; page.start.v += request->step) {
 		err = lm_protect(&world->map, page, request->change,
 				 LM_WALKED_BY_INTOLERANT, NULL);
-		run->report->leaves_gone++;
+		run->report->leaves_replaced++;
 	}
 	sim_stop_end(world->sim);
 	return err;
@@ -266,7 +266,7 @@ int edit_run_protect(struct edit_run *run)
 
 	report->commit = LM_LIVE;
 	snprintf(report->why, sizeof(report->why),
-		 "lm_protect() in atomic context: no edit or table, nobody held");
+		 "lm_protect() in atomic context: no edit, no table, no CPU held");
 	enter(run, "changing permissions");
 	err = run->request->goal == EDIT_RUN ? protect_run(run) : protect_pages(run);
 	edit_run_end_step(run, REPORT_STOP);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Running an edit that was asked for, from its goal to its release, and noting how that
- * went. Knows which CPUs are held meanwhile and what is to go wrong; nothing of the way
- * to take, nor of what the machine looks like afterwards.
+ * Running an edit from its goal to its release, and reporting the result. Knows which
+ * CPUs are held meanwhile and which fault to inject; nothing of how the way is chosen, nor
+ * of what the map looks like afterwards.
  */
 #ifndef EDIT_RUN_H
 #define EDIT_RUN_H
@@ -12,13 +12,13 @@
 
 /**
  * struct edit_run - an edit that is being run
- * @scenario: in which
+ * @scenario: that it is part of
  * @request: what was asked for; stays valid
- * @report: what comes of it
- * @fault: that this edit is to commit, or FAULT_NONE
+ * @report: its result
+ * @fault: that is injected into this edit, or FAULT_NONE
  * @edit: the library's
- * @hold: who else is held while it is committed
- * @at: the step that was refused, if one was
+ * @hold: which CPUs are held while it is committed
+ * @at: the step that failed, if one did
  * @tables_before: in the map when it began
  * @step_start_ns: when the step began
  */
@@ -34,23 +34,24 @@ struct edit_run {
 	uint64_t step_start_ns;
 };
 
-/* A new edit; the fault that it is to commit is noted in the report. */
+/* A new edit; the report gets the name of its fault. */
 void edit_run_begin(struct edit_run *run, struct scenario *scenario,
 		    const struct edit_request *request, struct report_edit *report,
 		    enum fault fault);
 
-/* The library's edit, with its goal: as new, so that it can be planned, or once more. */
+/* Set the goal of the library's edit, which is then new, to plan it for the first time or
+ * again. */
 void edit_run_set_goal(struct edit_run *run);
 
 /*
- * Each of these: 0, or an error of linmap, and then the map is as it was. Release in any
+ * Each of these returns 0, or an error of linmap with the map unchanged. Release in any
  * case after planning.
  */
 int edit_run_plan(struct edit_run *run, enum lm_way way);
 int edit_run_commit(struct edit_run *run);
 void edit_run_release(struct edit_run *run);
 
-/* Without the library's edits: lm_protect() alone. */
+/* Without an edit: lm_protect() alone. */
 int edit_run_protect(struct edit_run *run);
 
 /* Steps are timed. */

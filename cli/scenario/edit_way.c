@@ -12,7 +12,7 @@ bool edit_way_cheapest(struct edit_run *run, enum lm_hold hold, enum lm_way *way
 			      &culprit);
 }
 
-/* With nobody held, if that is safe. With all others held there is always a way. */
+/* With no CPU held, if that is safe. With all others held there is always a way. */
 static enum lm_way choose(struct edit_run *run)
 {
 	enum lm_way way = LM_SWITCH;
@@ -25,7 +25,7 @@ static enum lm_way choose(struct edit_run *run)
 	return way;
 }
 
-static const char *why_nobody_walks(const struct edit_run *run)
+static const char *why_no_cpu_walks(const struct edit_run *run)
 {
 	const struct edit_request *request = run->request;
 	uint64_t bits = request->change.set | request->change.clear;
@@ -33,17 +33,17 @@ static const char *why_nobody_walks(const struct edit_run *run)
 	if (request->goal == EDIT_NON_GLOBAL)
 		return "global and not-global leaves must not meet in any TLB";
 	if (request->goal == EDIT_PROTECT && (bits & LM_ATTR_MEMORY))
-		return "another memory type takes break-before-make";
+		return "another memory type needs break-before-make";
 	return NULL;
 }
 
-/* Why lm_choose_way() says so. */
+/* Why lm_choose_way() chose this way. */
 static void explain(const struct edit_run *run, enum lm_way way)
 {
 	const struct machine *machine = &run->scenario->machine;
 	char *why = run->report->why;
 	size_t size = sizeof(run->report->why);
-	const char *reason = why_nobody_walks(run);
+	const char *reason = why_no_cpu_walks(run);
 	bool all_take_it = machine->boot_bbm >= LM_BBM_LIVE &&
 			   (machine->cpus == 1 || machine->secondary_bbm >= LM_BBM_LIVE);
 
@@ -56,13 +56,13 @@ static void explain(const struct edit_run *run, enum lm_way way)
 	else if (run->hold == LM_OTHERS_HELD)
 		snprintf(why, size, "the boot CPU is level 3, and the others are held");
 	else if (all_take_it)
-		snprintf(why, size, "every CPU is level 3, and nobody need be held");
+		snprintf(why, size, "every CPU is level 3, so no CPU needs to be held");
 	else
 		snprintf(why, size,
-			 "permissions only, no leaf is split: nobody need be held");
+			 "permissions only, no leaf is split: no CPU needs to be held");
 }
 
-/* What is there already, where a planned edit has no leaf to change the size of; or NULL. */
+/* Why a planned edit has no leaf whose size it changes; or NULL. */
 static const char *nothing_to_do(const struct edit_run *run)
 {
 	if (run->edit.plan.leaves)
@@ -108,23 +108,23 @@ static void note_refusal(struct edit_run *run, enum lm_way way, int err)
 {
 	struct report_edit *edit = run->report;
 	bool is_live = way == LM_IN_PLACE || way == LM_LIVE;
-	const char *reason = is_live ? why_nobody_walks(run) : NULL;
+	const char *reason = is_live ? why_no_cpu_walks(run) : NULL;
 
 	if (run->request->goal == EDIT_COLLAPSE && way == LM_IN_PLACE)
-		reason = "a collapse is live, by break or by switch";
+		reason = "a collapse can only be live, by break or by switch";
 	if (reason)
-		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", way_name(way),
+		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", lm_way_name(way),
 			 reason);
 	else if (err == -LM_EUNSAFE)
 		snprintf(edit->refused, sizeof(edit->refused),
-			 "%s: CPU %u is below level 3 and walks meanwhile", way_name(way),
-			 run->edit.culprit);
+			 "%s: CPU %u is below level 3 and walks meanwhile",
+			 lm_way_name(way), run->edit.culprit);
 	else
-		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", way_name(way),
+		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", lm_way_name(way),
 			 lm_strerror(err));
 }
 
-/* Once as --commit says, if it says so; nothing has changed if that is refused. */
+/* First as --commit says, if it was given; if that is refused nothing has changed. */
 int edit_way_run(struct edit_run *run)
 {
 	const struct scenario_options *options = run->scenario->options;

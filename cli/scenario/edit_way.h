@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Running an edit in the way that was asked for, else in the cheapest safe one, and
- * saying why. Knows nothing of what the machine looks like afterwards.
+ * Running an edit in the way that was asked for, or else in the cheapest safe one, and
+ * saying why. Knows nothing of what the map looks like afterwards.
  */
 #ifndef EDIT_WAY_H
 #define EDIT_WAY_H
@@ -12,9 +12,9 @@
 bool edit_way_cheapest(struct edit_run *run, enum lm_hold hold, enum lm_way *way);
 
 /*
- * From an edit that has its goal to a released one, at run time: nobody is held unless it
- * must be. A way that is refused is replaced by the cheapest. Return: 0, or an error
- * of linmap, and then nothing has changed; run->at is the step that it came from.
+ * Run an edit that has its goal, at run time, up to its release: other CPUs are held only
+ * if they must be. A way that is refused is replaced by the cheapest. Return: 0, or an
+ * error of linmap, and then nothing has changed; run->at is the step that failed.
  */
 int edit_way_run(struct edit_run *run);
 

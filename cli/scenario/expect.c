@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Every leaf is compared as a whole where nothing was asked of single pages. */
+/* A leaf is compared as a whole unless something was asked of single pages in it. */
 #include "scenario/expect.h"
 
 /* What the model says of a leaf in struct sim_translation. */
@@ -49,7 +49,7 @@ static uint64_t expected(const struct expectation *expectation, uint64_t va)
 	return desc;
 }
 
-/* AP[1] and PXN are for regimes that know EL0; with LPA2 there is no shareability. */
+/* AP[1] and PXN exist in regimes with EL0; with LPA2 there is no shareability. */
 static uint64_t attrs_of_regime(const struct lm_format *fmt)
 {
 	uint64_t attrs = TRANSLATED_ATTRS & ~fmt->oa.moved;
@@ -63,7 +63,7 @@ struct checker {
 	const struct expectation *expectation;
 	struct progress *progress;
 	uint64_t pages;	 /* seen */
-	uint64_t shown;	 /* of them, when progress was told last */
+	uint64_t shown;	 /* of them, at the last call of progress */
 	uint64_t mapped; /* bytes */
 	uint64_t checked;
 	uint64_t mismatches;
@@ -93,7 +93,7 @@ static bool is_too_large(const struct checker *checker, uint64_t va,
 	       !world_is_alias(world, va);
 }
 
-#define PROGRESS_PAGES 65536 /* between two looks at the clock */
+#define PROGRESS_PAGES 65536 /* between two readings of the clock */
 
 static void show_progress(struct checker *checker, uint64_t pages)
 {
@@ -108,7 +108,7 @@ static void show_progress(struct checker *checker, uint64_t pages)
 			ram >> world->fmt.config.granule_shift);
 }
 
-/* @pages from @va on, which are all as the first one. */
+/* @pages from @va on, which are all like the first one. */
 static void check_pages(struct checker *checker, uint64_t va, uint64_t pa, uint64_t pages,
 			const struct sim_translation *leaf)
 {
@@ -138,7 +138,7 @@ static void check_leaf(void *ctx, uint64_t va, const struct sim_translation *lea
 		check_pages(checker, va + at, leaf->pa + at, 1, leaf);
 }
 
-/* A page that should not translate still says where it is and what it may do. */
+/* A page that should not translate still holds its address and permissions. */
 static void check_invalid(void *ctx, uint64_t va, uint64_t desc)
 {
 	struct checker *checker = ctx;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* From the name of a fault to what the port does. */
+/* What the port does wrong for each fault. */
 #include "scenario/inject.h"
 
-/* The invalidation comes only after what must not happen before it. */
+/* The invalidation is late: what must come after it has happened. */
 static bool invalidates_late(enum fault fault)
 {
 	return fault == FAULT_FREED_BEFORE_TLBI || fault == FAULT_WRITTEN_BEFORE_TLBI ||

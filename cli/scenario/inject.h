@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a known fault of the protocol is in the port. Faults between the steps of an edit
+ * Known faults of the protocol that are in the port. Faults between the steps of an edit
  * are in edit_run.c.
  */
 #ifndef INJECT_H
@@ -9,7 +9,7 @@
 #include "options/fault.h"
 #include "model_port.h"
 
-/* What goes wrong in the port of a machine with this format. */
+/* What the port of a machine with this format does wrong. */
 struct model_faults inject_port_faults(enum fault fault, const struct lm_format *fmt);
 
 #endif

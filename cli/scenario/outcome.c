@@ -13,7 +13,7 @@ static void add_finding(struct report_edit *report, const char *kind, const char
 	snprintf(finding->text, sizeof(finding->text), "%s", text);
 }
 
-/* What linmap counted and what the model's walker finds must be the same. */
+/* linmap's counts must equal those of the model's walker. */
 static void compare_census(const struct world *world, struct report_edit *report)
 {
 	struct report_leaves counted = report->leaves_after;

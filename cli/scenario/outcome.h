@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What came of an edit: what the model counted and found, and what only the
+ * The result of an edit: what the model counted and found, and what only the
  * command can compare. Knows the model and the report; not the edit.
  */
 #ifndef OUTCOME_H
@@ -10,8 +10,8 @@
 #include "scenario/world.h"
 
 /*
- * What the model had counted and found when an edit began: findings and events after
- * it are the edit's. All 0 for the first one.
+ * The counts and findings of the model when an edit began: later ones are the edit's. All
+ * 0 for the first edit.
  */
 struct outcome_mark {
 	struct sim_events events;
@@ -20,10 +20,10 @@ struct outcome_mark {
 	size_t kept;
 };
 
-/* All 0 in a world without a model, too. */
+/* All 0 in a world without a model. */
 struct outcome_mark outcome_mark(const struct world *world);
 
-/* Since @mark, into a report whose leaves after the change are counted already. */
+/* Report counts and findings since @mark; the leaves after the edit are counted already. */
 void outcome_report(const struct world *world, const struct outcome_mark *mark,
 		    struct report_edit *report);
 

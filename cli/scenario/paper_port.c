@@ -53,7 +53,7 @@ static size_t paper_alloc(void *ctx, int level, size_t wanted, lm_pa_t *first)
 	return 1;
 }
 
-/* Of what was taken for a mapping that failed, which ends the plan. */
+/* Only after a mapping that failed, which ends the plan. */
 static void paper_release(void *ctx, int level, lm_pa_t first, size_t tables,
 			  enum lm_origin origin)
 {
@@ -73,7 +73,7 @@ static void *paper_table(void *ctx, lm_pa_t pa)
 	       ((table % CHUNK_TABLES) << port->granule_shift);
 }
 
-/* That there is one lets a switch be planned. */
+/* Planning a switch needs this callback. */
 static void paper_move(void *ctx, lm_pa_t root)
 {
 	(void)ctx;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * linmap's callbacks on plain memory: for a map that is made and planned with, and that
- * no CPU ever walks. Memory is taken as tables are, so that the size of the machine does
- * not matter.
+ * linmap's callbacks on plain memory: for a map that is only planned on, and that no CPU
+ * walks. Memory is allocated with the tables, so the size of the machine does not matter.
  */
 #ifndef PAPER_PORT_H
 #define PAPER_PORT_H
@@ -12,10 +11,10 @@
 /**
  * struct paper_port - tables on paper
  * @granule_shift: of a table
- * @first_pa: physical address that the first table is given
+ * @first_pa: physical address of the first table
  * @limit: how many tables there may be
- * @tables: how many there are; none comes back
- * @chunk, @chunks: memory, a number of tables each
+ * @tables: how many there are; none is freed
+ * @chunk, @chunks: memory, for a number of tables each
  */
 struct paper_port {
 	uint8_t granule_shift;
@@ -30,7 +29,7 @@ void paper_port_init(struct paper_port *port, uint8_t granule_shift, uint64_t fi
 		     uint64_t limit);
 void paper_port_free(struct paper_port *port);
 
-/* The callbacks of a port that could do everything, and is never asked to. */
+/* The callbacks; those for commits are never called. */
 struct lm_env paper_port_env(struct paper_port *port);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a scenario consists of. Each adds its edits to the report. */
+/* The parts of a scenario. Each adds its edits to the report. */
 #ifndef PARTS_H
 #define PARTS_H
 

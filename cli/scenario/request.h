@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* An edit that is asked for: what and where. Knows nothing of how it is run. */
+/* A request for an edit: what and where. Knows nothing of how it is run. */
 #ifndef REQUEST_H
 #define REQUEST_H
 
@@ -9,7 +9,7 @@
 #include <linmap/linmap.h>
 
 enum edit_goal {
-	EDIT_NOTHING, /* all stays as it is */
+	EDIT_NOTHING, /* no change */
 	EDIT_PAGES,
 	EDIT_BOUNDARIES,
 	EDIT_PROTECT,
@@ -20,14 +20,14 @@ enum edit_goal {
 };
 
 /**
- * struct edit_request - an edit that is asked for
+ * struct edit_request - a request for an edit
  * @name, @what: for programs, and for people
  * @range: where; not for %EDIT_NON_GLOBAL
  * @change: %EDIT_PROTECT, %EDIT_GUARDS, %EDIT_RUN
  * @step: %EDIT_GUARDS: bytes from one page to the next that changes
- * @deposit: where tables come from and go to, or NULL
+ * @deposit: where tables come from and go, or NULL
  * @no_memory: the allocator always fails
- * @names_steps: it takes long: progress tells each step
+ * @names_steps: it takes long: progress shows each step
  */
 struct edit_request {
 	const char *name;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What one does to the linear map of a machine that runs: which edits, where, in which
- * order. Pools of single pages come last: from then on their tables are not copied.
+ * Edits of the linear map of a running machine: which ones, where, in which order.
+ * Pools of single pages come last: from then on their tables are not copied.
  */
 #include "scenario/parts.h"
 
@@ -10,12 +10,12 @@
 
 #include <string.h>
 
-/* Blocks to work in are no larger: what goes on in them is alike. */
+/* Larger blocks to work in would show nothing more. */
 #define LARGEST_BLOCK (UINT64_C(1) << 30)
 
 #define POOL_PAGES 512
 
-/* Input addresses; single pages beside one another, if the block has that many. */
+/* Input addresses; the single pages are adjacent, if the block has that many. */
 struct places {
 	struct lm_range block;
 	struct lm_range page;
@@ -42,7 +42,7 @@ static bool is_free(const struct world *world, struct lm_range range)
 	return true;
 }
 
-/* The first aligned block of this size in RAM, without tables and the kernel's alias. */
+/* The first aligned block of this size in RAM without tables and kernel's alias. */
 static bool find_block_of(const struct world *world, uint64_t size,
 			  struct lm_range *block)
 {
@@ -62,7 +62,7 @@ static bool find_block_of(const struct world *world, uint64_t size,
 	return false;
 }
 
-/* The largest that was mapped as one leaf, or as part of a larger one. */
+/* The largest block that was mapped as one leaf, or as part of a larger one. */
 static bool find_block(const struct world *world, const struct report_leaves *mapped,
 		       struct lm_range *block)
 {
@@ -114,16 +114,16 @@ static bool find_places(const struct scenario *scenario, struct places *places)
 
 /* ------------------------------------------------------------------------- what */
 
-/* The edits at run time while they are made. */
+/* The state of the edits at run time. */
 struct runtime {
 	struct scenario *scenario;
 	struct places places;
 	struct lm_reserve deposit;
-	bool is_over; /* a fault was committed */
+	bool is_over; /* a fault was injected */
 	int err;
 };
 
-/* The fault that the options ask for, if this is the edit that is to commit it. */
+/* The fault that the options ask for, if this edit is the one for it. */
 static enum fault fault_of(const struct runtime *runtime,
 			   const struct edit_request *request)
 {
@@ -133,7 +133,7 @@ static enum fault fault_of(const struct runtime *runtime,
 	return name && !strcmp(name, request->name) ? fault : FAULT_NONE;
 }
 
-/* The allocator of a machine that has no memory left, or is where it must not ask. */
+/* The allocator of a machine without free memory, or in atomic context. */
 static size_t refuse_to_allocate(void *ctx, int level, size_t wanted, lm_pa_t *first)
 {
 	(void)ctx;
@@ -167,7 +167,7 @@ static void note_error(struct edit_run *run, int err)
 			 lm_strerror(err));
 }
 
-/* As the plan left it. */
+/* As in the plan. */
 static void note_obstacle(struct edit_run *run)
 {
 	if (run->request->goal != EDIT_COLLAPSE)
@@ -228,7 +228,7 @@ static void edit_collapse_of_all(struct runtime *runtime)
 		return;
 	edit(runtime, &(struct edit_request){
 			      .name = "collapse-all",
-			      .what = "back to the largest leaves, all of it",
+			      .what = "back to the largest leaves, the whole map",
 			      .goal = EDIT_COLLAPSE,
 			      .range = runtime->scenario->world.linear.range,
 		      });
@@ -255,7 +255,7 @@ static void edit_permissions(struct runtime *runtime)
 
 	edit(runtime, &(struct edit_request){
 			      .name = "boundaries",
-			      .what = "a page of its own in a large leaf",
+			      .what = "a single page split out of a large leaf",
 			      .goal = EDIT_BOUNDARIES,
 			      .range = places->page,
 		      });
@@ -284,8 +284,8 @@ static void edit_permissions(struct runtime *runtime)
 }
 
 /*
- * Beside the page that has been cut out of a large leaf are runs. What is right is what
- * the edit before does; this one is only made to go wrong.
+ * The page that was split out of a large leaf has runs beside it. The previous edit shows
+ * the right protocol; this one exists only for its fault.
  */
 static void edit_run_of_pages(struct runtime *runtime)
 {
@@ -328,14 +328,14 @@ static void edit_memory_type(struct runtime *runtime)
 		places->other_memory.start.v + places->other_memory.size - range.start.v;
 	edit(runtime, &(struct edit_request){
 			      .name = "restore",
-			      .what = "these pages as they were mapped",
+			      .what = "these pages back to what they were",
 			      .goal = EDIT_PROTECT,
 			      .range = range,
 			      .change = lm_change_attrs(none, all),
 		      });
 }
 
-/* With a deposit, unless it is shown what becomes of tables that go back too early. */
+/* With a deposit, unless the fault frees tables too early. */
 static void edit_collapse(struct runtime *runtime)
 {
 	struct scenario *scenario = runtime->scenario;
@@ -348,14 +348,15 @@ static void edit_collapse(struct runtime *runtime)
 			      .range = scenario->world.linear.range,
 			      .deposit = keeps ? &runtime->deposit : NULL,
 		      });
-	edit(runtime, &(struct edit_request){
-			      .name = "boundaries-again",
-			      .what = "split again with kept tables, no memory left",
-			      .goal = EDIT_BOUNDARIES,
-			      .range = runtime->places.page,
-			      .deposit = &runtime->deposit,
-			      .no_memory = true,
-		      });
+	edit(runtime,
+	     &(struct edit_request){
+		     .name = "boundaries-again",
+		     .what = "the same split with the kept tables, no free memory",
+		     .goal = EDIT_BOUNDARIES,
+		     .range = runtime->places.page,
+		     .deposit = &runtime->deposit,
+		     .no_memory = true,
+	     });
 	lm_deposit_release(&runtime->deposit);
 }
 
@@ -383,7 +384,7 @@ static void edit_pool(struct runtime *runtime)
 					       "adding the pool's region", runtime->err);
 	edit(runtime, &(struct edit_request){
 			      .name = "pool-guards",
-			      .what = "every other page of it a guard, without memory",
+			      .what = "every other page of it a guard, no free memory",
 			      .goal = EDIT_GUARDS,
 			      .range = pool,
 			      .change = lm_change_to_invalid(&world->fmt),
@@ -400,7 +401,7 @@ int scenario_runtime(struct scenario *scenario)
 	report->fault = fault_name(scenario->options->fault);
 	if (!find_places(scenario, &runtime.places)) {
 		snprintf(report->none, sizeof(report->none),
-			 "no RAM is neither the kernel's alias nor tables");
+			 "all RAM is the kernel's alias or tables");
 		return 0;
 	}
 	lm_deposit_init(&runtime.deposit, &scenario->world.map);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A scenario from its beginning to its end: the machine, its map, the parts that were
- * asked for, the files that are written beside.
+ * A scenario from beginning to end: the machine, its map, the parts that were asked for,
+ * the files.
  */
 #include "scenario/scenario.h"
 
@@ -12,7 +12,7 @@
 #include "scenario/parts.h"
 #include "scenario/state.h"
 
-/* Return: the nanoseconds that it took; 0, and *@err, if it was refused. */
+/* Return: how many nanoseconds it took; 0, and *@err, if it failed. */
 static uint64_t map_ram(struct scenario *scenario, int *err)
 {
 	struct world *world = &scenario->world;
@@ -27,7 +27,7 @@ static uint64_t map_ram(struct scenario *scenario, int *err)
 	return now_ns() - start_ns;
 }
 
-/* What can be seen of the map before any edit. */
+/* The map before any edit. */
 static void note_map(struct scenario *scenario)
 {
 	const struct world *world = &scenario->world;
@@ -46,7 +46,7 @@ static int begin_without_boot(struct scenario *scenario)
 	return err ? err : scenario_dump(scenario, "before");
 }
 
-/* Nobody wants to know what goes on in a world after a fault was committed. */
+/* After an injected fault nothing in the world means anything. */
 static bool ends_at_boot(const struct scenario_options *options)
 {
 	return !options->runtime || (options->fault && !fault_edit(options->fault));
@@ -123,7 +123,7 @@ static int create_and_run(struct scenario *scenario, FILE *trace)
 	return err;
 }
 
-/* From here on the first second is not all that a run takes. */
+/* So much RAM takes longer than the first second. */
 #define LONG_RUN_SIZE (UINT64_C(256) << 30)
 
 int scenario_run(const struct scenario_options *options, struct report *report,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The scenarios that the command runs, with every page checked. Boot: a machine maps
- * its RAM, finds that some CPU needs pages, and splits. Run time: all else that one does
- * to a linear map. Knows the library and the model; not where a machine came from, nor
- * how a report is shown.
+ * The scenarios of the command, with every page checked. Boot: a machine maps its RAM,
+ * finds that some CPU needs pages, and splits. Run time: the edits of a running machine.
+ * Knows the library and the model; not where a machine came from, nor how a report is
+ * shown.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -16,11 +16,11 @@
  * scenario_run() - run a scenario
  * @options: what happens
  * @report: filled in
- * @error: written, if the scenario did not run to its end
+ * @error: written if the scenario did not run to its end
  *
- * Return: 0 if it ran to its end: the report says whether all held; else the
- * code to exit with, after an error. If it is the way of the boot split that was
- * refused, report_is_refused() says so too.
+ * Return: 0 if it ran to its end: the report says whether every check passed; else the
+ * code to exit with, after an error. If the way of the boot split was refused,
+ * report_is_refused() says so, too.
  */
 int scenario_run(const struct scenario_options *options, struct report *report,
 		 struct error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a scenario is asked to be. Knows nothing of how it is run. */
+/* The options of a scenario. Knows nothing of how it is run. */
 #ifndef SCENARIO_OPTIONS_H
 #define SCENARIO_OPTIONS_H
 
@@ -13,7 +13,7 @@
 #include "machine/machine.h"
 #include "base/progress.h"
 
-/* Moments between edits, at which somebody may look at the map. */
+/* Moments between edits, at which @look is called. */
 enum scenario_moment { SCENARIO_BEFORE, SCENARIO_AFTER, SCENARIO_MOMENTS };
 
 struct world;
@@ -22,23 +22,23 @@ typedef void scenario_look_fn(void *ctx, const struct world *world,
 
 /**
  * struct scenario_options - what happens in the scenario
- * @machine: where; settled
+ * @machine: the machine; settled
  * @choose_way: the library chooses how an edit is committed
  * @way: how it is committed, otherwise
  * @region_flags: enum lm_region_flags of the linear map
- * @fault: known fault of the protocol to commit, or FAULT_NONE
+ * @fault: known fault of the protocol to inject, or FAULT_NONE
  * @longest_run: an allocation returns at most so many tables; 0: no limit
  * @tables_apart: tables are in memory that the map does not translate
  * @trace_path: file for the model's trace, or NULL
  * @dump_dir: directory for the raw tables before and after, or NULL
  * @text_dir: directory for what they map as text, or NULL
  * @look: called at each moment of the boot split, unless NULL or only planned
- * @look_ctx: handed to it
- * @checks: every page is checked after each edit, and the verifier asked
+ * @look_ctx: its argument
+ * @checks: check every page after each edit, and run the verifier
  * @plan_only: end after planning the boot split
  * @boot: with the boot split
  * @runtime: with the edits at run time
- * @progress: told what goes on
+ * @progress: shows each step
  */
 struct scenario_options {
 	struct machine machine;

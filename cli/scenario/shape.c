@@ -7,7 +7,7 @@ static struct sim_translation translate(const struct world *world, uint64_t va)
 	return sim_walk(world->sim, world->map.root.v, va);
 }
 
-/* Leaves are aligned to their size. What does not translate ends anywhere. */
+/* Leaves are aligned to their size. What does not translate may end anywhere. */
 static bool leaf_reaches_across(const struct world *world, uint64_t va)
 {
 	struct sim_translation leaf = translate(world, va);

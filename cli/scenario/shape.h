@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Whether leaves are as large, and end where, an edit was asked to have them. Knows the
- * request and what the model's walker finds; nothing of how it came to be.
+ * Whether leaves have the sizes and ends that an edit was asked for. Knows the request
+ * and what the model's walker finds; nothing of how the edit was run.
  */
 #ifndef SHAPE_H
 #define SHAPE_H
@@ -11,8 +11,8 @@
 
 /**
  * shape_check() - compare leaves with what was asked
- * @wanted: how many leaves there should be, where that follows: of a collapse, and of
- *	an edit that changes no size
+ * @wanted: how many leaves there should be, if known: for a collapse, and for an edit
+ *	that changes no size
  * @leaves: how many there are
  *
  * Return: in how many places they differ.

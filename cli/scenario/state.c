@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* How a scenario ends early, and what it writes on the way. */
+/* Ending a scenario early, and writing its tables. */
 #include "scenario/state.h"
 
 #include "scenario/dump.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A scenario that runs: the world that it happens in, what was asked of it so far, the
- * files written on the way. Knows nothing of the edits.
+ * The state of a running scenario: its world, what was asked of it so far, its files.
+ * Knows nothing of the edits.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -13,14 +13,14 @@
 #include "scenario/world.h"
 
 /**
- * struct scenario - a scenario that runs
+ * struct scenario - a running scenario
  * @options: of it
  * @report: of it
  * @error: written if it ends early
- * @code: what to exit with, should it do so
- * @machine, @world: where it happens
+ * @code: what to exit with then
+ * @machine, @world: the machine, and its map on the model
  * @expectation: what was asked of every page so far
- * @mark: what the model had counted and found when the edit in flight began
+ * @mark: counts and findings of the model when the current edit began
  */
 struct scenario {
 	const struct scenario_options *options;
@@ -33,13 +33,13 @@ struct scenario {
 	struct outcome_mark mark;
 };
 
-/* An error about a step that an error of linmap ended. Return: -1. */
+/* Write an error about a step that failed with an error of linmap. Return: -1. */
 int scenario_refuse(struct scenario *scenario, const char *step, int err);
 
-/* Make the places for the tables, if they are wanted. 0, or -1 with an error. */
+/* Make the directories for dumps, if any were asked for. 0, or -1 with an error. */
 int scenario_dump_begin(struct scenario *scenario);
 
-/* Write the tables as they are now to where the options say. 0, or -1 with an error. */
+/* Write the dumps that the options ask for. 0, or -1 with an error. */
 int scenario_dump(struct scenario *scenario, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What linmap's own verifier says of a map. It shares the core's walker and so
- * stands beside the model's, not in its place.
+ * What linmap's own verifier says about a map. It uses the core's walker, and so adds to
+ * the checks of the model's but does not replace them.
  */
 #ifndef VERIFY_H
 #define VERIFY_H
@@ -11,9 +11,8 @@
 #include "scenario/world.h"
 
 /*
- * Verify all tables, @when ("before", "after"), and add what is found to the report:
- * to *@found how much, and the first of it to the findings. 0, or -1 with a
- * error.
+ * Verify all tables, @when ("before", "after"), and report: add how many errors it found
+ * to *@found, and the first ones to the findings. 0, or -1 with an error.
  */
 int verify(const struct world *world, const char *when, struct report_edit *report,
 	   uint64_t *found, struct error *error);

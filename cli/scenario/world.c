@@ -8,15 +8,15 @@
 #include "machine/geometry.h"
 #include "base/units.h"
 
-/* Tables beyond what grows with RAM: the root, those at the borders of banks. */
+/* For tables whose number does not grow with RAM: the root, at the borders of banks. */
 #define POOL_SLACK (UINT64_C(16) << 20) /* bytes */
 
-/* Marks an invalid descriptor as one that holds a mapping: a bit that is software's. */
-#define HELD_LEAF LM_BIT(58)
+/* The mark of present-invalid leaves: a software bit. */
+#define PRESENT_INVALID LM_BIT(58)
 
 /* ------------------------------------------------------------------ layout */
 
-/* Memory of a kernel's data: nobody executes it, the unprivileged have no access. */
+/* Kernel data: not executable, no unprivileged access. */
 static uint64_t linear_attrs(const struct lm_format *fmt)
 {
 	uint64_t attrs = LM_ATTR_AF;
@@ -25,7 +25,7 @@ static uint64_t linear_attrs(const struct lm_format *fmt)
 		attrs |= LM_ATTR_PXN | LM_ATTR_UXN;
 	else
 		attrs |= LM_ATTR_XN | LM_ATTR_EL0;
-	/* LPA2 has address bits there, and TCR_ELx says what is shareable. */
+	/* With LPA2 these are address bits, and TCR_ELx has the shareability. */
 	if (!fmt->config.lpa2)
 		attrs |= LM_ATTR_INNER_SHAREABLE;
 	return attrs;
@@ -64,7 +64,7 @@ struct lm_range world_input(const struct world *world)
 				  UINT64_C(1) << world->fmt.config.ia_bits };
 }
 
-/* Enough for a map of pages and, at the same time, notes about each of them. */
+/* Enough for a map of pages and, at the same time, a log of all of them. */
 static uint64_t pool_tables(const struct machine *machine)
 {
 	uint8_t shift = machine->format.granule_shift;
@@ -249,7 +249,7 @@ int world_create(struct world *world, const struct machine *machine,
 	int err;
 
 	*world = (struct world){ .machine = machine };
-	config.present_invalid = HELD_LEAF;
+	config.present_invalid = PRESENT_INVALID;
 	lm_format_init(&world->fmt, &config);
 	world->memstart = machine_memstart(machine);
 	world->linear_start = machine_linear_start(machine);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A machine of the model with a kernel's linear map on it: where addresses are,
- * what is mapped, and how to look at it from outside. Knows nothing of splits.
+ * A machine on the model with a kernel's linear map: where addresses are, what is mapped,
+ * and how to inspect it from outside. Knows nothing of splits.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -17,13 +17,13 @@
 
 /**
  * struct world - the model, the port and the map
- * @machine: what it is made after
+ * @machine: described by this
  * @sim, @port: the model; NULL and unused in a world without one
- * @paper: in the model's place for a map that is only planned with
+ * @paper: instead of the model for a map that is only planned on
  * @linear_start: input address of the physical address @memstart
  * @memstart: machine_memstart()
- * @tables: input addresses of the memory that tables are in; of size 0 if the map
- *	does not translate it
+ * @tables: input addresses of the memory for tables; of size 0 if the map does not
+ *	translate it
  * @linear: the region of all RAM; @aliases: the kernel's, inside it
  * @pool: a region for a pool of single pages, inside it, once there is one
  */
@@ -44,18 +44,18 @@ struct world {
 	struct lm_region pool;
 };
 
-/* What decides how a world is made, apart from the machine. */
+/* How a world is made, besides the machine. */
 struct world_options {
 	unsigned int region_flags;
 	uint64_t longest_run;
 	bool tables_apart;
-	bool without_model; /* for a plan: nothing is committed, and nobody walks */
+	bool without_model; /* for a plan: nothing is committed, and no CPU walks */
 	FILE *trace;
 };
 
 /*
- * Make the machine and describe its map; nothing is mapped yet. @world has to
- * stay where it is. 0, or what to exit with, after an error; destroy it in any case.
+ * Make the machine and describe its map; nothing is mapped yet. @world must not move
+ * in memory. 0, or what to exit with, after an error; destroy it in any case.
  */
 int world_create(struct world *world, const struct machine *machine,
 		 const struct world_options *options, struct error *error);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Looking at a set of translation tables, whoever made it: is it well formed, and
+ * Looking at a set of translation tables that anybody may have made: is it well formed, and
  * what does it map? Nothing here changes anything.
  */
 #ifndef LINMAP_CHECK_H
 #define LINMAP_CHECK_H
 
 #include <linmap/linmap.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* ------------------------------------------------------------------ verifier */
 
@@ -70,7 +74,7 @@ typedef int lm_finding_fn(void *ctx, const struct lm_finding *finding);
  * hardware, or its memory, would not have it. Members of a run that is not whole are
  * looked at one by one as well.
  *
- * Where hardware notes AF and dirty state (fmt->config.hw_updates), members of a run
+ * Where hardware writes AF and dirty state (fmt->config.hw_updates), members of a run
  * may differ in these. What tables take away is found once, at the first leaf that
  * it is taken from, for all leaves in and below the table of that leaf. A census is
  * compared if nothing was found that makes leaves uncountable: anything but
@@ -118,5 +122,9 @@ typedef void lm_line_fn(void *ctx, const char *line);
  * Return: 0; -LM_EINVAL for a wrong range.
  */
 int lm_dump(const struct lm_map *map, struct lm_range range, lm_line_fn *line, void *ctx);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -19,6 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* MIDR_EL1 of a model, revision r0p0; and the bits that are the same in all revisions. */
 #define LM_MIDR(implementer, part) \
 	((uint32_t)(implementer) << 24 | UINT32_C(0xf) << 16 | (uint32_t)(part) << 4)
@@ -127,5 +131,9 @@ uint8_t lm_cpu_bbm_level(uint32_t midr, uint64_t mmfr2, const struct lm_cpu_mode
  */
 bool lm_cpu_needs_second_tlbi(uint32_t midr, const struct lm_cpu_model *models,
 			      unsigned int count);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

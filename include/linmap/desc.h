@@ -12,7 +12,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A physical address, an input address, a descriptor as it stands in a table. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A physical address, an input address, a descriptor as it is in a table. */
 typedef struct {
 	uint64_t v;
 } lm_pa_t;
@@ -84,7 +88,7 @@ typedef struct {
 #define LM_TABLE_ATTRS	   LM_BITS(63, 59)
 
 /*
- * Where an output address stands in a descriptor: most of its bits at their own
+ * Where an output address is in a descriptor: most of its bits at their own
  * places, and those that came later in bits that mean nothing else there.
  */
 struct lm_oa_layout {
@@ -96,7 +100,7 @@ struct lm_oa_layout {
 /*
  * FEAT_LPA puts OA[51:48] into [15:12] with a 64K granule, where they are zero
  * without it. FEAT_LPA2 (TCR_ELx.DS) puts OA[51:50] into [9:8] with 4K and 16K;
- * shareability then stands in TCR_ELx alone.
+ * shareability is then in TCR_ELx alone.
  */
 static inline struct lm_oa_layout lm_oa_layout(uint8_t granule_shift, bool lpa2)
 {
@@ -270,5 +274,9 @@ static inline uint64_t lm_desc_table_reserved(const struct lm_oa_layout *layout,
 
 	return two_ranges ? bits : bits | LM_TABLE_NO_EL0 | LM_TABLE_PXN;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: build.sh DIRECTORY KERNEL...
-# Builds kernels for the check of the port, each in DIRECTORY/KERNEL, from the source
-# that fetch.sh has put there. A kernel's name says what it is: stock or port, debug or
-# plain, and the geometry of its tables: port-debug-4k. Built again is what has changed.
+# Builds kernels to check the port with, each in DIRECTORY/KERNEL, from the source that
+# fetch.sh put there. A kernel's name says what it is: stock or port, debug or plain,
+# and the geometry of its tables: port-debug-4k. Rebuilds only what has changed.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -27,8 +27,8 @@ kernel_make() {
 	make -s -C "$dir/$tree" O="$dir/$name" ARCH=arm64 CROSS_COMPILE="$cross" "$@"
 }
 
-# The tree with the port is a copy, also where source is a link to somebody's tree; that
-# one stays as it came.
+# The tree with the port is a copy, even if source is a link to another tree, which stays
+# unchanged.
 prepare_tree() {
 	case $1 in
 	source) ;;
@@ -64,7 +64,7 @@ fragments_of() {
 	esac
 }
 
-# Modules are for the tests alone.
+# Only tests need modules.
 targets_of() {
 	case $1 in
 	port-debug-*) echo Image modules ;;
@@ -72,7 +72,7 @@ targets_of() {
 	esac
 }
 
-# Every option that a fragment asks for has to be there: Kconfig drops some in silence.
+# Every option of a fragment must be set: Kconfig drops some silently.
 configure() {
 	wanted=$dir/$2/wanted.config
 	# shellcheck disable=SC2046 # file names

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: fetch.sh DIRECTORY
-# Puts what the port is checked with into DIRECTORY: the kernel source, source/, which
-# is Debian's linux-source package of $LINUX (default 7.3) from $SUITE (default
+# Fetches what the port is checked with into DIRECTORY: the kernel source, source/,
+# which is Debian's linux-source package of $LINUX (default 7.3) from $SUITE (default
 # trixie-backports), and the arm64 busybox of that release for the machine that boots
-# it. What is there is not fetched again, and may be from elsewhere.
+# it. Does not fetch what is there already, which may come from elsewhere.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: fetch.sh DIRECTORY" >&2; exit 2; }
@@ -16,7 +16,7 @@ mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 fetched=$dir/fetched
 
-# fetch SUITE PACKAGE; what was fetched by a run that was interrupted is dropped
+# fetch SUITE PACKAGE; drops what an interrupted run left
 fetch() {
 	rm -rf "$fetched"
 	"$from_suite" "$1" "$fetched" "$2"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: measure.sh DIRECTORY
-# Measures the stop of a kernel without debugging, stock-plain-4k and port-plain-4k in
+# Measures the stop of kernels without debugging, stock-plain-4k and port-plain-4k in
 # DIRECTORY, and all of the split around it, from 1 to 16 GiB, in instructions
 # (check/stop_plugin.c says from where to where), and writes docs/measured/linux-stop.md
 # and docs/measured/linux-stop.svg.
@@ -21,8 +21,8 @@ export CPUS=2
 cc -O2 -shared -fPIC -fvisibility=hidden -o "$PLUGIN" "$here/check/stop_plugin.c"
 "$here/check/initrd.sh" "$dir" "$out/initrd.gz"
 
-# counted KERNEL GIB ARGUMENT...: of one boot, all stops added up, and these with what is
-# done around them
+# counted KERNEL GIB ARGUMENT...: of one boot: all stops added up, and the same with the
+# work around them
 counted() {
 	kernel=$1
 	export MEMORY="${2}G" COUNTS="$out/counts"
@@ -45,7 +45,7 @@ for gib in 1 2 4 8 16; do
 		"$(counted port-plain-4k $gib linmap=switch linmap_fault=trust)"
 done >"$out/counted.txt"
 
-# rows FIRST-COLUMN: of each way the stops (2), or the whole (3)
+# rows FIRST-COLUMN: for each way the stops (2), or the whole split (3)
 rows() {
 	awk -v c="$1" '{ print "| " $1 " GiB | " $c " | " $(c + 2) " | " $(c + 4) " | " $(c + 6) " | " $(c + 8) " |" }' \
 		"$out/counted.txt" |

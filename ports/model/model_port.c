@@ -25,7 +25,7 @@ static void *port_table(void *ctx, lm_pa_t pa)
 	return sim_pointer(port->sim, pa.v);
 }
 
-/* A store that does nothing but take a hint away. */
+/* A store that only clears a hint. */
 static bool clears_hint(const lm_desc_t *slot, lm_desc_t desc)
 {
 	return lm_desc_is_contiguous(*slot) && lm_desc_without_hint(*slot).v == desc.v;
@@ -79,7 +79,7 @@ static void port_tlbi_all(void *ctx)
 	invalidate(ctx, SIM_VMALLE1IS, SIM_VAALE1IS);
 }
 
-/* The operand has VA[55:12]; what is above is like bit 55. */
+/* The operand has VA[55:12]; the bits above equal bit 55. */
 static uint64_t operand_address(const struct model_port *port, lm_va_t va)
 {
 	uint8_t shift = port->faults.tlbi_shift;
@@ -107,7 +107,7 @@ static void port_tlbi_again(void *ctx)
 		sim_tlbi_asid_range(port->sim, SIM_VALE1IS, 0, 0, 1);
 }
 
-/* What is not in the model's memory the model's map does not translate. */
+/* The model's map translates only the model's memory. */
 static lm_va_t port_address(void *ctx, const void *pointer)
 {
 	struct model_port *port = ctx;
@@ -125,8 +125,8 @@ static void write_ttbr(struct model_port *port, uint64_t root)
 }
 
 /*
- * What identity-mapped code does on arm64: at no time are both sets of tables
- * in use, and nothing of the old ones is left when the new ones are.
+ * What identity-mapped code does on arm64: the old and the new tables are never in use at
+ * the same time, and nothing of the old ones is left when the new ones are used.
  */
 static void port_move(void *ctx, lm_pa_t root)
 {

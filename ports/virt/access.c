@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Accesses that may fault, and what ESR_EL1 and FAR_EL1 have to say of each. */
+/* Accesses that may fault, and what ESR_EL1 and FAR_EL1 must say about each. */
 #include "access.h"
 
 #include "exceptions.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * From the boot loader to C. Tables of three entries are built by hand, with 4 KiB
- * granule and 39 bits, which is enough to read the device tree; mmu.c replaces them.
+ * From the boot loader to C. Builds tables of three entries by hand, with 4 KiB granule
+ * and 39 bits, which is enough to read the device tree; mmu.c replaces them.
  */
 #include "layout.h"
 
@@ -31,7 +31,7 @@
 _start:
 	b	boot_cpu
 	.long	0
-	.quad	0			/* any multiple of 2 MiB will do */
+	.quad	0			/* any multiple of 2 MiB */
 	.quad	image_size
 	.quad	0xa			/* little endian, 4 KiB, anywhere in memory */
 	.quad	0, 0, 0
@@ -42,10 +42,10 @@ _start:
 boot_cpu:
 	mov	x20, x0
 	bl	drop_to_el1
-	mov	x21, x0			/* the exception level that we came in */
+	mov	x21, x0			/* the exception level at entry */
 	adr	x22, _start
 
-	/* TTBR0: devices, and the GiB that the image is in, where they are. */
+	/* TTBR0: devices, and the GiB that contains the image, identity-mapped. */
 	adrp	x0, early_low
 	ldr	x2, =BLOCK_DEVICE
 	put_entry x2, x0
@@ -56,7 +56,7 @@ boot_cpu:
 	orr	x2, x2, x3
 	put_entry x2, x4
 
-	/* TTBR1: the image where it was linked, in two blocks. */
+	/* TTBR1: the image at its link address, in two blocks. */
 	adrp	x1, early_image
 	orr	x2, x22, x3
 	put_entry x2, x1

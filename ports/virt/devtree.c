@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Reading the device tree by libfdt; nothing is believed that is not there. */
+/* Reading the device tree by libfdt; assumes nothing that the tree does not say. */
 #include "devtree.h"
 
 #include <libfdt.h>
@@ -18,7 +18,7 @@ static uint64_t read_cells(const fdt32_t *cells, int count)
 	return value;
 }
 
-/* Entry @index of a node's reg. False if it has not as many. */
+/* Entry @index of a node's reg. False if there are fewer. */
 static bool read_reg(const void *fdt, int node, int index, struct memory *reg)
 {
 	int parent = fdt_parent_offset(fdt, node);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the device tree says of the machine, and nothing of what is done with it. */
+/* What the device tree says about the machine, and nothing about what is done with it. */
 #ifndef VIRT_DEVTREE_H
 #define VIRT_DEVTREE_H
 
@@ -18,9 +18,9 @@ struct memory {
 
 /**
  * struct devtree - the machine
- * @memory: RAM, as it stands in the tree
- * @mpidr: of each CPU, in the order of the tree
- * @psci_by_smc: how PSCI is called; else by HVC
+ * @memory: RAM, as the tree has it
+ * @mpidr: one for each CPU, in the order of the tree
+ * @psci_by_smc: PSCI is called by SMC; else by HVC
  * @uart, @gicd, @gicr: addresses of the PL011 and of the GICv3
  * @blob: the tree itself
  */
@@ -37,7 +37,7 @@ struct devtree {
 	struct memory blob;
 };
 
-/* @pa: of the blob, which is translated to itself now. Refuses what it cannot use. */
+/* @pa: of the blob, which is identity-mapped now. Refuses what it cannot use. */
 void devtree_read(struct devtree *tree, uint64_t pa);
 
 /* Bytes of RAM. */

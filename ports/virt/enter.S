@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Into EL1, and to other translation tables: code that runs where it is in physical
- * memory, as the MMU is off before, between or after.
+ * Into EL1, and to other translation tables: code that runs at its physical address, as
+ * the MMU is off before, between or after.
  */
 #include "layout.h"
 
@@ -28,10 +28,10 @@ mmu_on:
 	ret
 
 	/*
-	 * mmu_replace(TTBR0, TTBR1, TCR, MAIR, offset): granule and sizes may not
-	 * change while the MMU is on, so it goes off and on again. Both the tables
-	 * before and those behind have the image where it is linked, and this code
-	 * at its identity address.
+	 * mmu_replace(TTBR0, TTBR1, TCR, MAIR, offset): granule and sizes must not change
+	 * while the MMU is on, so it goes off and on again. Both the old and the new
+	 * tables map the image at its link address, and this code at its identity
+	 * address.
 	 */
 	.globl	mmu_replace
 	.type	mmu_replace, %function

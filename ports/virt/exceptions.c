@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Tells the faults that were asked for from all others. */
+/* Tells expected faults from all others. */
 #include "exceptions.h"
 
 #include "report.h"

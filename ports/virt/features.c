@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* ID registers, by field. The only place that knows their layout. */
+/* ID registers, by field. The only file that knows their layout. */
 #include "features.h"
 
 #include "report.h"
@@ -19,10 +19,10 @@
 /* ID_AA64PFR1_EL1 */
 #define PFR1_BT 0
 
-/* The macro of sysreg.h makes a string of what it gets; this gets a name first. */
+/* read_sysreg() makes a string of its argument; this expands a name first. */
 #define read_by_number(name) read_sysreg(name)
 
-/* A bit for software: invalid entries with it hold a mapping. */
+/* A bit for software: invalid entries that have it are present-invalid leaves. */
 #define HELD_LEAF LM_BIT(55)
 
 #define MIDR_MODEL 0xff0ffff0 /* all but variant and revision */
@@ -39,8 +39,8 @@ static const struct model known[] = {
 };
 
 /*
- * QEMU's emulated MMU reports level 2, keeps entries of different size apart and
- * never raises a TLB conflict abort: that is level 3.
+ * QEMU's emulated MMU reports level 2, keeps entries of different size apart and never
+ * raises a TLB conflict abort: that is level 3.
  */
 static const struct lm_cpu_model levels[] = {
 	{ .midr = 0x000f0510, .midr_mask = MIDR_MODEL, .bbm_level = LM_BBM_LIVE },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the ID registers say of a CPU, as far as the map depends on it. */
+/* What the ID registers say about a CPU, as far as the map depends on it. */
 #ifndef VIRT_FEATURES_H
 #define VIRT_FEATURES_H
 
@@ -7,10 +7,10 @@
 
 #include "options.h"
 
-/* Refuses a granule or sizes that this CPU has not; fills in what was not asked for. */
+/* Refuses a granule or sizes that this CPU does not have; fills in defaults. */
 struct lm_format_config features_choose(const struct options *options);
 
-/* The executing CPU's level, before it is lowered. */
+/* The executing CPU's level, before options lower it. */
 uint8_t features_bbm_level(void);
 
 /* Whether CPUs may share TLB entries: TTBRn_EL1.CnP. */

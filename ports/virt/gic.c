@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* GICv3: distributor, redistributors, CPU interface. What an interrupt means is interrupts.c's. */
+/*
+ * GICv3: distributor, redistributors, CPU interface. interrupts.c knows what interrupts
+ * mean.
+ */
 #include "gic.h"
 
 #include "report.h"
@@ -29,7 +32,7 @@
 #define ICC_SRE_EL1	s3_0_c12_c12_5
 #define ICC_IGRPEN1_EL1 s3_0_c12_c12_7
 
-/* The macros of sysreg.h make a string of what they get; these get a name first. */
+/* The macros of sysreg.h make a string of their argument; these expand a name first. */
 #define read_icc(name)	       read_sysreg(name)
 #define write_icc(name, value) write_sysreg(name, value)
 
@@ -48,7 +51,7 @@ void gic_init(uint64_t distributor, uint64_t redistributors)
 	*reg(gicd, GICD_CTLR) = GICD_CTLR_ARE_NS | GICD_CTLR_ENABLEGRP1;
 }
 
-/* Aff3.Aff2.Aff1.Aff0 as GICR_TYPER has them. */
+/* Aff3.Aff2.Aff1.Aff0 as in GICR_TYPER. */
 static uint32_t affinity(uint64_t mpidr)
 {
 	return (uint32_t)((mpidr >> 8 & 0xff000000) | (mpidr & 0xffffff));
@@ -88,7 +91,7 @@ void gic_send(uint64_t mpidr, enum gic_interrupt_id id)
 	uint64_t aff1 = mpidr >> 8 & 0xff, aff2 = mpidr >> 16 & 0xff;
 	uint64_t target = UINT64_C(1) << (mpidr & 0xf);
 
-	/* No release orders a write to a system register. */
+	/* A release does not order a write to a system register. */
 	dsb(ishst);
 	write_icc(ICC_SGI1R_EL1, aff2 << 32 | (uint64_t)id << 24 | aff1 << 16 | target);
 	isb();
@@ -99,7 +102,7 @@ bool gic_take(enum gic_interrupt_id *id)
 	uint64_t taken = read_icc(ICC_IAR1_EL1);
 
 	*id = (enum gic_interrupt_id)taken;
-	return taken < 1020; /* or it is spurious */
+	return taken < 1020; /* else it is spurious */
 }
 
 void gic_end(enum gic_interrupt_id id)

@@ -8,18 +8,18 @@
 
 enum gic_interrupt_id {
 	GIC_CALL = 0, /* smp_call_all() */
-	GIC_PARK = 1, /* the leader's call to be held */
+	GIC_PARK = 1, /* the leader's call to park */
 	GIC_TIMER = 27,
 };
 
-/* Both addresses as they are mapped. Once, and on each CPU. */
+/* Both addresses as they are mapped. One is called once, the other on each CPU. */
 void gic_init(uint64_t distributor, uint64_t redistributors);
 void gic_init_cpu(void);
 
-/* What was stored before is visible to who takes the interrupt. */
+/* Earlier stores are visible to the CPU that takes the interrupt. */
 void gic_send(uint64_t mpidr, enum gic_interrupt_id id);
 
-/* Take an interrupt, if there is one; and be done with it. Exceptions masked. */
+/* Take an interrupt, if one is pending; and end it. Exceptions masked. */
 bool gic_take(enum gic_interrupt_id *id);
 void gic_end(enum gic_interrupt_id id);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Exception vectors of CPUs that are held. */
+/* Exception vectors of parked CPUs. */
 
 	/*
-	 * A held CPU has no stack and no kernel: any exception there is the end.
-	 * The host learns of it by the exit status.
+	 * A parked CPU has no stack and no kernel: any exception there ends the run, and
+	 * the exit status reports it to the host.
 	 */
 	.section .idmap.text, "ax", %progbits
 	.balign	2048

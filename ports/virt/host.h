@@ -3,7 +3,7 @@
 #ifndef VIRT_HOST_H
 #define VIRT_HOST_H
 
-/* End of the run; QEMU exits with @status. */
+/* Ends the run; QEMU exits with @status. */
 _Noreturn void host_exit(int status);
 
 /* A character to the host's console, for the time before there is a serial port. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What each interrupt means: a tick, a call, a call to be held. */
+/* What each interrupt means: a tick, a call, a call to park. */
 #include "interrupts.h"
 
 #include "gic.h"
@@ -16,7 +16,7 @@ void interrupt(void)
 		timer_arm();
 		this_cpu()->ticks++;
 	}
-	/* Before the answer: a call that comes during it counts again. */
+	/* Before the answer: a call that arrives during it counts again. */
 	gic_end(id);
 	if (id == GIC_PARK)
 		smp_answer_park();

@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: libfdt.sh DIRECTORY
-# Debian's libfdt for arm64, unpacked into DIRECTORY: libfdt.a and its headers. The
-# machine's own apt gets it, with package lists of its own: nothing is installed,
-# and no architecture is added to the machine's. Silent if it is there.
+# Downloads Debian's libfdt for arm64 and unpacks libfdt.a and its headers into
+# DIRECTORY. Uses the host's apt with separate package lists: installs nothing, and adds
+# no architecture to the host. Does nothing if libfdt.a is there.
 set -eu
 
 dir=$1
 [ ! -f "$dir/libfdt.a" ] || exit 0
 
 if ! command -v apt-get >/dev/null; then
-	echo "linmap: no apt-get here; please put arm64's libfdt.a, fdt.h and libfdt.h" >&2
+	echo "linmap: apt-get not found; please put arm64's libfdt.a, fdt.h and libfdt.h" >&2
 	echo "into $dir" >&2
 	exit 1
 fi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Debian's libfdt was built with stack protectors; this is what they call. */
+/* Debian's libfdt is built with stack protectors, which call these. */
 #include "report.h"
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): gcc's names */

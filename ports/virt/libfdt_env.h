@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What libfdt's headers ask of the environment they are used in. Device trees are
- * big endian; this kernel is not.
+ * What libfdt's headers need from their environment. Device trees are big endian; this
+ * kernel is not.
  */
 #ifndef LIBFDT_ENV_H
 #define LIBFDT_ENV_H

@@ -18,7 +18,7 @@ static struct {
 	uint64_t wrong[MAX_CPUS];
 } load;
 
-/* Pages from all over RAM: CPU i has every i-th of them. */
+/* Pages from all over RAM: CPU i has every i-th one. */
 void load_init(const struct devtree *tree, uint64_t from, uint64_t to)
 {
 	uint64_t page_size = lm_granule_size(&kernel_map.fmt);
@@ -72,7 +72,7 @@ void load_start(void)
 	}
 }
 
-/* Whether a CPU that had done so much has done more by now, or does before long. */
+/* Whether a CPU that had done this much has done more by now, or does so soon. */
 static bool goes_on(const struct cpu *cpu, uint64_t ticks, uint64_t rounds)
 {
 	uint64_t deadline = timer_deadline(PATIENCE_MS);
@@ -99,7 +99,7 @@ void load_expect_progress(const struct cpu *but, const char *when)
 	for (unsigned int id = 0; id < count; id++) {
 		if (&cpus[id] == but || goes_on(&cpus[id], ticks[id], rounds[id]))
 			continue;
-		note("CPU %u stands still: %lu ticks, %lu rounds", id, ticks[id],
+		note("CPU %u makes no progress: %lu ticks, %lu rounds", id, ticks[id],
 		     rounds[id]);
 		stuck++;
 	}
@@ -117,7 +117,7 @@ void load_stop(void)
 		wrong += load.wrong[id];
 	}
 	if (cpu_levels.count == 1) {
-		skip("load", "there is one CPU only");
+		skip("load", "there is only one CPU");
 		return;
 	}
 	expect(!wrong && rounds,

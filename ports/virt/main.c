@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The order of things, from the first line of C to the last check. */
+/* What happens in which order, from the first line of C to the last check. */
 #include "devtree.h"
 #include "features.h"
 #include "gic.h"
@@ -33,8 +33,8 @@ static uint64_t align_up(uint64_t value, uint64_t to)
 }
 
 /*
- * Enough for 4 KiB pages: a table of 4 KiB for each 2 MiB of RAM is 1/512 of it,
- * and once more of that is kept for notes, copies and what a scene leaves behind.
+ * Enough for 4 KiB pages: a table of 4 KiB for each 2 MiB of RAM is 1/512 of it, and as
+ * much again is kept for logs, copies and what a scene leaves.
  */
 static struct memory choose_pool(uint64_t image_pa)
 {

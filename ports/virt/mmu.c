@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Where everything is mapped, with which permissions, and TCR_EL1 to go with it. */
+/* What is mapped where, with which permissions, and the TCR_EL1 that goes with it. */
 #include "mmu.h"
 
 #include "features.h"
@@ -81,7 +81,10 @@ static void map_part(struct lm_map *map, struct lm_range at, uint64_t pa, uint64
 {
 	int err = 0;
 
-	/* With LPA2 these bits are part of the address, and TCR_EL1 says it for all. */
+	/*
+	 * With LPA2 these bits are part of the address, and TCR_EL1 has shareability for
+	 * all.
+	 */
 	if (!map->fmt.config.lpa2)
 		attrs |= LM_ATTR_INNER_SHAREABLE;
 	if (at.size)
@@ -90,7 +93,7 @@ static void map_part(struct lm_map *map, struct lm_range at, uint64_t pa, uint64
 		panic("mapping 0x%lx to 0x%lx: %s", at.start.v, pa, lm_strerror(err));
 }
 
-/* RAM from @start to @end, which may not exist. */
+/* Map RAM from @start to @end, if there is any. */
 static void map_ram(uint64_t start, uint64_t end)
 {
 	if (start < end)
@@ -110,8 +113,8 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 }
 
 /*
- * All RAM, by the largest leaves that fit. What is read-only in the image is
- * read-only here too, or it could be written by this detour.
+ * All RAM, with the largest leaves that fit. What is read-only in the image is read-only
+ * here, too, or it could be written through this mapping.
  */
 static void map_linear(const struct devtree *tree)
 {

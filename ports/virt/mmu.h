@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's map, as linmap sees it, and the registers that make the MMU use
- * it. It knows how memory is laid out; it never changes a table itself.
+ * The kernel's map, as linmap sees it, and the registers that make the MMU use it. Knows
+ * how memory is laid out; never changes a table itself.
  */
 #ifndef VIRT_MMU_H
 #define VIRT_MMU_H
@@ -11,10 +11,10 @@
 #include "devtree.h"
 #include "linmap_idmap.h"
 
-/* In the identity map: code in .idmap.text, and data of those that run there. */
+/* In the identity map: code in .idmap.text, and the data that it uses. */
 #define IDMAP_DATA __attribute__((section(".idmap.data")))
 
-/* Of struct lm_idmap and the registers, what each CPU sets up alike. */
+/* Values of struct lm_idmap and of registers that are the same on each CPU. */
 struct mmu_registers {
 	uint64_t ttbr0; /* the identity map's */
 	uint64_t ttbr1;
@@ -24,26 +24,26 @@ struct mmu_registers {
 
 extern struct lm_map kernel_map;
 extern struct lm_region linear; /* RAM, from its first byte to its last */
-extern struct lm_region alias;	/* in it: the image's code and constants once more */
+extern struct lm_region alias;	/* inside it: the image's code and constants, again */
 extern struct lm_idmap idmap;
 extern struct mmu_registers mmu_registers;
 
 /*
- * Build all maps, where the MMU still uses the tables of boot.S. On guarded pages an
- * indirect branch has to end at a landing pad: these attributes are the identity map's.
+ * Build all maps, while the MMU still uses the tables of boot.S. On guarded pages an
+ * indirect branch must end at a landing pad; these attributes are the identity map's.
  */
 void mmu_build(const struct devtree *tree, const struct lm_format_config *config,
 	       uint64_t image_pa, uint64_t guard);
 
-/* Go over to them. */
+/* Switch to them. */
 void mmu_enter(void);
 
-/* TTBR0 does not translate anything; a CPU begins with the identity map there. */
+/* TTBR0 translates nothing from now on; a CPU starts with the identity map there. */
 void mmu_leave_identity_map(void);
 
 /*
- * Set CnP in TTBR1, if there is such a thing: CPUs that walk the kernel's root may share
- * what they fetch. A move clears it.
+ * Set CnP in TTBR1, if the CPU has it: CPUs that walk the kernel's root may share what
+ * they fetch. A move clears it.
  */
 void mmu_share_tlb(void);
 

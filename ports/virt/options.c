@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Boot arguments, word by word. Whether the CPU has what they ask for, it does not know. */
+/* Boot arguments, word by word. Does not know whether the CPU has what they ask for. */
 #include "options.h"
 
 #include "report.h"
@@ -10,7 +10,7 @@ struct word {
 	size_t length;
 };
 
-/* A value that is a word out of a few. */
+/* One of the words that a value can be. */
 struct choice {
 	const char *name;
 	unsigned int value;
@@ -30,7 +30,7 @@ static bool is(struct word word, const char *text)
 	return word.length == strlen(text) && !strncmp(word.text, text, word.length);
 }
 
-/* The word is refused for good: there is nobody to ask again. */
+/* Ends the run: nobody can be asked again. */
 static _Noreturn void refuse_word(struct word word, const char *why)
 {
 	char text[64] = { 0 };
@@ -60,7 +60,7 @@ static uint8_t number(struct word word, struct word value, unsigned int max,
 	return (uint8_t)n;
 }
 
-/* The part of @from up to @c, which is taken off it together with @c. */
+/* The part of @from up to @c; removes it and @c from @from. */
 static struct word cut(struct word *from, char c)
 {
 	const char *at = memchr(from->text, c, from->length);

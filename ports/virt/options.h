@@ -13,14 +13,14 @@
  * struct options - what the boot arguments ask for
  * @granule_shift: granule=4k|16k|64k
  * @bits: bits=N, the size of the linear map's half; 0 if not given
- * @bbm: bbm=N,N,...: levels of the CPUs, not above what they have
- * @bbm_count: how many were given; the last one is that of all further CPUs
+ * @bbm: bbm=N,N,...: levels of the CPUs, not above their own
+ * @bbm_count: how many were given; the last one also applies to all further CPUs
  * @way: way=in-place|live|break|switch
  * @verify: "verify": do not promise that nobody else changes the tables
  * @bti: "bti": the code in the identity map is guarded
- * @repeat_tlbi: "repeat-tlbi": as for CPUs that complete a TLBI only with a second one
+ * @repeat_tlbi: "repeat-tlbi": act as if CPUs completed a TLBI only with a second one
  * @tap: "tap"
- * @measure: "measure": one stop and its length, nothing else
+ * @measure: "measure": only one stop and its length
  */
 struct options {
 	uint8_t granule_shift;
@@ -35,7 +35,7 @@ struct options {
 	bool measure;
 };
 
-/* Refuses what it does not know. */
+/* Refuses unknown words. */
 void options_parse(struct options *options, const char *bootargs);
 
 const char *way_name(enum lm_way way);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A byte for each page says whether it is in use. It does not know what pages are for. */
+/* A byte for each page says whether it is in use. Does not know what pages are for. */
 #include "pages.h"
 
 #include "physical.h"
@@ -7,7 +7,7 @@
 #include "string.h"
 
 #define MAX_PAGES 0x8000
-#define POISON	  0xdb /* as a descriptor: a table at an address that there is not */
+#define POISON	  0xdb /* as a descriptor: a table at an address without memory */
 
 static struct {
 	uint64_t start;
@@ -35,7 +35,7 @@ static void note_call(void)
 	pool.count.in_a_stop += pool.stopped;
 }
 
-/* The first run of free pages in [from, to), of @wanted at most. */
+/* The first run of free pages in [from, to), at most @wanted long. */
 static size_t find_run(uint64_t from, uint64_t to, size_t wanted, uint64_t *first)
 {
 	size_t length = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Pages for translation tables, out of one piece of RAM. Knows for each whether it
- * is in use, and whether somebody asked while all CPUs were stopped.
+ * Pages for translation tables, out of one piece of RAM. Knows for each whether it is in
+ * use, and whether a call came while all CPUs were stopped.
  */
 #ifndef VIRT_PAGES_H
 #define VIRT_PAGES_H
@@ -11,7 +11,7 @@
 struct pages_count {
 	uint64_t in_use;
 	uint64_t calls;	    /* of pages_alloc() and pages_free(), ever */
-	uint64_t in_a_stop; /* those made between stop_begins and stop_ends */
+	uint64_t in_a_stop; /* those made during a stop */
 };
 
 void pages_init(uint64_t start, uint64_t size, uint8_t page_shift);
@@ -21,7 +21,7 @@ size_t pages_alloc(void *ctx, int level, size_t wanted, lm_pa_t *first);
 void pages_free(void *ctx, int level, lm_pa_t first, size_t tables,
 		enum lm_origin origin);
 
-/* From now on there is no memory, or there is again. */
+/* From now on allocations fail, or work again. */
 void pages_refuse(bool refuse);
 
 /* One page of zeros, at boot. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which addresses lead to physical memory: before the maps are made, and with them. */
+/* Which addresses lead to physical memory: before the maps are built, and with them. */
 #include "physical.h"
 
 #include "layout.h"

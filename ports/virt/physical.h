@@ -10,7 +10,7 @@ void physical_image_at(uint64_t pa);
 void physical_linear_at(uint64_t base);
 void physical_is_linear(void);
 
-/* Where the CPU reaches physical memory now, and the linear map's address of it. */
+/* Where the CPU reaches physical memory now; and its address in the linear map. */
 void *physical_pointer(uint64_t pa);
 lm_va_t physical_linear(uint64_t pa);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The few instructions that are allowed to fault, for exceptions.c to recognise. */
+/* The few instructions that may fault, for exceptions.c to recognise. */
 	.text
 
 	/*
-	 * struct fault probe_*(va): x0 is 0, or ESR_EL1 of the fault and x1 its
-	 * FAR_EL1. The handler sets both and goes on behind the instruction; for
-	 * probe_call, where that call would have returned to.
+	 * struct fault probe_*(va): x0 is 0, or ESR_EL1 of the fault and x1 its FAR_EL1.
+	 * The handler sets both and continues after the instruction; for probe_call, at
+	 * the call's return address.
 	 */
 	.globl	probe_load, probe_load_at, probe_store, probe_store_at
 	.globl	probe_call, probe_call_back
@@ -16,7 +16,7 @@ probe_load_at:
 	ldr	x1, [x1]
 	ret
 
-	/* Stores what was there before: another fault, or nothing changes. */
+	/* Stores what was there before: either it faults, or nothing changes. */
 probe_store:
 	mov	x1, x0
 	ldr	x2, [x1]

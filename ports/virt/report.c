@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A small printf, and lines as a story or as TAP. It does not know what is told. */
+/* A small printf, and lines as plain text or as TAP. Does not know what they say. */
 #include "report.h"
 
 #include <stdarg.h>
@@ -112,10 +112,10 @@ static void vprint(const char *format, va_list args)
 	}
 }
 
-/* Begins a line that is not a check's. */
-static void begin(const char *in_story)
+/* Begins a line that is no check. */
+static void begin(const char *as_text)
 {
-	print("%s", tap ? "# " : in_story);
+	print("%s", tap ? "# " : as_text);
 }
 
 #define PRINT_REST(format)               \

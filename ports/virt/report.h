@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a run tells: a story for people or, with "tap" among the boot arguments,
- * the same as TAP. Only the boot CPU tells; any CPU may panic.
+ * The output of a run: text for people or, with "tap" among the boot arguments, the same
+ * as TAP. Only the boot CPU prints; any CPU may panic.
  */
 #ifndef VIRT_REPORT_H
 #define VIRT_REPORT_H
@@ -10,7 +10,7 @@
 
 #define PRINTF(text, arguments) __attribute__((format(printf, text, arguments)))
 
-/* How the lines look from now on. */
+/* How lines look from now on. */
 void report_as_tap(bool tap);
 
 /*
@@ -18,10 +18,10 @@ void report_as_tap(bool tap);
  *
  * print()   text as it is
  * scene()   the title of what follows
- * note()    a line of the story
- * expect()  a check with its outcome; returns it
+ * note()    a line of information
+ * expect()  a check and its outcome, which it returns
  * skip()    a check that cannot be made here, and why
- * refuse()  the end: what was asked for is not to be had here
+ * refuse()  the end: this machine does not support what was asked for
  * panic()   the end: something broke
  */
 void print(const char *format, ...) PRINTF(1, 2);

@@ -4,17 +4,17 @@
 # usage: run.sh [option...] [boot argument...]
 # Starts QEMU with the kernel; its serial port is standard output.
 #
-#	-i IMAGE	what is run (build-virt/linmap.bin)
-#	-c CPU		QEMU's name of it (max)
+#	-i IMAGE	the image (build-virt/linmap.bin)
+#	-c CPU		as QEMU names it (max)
 #	-n CPUS		how many (4)
 #	-m MEMORY	how much, with its unit (2G)
 #	-e		start at EL2
-#	-k		count instructions (-icount shift=0): for "measure", the story is slow
-#	-t SECONDS	after so long it hangs (120)
-#	-g FILE		what QEMU's guest_errors say goes there
+#	-k		count instructions (-icount shift=0): for "measure"; slow for all else
+#	-t SECONDS	time limit (120)
+#	-g FILE		where QEMU's guest_errors go
 #
-# Exits with 0 if all checks were good, 1 if not, 2 if what was asked for is not to
-# be had, 3 if a held CPU took an exception, 124 after a hang.
+# Exits with 0 if all checks were good, 1 if not, 2 if the machine does not support what
+# was asked for, 3 if a parked CPU took an exception, 124 at the time limit.
 set -eu
 
 image=$(dirname "$0")/../../build-virt/linmap.bin
@@ -40,7 +40,7 @@ while getopts i:c:n:m:ekt:g: option; do
 done
 shift $((OPTIND - 1))
 
-# Pointer authentication is not used, and slow to emulate otherwise.
+# Pointer authentication is not used, and slow to emulate by default.
 [ "$cpu" != max ] || cpu=max,pauth-impdef=on
 
 status=0

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* CPUs by number. It does not know what they work on, nor why they are held. */
+/* CPUs by number. Does not know what they work on, nor why they park. */
 #include "smp.h"
 
 #include "features.h"
@@ -25,7 +25,7 @@ static uint32_t last_held[MAX_CPUS];
 
 /* ------------------------------------------------------------------ starting */
 
-/* What secondary.S takes from memory, the MMU off. */
+/* What secondary.S reads with the MMU off. */
 struct secondary {
 	struct mmu_registers registers;
 	uint64_t stack;
@@ -69,7 +69,7 @@ void smp_init(const struct devtree *tree)
 		unsigned int id = tree->mpidr[i] == own ? 0 : next++;
 
 		if (id == tree->cpu_count)
-			refuse("device tree: CPU 0x%lx, which booted, is not there", own);
+			refuse("device tree: the boot CPU, 0x%lx, is missing", own);
 		cpus[id] = (struct cpu){ .id = id, .mpidr = tree->mpidr[i] };
 	}
 	write_sysreg(tpidr_el1, &cpus[0]);
@@ -109,7 +109,7 @@ static void start(struct cpu *cpu, bool by_smc)
 		panic("CPU %u: PSCI CPU_ON returns %ld", cpu->id, (long)err);
 	while (!__atomic_load_n(&cpu->online, __ATOMIC_ACQUIRE)) {
 		if (timer_is_past(deadline))
-			panic("CPU %u was started and has not come", cpu->id);
+			panic("CPU %u was started and did not come online", cpu->id);
 		relax();
 	}
 }
@@ -146,7 +146,7 @@ bool smp_all_tolerate_live(void)
 
 /* ------------------------------------------------------------------- working */
 
-/* The interrupt that brings work must not come between looking and sleeping. */
+/* The interrupt that brings work must not come between the look and the sleep. */
 static void wait_for_work(const struct cpu *cpu)
 {
 	for (;;) {
@@ -239,7 +239,7 @@ static void park_call(void *ctx, unsigned int cpu)
 	gic_send(cpus[cpu].mpidr, GIC_PARK);
 }
 
-/* Whoever comes shows that the others may be on their way. */
+/* A CPU that comes shows that the others may be on their way. */
 static bool park_expired(void *ctx)
 {
 	struct patience *patience = ctx;
@@ -264,7 +264,7 @@ int smp_gather(unsigned int patience_ms, unsigned int *culprit)
 		.ms = patience_ms,
 		.deadline = timer_deadline(patience_ms),
 	};
-	/* No leave_map and no enter_map: held CPUs are in park.S. */
+	/* No leave_map and no enter_map: CPUs park in park.S. */
 	struct lm_park_port port = {
 		.ctx = &patience,
 		.call = park_call,

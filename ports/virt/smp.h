@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The CPUs: starting them, giving them work, calling them, parking them. CPU 0 is
- * the one that booted, and leads.
+ * The CPUs: starting them, giving them work, calling them, parking them. CPU 0 is the one
+ * that booted, and the leader.
  */
 #ifndef VIRT_SMP_H
 #define VIRT_SMP_H
 
-#include <linmap/linmap.h>
+#include <linmap/park.h>
 
 #include "devtree.h"
 #include "sysreg.h"
@@ -14,13 +14,13 @@
 /**
  * struct cpu - one CPU
  * @id: its number here
- * @bbm_level: as its ID registers and "bbm=" have it
+ * @bbm_level: from its ID registers and "bbm="
  * @online: it takes part
- * @ticks: of its timer
+ * @ticks: of its timer, so far
  * @work, @work_arg: what it does when it is not interrupted; NULL when done
  * @call_done: the last smp_call_all() that it has answered
- * @held, @late: how often it was held when asked to be, and was not
- * @away: instructions of all CPUs while it was held last
+ * @held, @late: how often it parked when called, and how often not
+ * @away: instructions of all CPUs while it was last parked
  */
 struct cpu {
 	unsigned int id;
@@ -36,7 +36,7 @@ struct cpu {
 };
 
 extern struct cpu cpus[MAX_CPUS];
-extern struct lm_cpus cpu_levels; /* what linmap wants to know of them */
+extern struct lm_cpus cpu_levels; /* what linmap needs to know about them */
 extern struct lm_park park;
 
 static inline struct cpu *this_cpu(void)
@@ -64,7 +64,7 @@ void smp_set_levels(const uint8_t *wanted, unsigned int count);
 /* Whether all are level 3. */
 bool smp_all_tolerate_live(void);
 
-/* Let a CPU work; wait until it has returned from that. */
+/* Give a CPU work; wait until it has returned from it. */
 void smp_work(struct cpu *cpu, void (*work)(struct cpu *cpu));
 void smp_wait(const struct cpu *cpu);
 
@@ -72,12 +72,12 @@ void smp_wait(const struct cpu *cpu);
 void smp_call_all(void (*function)(struct cpu *cpu));
 
 /*
- * Hold all CPUs but the caller's. Gives up when for so long no CPU has come. The
- * rest of a stop is in stop.c.
+ * Park all CPUs but the caller's. Gives up when no CPU has come for this long. The rest
+ * of a stop is in stop.c.
  */
 int smp_gather(unsigned int patience_ms, unsigned int *culprit);
 
-/* From the interrupts of these names. */
+/* From the interrupts of the same names. */
 void smp_answer_call(void);
 void smp_answer_park(void);
 

@@ -20,7 +20,7 @@ static inline __attribute__((always_inline)) void paint_stack(uint64_t *frame)
 		*(volatile uint64_t *)(frame - i) = PAINT;
 }
 
-/* Bytes below @frame that are not as they were painted. */
+/* Bytes below @frame that are no longer as painted. */
 static size_t painted_over(const uint64_t *frame)
 {
 	unsigned int i = PAINT_WORDS;

@@ -62,7 +62,9 @@ int memcmp(const void *a, const void *b, size_t size)
 {
 	const unsigned char *x = a, *y = b;
 
-	/* Whole tables, while the machine stands still: so in pairs of words, as loads are. */
+	/*
+	 * Whole tables are compared while the machine is stopped: so use pairs of words.
+	 */
 	if (are_aligned(a, b)) {
 		for (; size >= 2 * WORD && are_equal_pairs(x, y); size -= 2 * WORD)
 			x += 2 * WORD, y += 2 * WORD;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The part of <string.h> that there is here. */
+/* The part of <string.h> that string.c implements. */
 #ifndef VIRT_STRING_H
 #define VIRT_STRING_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* System registers, barriers and interrupt masking, as C can say them. */
+/* System registers, barriers and interrupt masking, for C. */
 #ifndef VIRT_SYSREG_H
 #define VIRT_SYSREG_H
 

@@ -14,8 +14,8 @@ uint64_t timer_deadline(unsigned int milliseconds);
 bool timer_is_past(uint64_t deadline);
 
 /*
- * Instructions that were executed: QEMU counts them under -icount, those of all
- * CPUs together. Counts nothing otherwise.
+ * Instructions executed: under -icount QEMU counts them, for all CPUs together. Counts
+ * nothing otherwise.
  */
 void instructions_start(void);
 bool instructions_are_counted(void);

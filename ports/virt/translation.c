@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Asks the MMU: by AT, by faults, and by loads soon after a change. */
+/* Asks the MMU: by AT, by faults, and by loads right after a change. */
 #include "translation.h"
 
 #include "access.h"
@@ -76,7 +76,7 @@ void expect_every_page(const struct devtree *tree, const char *when)
 		note("%'lu are wrong, the first is above", wrong);
 }
 
-/* A function that does nothing but return, to be called where it may not be. */
+/* A function that only returns, to call where calls may be forbidden. */
 void nothing(void);
 __asm__(".text\n"
 	"nothing:\n"
@@ -94,10 +94,11 @@ void expect_permissions(void)
 
 	expect(!can_store(code) && !can_store(code_alias),
 	       "a store to the kernel's code faults, and so it does through the alias");
-	expect(can_store(data) && can_store(data_alias), "a store to its data does not");
+	expect(can_store(data) && can_store(data_alias),
+	       "a store to its data does not fault");
 	expect(can_call(code) && !can_call(code_alias),
 	       "its code is executed where it is linked, and not in the linear map");
-	expect(!can_call(data) && !can_call(data_alias), "its data is executed nowhere");
+	expect(!can_call(data) && !can_call(data_alias), "its data cannot be executed");
 }
 
 /* -------------------------------------------------------------------- tables */
@@ -132,7 +133,7 @@ static int find_leaf(void *ctx, struct lm_walk_item *item)
 
 	if (lm_desc_is_table(item->desc, item->level))
 		return LM_WALK_DESCEND;
-	/* Of a run the walk shows the first entry, and this one is wanted. */
+	/* Of a run the walk returns the first entry, and this one is wanted. */
 	if (item->entries > 1)
 		return LM_WALK_MEMBERS;
 	*found = (struct found){ item->slot, item->level };

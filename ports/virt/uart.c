@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Writing to a PL011. It does not know how it is mapped. */
+/* Writing to a PL011. Does not know how it is mapped. */
 #include "uart.h"
 
 #include "host.h"

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Where it is mapped now. Before the first call what is put goes to the host. */
+/* Where it is mapped now. Before the first call all output goes to the host. */
 void uart_at(uint64_t va);
 void uart_put(char c);
 

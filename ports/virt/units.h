@@ -7,7 +7,7 @@
 
 #define UNITS_SIZE 16
 
-/* @bytes, a multiple of 1 KiB below 64 TiB, written into @text: "512 MiB". Returns it. */
+/* Write @bytes, a multiple of 1 KiB below 64 TiB, into @text: "512 MiB". Returns it. */
 const char *units(char text[UNITS_SIZE], uint64_t bytes);
 
 #endif

@@ -26,7 +26,7 @@
 	str	x1, [sp, #256]
 .endm
 
-/* A vector has room for 32 instructions, and what to do for a few less. */
+/* A vector has room for 32 instructions; a few of them are used here. */
 .macro vector handler
 	.balign	128
 	b	\handler
@@ -36,7 +36,7 @@
 	.balign	2048
 	.globl	vectors
 vectors:
-	/* With SP_EL0: never used. */
+	/* With SP_EL0: not used. */
 	.rept	4
 	vector	take_unexpected
 	.endr
@@ -45,7 +45,7 @@ vectors:
 	vector	take_irq
 	vector	take_unexpected
 	vector	take_unexpected
-	/* From EL0: there is none. */
+	/* From EL0: not used. */
 	.rept	8
 	vector	take_unexpected
 	.endr

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Tells by loads what TLBs hold. Why anything was changed before, it does not know. */
+/* Finds out by loads what TLBs hold. Does not know why anything was changed before. */
 #include "witness.h"
 
 #include "mmu.h"
@@ -61,8 +61,8 @@ static void store_entry(lm_desc_t *slot, lm_desc_t desc)
 }
 
 /*
- * Not a thing to do to a machine: the output address changes without
- * break-before-make. Here it tells what the TLBs held before it.
+ * Never do this to a machine: the output address changes without break-before-make. Here
+ * it shows what the TLBs held before it.
  */
 void witness_replace(void)
 {

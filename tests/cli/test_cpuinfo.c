@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * What the command makes of CPUs: their names, the text of /proc/cpuinfo, what follows
- * for the linear map; and what it takes a mistyped name for.
+ * for the linear map; and what it suggests for a mistyped name.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,12 +130,12 @@ static void a_cpu_is_named_as_people_write_it(void **state)
 static void what_names_no_cpu_is_refused(void **state)
 {
 	static const char *const wrong[][2] = {
-		{ "cortex-a67", "no such CPU (did you mean Cortex-A" },
-		{ "potato", "no such CPU (see 'linmap cpus --list'" },
-		{ "410fd0b0", "no such CPU" },
+		{ "cortex-a67", "unknown CPU (did you mean Cortex-A" },
+		{ "potato", "unknown CPU (see 'linmap cpus --list'" },
+		{ "410fd0b0", "unknown CPU" },
 		{ "0x", "--boot-cpu 0x: not a number" },
 		{ "0x1410fd0b0", "more than 32 bits" },
-		{ "-", "no such CPU" },
+		{ "-", "unknown CPU" },
 	};
 
 	(void)state;
@@ -226,7 +226,7 @@ static void what_is_no_cpuinfo_of_arm64_is_refused(void **state)
 		{ N1(0) "processor\t: 1\n", "CPU 1 has no \"CPU implementer\"" },
 		{ "processor\t: 1\nCPU implementer\t: 0x41\nCPU variant\t: 0x1\n" N1(2),
 		  "CPU 1 has no \"CPU part\"" },
-		{ N1(0) N1(1) N1(0), "CPU 0 is there twice" },
+		{ N1(0) N1(1) N1(0), "CPU 0 is listed twice" },
 		{ CPU(0, 0x141, 0x0, 0xd0c, 0), ":4: \"CPU implementer\" is 0x141" },
 		{ CPU(0, 0x41, 0x10, 0xd0c, 0), "\"CPU variant\" is 0x10" },
 		{ CPU(0, 0x41, 0x0, 0x1000, 0), "\"CPU part\" is 0x1000" },
@@ -296,20 +296,20 @@ static void what_linux_does_follows_from_the_levels(void **state)
 		/* What is not listed may be level 3, or not. */
 		{ A725(0) NEW(1), CPUS_MAP_UNKNOWN,
 		  "unless the BBM field of 0x410ffff0 reads 3", false,
-		  "nothing is known of 0x410ffff0" },
+		  "nothing is known about 0x410ffff0" },
 		{ NEW(0), CPUS_MAP_UNKNOWN,
 		  "if the BBM field of 0x410ffff0, the boot CPU, reads 3, large leaves; "
 		  "else",
-		  false, "no second one is known to be needed" },
+		  false, "no listed CPU needs a second one" },
 		{ NEW(0) A520(1), CPUS_MAP_UNKNOWN,
-		  "large leaves, which are split to pages at boot; else", false,
-		  "nothing is known of 0x410ffff0" },
+		  "large leaves, which are split into pages at boot; else", false,
+		  "nothing is known about 0x410ffff0" },
 		{ NEW(0) A725(1), CPUS_MAP_UNKNOWN,
 		  "split at boot unless every CPU is level 3", false, "0x410ffff0" },
 		{ A725(0) NEW(1) A520(2), CPUS_MAP_SPLIT, "but not Cortex-A520 r0p1",
-		  false, "nothing is known of 0x410ffff0" },
+		  false, "nothing is known about 0x410ffff0" },
 		{ A520(0) NEW(1), CPUS_MAP_PAGES, "pages from the start", false,
-		  "nothing is known of 0x410ffff0" },
+		  "nothing is known about 0x410ffff0" },
 	};
 
 	(void)state;

@@ -80,7 +80,7 @@ static void whatever_is_wrong_with_an_edit_does_not_hold(void **state)
 		const char *about_split; /* if that is another sentence */
 	} counts[] = {
 		{ offsetof(struct report_edit, not_shaped), "not as large as asked (2)",
-		  "leaves that are no pages (2)" },
+		  "leaves that are not pages (2)" },
 		{ offsetof(struct report_edit, mismatches),
 		  "pages that are not as asked (2)",
 		  "pages that translate differently (2)" },
@@ -94,7 +94,7 @@ static void whatever_is_wrong_with_an_edit_does_not_hold(void **state)
 		{ offsetof(struct report_edit, frees_in_stop),
 		  "allocations and frees in the stop (2)", NULL },
 		{ offsetof(struct report_edit, tables_used),
-		  "tables between plan and use (2)", NULL },
+		  "difference between tables planned and used (2)", NULL },
 		{ offsetof(struct report_edit, tables_left), "tables left (2)", NULL },
 	};
 	static struct report report;
@@ -129,7 +129,7 @@ static void a_global_leaf_after_non_global_does_not_hold(void **state)
 	edit->global = true;
 	assert_true(report_held(&report));
 	edit->becomes_not_global = true;
-	assert_does_not_hold(&report, "leaves that ASIDs leave in a TLB (1)");
+	assert_does_not_hold(&report, "global leaves that a TLB may hold (1)");
 }
 
 static void an_edit_that_failed_does_not_hold(void **state)
@@ -159,7 +159,7 @@ static void a_fault_of_which_nothing_was_found_does_not_hold(void **state)
 	static struct report report;
 
 	edit_of(&report, false)->fault = "no-tlbi";
-	assert_does_not_hold(&report, "--fault no-tlbi had no occasion here");
+	assert_does_not_hold(&report, "--fault no-tlbi had no effect here");
 	edit_of(&report, false);
 	report.fault = "no-tlbi";
 	assert_false(report_held(&report));
@@ -274,12 +274,12 @@ static void a_line_ends_where_it_reads_well_and_nothing_is_lost(void **state)
 {
 	assert_printed("", "\n");
 	assert_printed(SEVENTY "1234567890", SEVENTY "1234567890\n");
-	/* 81 columns: at the last blank, or behind the last comma, if that is not far. */
+	/* 81 columns: at the last blank, or after the last comma, if that is not far. */
 	assert_printed(SEVENTY "12345678901", SEVENTY_AND("\n  12345678901\n"));
 	assert_printed(FORTY ", " TEN TEN TEN "1234567890",
 		       FORTY ",\n  " TEN TEN TEN "1234567890\n");
 	assert_printed("12, " SEVENTY "1234567", "12, " SEVENTY_AND("\n  1234567\n"));
-	/* The indentation counts: 2 and 78, of which 72 stand before the last word. */
+	/* The indentation counts: 2 and 78, of which 72 are before the last word. */
 	assert_printed(SEVENTY "12345678901 " SIXTY "123456 1",
 		       SEVENTY_AND("\n  12345678901 ") SIXTY "123456\n  1\n");
 	assert_printed(SEVENTY "12345678901 " SIXTY "1234567 1",

@@ -20,7 +20,7 @@ static const struct split_case cases[] = {
 		.after = { { 32 * MIB, true, 32 } },
 		.tables = { 0, 0, 1, 0 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1,
 		.copied = 2, /* the root and level 1 */
@@ -34,7 +34,7 @@ static const struct split_case cases[] = {
 		.after = { { 32 * MIB, true, 31 }, { 2 * MIB, false, 16 } },
 		.tables = { 0, 0, 1, 0 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1 + 16,
 		.copied = 2,
@@ -50,7 +50,7 @@ static const struct split_case cases[] = {
 			   { 64 * KIB, true, 32 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 16,
 		.copied = 2,
@@ -67,7 +67,7 @@ static const struct split_case cases[] = {
 			   { 4 * KIB, false, 16 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 16 + 16,
 		.copied = 2,
@@ -89,7 +89,7 @@ static const struct split_case cases[] = {
 			   { 4 * KIB, false, 16 } },
 		.tables = { 0, 0, 1, 2 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 3 + 3 * 16,
 		.copied = 2,
@@ -104,7 +104,7 @@ static const struct split_case cases[] = {
 		.after = { { 1 * GIB, false, 1 }, { 32 * MIB, true, 64 } },
 		.tables = { 0, 0, 2, 0 },
 		.leaves = 2,
-		.publishes = 2,
+		.updates = 2,
 		.live_stores = 2,
 		.in_place_stores = 2,
 		.copied = 2,
@@ -117,7 +117,7 @@ static const struct split_case cases[] = {
 		.before = { { 16 * GIB, true, 1 } },
 		.after = { { 1 * GIB, false, 16 } },
 		.leaves = 1,
-		.publishes = 16,
+		.updates = 16,
 		.live_stores = 16,
 		.in_place_stores = 16,
 		.copied = 2,
@@ -130,7 +130,7 @@ static const struct split_case cases[] = {
 		.before = { { 32 * MIB, true, 3 } },
 		.after = { { 32 * MIB, true, 2 }, { 2 * MIB, false, 16 } },
 		.leaves = 1,
-		.publishes = 16,
+		.updates = 16,
 		.live_stores = 16,
 		.in_place_stores = 16,
 		.copied = 3,
@@ -144,7 +144,7 @@ static const struct split_case cases[] = {
 		.after = { { 64 * KIB, true, 32 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1,
 		.copied = 3,
@@ -157,7 +157,7 @@ static const struct split_case cases[] = {
 		.before = { { 64 * KIB, true, 2 } },
 		.after = { { 64 * KIB, true, 1 }, { 4 * KIB, false, 16 } },
 		.leaves = 1,
-		.publishes = 16,
+		.updates = 16,
 		.live_stores = 16,
 		.in_place_stores = 16,
 		.copied = 4,
@@ -166,7 +166,7 @@ static const struct split_case cases[] = {
 	{
 		/*
 		 * One page at the end of a GiB, whose other end is that of a leaf
-		 * already: what is behind it stays. As at-4k-of-a-gib, from behind.
+		 * already: what is after it stays. As at-4k-of-a-gib, from the end.
 		 */
 		.machine = { .name = "the-last-page-of-a-gib",
 			     .ram = { { 1 * GIB, 2 * GIB } } },
@@ -179,7 +179,7 @@ static const struct split_case cases[] = {
 			   { 4 * KIB, false, 16 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 16 + 16,
 		.copied = 2,
@@ -198,14 +198,14 @@ static const struct split_case cases[] = {
 			   { 4 * KIB, false, 16 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 16 + 16,
 		.copied = 2,
 		.root_entries = 1,
 	},
 	{
-		/* Leaves end there already: 1G, 32M, and the block behind. */
+		/* Leaves end there already: 1G, 32M, and the next block. */
 		.machine = { .name = "ends-there-already",
 			     .ram = { { 1 * GIB, 1 * GIB + 34 * MIB } } },
 		.goal = { 2 * GIB, 32 * MIB },
@@ -244,7 +244,7 @@ static const struct split_case cases[] = {
 		.after = { { 2 * MIB, false, 511 }, { 4 * KIB, false, 512 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2,
 		.copied = 2,
@@ -265,7 +265,7 @@ static const struct split_case cases[] = {
 			   { 4 * KIB, false, 16 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 16,
 		.copied = 2,
@@ -286,7 +286,7 @@ static const struct split_case cases[] = {
 			   { 64 * KIB, true, 32 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 16,
 		.copied = 2,
@@ -302,7 +302,7 @@ static const struct split_case cases[] = {
 		.after = { { 32 * MIB, false, 31 }, { 2 * MIB, true, 16 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 1,
-		.publishes = 32,
+		.updates = 32,
 		.live_stores = 32 + 1,
 		.in_place_stores = 32 + 1,
 		.copied = 3, /* levels 0 to 2 */
@@ -318,7 +318,7 @@ static const struct split_case cases[] = {
 		.after = { { 2 * MIB, true, 14 }, { 16 * KIB, false, 256 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1 + 256,
 		.copied = 3,
@@ -336,7 +336,7 @@ static const struct split_case cases[] = {
 		.after = { { 2 * MIB, true, 256 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1,
 		.copied = 1,
@@ -354,7 +354,7 @@ static const struct split_case cases[] = {
 		.after = { { 16 * GIB, true, 32 } },
 		.tables = { 0, 1, 0, 0 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1,
 		.copied = 2, /* levels -1 and 0 */
@@ -374,7 +374,7 @@ static const struct split_case cases[] = {
 		.after = { { 1 * GIB, true, 62 }, { 32 * MIB, false, 64 } },
 		.tables = { 0, 0, 1, 0 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1 + 64,
 		.copied = 2,
@@ -392,7 +392,7 @@ static const struct split_case cases[] = {
 		.after = { { 16 * GIB, true, 255 }, { 512 * MIB, false, 32 } },
 		.tables = { 0, 0, 1, 0 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1 + 32,
 		.copied = 1,
@@ -421,8 +421,8 @@ static void expect_plan(const struct case_life *life, const struct lm_plan *plan
 			     "%s: new tables on level %d", name, level);
 	expect_count(copied, is_switch ? c->copied : 0, "%s: copied tables", name);
 	expect_count(plan->leaves, c->leaves, "%s: leaves that go", name);
-	expect_count(plan->updates, is_switch ? c->root_entries : c->publishes,
-		     "%s: publishes", name);
+	expect_count(plan->updates, is_switch ? c->root_entries : c->updates,
+		     "%s: updates", name);
 }
 
 static uint64_t stores_in_stop(const struct case_life *life)
@@ -433,7 +433,7 @@ static uint64_t stores_in_stop(const struct case_life *life)
 	case LM_LIVE:
 		return life->c->live_stores;
 	case LM_BREAK:
-		return 2 * life->c->publishes; /* invalid, then new */
+		return 2 * life->c->updates; /* invalid, then new */
 	case LM_SWITCH:
 	default:
 		return life->c->root_entries;
@@ -443,7 +443,7 @@ static uint64_t stores_in_stop(const struct case_life *life)
 /* None if nothing is stored; a break has one more, a switch one in each move. */
 static uint64_t tlbis_in_stop(const struct case_life *life)
 {
-	if (!life->c->publishes)
+	if (!life->c->updates)
 		return 0;
 	if (life->way == LM_BREAK)
 		return 2;

@@ -301,7 +301,7 @@ static unsigned int leaf_kinds(const struct place *p, int bit)
 	case 53:
 		return two ? 0 : SET(LM_FOUND_RESERVED);
 	default:
-		/* AttrIndx, NS, AP[2], SH[0], AF, GP, DBM, UXN, [63:55]: as whoever likes */
+		/* AttrIndx, NS, AP[2], SH[0], AF, GP, DBM, UXN, [63:55]: any value is allowed */
 		return 0;
 	}
 }
@@ -410,7 +410,7 @@ static void flip_each_bit(const struct place *p)
 	}
 }
 
-/* All entries of a table that are not 0, and one behind the last of them. */
+/* All entries of a table that are not 0, and one after the last of them. */
 static void flip_table(struct tables *t, const struct set_case *g, uint64_t *table,
 		       uint64_t offset, int level)
 {
@@ -464,7 +464,7 @@ static void a_run_of_misaligned_memory_is_found_once(void **state)
 	uint64_t *slot;
 
 	start(&t, small);
-	/* The run of 16 pages behind 1G, 32M and 2M. */
+	/* The run of 16 pages after 1G, 32M and 2M. */
 	slot = tables_slot(&t, 2 * GIB + 34 * MIB, 3);
 	for (int i = 0; i < 16; i++)
 		slot[i] += 4 * KIB;
@@ -522,7 +522,7 @@ static void a_table_reached_twice_is_found_where_it_is_reached_again(void **stat
 	slot[1] = slot[0];
 	check(&f, &t);
 	expect_one(&f, LM_FOUND_TWICE, VA(3 * GIB), 1, slot[0]);
-	/* Nobody asked for it. */
+	/* No edit asked for it. */
 	f = (struct findings){ .count = 0 };
 	assert_int_equal(lm_check(&t.map, NULL, 0, note, &f), 0);
 	tables_stop(&t);

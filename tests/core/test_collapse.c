@@ -86,7 +86,7 @@ static void what_was_split_is_as_large_as_before(void **state)
 	machine_stop(&m);
 }
 
-/* A block of 1G in pages, and one of 32M behind it in 16 tables of pages. */
+/* A block of 1G in pages, and one of 32M after it in 16 tables of pages. */
 static void start_in_pages(struct machine *m, struct bank ram, unsigned int flags)
 {
 	struct machine_config config = { .name = "in-pages", .ram = { ram } };
@@ -288,7 +288,7 @@ static void an_obstacle_is_named_with_its_address(void **state)
 	uint64_t *slot;
 
 	machine_start(&m, &config);
-	/* A region of blocks only, so that there is one leaf to form and no other. */
+	/* A region of blocks only, so that only one leaf can be formed. */
 	m.linear.flags = LM_NO_RUNS;
 	first = m.linear.range.start.v;
 	slot = machine_slot(&m, first + c->at * 4 * KIB, 3);
@@ -324,7 +324,7 @@ static void memory_that_no_block_can_begin_at_is_named(void **state)
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_ENOLEAF);
 	assert_int_equal(edit.obstacle, LM_OBSTACLE_ALIGNMENT);
-	/* The first run of pages that is all in the region: 15 pages behind its start. */
+	/* The first run of pages that is all in the region: 15 pages after its start. */
 	expect_count(edit.obstacle_va.v, m.linear.range.start.v + 15 * 4 * KIB, "where");
 	expect_ok(lm_edit_release(&edit));
 	machine_stop(&m);
@@ -467,7 +467,7 @@ static void a_change_below_a_table_that_would_go_is_found(void **state)
 		machine_poke(&m, slot, *slot ^ SOFTWARE);
 		snapshot_take(&snapshot, &m);
 		if (locked) {
-			/* Nobody would have written there. */
+			/* The edit would not have written there. */
 			expect_ok(machine_commit(&m, &edit));
 		} else {
 			expect_error(machine_commit(&m, &edit), LM_ESTALE);
@@ -581,7 +581,7 @@ static void a_deposit_that_is_too_small_is_not_lost(void **state)
 	tables = sim_tables_allocated(m.sim);
 	snapshot_take(&snapshot, &m);
 	lm_deposit_init(&deposit, &m.map);
-	/* A table for notes, and none else: an edit that was given up left it. */
+	/* A table for a log, and nothing else: an edit that was given up left it. */
 	lm_edit_to_pages(&edit, &m.map,
 			 machine_range(&m, (struct bank){ geometry_run(g), g->page }));
 	lm_edit_deposit(&edit, &deposit);

@@ -98,7 +98,7 @@ static struct lm_oa_layout layout_of(const struct layout_case *c)
 	return lm_oa_layout(c->granule_shift, c->lpa2);
 }
 
-static void each_attribute_stands_where_the_architecture_has_it(void **state)
+static void each_attribute_is_where_the_architecture_has_it(void **state)
 {
 	(void)state;
 	expect_bits(LM_ATTR_INDEX(7), 0x1c);
@@ -307,8 +307,8 @@ static const struct child_case children[] = {
 	{ "all-bits-of-2m", 12, false, ALL_BUT_TABLE, 2 * MIB, 3,
 	  UINT64_C(0xffefffffffe00fff) },
 	/*
-	 * 32 MiB of 16K: bits 24 to 14. Bits 13 and 12 are no address: nobody
-	 * puts anything there, nobody takes anything away.
+	 * 32 MiB of 16K: bits 24 to 14. Bits 13 and 12 are not address: they
+	 * are neither set nor cleared.
 	 */
 	{ "all-bits-of-32m", 14, false, ALL_BUT_TABLE, 32 * MIB, 3,
 	  UINT64_C(0xffeffffffe003fff) },
@@ -391,7 +391,8 @@ static void hardware_may_update_a_leaf_without_af_or_with_dbm_and_read_only(void
 		  false },				/* DBM, writable: dirty already */
 		{ UINT64_C(0x0008000040000781), true }, /* DBM, read-only */
 		{ UINT64_C(0x0008000040000303), true },
-		{ UINT64_C(0x0008000040000380), false }, /* invalid: nobody updates it */
+		{ UINT64_C(0x0008000040000380),
+		  false }, /* invalid: hardware does not update it */
 	};
 
 	(void)state;
@@ -418,7 +419,7 @@ int test_main(void)
 {
 	struct test_list list = { 0 };
 
-	ADD(&list, each_attribute_stands_where_the_architecture_has_it);
+	ADD(&list, each_attribute_is_where_the_architecture_has_it);
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
 		add_layout(&list, &layouts[i]);
 	ADD(&list, the_type_bits_of_a_leaf_differ_on_the_last_level);

@@ -55,7 +55,7 @@ static uint64_t stores_in_stop(const struct case_life *life)
 	case LM_LIVE:
 		return life->c->live_stores;
 	case LM_BREAK:
-		return 2 * life->c->publishes; /* invalid, then new */
+		return 2 * life->c->updates; /* invalid, then new */
 	case LM_SWITCH:
 	default:
 		return life->c->root_entries;
@@ -68,7 +68,7 @@ static uint64_t stores_in_stop(const struct case_life *life)
  */
 static uint64_t tlbis_in_stop(const struct case_life *life)
 {
-	if (!life->c->publishes)
+	if (!life->c->updates)
 		return 0;
 	if (life->way == LM_BREAK)
 		return 2;
@@ -90,10 +90,10 @@ static void expect_plan(const struct case_life *life, const struct lm_plan *plan
 	expect_count(copied, copied_tables(life), "%s: copied tables", name);
 	expect_count(plan->leaves, c->leaves, "%s: leaves that go", name);
 	if (life->way == LM_SWITCH) {
-		expect_count(plan->updates, c->root_entries, "%s: publishes", name);
+		expect_count(plan->updates, c->root_entries, "%s: updates", name);
 		expect_count(plan->replaced, c->replaced, "%s: replaced", name);
 	} else {
-		expect_count(plan->updates, c->publishes, "%s: publishes", name);
+		expect_count(plan->updates, c->updates, "%s: updates", name);
 	}
 }
 
@@ -290,7 +290,7 @@ static void every_new_table_has_the_table_attributes(void **state)
 	for (uint64_t done = 0; done < ram.size; done += life->g->block) {
 		for (int level = life->g->start_level; level < 3; level++) {
 			uint64_t desc = *machine_slot_of(&m, ram.pa + done, level);
-			/* EL2 and EL3 alone know no PXN, so nobody has it. */
+			/* EL2 and EL3 alone have no PXN, so no leaf has it. */
 			uint64_t expected = config.attrs >> 53 & 1 ? wanted : without_pxn;
 
 			if (machine_not_output(&m, desc) != (expected | 3))
@@ -388,7 +388,7 @@ static void a_block_that_holds_its_mapping_becomes_pages_that_do(void **state)
 	machine_stop(&m);
 }
 
-static void a_run_that_holds_its_mapping_is_dissolved_and_holds_it(void **state)
+static void a_present_invalid_run_is_unfolded_and_stays_one(void **state)
 {
 	const struct life *life = *state;
 	const struct geometry *g = life->g;
@@ -416,10 +416,10 @@ static void a_run_that_holds_its_mapping_is_dissolved_and_holds_it(void **state)
 }
 
 /* Three blocks: one, a hole where the second was, and the third is held. */
-static void a_block_that_holds_its_mapping_is_found_behind_a_hole(void **state)
+static void a_present_invalid_block_is_found_after_a_hole(void **state)
 {
 	const struct machine_config config = {
-		.name = "held-behind-hole",
+		.name = "present-invalid-after-hole",
 		.ram = { { 1 * GIB, 6 * MIB } },
 		.present_invalid = HELD,
 	};
@@ -508,7 +508,7 @@ static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
 		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
 		expect_ok(machine_commit(&m, &edit));
 		expect_held_pages(&m, 1 * GIB, 1 * GIB + 64 * KIB);
-		/* A run of 64K keeps its hint, a block of a dissolved run has none. */
+		/* A run of 64K keeps its hint, a block of an unfolded run has none. */
 		slot = *machine_slot(&m, machine_va(&m, 1 * GIB + 64 * KIB).v, 3);
 		assert_true(slot == UINT64_C(0x0050000040010f02));
 		slot = *machine_slot(&m, machine_va(&m, 1 * GIB + 2 * MIB).v, 2);
@@ -935,9 +935,8 @@ int test_main(void)
 	ADD_LIVES(&list, every_new_table_has_the_table_attributes, geometry_has_blocks);
 	ADD_LIVES(&list, a_block_that_holds_its_mapping_becomes_pages_that_do,
 		  geometry_has_blocks);
-	ADD_LIVES(&list, a_run_that_holds_its_mapping_is_dissolved_and_holds_it,
-		  every_geometry);
-	ADD(&list, a_block_that_holds_its_mapping_is_found_behind_a_hole);
+	ADD_LIVES(&list, a_present_invalid_run_is_unfolded_and_stays_one, every_geometry);
+	ADD(&list, a_present_invalid_block_is_found_after_a_hole);
 	ADD(&list, a_gib_that_holds_its_mapping_is_split_in_part);
 	ADD(&list, a_live_commit_has_no_barrier_without_a_store_before_it);
 	ADD_LIVES(&list, an_invalid_entry_without_the_mark_is_left_alone,

@@ -322,7 +322,7 @@ struct refused_case {
 #define NO_REGIME   "Regimes are EL1&0, EL2&0, EL2 and EL3."
 #define NO_HALF	    "A range is the lower or the upper one."
 #define ONE_RANGE   "EL2 and EL3 alone have one range, the lower one."
-#define HELD	    "The mark of held leaves has bits that are no attributes."
+#define HELD	    "The mark of present-invalid leaves has bits that are no attributes."
 #define TABLES	    "The attributes of tables have bits of type or address."
 
 /* One thing is wrong with each. */

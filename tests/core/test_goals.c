@@ -52,7 +52,7 @@ static void an_edit_does_what_the_reference_does(void **state)
 			     sum(t->edit.plan.retired_tables),
 		     "%s: tables", name);
 	expect_these_leaves(&t->m, &t->after);
-	/* Leaves that are held are not what the model would count. */
+	/* The model does not count present-invalid leaves. */
 	if (t->goal != HOLD)
 		expect_census(&t->m);
 	expect_well_formed(&t->m);

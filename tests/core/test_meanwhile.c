@@ -296,7 +296,7 @@ static void a_copy_that_was_not_planned_is_refused(void **state)
 }
 
 /*
- * Blocks of the root, planned as publishes and nothing else, of which one has become a
+ * Blocks of the root, planned as updates and nothing else, of which one has become a
  * table of blocks.
  */
 static void a_table_below_the_root_that_was_not_planned_is_refused(void **state)
@@ -330,7 +330,7 @@ static void staging_that_ends_half_way_leaves_no_table_behind(void **state)
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	expect_ok(lm_edit_plan(&edit, life->way));
 	expect_ok(lm_edit_reserve(&edit));
-	/* The block that was counted has become 512 of 2 MiB: there are notes for one. */
+	/* The block that was counted has become 512 of 2 MiB: the log has room for one. */
 	replace_by_blocks(&m, start);
 	expect_error(lm_edit_stage(&edit), LM_ESTALE);
 	expect_ok(lm_edit_release(&edit));

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include <linmap/linmap.h>
+#include <linmap/park.h>
 
 #include "main.h"
 
@@ -25,7 +25,6 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-
 
 #define MOST_CPUS	8
 #define ENTRIES		16
@@ -417,7 +416,7 @@ static void expect_time_out(struct machine *m, unsigned int missing)
 	if (err != -LM_ETIMEOUT || culprit != missing)
 		fail_msg("expected a time-out (%d) for CPU %u, saw %d for CPU %u",
 			 -LM_ETIMEOUT, missing, err, culprit);
-	/* Nobody is held, and nobody can come any more. */
+	/* No CPU is held, and none can come any more. */
 	assert_int_equal(count_of(m), 0);
 	assert_int_equal(generation_of(m) & 1, 0);
 	walk(&m->cpu[m->leads]);
@@ -449,7 +448,7 @@ static void lead_a_change(struct cpu *cpu)
 	lm_park_let_go(&m->park);
 }
 
-static void all_cpus_are_held_whoever_leads(void **state)
+static void all_cpus_are_held_whichever_leads(void **state)
 {
 	enum { CPUS = 5, TURNS = 400 * CPUS };
 	struct machine *m = new_machine(CPUS, NOBODY);
@@ -901,7 +900,7 @@ static void a_leader_that_does_not_exist_is_refused(void **state)
 
 	(void)state;
 	lm_park_init(&park, last_held, 2);
-	assert_int_equal(lm_park_gather(&park, &nobody_port, 2, &culprit), -LM_EINVAL);
+	assert_int_equal(lm_park_gather(&park, &nobody_port, 2, &culprit), -LM_ECPU);
 	assert_int_equal(park.word, 0);
 }
 
@@ -924,7 +923,7 @@ static void letting_go_after_a_time_out_opens_nothing(void **state)
 int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_cpus_are_held_whoever_leads),
+		cmocka_unit_test(all_cpus_are_held_whichever_leads),
 		cmocka_unit_test(nobody_walks_while_held),
 		cmocka_unit_test(a_single_cpu_gathers_at_once),
 		cmocka_unit_test(a_call_that_nobody_made_holds_nobody),

@@ -122,7 +122,7 @@ static void a_plan_is_exact_in_every_geometry(void **state)
 		     life->way == LM_SWITCH ? 4u - (unsigned int)g->start_level : 0,
 		     "copied tables");
 	if (life->way != LM_SWITCH)
-		expect_count(edit.plan.updates, geometry_publishes(g), "publishes");
+		expect_count(edit.plan.updates, geometry_updates(g), "updates");
 	expect_ok(lm_edit_reserve(&edit));
 	expect_count((sim_tables_allocated(m.sim) - tables) * g->page, edit.plan.bytes,
 		     "bytes");
@@ -242,7 +242,7 @@ struct part_case {
 	const char *name;
 	struct bank goal;
 	struct bank exceptions[3];
-	uint64_t tables_2, tables_3, leaves, publishes;
+	uint64_t tables_2, tables_3, leaves, updates;
 };
 
 /* 1G at 1G, 32M at 2G, 2M, 64K, a page: 1 + 1 + 1 + 1 large leaves. */
@@ -296,7 +296,7 @@ static const struct part_case parts[] = {
 	  512 + 1,
 	  3,
 	  1 + 1 + 16 },
-	/* Exceptions inside the block, 1 of 512 parts each, and behind the last one. */
+	/* Exceptions inside the block, 1 of 512 parts each, and after the last one. */
 	{ "two-exceptions",
 	  { 1 * GIB, 1 * GIB },
 	  { { 1 * GIB + 2 * MIB, 2 * MIB }, { 2 * GIB - 2 * MIB, 2 * MIB } },
@@ -352,7 +352,7 @@ static void a_part_is_counted_exactly(void **state)
 	expect_count(edit.plan.new_tables[3], c->tables_2, "tables on level 2");
 	expect_count(edit.plan.new_tables[4], c->tables_3, "tables on level 3");
 	expect_count(edit.plan.leaves, c->leaves, "leaves");
-	expect_count(edit.plan.updates, c->publishes, "publishes");
+	expect_count(edit.plan.updates, c->updates, "updates");
 	expect_count(edit.plan.copied_tables[1], 0, "copied tables");
 	/* And that is what it takes. */
 	expect_ok(lm_edit_reserve(&edit));
@@ -500,7 +500,7 @@ static void a_way_that_is_none_is_refused(void **state)
 	(void)state;
 	machine_start(&m, &parts_config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_error(lm_edit_plan(&edit, LM_WAYS), LM_EINVAL);
+	expect_error(lm_edit_plan(&edit, LM_WAYS), LM_EWAY);
 	expect_ok(lm_edit_plan(&edit, LM_LIVE));
 	machine_stop(&m);
 }
@@ -597,7 +597,7 @@ static void plan_a_broken_run(int level, uint64_t member, uint64_t lost, enum lm
 	/* 16 blocks and 16 pages, but for what needs no change: a hole, or no hint. */
 	if (way == LM_LIVE)
 		expect_count(edit.plan.updates, level == 2 && !is_hole ? 32 : 31,
-			     "publishes");
+			     "updates");
 	expect_ok(machine_commit(&m, &edit));
 	expect_count(lm_edit_tables_left(&edit), 0, "tables left");
 	for (uint64_t page = 0; page < 16; page++) {

@@ -232,7 +232,7 @@ static void held_leaves_are_changed_and_stay_invalid(void **state)
 	machine_stop(&m);
 }
 
-/* Without it nobody knows that they hold anything. */
+/* Without it they are just invalid. */
 static void what_stays_invalid_keeps_its_mark(void **state)
 {
 	const struct life *life = *state;
@@ -276,17 +276,18 @@ struct wrong_change {
 	const char *name;
 	struct lm_leaf_change change;
 	uint64_t mark;
+	int err;
 };
 
 static const struct wrong_change wrong_changes[] = {
-	{ "type", { UINT64_C(2), 0 }, SOFTWARE_MARK },
-	{ "address", { UINT64_C(1) << 30, 0 }, SOFTWARE_MARK },
-	{ "clear-address", { 0, UINT64_C(1) << 47 }, SOFTWARE_MARK },
-	{ "hint", { UINT64_C(1) << 52, 0 }, SOFTWARE_MARK },
-	{ "both", { READ_ONLY, READ_ONLY }, SOFTWARE_MARK },
-	{ "invalid-without-a-mark", { 0, 1 }, SOFTWARE_MARK },
-	{ "no-mark-there-is", { 0, 1 }, 0 },
-	{ "marked-by-nothing", { SOFTWARE_MARK, 1 }, 0 },
+	{ "type", { UINT64_C(2), 0 }, SOFTWARE_MARK, LM_EINVAL },
+	{ "address", { UINT64_C(1) << 30, 0 }, SOFTWARE_MARK, LM_EINVAL },
+	{ "clear-address", { 0, UINT64_C(1) << 47 }, SOFTWARE_MARK, LM_EINVAL },
+	{ "hint", { UINT64_C(1) << 52, 0 }, SOFTWARE_MARK, LM_EINVAL },
+	{ "both", { READ_ONLY, READ_ONLY }, SOFTWARE_MARK, LM_EINVAL },
+	{ "invalid-without-a-mark", { 0, 1 }, SOFTWARE_MARK, LM_EMARK },
+	{ "no-mark-there-is", { 0, 1 }, 0, LM_EMARK },
+	{ "marked-by-nothing", { SOFTWARE_MARK, 1 }, 0, LM_EINVAL },
 };
 
 static void a_wrong_change_is_refused(void **state)
@@ -304,12 +305,12 @@ static void a_wrong_change_is_refused(void **state)
 	snapshot_take(&snapshot, &m);
 	for (int way = 0; way < LM_WAYS; way++) {
 		lm_edit_protect(&edit, &m.map, range, wrong->change);
-		expect_error(lm_edit_plan(&edit, (enum lm_way)way), LM_EINVAL);
+		expect_error(lm_edit_plan(&edit, (enum lm_way)way), wrong->err);
 		expect_ok(lm_edit_release(&edit));
 	}
 	expect_error(lm_protect(&m.map, range, wrong->change, LM_WALKED_BY_TOLERANT,
 				NULL),
-		     LM_EINVAL);
+		     wrong->err);
 	expect_unchanged(&snapshot, &m);
 	snapshot_free(&snapshot);
 	machine_stop(&m);
@@ -488,7 +489,7 @@ static void a_new_table_takes_away_nothing_from_its_edit(void **state)
 
 /* ------------------------------------------------------- while everybody walks */
 
-/* Everybody is level 0, and nobody is held. */
+/* Every CPU is level 0, and none is held. */
 static void start_weak(struct machine *m, const struct geometry *g)
 {
 	struct machine_config config = g->machine;
@@ -670,7 +671,7 @@ static void a_split_for_them_is_refused_where_somebody_is_below_level_3(void **s
 		lm_edit_protect(&edit, &m.map, machine_range(&m, page), read_only());
 		expect_ok(lm_edit_prepare(&edit, LM_LIVE));
 		expect_error(machine_commit_among(&m, &edit), LM_EUNSAFE);
-		expect_count(edit.culprit, weak, "who stands in the way");
+		expect_count(edit.culprit, weak, "the culprit");
 		expect_unchanged(&snapshot, &m);
 		expect_ok(lm_edit_release(&edit));
 		expect_clean(&m);
@@ -802,7 +803,7 @@ static uint64_t count_events(enum event event)
 	return count;
 }
 
-/* Behind the last @before, and before the first @after, if there is one. */
+/* After the last @before, and before the first @after, if there is one. */
 static bool is_between(enum event event, enum event before, enum event after)
 {
 	bool seen = false;
@@ -818,7 +819,7 @@ static bool is_between(enum event event, enum event before, enum event after)
 	return seen;
 }
 
-static void permissions_change_behind_the_invalidation_of_sizes(void **state)
+static void permissions_change_after_the_invalidation_of_sizes(void **state)
 {
 	const struct life *life = *state;
 	const struct geometry *g = life->g;
@@ -836,7 +837,7 @@ static void permissions_change_behind_the_invalidation_of_sizes(void **state)
 	assert_true(count_events(CHANGE) > 0);
 	assert_true(is_between(TLBI_ALL, RESIZE, CHANGE));
 	assert_true(is_between(DSB_ISH, TLBI_ALL, CHANGE));
-	/* And behind the last of them, another. */
+	/* And after the last of them, another. */
 	assert_true(is_between(DSB_ISHST, CHANGE, EVENTS));
 	assert_true(is_between(TLBI_ALL, CHANGE, EVENTS) ||
 		    is_between(TLBI_VA, CHANGE, EVENTS));
@@ -1010,7 +1011,7 @@ static void what_reaches_beyond_is_refused_before_the_first_store(void **state)
 {
 	const struct geometry *g = *state;
 	const struct bank ram = geometry_ram(g);
-	/* Into the run from behind, and from before; the run's middle. */
+	/* Into the run from its end, and from its beginning; the run's middle. */
 	const struct bank beyond[] = {
 		{ geometry_page(g) - g->page, 2 * g->page },
 		{ ram.pa, ram.size - 2 * g->page },
@@ -1206,7 +1207,7 @@ int test_main(void)
 	ADD_GEOMETRIES(&list, a_split_for_them_is_refused_where_somebody_is_below_level_3,
 		       every_geometry);
 	ADD_GEOMETRIES(&list, the_cheapest_way_depends_on_what_is_cut, every_geometry);
-	ADD_LIVES(&list, permissions_change_behind_the_invalidation_of_sizes,
+	ADD_LIVES(&list, permissions_change_after_the_invalidation_of_sizes,
 		  every_geometry);
 	ADD(&list, a_few_pages_are_invalidated_by_address);
 	ADD_LIVES(&list, each_invalidation_is_repeated_once_where_cpus_need_it,

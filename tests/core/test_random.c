@@ -53,7 +53,7 @@ struct scale {
 	uint64_t most;	 /* RAM of a bank */
 	uint64_t gap;	 /* between banks */
 	uint64_t before; /* the first one */
-	uint64_t base;	 /* physical address that all this is behind */
+	uint64_t base;	 /* physical address before all this */
 };
 
 static uint64_t smaller(uint64_t a, uint64_t b)
@@ -209,7 +209,7 @@ static void except(struct wish *wish, struct lm_edit *edit, struct lm_range rang
 		(struct stretch){ range.start.v, range.size };
 }
 
-/* Memory type and nG take tables that nobody walks. */
+/* Memory type and nG need tables that no CPU walks. */
 #define NOT_PERMISSIONS (LM_ATTR_INDEX(7) | LM_ATTR_NOT_GLOBAL)
 
 /* A leader below level 3 can only break or switch. */
@@ -342,7 +342,7 @@ static void expect_plan_by_walk(struct lm_edit *edit)
 		expect_count(edit->plan.copied_tables[level], walk.copied_tables[level],
 			     "copied tables");
 	}
-	expect_count(edit->plan.updates, walk.updates, "publishes");
+	expect_count(edit->plan.updates, walk.updates, "updates");
 	expect_count(edit->plan.replaced, walk.replaced, "replaced");
 	expect_count(edit->plan.leaves, walk.leaves, "leaves");
 }

@@ -33,7 +33,7 @@
 #define ENTRIES		16
 #define NOBODY		MOST_CPUS
 #define NOTHING		2    /* no root */
-#define FREED		(-1) /* in a tree that nobody may walk */
+#define FREED		(-1) /* in a tree that no CPU may walk */
 #define EMPTY		(-2) /* a TLB */
 #define ONE_ON_ROOT_1	(UINT64_C(1) << 13)
 #define ONE_PRESENT	(UINT64_C(1) << 26)
@@ -525,7 +525,7 @@ static void expect_time_out(struct machine *m, unsigned int missing)
 	if (err != -LM_ETIMEOUT || culprit != missing)
 		fail_msg("expected a time-out (%d) for CPU %u, saw %d for CPU %u",
 			 -LM_ETIMEOUT, missing, err, culprit);
-	/* The word names root 0 again, and nobody is on the way. */
+	/* The word names root 0 again, and no CPU is on the way. */
 	assert_int_equal(generation_of(m) & 1, 0);
 	assert_int_equal(moving_of(m), 0);
 	assert_int_equal(on_root_1(m), count_coming(m));
@@ -560,7 +560,7 @@ static void every_cpu_moves_once_and_goes_home_once(void **state)
 		assert_int_equal(get(m->cpu[i].moves), TURNS);
 		assert_int_equal(get(m->cpu[i].ways_home), TURNS);
 	}
-	/* Two generations an edit; 5 CPUs; nobody on root 1, nobody moves. */
+	/* Two generations an edit; 5 CPUs; none on root 1, none moves. */
 	assert_int_equal(word_of(m), 2 * TURNS * ONE_GENERATION + 5 * ONE_PRESENT);
 	stop(m, NOBODY);
 }

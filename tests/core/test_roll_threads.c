@@ -372,7 +372,7 @@ static void allow(struct world *w, struct lm_range range, unsigned char keep,
 			     (unsigned char)((w->pages[page] & keep) | what));
 }
 
-/* Of the clone, which nobody walks: so it may be broken, on CPUs of any level. */
+/* Of the clone, which no CPU walks: so it may be broken, on CPUs of any level. */
 static int commit(struct lm_map *map, struct lm_edit *edit)
 {
 	static const struct lm_cpu levels[CPUS];

@@ -4,7 +4,7 @@
 
 static void the_rules_are_those_of_the_architecture(void **state)
 {
-	/* By change: nobody walks, all walkers are level 3, some walker is below. */
+	/* By change: no CPU walks, all walkers are level 3, some walker is below. */
 	static const enum lm_rule expected[LM_CHANGES][LM_WALKERS] = {
 		{ LM_RULE_FREELY, LM_RULE_TLBI_LATER, LM_RULE_NEVER },
 		{ LM_RULE_BREAK, LM_RULE_BREAK, LM_RULE_BREAK },
@@ -117,7 +117,7 @@ static void the_cheapest_safe_way_is_chosen(void **state)
 	else
 		assert_int_equal(culprit, c->culprit);
 	assert_int_equal(lm_choose_way(&edit, &cpus, 3, c->hold, &way, &culprit),
-			 -LM_EINVAL);
+			 -LM_ECPU);
 }
 
 int test_main(void)

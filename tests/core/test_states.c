@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All of a geometry's RAM to pages: every kind of publish, and few of them. */
+/* All of a geometry's RAM to pages: every kind of update, and few of them. */
 static void begin(const struct life *life, struct machine *m, struct lm_edit *edit)
 {
 	machine_start(m, &life->g->machine);
@@ -182,7 +182,7 @@ static void what_was_committed_is_not_given_up(void **state)
 	machine_stop(&m);
 }
 
-static void the_plan_stays_for_whoever_reports_it(void **state)
+static void the_plan_stays_for_reports(void **state)
 {
 	const struct life *life = *state;
 	struct lm_edit edit;
@@ -393,7 +393,7 @@ a_leaf_that_changed_after_staging_is_found_before_the_first_store(void **state)
 }
 
 /*
- * A leaf beside the range is nobody's business but a switch's: it copied the
+ * A leaf beside the range matters only to a switch: it copied the
  * table, and what was written into the original since would be lost.
  */
 struct neighbour_case {
@@ -413,7 +413,7 @@ static void a_change_beside_the_range_is_not_lost(void **state)
 {
 	const struct neighbour_case *c = *state;
 
-	/* Without the lock, which would say that nobody can do this. */
+	/* Without the lock, which would promise that this cannot happen. */
 	for (int way = 0; way < LM_WAYS; way++) {
 		const struct machine_config config = { .ram = { { 1 * GIB, 2 * MIB } } };
 		struct lm_edit edit;
@@ -448,14 +448,14 @@ static void a_change_beside_the_range_is_not_lost(void **state)
 }
 
 /*
- * Until it is staged an edit knows nothing of single leaves, and nobody is told
- * to leave them alone. What does not fit any more is the embedder's change, not
+ * Until it is staged an edit knows nothing of single leaves, and others may change
+ * them. What does not fit any more is the embedder's change, not
  * a bug in linmap.
  */
 static void a_map_that_changed_before_staging_is_stale(void **state)
 {
 	const struct life *life = *state;
-	/* A second block behind the first, put there by somebody else. */
+	/* A second block after the first, put there by other code. */
 	const struct geometry *g = life->g;
 	uint64_t first = geometry_ram(g).pa, second = first + g->block;
 	struct machine_config config = g->machine;
@@ -487,7 +487,7 @@ static void a_map_that_changed_before_staging_is_stale(void **state)
 	machine_stop(&m);
 }
 
-/* No table is missing then, but the memory for a list of publishes. */
+/* No table is missing then, but the memory for a log of updates. */
 static void a_run_that_came_before_staging_is_stale(void **state)
 {
 	const struct life *life = *state;
@@ -619,7 +619,7 @@ static void a_map_has_one_window_at_a_time(void **state)
 	expect_ok(lm_window_open(&second, &m.map, &m.cpus, 0, LM_NONE_HELD));
 	lm_window_close(&second);
 	expect_error(lm_window_open(&first, &m.map, &m.cpus, CPUS, LM_OTHERS_HELD),
-		     LM_EINVAL);
+		     LM_ECPU);
 	assert_null(m.map.window);
 	machine_stop(&m);
 }
@@ -785,7 +785,7 @@ static void only_reserving_allocates(void **state)
 
 /* --------------------------------------------------------------------- short of memory */
 
-/* 1G and what small has: tables on levels 2 and 3, notes. */
+/* 1G and what small has: tables on levels 2 and 3, a log. */
 static struct machine_config memory_config(const struct memory_case *c)
 {
 	return (struct machine_config){
@@ -820,7 +820,7 @@ static uint64_t calls_of_reserve(const struct memory_case *c)
 	/*
 	 * New tables: 1 on level 2; 16 + 1 for the run and the block and 16 for 32M of
 	 * the GiB on level 3, 34 in all. With one table for each call there is one call
-	 * for each table or note.
+	 * for each table or granule of the log.
 	 */
 	if (c->longest_run == 1)
 		expect_count(before, edit.plan.bytes / (4 * KIB), "calls");
@@ -934,7 +934,7 @@ static void add_lives(struct test_list *list)
 	ADD_LIVES(list, a_step_out_of_order_is_refused_and_does_nothing, every_geometry);
 	ADD_LIVES(list, an_edit_that_is_given_up_leaves_nothing_behind, every_geometry);
 	ADD_LIVES(list, what_was_committed_is_not_given_up, every_geometry);
-	ADD_LIVES(list, the_plan_stays_for_whoever_reports_it, every_geometry);
+	ADD_LIVES(list, the_plan_stays_for_reports, every_geometry);
 	ADD_LIVES(list, a_stale_plan_is_refused_before_the_first_store, every_geometry);
 	ADD_LIVES(list, of_two_edits_the_second_is_stale, every_geometry);
 	ADD_LIVES(list, a_map_that_changed_before_staging_is_stale, geometry_has_blocks);

@@ -134,7 +134,7 @@ static bool is_as_large(const struct sim_translation *seen, const struct leaf *l
 
 /*
  * Sizes change before attributes do. A run loses its hints before a member changes, and
- * gets them behind that; in place there are levels between, too.
+ * gets them after that; in place there are levels between, too.
  */
 static bool is_between(const struct trial *t, const struct sim_translation *seen,
 		       const struct sample *sample)
@@ -186,7 +186,7 @@ static void look(const struct stops *s)
 	for (size_t i = 0; i < s->sample_count; i++)
 		look_at(s, &s->samples[i], t->m.map.root.v);
 	/*
-	 * Nobody walks the root of a switch; the leader walks its clone, which nobody
+	 * No CPU walks the root of a switch; the leader walks its clone, which nothing
 	 * stores to. Members of a run are broken one by one, and where they are walked
 	 * meanwhile they differ in what is changed until the TLBI.
 	 */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Who holds a lock and who need not: one thread edits, others walk the same tables
+ * Which threads need a lock: one thread edits, others walk the same tables
  * without any lock, and one more uses lm_protect() in a volatile region. Knows what
  * docs/locking.md promises, and nothing of how an edit does it.
  *
@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include <linmap/check.h>
+#include <linmap/park.h>
 
 #include "main.h"
 
@@ -27,7 +28,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 
 #define KIB UINT64_C(1024)
 #define MIB (1024 * KIB)
@@ -95,9 +95,9 @@ struct thread {
  * @view: the same map for those without a lock: without the regions, whose census
  *	belongs to the editor
  * @tables: all memory of tables; @used and @used_count are the editor's
- * @pages: what each page may be now; written by whoever changes it
+ * @pages: what each page may be now; written by the thread that changes it
  * @last: where the editor was
- * @epoch: advanced behind each commit
+ * @epoch: advanced after each commit
  * @called, @on_map: of the CPU that is held for a switch
  * @fault: what was wrong first: threads cannot fail a test themselves
  */
@@ -177,7 +177,7 @@ static size_t get_table(void *ctx, int level, size_t wanted, lm_pa_t *first)
 	return 1;
 }
 
-/* From here on, it would lead to memory that is nobody's. */
+/* From here on, it would lead to unused memory. */
 static void put_table(void *ctx, int level, lm_pa_t first, size_t tables,
 		      enum lm_origin origin)
 {
@@ -397,7 +397,7 @@ static void *cpu(void *arg)
 	return NULL;
 }
 
-/* The leader goes to other tables, and only then: nobody else may walk any. */
+/* The leader goes to other tables, and only then: no other CPU may walk any. */
 static void move(void *ctx, lm_pa_t root)
 {
 	struct world *w = ctx;
@@ -454,7 +454,7 @@ static void *protector(void *arg)
 
 /* ------------------------------------------------------------------- the editor */
 
-/* Whoever began a walk before the commit has ended it. */
+/* Every walk that began before the commit has ended. */
 static void wait_for_walkers(struct world *w)
 {
 	uint64_t epoch = atomic_fetch_add(&w->epoch, 1) + 1;

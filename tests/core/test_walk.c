@@ -105,7 +105,7 @@ static void a_contiguous_run_is_one_item(void **state)
 	(void)state;
 	machine_start(&m, &mixed);
 	walk(&log, &m, mixed.ram[0], descend);
-	/* Tables on levels 0, 1 and, behind the run and the block, 2. */
+	/* Tables on levels 0, 1 and, after the run and the block, 2. */
 	expect_count(log.count, 3 + 4, "items");
 	assert_int_equal(log.seen[0].level, 0);
 	assert_int_equal(log.seen[1].level, 1);
@@ -348,7 +348,7 @@ static const struct wrong_case wrong_ranges[] = {
 	{ "lower-address-in-upper-half", false, { { 0 }, 4 * KIB } },
 	{ "beyond-the-top", false, { { -4 * KIB }, 8 * KIB } },
 	{ "size-wraps", false, { { UPPER48 + 4 * KIB }, -4 * KIB } },
-	{ "behind-the-lower-half", true, { { UINT64_C(1) << 48 }, 4 * KIB } },
+	{ "after-the-lower-half", true, { { UINT64_C(1) << 48 }, 4 * KIB } },
 	{ "out-of-the-lower-half", true, { { (UINT64_C(1) << 48) - 4 * KIB }, 8 * KIB } },
 	{ "upper-address-in-lower-half", true, { { UPPER48 }, 4 * KIB } },
 	{ "larger-than-the-lower-half", true, { { 0 }, (UINT64_C(1) << 48) + 4 * KIB } },
@@ -488,7 +488,7 @@ static int run_inside_run(void *ctx, struct lm_walk_item *item)
 	return LM_WALK_NEXT;
 }
 
-static void a_run_below_a_member_of_a_run_is_dissolved_on_its_own(void **state)
+static void a_run_below_a_member_of_a_run_is_unfolded_by_itself(void **state)
 {
 	static struct log log;
 	struct machine m;
@@ -692,7 +692,7 @@ static void a_visitor_says_how_many_entries_it_took_care_of(void **state)
 	(void)state;
 	machine_start(&m, &mixed);
 	log = (struct log){ .m = &m, .choose = descend };
-	/* 9 holes behind the last page. */
+	/* 9 holes after the last page. */
 	expect_ok(lm_walk(&m.map,
 			  machine_range(&m, (struct bank){ 1 * GIB + 34 * MIB + 68 * KIB,
 							   36 * KIB }),
@@ -802,7 +802,7 @@ int test_main(void)
 	ADD(&list, what_a_visitor_refuses_ends_the_walk);
 	ADD(&list, members_come_one_by_one_even_outside_the_range);
 	ADD(&list, what_follows_the_members_is_no_member);
-	ADD(&list, a_run_below_a_member_of_a_run_is_dissolved_on_its_own);
+	ADD(&list, a_run_below_a_member_of_a_run_is_unfolded_by_itself);
 	ADD(&list, below_a_member_the_walk_stays_in_its_range);
 	ADD(&list, below_a_leaf_there_is_what_would_be_there);
 	ADD(&list, below_nothing_there_is_nothing);

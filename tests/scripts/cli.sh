@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: cli.sh [LINMAP [DATA]]
-# How the command behaves from outside: exit codes, what it says and where,
+# How the command behaves from outside: exit codes, output,
 # the names in JSON. Reports in TAP. The command is $LINMAP, or build/linmap, if not an
 # argument, the data is that of $LINMAP_SOURCE.
 set -u
@@ -19,7 +19,7 @@ trap 'rm -rf "$dir"' EXIT
 # shellcheck source=tests/scripts/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-# result STATUS NAME: the case NAME is over. What was seen goes beside a failure.
+# result STATUS NAME: the case NAME is over. After a failure, prints what was seen.
 result() {
 	ok "$@"
 	[ "$1" -eq 0 ] && return
@@ -134,8 +134,8 @@ for name in server phone workstation unlisted; do
 done
 narrow 'demo' demo --ram 900M --kernel 1M@0x40200000
 narrow 'plan' plan --ram 16T --commit switch
-narrow 'run, story boot' run --ram 64M --story boot
-narrow 'run, story runtime' run --iomem "$data/phone.iomem" --story runtime
+narrow 'run, scenario boot' run --ram 64M --scenario boot
+narrow 'run, scenario runtime' run --iomem "$data/phone.iomem" --scenario runtime
 for way in in-place live break switch; do
 	narrow "run, $way" run --iomem "$data/board.iomem" --commit $way --tables-apart
 done
@@ -144,7 +144,7 @@ narrow "run, no split" run --iomem "$data/phone.iomem" --secondary-bbm 3 --va-bi
 for fault in $("$linmap" run --fault list | awk '{ print $1 }'); do
 	narrow "run, fault $fault" run --ram 64M --fault "$fault"
 	case $fault in
-	committer-walks | guard-* | tlbi-* | collapse-*) ;;
+	committer-walks | guard-* | tlbi-* | collapse-* | run-*) ;;
 	*) narrow "demo, fault $fault" demo --ram 64M --fault "$fault" ;;
 	esac
 done
@@ -156,11 +156,11 @@ for geometry in '' '--granule 16k' '--granule 64k' '--lpa2' '--granule 64k --pa-
 		ffffffffffffff01 7ffffffffffffffe 8 fffffffff001 fffffffff003 \
 		feffb4f640000fe1 1
 done
-# It goes on where it is indented, and nothing of it is lost.
+# A wrapped line continues indented, and is complete.
 run decode fffffffffffffffe
 tr -s ' \n' '  ' <"$dir/out" | grep -q 'for software (with bit 0 set: 0xffffffffffffffff)' &&
 	grep -q '^ \{36\}0xffffffffffffffff)$' "$dir/out"
-result $? "a line that is longer goes on in the next"
+result $? "a longer line continues in the next"
 
 # Options that the page describes, and those that the commands know.
 man=$data/../../man/linmap.1
@@ -183,8 +183,8 @@ for command in run plan demo; do
 	refused "^linmap $command: unknown option '--nonsense'" $command --nonsense
 	refused "^linmap $command: unknown option '-z'" $command -zy
 	refused "^linmap $command: unexpected argument 'x'" $command x
-	refused "^linmap $command: --granule 8k: no such granule" $command --granule 8k
-	refused "^linmap $command: --regime el0: no such regime" $command --regime el0
+	refused "^linmap $command: --granule 8k: unknown granule" $command --granule 8k
+	refused "^linmap $command: --regime el0: unknown regime" $command --regime el0
 	refused "^linmap $command: --va-bits 65: out of range" $command --va-bits 65
 	# Which combination, and the library's sentence about it.
 	refused '^linmap: --granule 64k --va-bits 48 --pa-bits 52 --lpa2: LPA2 is for' \
@@ -200,20 +200,26 @@ refused "^linmap run: unknown option '--level'" run --level 1
 refused "^linmap demo: unknown option '--commit'" demo --commit live
 refused "^linmap plan: unknown option '--trace'" plan --trace "$dir/trace"
 refused "^linmap run: option '--ram' needs a value (write --ram SIZE\[@BASE\])" run --ram
-refused "^linmap plan: unknown option '--story=boot' (another command has it" \
-	plan --story=boot
-refused "^linmap run: unknown option '--storey' (did you mean --story?)$" run --storey boot
+refused "^linmap plan: unknown option '--scenario=boot' (another command has it" \
+	plan --scenario=boot
+refused "^linmap run: unknown option '--senario' (did you mean --scenario?)$" run --senario boot
 refused "^linmap run: unknown option '--comit=live' (did you mean --commit?)$" \
 	run --comit=live
 refused "^linmap demo: unknown option '--nothing' (see --help)$" demo --nothing
-refused "^linmap run: --commit swich: no such way (did you mean switch?)$" run --commit swich
-refused "^linmap run: --story runtme: no such story (did you mean runtime?)$" \
+refused "^linmap run: --commit swich: unknown way (did you mean switch?)$" run --commit swich
+refused "^linmap run: --scenario runtme: unknown scenario (did you mean runtime?)$" \
+	run --scenario runtme
+# The older name: the same option.
+refused "^linmap run: --scenario runtme: unknown scenario (did you mean runtime?)$" \
 	run --story runtme
-refused "^linmap run: --regime el4: no such regime (use el1, " run --regime el4
-refused "^linmap run: --fault no-tbli: no such fault (did you mean no-tlbi?)$" \
+refused "^linmap run: --scenario all: a second one (give it once)$" \
+	run --scenario boot --story all
+refused "^linmap run: option '--scenario' needs a value" run --story
+refused "^linmap run: --regime el4: unknown regime (use el1, " run --regime el4
+refused "^linmap run: --fault no-tbli: unknown fault (did you mean no-tlbi?)$" \
 	run --fault no-tbli
-refused "^linmap run: --commit nonsense: no such way" run --commit nonsense
-refused "^linmap run: --fault none: no such fault" run --fault none
+refused "^linmap run: --commit nonsense: unknown way" run --commit nonsense
+refused "^linmap run: --fault none: unknown fault" run --fault none
 refused '^linmap run: --ram 12X: unknown suffix' run --ram 12X
 refused '^linmap run: --ram: empty' run --ram ''
 refused '^linmap run: --trace: empty' run --trace=
@@ -274,19 +280,37 @@ levels() {
 	json "$name" "(r['boot_bbm'], r['secondary_bbm']) == $expression" plan --ram 64M "$@"
 }
 levels "a listed CPU is level 3" '(3, 0)' --boot-cpu Cortex-X4 --secondary-cpu cortex-a720
-levels "a CPU below level 3 takes what was said" '(1, 2)' --boot-cpu a76 --boot-bbm 1 \
+levels "a CPU below level 3 takes the level given" '(1, 2)' --boot-cpu a76 --boot-bbm 1 \
 	--secondary-cpu 0x410fd822 --secondary-bbm 2
-levels "a CPU that is not listed takes what was said" '(3, 0)' --boot-cpu 0x410ffff0 \
+levels "a CPU that is not listed takes the level given" '(3, 0)' --boot-cpu 0x410ffff0 \
 	--boot-bbm 3
 levels "a level that agrees with the list is no contradiction" '(3, 3)' \
 	--boot-cpu neoverse-v3 --boot-bbm 3 --secondary-cpu a715
-refused '^linmap run: --boot-cpu 0x410ffff0: not listed (say what .* --boot-bbm)$' \
+# Which level below 3 is not in the list.
+for which in boot secondary; do
+	json "level 0 of a CPU listed below level 3 is assumed: $which" \
+		"r['${which}_bbm'] == 0 and '${which}_bbm' in r['assumed'] and
+		'level 0 of the' in r['notes'][0]" plan --$which-cpu cortex-a76
+	json "the level of a CPU listed as level 3 is not: $which" \
+		"r['${which}_bbm'] == 3 and '${which}_bbm' not in r['assumed']" \
+		plan --$which-cpu cortex-x4
+	json "nor is one that was given: $which" \
+		"r['${which}_bbm'] == 1 and '${which}_bbm' not in r['assumed']" \
+		plan --$which-cpu cortex-a76 --$which-bbm 1
+done
+json "a demo marks what was assumed in each report" \
+	"all(r[way]['assumed'] == ['ram_start', 'cpus', 'boot_bbm', 'secondary_bbm'] for way in r)" \
+	demo --ram 64M
+run demo --ram 64M
+expect_code 0 && grep -q '^assumed (not given): RAM at .*, 20 CPUs (--cpus),$' "$dir/out"
+result $? "and in text"
+refused '^linmap run: --boot-cpu 0x410ffff0: not listed (give what .* --boot-bbm)$' \
 	run --boot-cpu 0x410ffff0
 refused '^linmap plan: --boot-bbm 2 together with --boot-cpu: Cortex-X4 r0p3 is listed as' \
 	plan --boot-bbm 2 --boot-cpu cortex-x4
 refused '^linmap plan: --secondary-bbm 3 together with --secondary-cpu: .* below level 3' \
 	plan --secondary-bbm 3 --secondary-cpu neoverse-n1
-refused '^linmap run: --boot-cpu cortex-a67: no such CPU (did you mean Cortex-A' \
+refused '^linmap run: --boot-cpu cortex-a67: unknown CPU (did you mean Cortex-A' \
 	run --boot-cpu cortex-a67
 
 # linmap cpus
@@ -314,7 +338,7 @@ json "every listed CPU has its entry" "{m['name'] for m in r['models']} >= {'Cor
 	'first_revision', 'end_revision'} for m in r['models'])" cpus --list
 run cpus "$data/workstation.cpuinfo"
 expect_code 0 && grep -q '^Cortex-A725 r0p1 (0x410fd871): 10 CPUs (0-4, 10-14)$' "$dir/out" &&
-	grep -q '^  Linux    large leaves, which are split to pages at boot' "$dir/out"
+	grep -q '^  Linux    large leaves, which are split into pages at boot' "$dir/out"
 result $? "people see which CPUs are which, and what Linux does"
 refused "^linmap cpus: .*/x86.cpuinfo: not an arm64 machine's (copy /proc/cpuinfo from" \
 	cpus "$data/x86.cpuinfo"
@@ -341,9 +365,8 @@ from_input '^0x0000000040000703' "$dir/descriptor" decode -
 refused '^linmap: standard input: empty' plan --iomem -
 refused '^linmap: standard input: empty' plan --dtb -
 refused '^linmap cpus: standard input: empty' cpus -
-refused '^linmap: standard input: empty' draw --bench -
 
-# The full disk: what was reported must have got out.
+# A full disk: output that is lost is an error.
 for command in help version 'run --help' 'plan --ram 64M' 'run --ram 64M --json'; do
 	code=0
 	: >"$dir/out"
@@ -361,12 +384,12 @@ run run --ram 64M --trace /dev/full
 expect_code 1 && expect_one_complaint '^linmap: /dev/full: .*No space left'
 result $? "a full disk under --trace is an error"
 
-# Names in JSON, which are a promise.
-story_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
+# Names in JSON, which are stable.
+scenario_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm",
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
-	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
+	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "log_bytes",
 	"fault", "leaves_after", "tables_used", "tables_left", "allocations_in_stop", "frees_in_stop",
 	"stores_in_stop", "barriers_in_stop", "tlbis_in_stop", "pages_checked", "mismatches",
 	"conflicts", "stale", "faults", "verifier_before", "verifier_after", "findings",
@@ -375,7 +398,7 @@ plan_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm",
 	"secondary_bbm", "commit", "split_needed", "leaves_before", "mapping_tables",
-	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "notes_bytes",
+	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "log_bytes",
 	"pool_tables", "pool_bytes"}'
 machine_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
@@ -383,8 +406,8 @@ machine_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes"
 edit_names='{"name", "what", "va", "bytes", "commit", "why", "refused", "not_done", "failure",
 	"obstacle",
 	"by_edit", "others_held", "leaves_before", "tables_planned", "tables_by_level",
-	"tables_copied", "table_bytes", "notes_bytes", "tables_retired", "retired_by_level",
-	"leaves_gone", "publishes", "fault", "leaves_after", "tables_used", "tables_left",
+	"tables_copied", "table_bytes", "log_bytes", "tables_retired", "retired_by_level",
+	"leaves_replaced", "updates", "fault", "leaves_after", "tables_used", "tables_left",
 	"allocations_in_stop", "frees_in_stop", "stores_in_stop", "barriers_in_stop",
 	"tlbis_in_stop", "pages_checked", "mismatches", "conflicts", "stale", "faults",
 	"verifier_before", "verifier_after", "findings", "steps_ns", "allocations",
@@ -392,16 +415,16 @@ edit_names='{"name", "what", "va", "bytes", "commit", "why", "refused", "not_don
 small='--ram 64M --cpus 2'
 # shellcheck disable=SC2086 # words
 {
-	json "the names of run" "set(r) == $story_names | {'edits'}" run $small
-	json "the names of run without runtime" "set(r) == $story_names | {'edits'}
-		and r['edits'] == []" run $small --story boot
+	json "the names of run" "set(r) == $scenario_names | {'edits'}" run $small
+	json "the names of run without runtime" "set(r) == $scenario_names | {'edits'}
+		and r['edits'] == []" run $small --scenario boot
 	json "the names of run without boot" "set(r) == $machine_names | {'edits', 'held'}" \
-		run $small --story runtime
+		run $small --scenario runtime
 	json "the names of an edit" "all(set(edit) == $edit_names for edit in r['edits'])" \
 		run $small
 	json "the names of plan" "set(r) == $plan_names" plan $small
 	json "demo has run's names under each way" \
-		"set(r) == {'in-place', 'live', 'switch'} and all(set(r[way]) == $story_names for way in r)" \
+		"set(r) == {'in-place', 'live', 'switch'} and all(set(r[way]) == $scenario_names for way in r)" \
 		demo $small
 	json "the names of the steps" "set(r['steps_ns']) ==
 		{'map', 'plan', 'reserve', 'stage', 'stop', 'release', 'check'}" run $small
@@ -432,15 +455,15 @@ json "a switch stores the one root entry that changes" "r['stores_in_stop'] == 1
 json "auto is live where the boot CPU takes it" "r['commit'] == 'live'" run $small
 json "auto is a switch where it does not" "r['commit'] == 'switch' and r['held'] is True" \
 	run $small --boot-bbm 0
-refused '^linmap: --commit break: the tables are mapped by .* --tables-apart' \
+refused '^linmap: --commit break: the leaves that map the tables .* --tables-apart' \
 	run --ram 64M --commit break
-refused '^linmap: --commit break: the tables are mapped by .* --tables-apart' \
+refused '^linmap: --commit break: the leaves that map the tables .* --tables-apart' \
 	plan --ram 64M --commit break
 json "plan counts what run plans" "r['tables_planned'] == 32
 	and r['table_bytes'] == 32 * 4096
 	and r['pool_bytes'] == r['pool_tables'] * 4096
 	and r['pool_tables'] * 4096 ==
-	    r['mapping_tables'] * 4096 + r['table_bytes'] + r['notes_bytes']" plan --ram 64M
+	    r['mapping_tables'] * 4096 + r['table_bytes'] + r['log_bytes']" plan --ram 64M
 json "forbidding blocks leaves runs of pages" \
 	"r['leaves_before'] == {'contiguous': {'65536': 1024}}" plan --ram 64M --no-blocks
 json "forbidding runs leaves blocks" \
@@ -460,14 +483,14 @@ for name in virt-2g.dtb virt-128g.dtb virt-2nodes.dtb; do
 		plan --dtb "$data/$name"
 done
 # What the machine is: given as a tree, or as the two banks that the hole makes of it; the
-# one table of level 2 and 1,023 of level 3 below it, 4 tables of the map, 10 for the list.
+# one table of level 2 and 1,023 of level 3 below it, 4 tables of the map, 10 for the log.
 for machine in "--dtb $data/no-map.dtb" \
 	'--ram 0x3ed03000@0 --ram 0x412fc000@0x3ed04000'; do
 	json "a hole takes more tables: $machine" "r['pool_tables'] == 1038
 		and r['ram_bytes'] == (2 << 30) - 4096 and r['banks'] == 2" plan $machine
 done
 json 'without the hole there are fewer' "r['pool_tables'] == 1029" plan --ram 2G@0
-json 'what is not mapped is told' "r['no_map_bytes'] == 4096 and r['unusable_bytes'] == 0
+json 'what is not mapped is reported' "r['no_map_bytes'] == 4096 and r['unusable_bytes'] == 0
 	and r['trimmed_bytes'] == 0 and r['ram_start'] == '0x0' and r['held'] is True
 	and r['assumed'] == ['cpus', 'boot_bbm', 'secondary_bbm']
 	and len(r['notes']) == 1" run --dtb "$data/no-map.dtb"
@@ -483,7 +506,7 @@ json 'a tree without sizes goes with --ram' "r['cpus'] == 2 and r['banks'] == 2
 json 'memory added later is RAM' "r['ram_bytes'] == 47 << 28 and r['banks'] == 4" \
 	plan --iomem "$data/hotplug.iomem"
 printf '1000-9efff : System RAM\n100000-1fffe3ff : System RAM\n' >"$dir/x86.iomem"
-json 'ends of banks that are no pages are left out' "r['trimmed_bytes'] == 1024
+json 'ends of banks that are not whole pages are left out' "r['trimmed_bytes'] == 1024
 	and r['ram_bytes'] == 0x9e000 + 0x1fefe000 and r['held'] is True
 	and 'left out: 1 KiB at the ends of banks' in r['notes'][1]" \
 	run --iomem "$dir/x86.iomem" --cpus 2 --commit switch
@@ -497,12 +520,12 @@ json 'runs are no longer than asked, 32M' "r['leaves_before'] == {'1073741824': 
 json 'runs are no longer than asked, 65535' "r['leaves_before'] == {'1073741824': 32,
 	'2097152': 17, '4096': 16, 'contiguous': {}}" \
 	plan --ram 0x802210000@0 --longest-contiguous 65535
-# Physical 1 GiB is at the start of the map, as in Linux; else RAM would be 1 GiB behind.
+# Physical 1 GiB is at the start of the map, as in Linux; else RAM would begin 1 GiB later.
 json 'the map begins at a multiple of the largest leaf' "
 	r['linear_base'] == '0xffff000000000000'" plan --ram 1G --longest-contiguous 32M
 json 'a map with short runs holds' "r['held'] is True and r['leaves_before'] ==
 	{'2097152': 32, 'contiguous': {}}" run --ram 64M --longest-contiguous 64K
-# 2 MiB behind a multiple of 1 GiB: blocks of 2 MiB, not in runs, in two tables of level 2
+# 2 MiB after a multiple of 1 GiB: blocks of 2 MiB, not in runs, in two tables of level 2
 # below one of level 1 and the root.
 json 'leaves are as large as the linear base lets them' "r['mapping_tables'] == 4
 	and r['linear_base'] == '0xffff000000200000' and r['leaves_before'] ==
@@ -522,7 +545,7 @@ json "a small machine from a text holds" "r['held'] is True and leaves('leaves_a
 
 # splits WAYS GEOMETRY BEFORE LEVELS PAGES: 1 GiB at a multiple of any leaf is mapped by
 # the leaves BEFORE and becomes PAGES, for which tables are needed by level.
-# Tables stand apart, so that a break cuts nothing off.
+# Tables are apart, so that a break leaves them reachable.
 splits() {
 	ways=$1
 	shift
@@ -587,7 +610,7 @@ json "a demo of 64K pages" "all(r[way]['held'] and r[way]['granule'] == 65536 fo
 	demo --granule 64k --ram 8G --kernel 1M@0x40200000
 json "what a machine needs by default fits the smallest addresses" "r['held'] is True
 	and r['ram_bytes'] == 8 << 20" run --va-bits 25
-json "tables stand before RAM that ends where addresses do" "r['held'] is True" \
+json "tables are before RAM that ends where addresses do" "r['held'] is True" \
 	run --ram 1G@3G --pa-bits 32 --tables-apart
 run run --ram 1G@0x9000000000000 --va-bits 52
 grep -q '^EL1&0, pages of 4 KiB, 52-bit input and 52-bit output addresses, LPA2$' "$dir/out"
@@ -613,8 +636,8 @@ expect_code 0 && [ ! -s "$dir/err" ] &&
 	tail -n 1 "$dir/out" | grep -q '^runtime: all 12 edits held$'
 result $? "the report for people says that all held, and its last line that edits did"
 
-# The runtime story on 64 MiB: two contiguous runs of 32 MiB, of which the first is
-# worked in. Its pages behind the middle are at 0x41001000, 0x41002000, 0x41003000.
+# The runtime scenario on 64 MiB: two contiguous runs of 32 MiB, of which the first is
+# worked in. Its pages after the middle are at 0x41001000, 0x41002000, 0x41003000.
 # edit NAME EXPRESSION ARGUMENT...: as json, of the edit e of that name.
 edit() {
 	name=$1
@@ -624,30 +647,30 @@ edit() {
 		if e['name'] == '$name'] == [True] and r['held'] is True" run --ram 64M "$@"
 }
 
-# One run is dissolved, 16 blocks, and one of those gets a table: 31 runs of 64 KiB and
+# One run is unfolded, 16 blocks, and one of those gets a table: 31 runs of 64 KiB and
 # 16 pages. Two stores take hint and block; and every member loses its hint.
 mapped="{'contiguous': {'33554432': 2}}"
 cut="{'2097152': 15, '4096': 16, 'contiguous': {'33554432': 1, '65536': 31}}"
-for story in runtime all; do
+for scenario in runtime all; do
 	edit boundaries "e['leaves_before'] == $mapped and e['leaves_after'] == $cut" \
-		--story $story
-	edit boundaries "e['tables_by_level']['3'] == e['tables_planned'] == 1" --story $story
-	edit read-only "e['stores_in_stop'] == 1 and e['tables_planned'] == 0" --story $story
-	edit guard "(e['va'], e['bytes']) == ('0xffff000041002000', 4096)" --story $story
+		--scenario $scenario
+	edit boundaries "e['tables_by_level']['3'] == e['tables_planned'] == 1" --scenario $scenario
+	edit read-only "e['stores_in_stop'] == 1 and e['tables_planned'] == 0" --scenario $scenario
+	edit guard "(e['va'], e['bytes']) == ('0xffff000041002000', 4096)" --scenario $scenario
 	edit memory-type "e['commit'] == 'switch' and 'break-before-make' in e['why']" \
-		--story $story
-	edit non-global "e['commit'] == 'switch' and not e['global_in_tlb']" --story $story
+		--scenario $scenario
+	edit non-global "e['commit'] == 'switch' and not e['global_in_tlb']" --scenario $scenario
 	edit collapse "e['leaves_before'] == $cut and e['leaves_after'] == $mapped" \
-		--story $story
-	edit collapse "e['tables_retired'] == 1 <= e['tables_kept']" --story $story
+		--scenario $scenario
+	edit collapse "e['tables_retired'] == 1 <= e['tables_kept']" --scenario $scenario
 	edit boundaries-again "e['leaves_after'] == $cut and e['allocations'] == 0" \
-		--story $story
-	edit boundaries-again "e['tables_used'] == 1" --story $story
+		--scenario $scenario
+	edit boundaries-again "e['tables_used'] == 1" --scenario $scenario
 	# 512 pages in place of a block, and the run around it becomes blocks; the run
-	# that it is in is the one that was dissolved already.
-	edit pool "e['leaves_after']['4096'] == 16 + 512" --story $story
-	edit pool-guards "e['stores_in_stop'] == e['tlbis_in_stop'] == 256" --story $story
-	edit pool-guards "not e['by_edit'] and e['allocations'] == 0" --story $story
+	# that it is in is the one that was unfolded already.
+	edit pool "e['leaves_after']['4096'] == 16 + 512" --scenario $scenario
+	edit pool-guards "e['stores_in_stop'] == e['tlbis_in_stop'] == 256" --scenario $scenario
+	edit pool-guards "not e['by_edit'] and e['allocations'] == 0" --scenario $scenario
 done
 edit collapse-all "e['tables_retired'] == 32 and e['leaves_after'] == $mapped"
 edit collapse-all "e['tables_used'] == 0 and e['pages_checked'] == 16384"
@@ -656,16 +679,16 @@ edit boundaries "e['others_held'] and e['commit'] == 'switch'" --boot-bbm 0
 edit boundaries "not e['others_held'] and e['commit'] == 'live'" --secondary-bbm 3
 edit non-global "e['refused'].startswith('live: global') and e['commit'] == 'switch'" \
 	--commit live
-edit collapse "e['refused'].startswith('in-place: a collapse is') and e['commit'] == 'live'" \
+edit collapse "e['refused'].startswith('in-place: a collapse can') and e['commit'] == 'live'" \
 	--commit in-place
 edit boundaries "e['refused'] is None and e['commit'] == 'in-place'" --commit in-place
 edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit break \
-	--story runtime --tables-apart
-edit collapse "e['tables_retired'] == e['publishes'] == e['stores_in_stop'] == 0" \
+	--scenario runtime --tables-apart
+edit collapse "e['tables_retired'] == e['updates'] == e['stores_in_stop'] == 0" \
 	--no-blocks --no-contiguous
 # Pages alone: what only changes sizes has nothing to do, and is not committed.
 for way in auto in-place live break switch; do
-	json "nothing to do is said, and nobody is held ($way)" "r['held'] and
+	json "nothing to do is reported, and no CPU is held ($way)" "r['held'] and
 		{e['name']: e['not_done'] for e in r['edits'] if e['not_done']} == {
 		    'boundaries': 'nothing to do: leaves begin and end there already',
 		    'boundaries-again': 'nothing to do: leaves begin and end there already',
@@ -673,31 +696,31 @@ for way in auto in-place live break switch; do
 		    'pool': 'nothing to do: all of it is pages already'}
 		and not any(e['others_held'] or e['why'] or e['refused'] or e['barriers_in_stop']
 		            for e in r['edits'] if e['not_done'])" \
-		run --ram 64M --no-blocks --no-contiguous --story runtime --commit $way \
+		run --ram 64M --no-blocks --no-contiguous --scenario runtime --commit $way \
 		--tables-apart
 done
-run run --ram 4K --story runtime
+run run --ram 4K --scenario runtime
 expect_code 0 &&
 	grep -A 1 '^ 2\. ' "$dir/out" |
 	grep -q '^    not done nothing to do: leaves begin and end there already$'
 result $? "the report for people says that there was nothing to do"
 # A page at the beginning and one at the end of what could be a run of 64 KiB.
-json "what cannot be collapsed is left, and it is said why" "r['held'] and
+json "what cannot be collapsed is left, with the reason" "r['held'] and
 	[(e['not_done'], e['obstacle']) for e in r['edits'] if e['name'] == 'collapse'] ==
 	[('nothing forms a larger leaf', {'kind': 'hole', 'va': '0xffff000040001000',
 	  'text': 'something is not mapped'})]" \
-	run --ram 4K --ram 4K@0x4000f000 --story runtime
-# The same behind 64 MiB, which are collapsed.
+	run --ram 4K --ram 4K@0x4000f000 --scenario runtime
+# The same after 64 MiB, which are collapsed.
 edit collapse "e['not_done'] is None and e['tables_retired'] == 1" \
-	--ram 4K@0x44000000 --ram 4K@0x4400f000 --story runtime
+	--ram 4K@0x44000000 --ram 4K@0x4400f000 --scenario runtime
 edit collapse "e['obstacle']['va'] == '0xffff000044001000'" \
-	--ram 4K@0x44000000 --ram 4K@0x4400f000 --story runtime
-run run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000 --story runtime
+	--ram 4K@0x44000000 --ram 4K@0x4400f000 --scenario runtime
+run run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000 --scenario runtime
 expect_code 0 && [ "$(grep -c '^    obstacle' "$dir/out")" -eq 1 ] &&
 	grep -q '^    obstacle the first is at 0xffff000044001000: something is not mapped$' \
 		"$dir/out"
-result $? "the report for people says what stood in the way first, and where"
-edit collapse "e['obstacle'] is None" --story runtime
+result $? "the report for people says what first prevented a larger leaf, and where"
+edit collapse "e['obstacle'] is None" --scenario runtime
 json "only a collapse has obstacles" "not any(e['obstacle'] for e in r['edits']
 	if not e['name'].startswith('collapse'))" \
 	run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000
@@ -713,25 +736,25 @@ for geometry in '--granule 16k' '--granule 64k' '--granule 64k --pa-bits 52' \
 		json "128 MiB live through all edits by $way: $geometry" "r['held'] and
 			all(e['held'] and e['pages_checked'] * r['granule'] == 128 << 20
 			    for e in r['edits'])" \
-			run --ram 128M --story runtime $geometry --commit $way
+			run --ram 128M --scenario runtime $geometry --commit $way
 	done
 done
 for name in server.iomem board.iomem phone.iomem; do
 	json "all edits of $name hold beside the kernel" "r['held'] and len(r['edits']) == 11
-		and r['left_out_bytes'] > 0" run --iomem "$data/$name" --story runtime
+		and r['left_out_bytes'] > 0" run --iomem "$data/$name" --scenario runtime
 done
 json "a machine of one page has its edits, too" "r['held'] is True and
 	{e['bytes'] for e in r['edits'] if e['name'] != 'non-global'} == {4096}" \
-	run --ram 4K --story runtime
+	run --ram 4K --scenario runtime
 json "1 TiB in large leaves" "r['held'] is True
 	and {e['pages_checked'] for e in r['edits']} == {1 << 28}" \
-	run --ram 1T --story runtime
+	run --ram 1T --scenario runtime
 # Names are names in either case, and are reported as they are written here.
 # shellcheck disable=SC2086 # words
 {
 	json "a way in capitals" "r['commit'] == 'in-place'" run $small --commit IN-PLACE
 	json "auto in capitals" "r['commit'] == 'live'" run $small --commit Auto
-	json "a story in capitals" "r['edits'] == []" run $small --story BOOT
+	json "a scenario in capitals" "r['edits'] == []" run $small --scenario BOOT
 	json "a regime in capitals" "r['regime'] == 'el2-0'" plan $small --regime EL2-0
 	json "a granule in capitals" "r['granule'] == 65536" plan $small --granule 64K
 	run run $small --fault NO-TLBI --json
@@ -739,12 +762,12 @@ json "1 TiB in large leaves" "r['held'] is True
 expect_code 1 && grep -q '"fault": "no-tlbi"' "$dir/out"
 result $? "a fault in capitals"
 answers '^no-tlbi  *[a-z]' run --fault List
-refused "^linmap run: --story night: no such story" run --story night
-refused "^linmap run: --fault no-tlbi: committed at boot" run --fault no-tlbi \
-	--story runtime
-refused "^linmap run: --fault committer-walks: committed at runtime" \
-	run --fault committer-walks --story boot
-refused "^linmap demo: --fault committer-walks: committed at runtime" \
+refused "^linmap run: --scenario night: unknown scenario" run --scenario night
+refused "^linmap run: --fault no-tlbi: happens only at boot" run --fault no-tlbi \
+	--scenario runtime
+refused "^linmap run: --fault committer-walks: happens only at runtime" \
+	run --fault committer-walks --scenario boot
+refused "^linmap demo: --fault committer-walks: happens only at runtime" \
 	demo --fault committer-walks
 run run --ram 64M --fault committer-walks --json
 expect_code 1 && python3 - "$dir/out" <<-'PYTHON'
@@ -772,16 +795,16 @@ expect_code 1 && grep -q '"fault": "level-2-live"' "$dir/out" &&
 result $? "the report names the fault, and the level that it makes of a CPU"
 # shellcheck disable=SC2086 # words
 json "the report names no fault" "r['fault'] is None" run $small
-# A fault without an occasion is no success: nothing is split here.
+# A fault without effect is a failure: nothing is split here.
 run run --ram 64M --secondary-bbm 3 --fault no-tlbi
 expect_code 1 &&
-	tail -n 1 "$dir/out" | grep -q -- '--fault no-tlbi had no occasion here: nothing was found'
-result $? "a fault that had no occasion does not hold"
+	tail -n 1 "$dir/out" | grep -q -- '--fault no-tlbi had no effect here: nothing was found'
+result $? "a fault that had no effect does not hold"
 run run --ram 64M --fault no-tlbi
 grep -q '^the protocol is broken on purpose: --fault no-tlbi$' "$dir/out"
 result $? "the report for people names the fault"
 
-# What others can count: the trace and the tables.
+# Output for other tools: the trace and the tables.
 run run --ram 64M --cpus 2 --trace "$dir/trace" --dump-tables "$dir/dump" --json
 expect_code 0 && [ -s "$dir/trace" ]
 result $? "--trace writes a trace"

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 SOURCE = os.environ.get("LINMAP_SOURCE",
-                        os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+                        os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
 
 cases = []
@@ -75,7 +75,7 @@ BLOCK_1G = "0x0068000040000711"
 
 
 @case
-def a_block_is_told_field_by_field():
+def a_block_is_printed_field_by_field():
     level = decode_one(BLOCK_1G, "--level", "1")
     equal((level["kind"], level["address"], level["bytes"]), ("block", "0x40000000", 1 << 30))
     equal(level["text"], "block of 1 GiB at 0x40000000")
@@ -89,7 +89,7 @@ def a_block_is_told_field_by_field():
 
 
 @case
-def each_level_that_reads_it_differently_is_told():
+def each_level_on_which_it_differs_is_printed():
     levels = decode(BLOCK_1G)
     equal([(level["first_level"], level["last_level"], level["kind"]) for level in levels],
           [(0, 0, "reserved"), (1, 1, "block"), (2, 2, "block"), (3, 3, "reserved")])
@@ -108,7 +108,7 @@ def each_level_that_reads_it_differently_is_told():
 
 
 @case
-def a_leaf_that_a_level_does_not_have_is_told_why():
+def a_leaf_that_a_level_does_not_have_is_explained():
     def why(*arguments):
         level = decode_one("1", *arguments)
         equal(level["kind"], "reserved")
@@ -156,7 +156,7 @@ def high_address_bits_are_where_lpa_and_lpa2_have_them():
 
 
 @case
-def an_address_out_of_range_or_unaligned_is_told():
+def an_address_out_of_range_or_unaligned_is_reported():
     level = decode_one("a703", "--granule", "64k", "--level", "3")
     holds("beyond 48-bit physical addresses", level["problems"][0])
     level = decode_one("100000703", "--pa-bits", "32", "--level", "3")
@@ -276,7 +276,7 @@ def a_walk_of_an_oops_is_decoded_level_by_level():
 
 
 @case
-def a_walk_ends_where_it_is_told():
+def a_walk_ends_where_the_report_says():
     # 2 MiB at 0x80200000, and 0x1234 of 0xffff0000c0001234 in it.
     one = walk(f"[ffff0000c0001234] pgd={PGD}, p4d={PGD}, pud={PUD}, pmd={BLOCK_2M}")
     equal((one["last_level"], one["pa"]), (2, "0x80201234"))
@@ -295,7 +295,7 @@ def a_walk_ends_where_it_is_told():
     holds("translation fault, level 3", one["end"])
     one = walk(f"pgd={PGD}, p4d={PGD}, pud={PUD}")
     equal((one["last_level"], one["pa"]), (None, None))
-    holds("goes on after pud, in the table at 0x80ffd000 (the line is not whole)", one["end"])
+    holds("continues after pud, in the table at 0x80ffd000 (the line is incomplete)", one["end"])
 
 
 @case
@@ -330,9 +330,9 @@ def the_line_above_in_an_oops_says_the_geometry():
     everything = decode_all(given=head + line)
     equal((everything["granule"], everything["va_bits"]), (16384, 47))
     equal(levels_of(everything["walks"][0])[0], ("pgd, p4d, pud", 1, "table", True))
-    refused("--granule 4K: the kernel says that it has 16K pages", "--granule", "4k",
+    refused("--granule 4K: the kernel's log says 16K pages", "--granule", "4k",
             given=head + line)
-    refused("--va-bits 48: the kernel says that it has 47", "--va-bits", "48", given=head + line)
+    refused("--va-bits 48: the kernel's log says 47", "--va-bits", "48", given=head + line)
 
 
 @case
@@ -397,15 +397,15 @@ def people_see_the_bits_under_a_ruler():
 
 
 @case
-def what_is_no_descriptor_or_level_is_refused():
+def what_is_not_a_descriptor_or_level_is_refused():
     refused("linmap decode: zz: not hexadecimal", "zz")
     refused("linmap decode: 0x: not a number", "0x")
     refused("linmap decode: 11112222333344445: too large", "11112222333344445")
     refused("linmap decode: standard input:2: nonsense: not hexadecimal",
             given="1 2\n3 nonsense\n")
     refused("linmap decode: standard input: no descriptor", given="")
-    refused("--level 4: no such level (use -1 to 3)", "1", "--level", "4")
-    refused("--level x: no such level", "1", "--level", "x")
+    refused("--level 4: unknown level (use -1 to 3)", "1", "--level", "4")
+    refused("--level x: unknown level", "1", "--level", "x")
     refused("--level -1: 4K tables of 48-bit addresses begin at level 0", "1", "--level", "-1")
     refused("--level 0: 64K tables of 48-bit addresses begin at level 1", "1", "--level", "0",
             "--granule", "64k")

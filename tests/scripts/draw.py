@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""linmap draw from outside: pictures are XML, show what the report counts, and are
-where they were wanted; bad input gets one line. Reports in TAP."""
+"""linmap draw from outside: pictures are XML, show what the report counts, and
+go where they should; bad input gets one line. Reports in TAP."""
 import json
 import os
 import subprocess
@@ -10,7 +10,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 
 SOURCE = os.environ.get("LINMAP_SOURCE",
-                        os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+                        os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
 DATA = os.path.join(SOURCE, "tests", "data")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -162,13 +162,13 @@ def a_leaf_that_is_longer_than_a_row_is_one_piece():
     assert heights(picture, True) == [24] * 8
     # 8 rows of 8 MiB, two runs that take four each.
     assert heights(draw("--ram", "64M"), False) == [33, 33, 33, 24] * 2
-    # 12 rows of 8 MiB, of which 8 stand before a hole: it does not go on there.
+    # 12 rows of 8 MiB, of which 8 are before a hole, where no leaf goes on.
     picture = draw("--ram", "64M", "--ram", "32M@0x48000000")
     assert heights(picture, False) == [33, 33, 33, 24] * 3, heights(picture, False)
 
 
 @case
-def it_is_said_what_a_run_is_where_there_are_runs():
+def the_picture_explains_runs_if_it_has_runs():
     def is_said(*machine):
         return any(text and "A run is a contiguous run" in text
                    for text in texts(draw(*machine)))
@@ -203,14 +203,14 @@ def a_small_alias_can_still_be_seen():
 
 @case
 def a_column_has_the_colour_of_its_smallest_leaf():
-    # Columns of 1 MiB, as above. 68 KiB are a run of 64 KiB and a page behind it.
+    # Columns of 1 MiB, as above. 68 KiB are a run of 64 KiB and a page after it.
     picture = draw("--ram", "2G", "--ram", "68K@0xd0000000")
     assert leaves(picture, False)[-1] == ("s0", "4 KiB", 2, 0xd0000000, 0xd00fffff)
     assert legend(picture)["64 KiB run"] == (1, 0)
 
 
 @case
-def a_leaf_that_is_wide_enough_stands_by_itself():
+def a_leaf_that_is_wide_enough_is_drawn_by_itself():
     # 512 MiB: rows of 64 MiB, two runs of 32 MiB in each, a gap of one unit between.
     widths = [leaf[2] for leaf in leaves(draw("--ram", "512M"), False)]
     assert widths == [PANEL // 2 - 1, PANEL // 2] * 8, widths
@@ -222,7 +222,7 @@ def a_leaf_that_is_wide_enough_stands_by_itself():
 
 
 @case
-def what_happened_in_the_stop_is_said():
+def the_picture_says_what_happened_in_the_stop():
     report = json.loads(run("run", "--ram", "64M", "--json").stdout)
     line = next(text for text in texts(draw("--ram", "64M")) if "Committed" in text)
     assert f"{report['stores_in_stop']} stores to live tables" in line, line
@@ -233,6 +233,30 @@ def what_happened_in_the_stop_is_said():
     line = next(text for text in texts(draw("--ram", "64M", "--commit", "switch"))
                 if "Committed" in text)
     assert "\u201cswitch\u201d: 1 store " in line, line
+
+
+@case
+def notes_of_the_report_are_in_the_picture():
+    for name, machine in MACHINES.items():
+        picture = draw(*machine)
+        lines = " ".join(text for text in texts(picture) if text)
+        notes = json.loads(run("plan", "--json", *machine).stdout)["notes"]
+        assert notes and all(note in lines for note in notes), (name, notes, lines)
+        lowest = max(float(text.get("y")) for text in picture.iter(SVG + "text"))
+        assert lowest < float(picture.get("height")) - 20, name
+
+
+@case
+def what_was_assumed_is_marked_and_nothing_else():
+    # The first line has 140 columns, which is all that one may have.
+    lines = texts(draw("--ram", "64M"))
+    first = lines.index("assumed (not given): RAM at 0x40000000 (--ram SIZE@BASE), 20 CPUs "
+                        "(--cpus), level 3 of the boot CPU (--boot-bbm), level 0 of the other "
+                        "CPUs")
+    assert lines[first + 1] == "(--secondary-bbm)", lines
+    lines = texts(draw("--ram", "64M@1G", "--cpus", "2", "--boot-cpu", "cortex-x4",
+                       "--secondary-bbm", "0"))
+    assert not any("assumed" in line for line in lines if line), lines
 
 
 @case
@@ -251,7 +275,7 @@ def wrong_usage_is_refused():
 
 
 @case
-def the_picture_goes_where_it_is_wanted():
+def the_picture_goes_where_it_should():
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "map.svg")
         for option in "-o", "--output":

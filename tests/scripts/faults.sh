@@ -7,7 +7,7 @@
 # command says so. The command is $LINMAP, or build/linmap, if not an argument.
 set -eu
 
-linmap=${1:-${LINMAP:-$(dirname "$0")/../build/linmap}}
+linmap=${1:-${LINMAP:-$(dirname "$0")/../../build/linmap}}
 [ -x "$linmap" ] || {
 	echo "linmap: tests/faults.sh: $linmap: no such command (run 'make', or name it)" >&2
 	exit 2
@@ -61,8 +61,8 @@ seen() {
 	fi
 }
 
-# fault NAME IN-PLACE LIVE BREAK SWITCH: what has to be found, comma-separated;
-# more may be found, but "nothing" is nothing at all.
+# fault NAME IN-PLACE LIVE BREAK SWITCH: what must be found, comma-separated;
+# more may be found, but "nothing" means nothing at all.
 fault() {
 	name=$1
 	shift
@@ -103,7 +103,7 @@ fault freed-before-tlbi   -                 -                 -                u
 fault written-before-tlbi -                 -                 -                use-after-free
 fault allocate-in-stop    alloc-in-stop     alloc-in-stop     alloc-in-stop    alloc-in-stop
 fault wrong-address       mismatch          mismatch          mismatch         mismatch
-# At runtime, behind a boot edit by the same way.
+# At runtime, after a boot edit by the same way.
 fault committer-walks     -                 -                 -                conflict
 fault guard-without-tlbi  stale             stale             -                -
 fault tlbi-by-granule     stale             stale             -                -

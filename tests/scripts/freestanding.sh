@@ -16,17 +16,17 @@ cross=aarch64-linux-gnu-
 stack_budget=1024
 record=docs/measured/size.txt
 
-# What an embedder calls who splits a map that is there, by edits to pages alone. The
-# linker finds what these need.
+# What an embedder calls that only splits an existing map to pages. The linker finds what
+# these need.
 split_entries="lm_format_init lm_map_init lm_map_add_region lm_edit_to_pages lm_edit_except
 	lm_edit_plan lm_edit_reserve lm_edit_stage lm_window_open lm_edit_commit
 	lm_window_close lm_edit_release lm_edit_abort"
 
 # Pointers in struct lm_env and struct lm_recorder, and to what check.h calls, that
-# never lead back into the core. Not "alloc": a reserve is an allocator too.
+# never lead back into the core. Not "alloc": a reserve is an allocator, too.
 embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_map,go_home,invalidate,found,line"
 
-# Functions that call what their caller gives them, and by what name.
+# Functions that call a pointer from their caller, and its name.
 bound="--bound lm_walk=visit --bound lm_walk_below=visit
 	--bound lm_updates_for_each=each --bound lm_updates_free=each
 	--bound lm_split_run=enter,unfold,split,change
@@ -179,6 +179,9 @@ headers() {
 		# shellcheck disable=SC2086 # $common is a list of flags
 		${cross}gcc $common -fsyntax-only -x c "$header" ||
 			fail "$header does not stand alone"
+		echo "#include \"$header\"" |
+			clang++ -std=c++17 -Wall -Wextra -Werror -I. -Iinclude -fsyntax-only \
+				-x c++ - || fail "$header is not for C++"
 	done
 }
 

@@ -16,7 +16,7 @@ PAGES = (1 << 40) // 4096
 
 start = time.monotonic()
 done = subprocess.run([LINMAP, "run", "--ram", "1T", "--cpus", "64", "--boot-bbm",
-                       "0", "--story", "boot", "--json", "--quiet"], stdout=subprocess.PIPE,
+                       "0", "--scenario", "boot", "--json", "--quiet"], stdout=subprocess.PIPE,
                       check=False)
 seconds = time.monotonic() - start
 peak_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss

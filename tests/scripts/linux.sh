@@ -3,11 +3,11 @@
 #
 # usage: linux.sh DIRECTORY [CASE-PATTERN]
 # The Linux port, in QEMU: boots the kernels that ports/linux/build.sh has built in
-# DIRECTORY on unlike CPUs, with and without linmap, and compares. What was counted from
-# outside comes as a table at the end; the rest is TAP. Consoles and counts of each boot
+# DIRECTORY on CPUs of different levels, with and without linmap, and compares. What was
+# counted from outside is in a table at the end; the rest is TAP. Consoles and counts of each boot
 # stay in DIRECTORY/check.
 #
-# A kernel that is not there fails its cases; the Makefile has which are built. All of it
+# A missing kernel fails its cases; the Makefile lists which are built. All of it
 # takes 20 minutes.
 #
 # Page tables are compared with those of the same Image booted with linmap=off, which is
@@ -211,7 +211,7 @@ kunit() {
 lines() { grep -cE "$2" "$out/$1.log" || true; }
 kfence_objects() { sed -n 's/^total allocations: //p' "$out/$1.log"; }
 
-# On the tables that were put there: memory hogs, forks, modules, which change the
+# On the new tables: memory hogs, forks, modules, which change the
 # permissions of the linear map, the suite, which calls set_memory_ro() and _rw(), and
 # KFENCE, which makes pages of its pool valid and invalid.
 load() {
@@ -226,7 +226,7 @@ load() {
 	holds "load: it ran" [ "$(lines load '^load: done')" -eq 1 ]
 }
 
-# Somebody changes an entry between staging and the stop: with what is staged again the
+# An entry changes between staging and the stop: with what is staged again the
 # tables are those that the kernel makes of the changed ones.
 change() {
 	wanted change || return 0
@@ -236,7 +236,7 @@ change() {
 	for way in switch live in-place; do
 		boot "change-$way" port-debug-4k MEMORY=1G linmap=$way linmap_fault=change
 		holds "change: $way: no complaint" quiet "change-$way"
-		holds "change: $way: an entry was changed behind its back" \
+		holds "change: $way: an entry was changed after staging" \
 			[ "$(lines "change-$way" 'changed just before the stop')" -eq 1 ]
 		holds "change: $way: it is not lost" same_tables "change-$way" change-off
 		holds "change: $way: split, no table left" split_by "change-$way" "$way"
@@ -245,7 +245,7 @@ change() {
 		[ "$(part change-switch linmap | grep -cx 'stops: 2')" -eq 1 ]
 }
 
-# Out of memory: said before anything is stopped, with how much it takes.
+# Out of memory: reported before anything is stopped, with how much it takes.
 no_memory() {
 	wanted memory || return 0
 	boot memory port-debug-4k MEMORY=1G linmap_fault=memory panic=-1
@@ -256,11 +256,11 @@ no_memory() {
 	holds "memory: the machine was not stopped" [ "$(sum memory '^callback')" -eq 0 ]
 }
 
-# Argument that is none: said, and taken for auto.
+# An invalid argument: reported, and taken for auto.
 wrong_argument() {
 	wanted argument || return 0
 	boot argument port-debug-4k CPUS=2 linmap=sideways
-	holds "argument: an unknown one is told" grep -q 'linmap=sideways: not one of' "$out/argument.log"
+	holds "argument: an unknown one is reported" grep -q 'linmap=sideways: not one of' "$out/argument.log"
 	holds "argument: and the map is split" split_by argument switch
 }
 

@@ -88,6 +88,6 @@ cp -r "$work/edited" "$work/edited.before"
 holds "a tree that was edited there is not reverted" refuses 'was changed around' \
 	--revert "$work/edited"
 holds "and nothing is lost" same edited edited.before
-holds "what is no kernel tree is told" refuses 'not a kernel tree' "$work"
+holds "what is not a kernel tree is refused" refuses 'not a kernel tree' "$work"
 
 finish

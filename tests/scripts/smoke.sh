@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: smoke.sh
-# Each subcommand of $LINMAP once, in seconds: does it do its work at all? cli.sh has
+# Each subcommand of $LINMAP once, in seconds: does it work at all? cli.sh has
 # the details. Reports in TAP.
 set -u
 
@@ -13,7 +13,7 @@ trap 'rm -rf "$dir"' EXIT
 # shellcheck source=tests/scripts/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-# expect CODE PATTERN ARGUMENT...: exit code, and what the output has to contain.
+# expect CODE PATTERN ARGUMENT...: exit code, and what the output must contain.
 expect() {
 	wanted=$1
 	pattern=$2

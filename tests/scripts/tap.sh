@@ -25,7 +25,7 @@ ok() {
 	if [ "$status_of_case" -eq 0 ]; then good "$@"; else bad "$@"; fi
 }
 
-# Behind the last case; returns what the script is to exit with.
+# After the last case; returns what the script exits with.
 finish() {
 	echo "1..$case_count"
 	[ "$failures" -eq 0 ]

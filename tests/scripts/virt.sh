@@ -3,8 +3,8 @@
 #
 # usage: virt.sh short|all
 # Boots the kernel of ports/virt/ in QEMU, one configuration after the other, and
-# faulty ones that have to be found. TAP: one case for each boot, which is good if
-# every check in it is and QEMU has nothing to say about the guest.
+# faulty ones that must be found. TAP: one case for each boot, which is good if
+# every check in it is, and QEMU reports nothing about the guest.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -31,7 +31,7 @@ show() {
 	sort $out/guest_errors | uniq -c | head -n 5 | sed 's/^/#   QEMU: /'
 }
 
-# boot OPTION-OR-ARGUMENT...: what it says goes to $out/log.
+# boot OPTION-OR-ARGUMENT...: its output goes to $out/log.
 boot() {
 	: >$out/guest_errors
 	status=0
@@ -107,7 +107,7 @@ switch_is_short() {
 	fi
 }
 
-# What CPUs with the erratum get, by the instructions that it takes.
+# What CPUs with the erratum execute, counted in instructions.
 tlbi_is_repeated() {
 	once=$(stop_of -m 1G bbm=3,0 way=switch)
 	twice=$(stop_of -m 1G bbm=3,0 way=switch repeat-tlbi)
@@ -133,8 +133,8 @@ shared_text_is_small() {
 # What fails when a TLB keeps an entry: of a leaf that is another now, of a page that
 # allows less.
 stale="no CPU has the old leaf in its TLB"
-outdated="faults on every CPU|executed no more on every CPU|faults, and valid it does not"
-in_a_stop="nobody asked for memory"
+outdated="faults on every CPU|no CPU executes it|faults, and valid it does not"
+in_a_stop="nothing was allocated"
 
 # In the TLB of later ones than QEMU 7 a wrong operand does not show: docs/virt.md.
 finds_shifted() {
@@ -227,7 +227,7 @@ refusals() {
 	refuses "want levels" bbm=4
 	refuses "unknown" colour=green
 	refuses "does not tolerate" bbm=0 way=live
-	refuses "needed meanwhile would be cut off" bbm=0 way=break
+	refuses "needs memory that it would unmap" bbm=0 way=break
 }
 
 make -s -C ports/virt O="$PWD/$out"

@@ -843,7 +843,7 @@ static void a_run_of_blocks_that_changes_is_found(void **state)
 	end(&w);
 }
 
-/* While nobody below level 3 walks it may be mixed, but not when it comes back. */
+/* While no CPU below level 3 walks it may be mixed, but not when it comes back. */
 static void a_run_may_differ_while_weak_cpus_are_held(void **state)
 {
 	struct world whole = two_cpus(3, 0);
@@ -979,7 +979,7 @@ static void a_run_is_broken_and_made_at_any_level(void **state)
 	end(&w);
 }
 
-static void the_last_member_of_a_run_needs_a_tlbi_behind_it(void **state)
+static void the_last_member_of_a_run_needs_a_tlbi_after_it(void **state)
 {
 	struct world w = one_cpu(3);
 
@@ -1434,7 +1434,7 @@ int test_main(void)
 		cmocka_unit_test(what_hardware_writes_to_one_member_is_fine),
 		cmocka_unit_test(a_run_made_member_by_member_is_clean_when_whole),
 		cmocka_unit_test(a_run_is_broken_and_made_at_any_level),
-		cmocka_unit_test(the_last_member_of_a_run_needs_a_tlbi_behind_it),
+		cmocka_unit_test(the_last_member_of_a_run_needs_a_tlbi_after_it),
 		cmocka_unit_test(the_end_of_a_run_is_seen_until_the_dsb),
 		cmocka_unit_test(one_hint_among_pages_is_found),
 		cmocka_unit_test(a_run_ends_with_the_table_it_is_in),

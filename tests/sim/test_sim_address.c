@@ -418,7 +418,7 @@ static void move_without(struct world *w, uint64_t root, enum step left_out)
 		sim_barrier(w->sim, SIM_ISB);
 }
 
-/* To a root behind which the block at 0x20_0000 is pages; then the old one goes. */
+/* To a root under which the block at 0x20_0000 is pages; then the old one goes. */
 static struct world moved_without(enum step left_out)
 {
 	struct world w = one_cpu(0);
@@ -444,7 +444,7 @@ static void a_whole_move_is_clean(void **state)
 
 /*
  * Without the first ISB the old tables may be walked while the TLBI executes,
- * and fetched from behind it. Without TLBI, or without the DSB that waits for
+ * and fetched from after it. Without TLBI, or without the DSB that waits for
  * it, what was fetched before is still held.
  */
 static void a_move_without_its_first_isb_tlbi_or_dsb_is_found(void **state)
@@ -463,10 +463,10 @@ static void a_move_without_its_first_isb_tlbi_or_dsb_is_found(void **state)
 }
 
 /*
- * The ISB behind the DSB is there for instructions fetched through the tables.
+ * The ISB after the DSB is there for instructions fetched through the tables.
  * The move's code is not: the empty table is in use since the first ISB, nothing
  * can be fetched, and the DSB holds the TTBR write back until the TLBI is
- * complete. The ISB behind the last TTBR write is missed by code that needs the
+ * complete. The ISB after the last TTBR write is missed by code that needs the
  * new tables, not by the tables: until then the CPU may walk the empty one.
  * test_sim_cover.c has that.
  */

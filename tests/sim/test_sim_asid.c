@@ -43,7 +43,7 @@ static void make_non_global(struct world *w)
 	sim_barrier(w->sim, SIM_DSB_ISHST);
 }
 
-/* As at boot, when nobody walked yet: all leaves are tagged with ASID 2. */
+/* As at boot, when no CPU walked yet: all leaves are tagged with ASID 2. */
 static struct world non_global_world(unsigned int cpus, const uint8_t *levels)
 {
 	struct world w = world_of(cpus, levels);
@@ -254,7 +254,7 @@ static void table_descriptors_are_tagged_as_well(void **state)
 	check_table_freed(SIM_ASIDE1, KERNEL, true);
 }
 
-/* A held descriptor leads to the old global leaf, until ASIDE1 removes it. */
+/* A cached descriptor leads to the old global leaf, until ASIDE1 removes it. */
 static void a_global_leaf_is_fetched_until_the_descriptor_goes(void **state)
 {
 	struct world w = two_cpus(3, 3);
@@ -267,7 +267,7 @@ static void a_global_leaf_is_fetched_until_the_descriptor_goes(void **state)
 	sim_barrier(w.sim, SIM_DSB_ISH);
 	invalidate_asid(&w, SIM_ASIDE1IS, KERNEL);
 	sim_expect_clean(w.sim);
-	/* Pages, the run behind them; the descriptor is gone. */
+	/* Pages, the run after them; the descriptor is gone. */
 	expect(&w, SIM_STALE, 2);
 	sim_tlbi(w.sim, SIM_VAALE1IS);
 	sim_barrier(w.sim, SIM_DSB_ISH);
@@ -378,7 +378,7 @@ static void what_waits_for_its_asid_meets_what_is_put_there(void **state)
 	end(&w);
 }
 
-/* An address space ends: nobody is there any more. */
+/* An address space ends: no CPU uses it any more. */
 static void check_exit(enum sim_tlbi tlbi, uint16_t asid, bool found)
 {
 	struct world w = two_non_global();
@@ -458,7 +458,7 @@ static void a_root_that_was_left_keeps_its_global_entries(void **state)
 	invalidate_asid(&w, SIM_ASIDE1IS, USER);
 	invalidate_asid(&w, SIM_ASIDE1IS, 0);
 	assert_true(sim_may_hold_global(w.sim, 0x40000000, 1));
-	/* They are all that is left: the tables are nobody's. */
+	/* They are all that is left: the tables are free. */
 	sim_release(w.sim, 3, w.l3_pa, 1);
 	expect_nothing(&w);
 	park(&w, 0);

@@ -99,7 +99,7 @@ static void a_store_before_the_isb_of_a_ttbr_write_is_found(void **state)
 	end(&coming);
 }
 
-static void a_store_behind_a_break_of_its_own_ground_is_found(void **state)
+static void a_store_after_a_break_of_its_own_mapping_is_found(void **state)
 {
 	struct world w = linear_world(1);
 
@@ -221,7 +221,7 @@ static void code_that_stays_mapped_is_fine(void **state)
 	end(&w);
 }
 
-static void a_break_behind_the_running_code_is_found(void **state)
+static void a_break_under_the_running_code_is_found(void **state)
 {
 	struct world w = running_world(1);
 	uint64_t pa;
@@ -236,7 +236,7 @@ static void a_break_behind_the_running_code_is_found(void **state)
 }
 
 /* All CPUs run on while one of them stores. */
-static void a_break_behind_the_code_of_others_is_found(void **state)
+static void a_break_under_the_code_of_others_is_found(void **state)
 {
 	struct world w = two_cpus(3, 3);
 
@@ -342,7 +342,7 @@ static void what_is_mapped_again_is_not_mapped_before_the_dsb(void **state)
 	end(&w);
 }
 
-/* From the last page of l3[0..15] into the run behind it. */
+/* From the last page of l3[0..15] into the run after it. */
 static void every_address_of_a_need_is_looked_at(void **state)
 {
 	struct world w = one_cpu(3);
@@ -389,15 +389,15 @@ int test_main(void)
 		cmocka_unit_test(without_a_linear_map_stores_just_happen),
 		cmocka_unit_test(a_store_with_an_empty_ttbr_is_found),
 		cmocka_unit_test(a_store_before_the_isb_of_a_ttbr_write_is_found),
-		cmocka_unit_test(a_store_behind_a_break_of_its_own_ground_is_found),
+		cmocka_unit_test(a_store_after_a_break_of_its_own_mapping_is_found),
 		cmocka_unit_test(a_store_before_the_dsb_of_its_own_ground_is_found),
 		cmocka_unit_test(a_store_to_a_read_only_slot_is_found),
 		cmocka_unit_test(a_store_to_a_slot_that_is_mapped_elsewhere_is_found),
 		cmocka_unit_test(a_live_split_of_its_own_ground_is_fine),
 		cmocka_unit_test(a_switch_stores_through_the_clone),
 		cmocka_unit_test(code_that_stays_mapped_is_fine),
-		cmocka_unit_test(a_break_behind_the_running_code_is_found),
-		cmocka_unit_test(a_break_behind_the_code_of_others_is_found),
+		cmocka_unit_test(a_break_under_the_running_code_is_found),
+		cmocka_unit_test(a_break_under_the_code_of_others_is_found),
 		cmocka_unit_test(a_held_cpu_needs_nothing_until_it_is_let_go),
 		cmocka_unit_test(identity_mapped_code_needs_nothing),
 		cmocka_unit_test(a_move_outside_identity_mapped_code_is_found),

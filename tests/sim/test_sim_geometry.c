@@ -141,7 +141,7 @@ static void note_level(void *ctx, uint64_t pa, int level, uint64_t va)
 	(*next)++;
 }
 
-/* The last page of the range is behind the last entry of each table. */
+/* The last page of the range is after the last entry of each table. */
 static void check_last_page(const struct shape *shape)
 {
 	unsigned int entries = 1u << (shape->granule_shift - 3);
@@ -245,7 +245,7 @@ static void a_run_of_each_level_is_one_leaf(void **state)
 		uint64_t *table = chain.table[leaves[i].level + 1];
 		struct sim_translation t = { .valid = false };
 
-		/* In a root of 16 blocks the second run begins behind its end. */
+		/* In a root of 16 blocks the second run begins after its end. */
 		unsigned int first = leaves[i].shape.root_entries == 16 ? 0 :
 									  leaves[i].run;
 
@@ -537,7 +537,7 @@ static void roots_in_one_granule_are_tables_of_their_own(void **state)
 	struct roots r = two_roots();
 
 	(void)state;
-	/* Beside it, before and behind: stores and plain stores. */
+	/* Before it and after it: stores and plain stores. */
 	r.words[0] = r.l1_pa | TABLE;
 	sim_wrote(r.sim, &r.words[0]);
 	sim_store(r.sim, &r.words[16], r.l1_pa | TABLE);
@@ -581,7 +581,7 @@ static void an_entry_of_a_small_root_is_followed(void **state)
 }
 
 /* It has two entries; the rest of its 64 bytes is padding. */
-static void what_is_behind_the_last_entry_is_no_entry(void **state)
+static void what_is_after_the_last_entry_is_not_an_entry(void **state)
 {
 	struct roots r = two_roots();
 
@@ -694,7 +694,7 @@ static void tables_take_permissions_away(void **state)
 		{ NS_TABLE, 0, NS },
 		{ PXN_TABLE | UXN_TABLE | AP_TABLE_EL0 | AP_TABLE_RO | NS_TABLE, AP_EL0,
 		  PXN | UXN | AP_READ_ONLY | NS },
-		/* AF and what software owns is nobody's permission. */
+		/* AF and software bits are not permissions. */
 		{ BIT(10) | BIT(55), BIT(56) | BIT(58), 0 },
 	};
 
@@ -835,7 +835,7 @@ int test_main(void)
 		cmocka_unit_test(roots_in_one_granule_are_tables_of_their_own),
 		cmocka_unit_test(a_small_root_needs_its_dsb),
 		cmocka_unit_test(an_entry_of_a_small_root_is_followed),
-		cmocka_unit_test(what_is_behind_the_last_entry_is_no_entry),
+		cmocka_unit_test(what_is_after_the_last_entry_is_not_an_entry),
 		cmocka_unit_test(a_root_is_aligned_to_its_size),
 		cmocka_unit_test(tables_take_permissions_away),
 		cmocka_unit_test(one_range_has_xn_and_nothing_of_el0),

@@ -63,6 +63,8 @@ static const char *error_name(int err)
 		[LM_ESIZE] = "-LM_ESIZE",
 		[LM_ENOLEAF] = "-LM_ENOLEAF",
 		[LM_ETABLE] = "-LM_ETABLE",
+		[LM_ECPU] = "-LM_ECPU",
+		[LM_EMARK] = "-LM_EMARK",
 		[LM_EBUG] = "-LM_EBUG",
 	};
 	bool known = err <= 0 && err > -LM_ERRORS && names[-err];

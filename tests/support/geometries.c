@@ -356,7 +356,7 @@ uint64_t geometry_leaves(const struct geometry *g)
 	return (g->blocks > 1) + (g->blocks > 0) + 1;
 }
 
-uint64_t geometry_publishes(const struct geometry *g)
+uint64_t geometry_updates(const struct geometry *g)
 {
 	return g->blocks + geometry_run_entries(g);
 }

@@ -19,7 +19,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE4, false, 262144 } },
 		.tables = { 0, 0, 1, 512 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 513,
 		.copied = 2, /* the root and level 1 */
@@ -31,7 +31,7 @@ const struct split_case split_cases[] = {
 		 * At 16G: 16G + 1G + 32M + 2M + 64K + 8K, each in the largest leaf.
 		 * Pages: 17 * 262144 + 16 * 512 + 512 + 16 + 2 = 4465170.
 		 * Tables: 16 + 1 on level 2; 17 * 512 + 16 + 1 = 8721 on level 3.
-		 * Hints go from three runs, 48 members. Tables are published under
+		 * Hints go from three runs, 48 members. Tables are linked under
 		 * 16 + 1 + 16 + 1 = 34 entries: 82 stores live. In place all 8738
 		 * tables are: 8786.
 		 */
@@ -46,7 +46,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE4, false, 4465170 } },
 		.tables = { 0, 0, 17, 8721 },
 		.leaves = 5,
-		.publishes = 16 + 1 + 16 + 1 + 16,
+		.updates = 16 + 1 + 16 + 1 + 16,
 		.live_stores = 82,
 		.in_place_stores = 8786,
 		.copied = 4,
@@ -69,7 +69,7 @@ const struct split_case split_cases[] = {
 			   { PAGE4, false, 16 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 32,
 		.copied = 2,
@@ -86,7 +86,7 @@ const struct split_case split_cases[] = {
 		.after = { { 2 * MIB, false, 511 }, { PAGE4, false, 512 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2,
 		.copied = 2,
@@ -101,7 +101,7 @@ const struct split_case split_cases[] = {
 		.before = { { 64 * KIB, true, 3 } },
 		.after = { { PAGE4, false, 48 } },
 		.leaves = 3,
-		.publishes = 48,
+		.updates = 48,
 		.live_stores = 48,
 		.in_place_stores = 48,
 		.copied = 4,
@@ -115,7 +115,7 @@ const struct split_case split_cases[] = {
 		.before = { { 64 * KIB, true, 3 } },
 		.after = { { 64 * KIB, true, 2 }, { PAGE4, false, 16 } },
 		.leaves = 1,
-		.publishes = 16,
+		.updates = 16,
 		.live_stores = 16,
 		.in_place_stores = 16,
 		.copied = 4,
@@ -137,7 +137,7 @@ const struct split_case split_cases[] = {
 			   { PAGE4, false, 253440 } },
 		.tables = { 0, 0, 1, 495 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1 + 495 + 31 * 16,
 		.copied = 2,
@@ -148,11 +148,11 @@ const struct split_case split_cases[] = {
 		/*
 		 * Two banks of 1G, the alias 34M at 514M of the first. Before it 512M,
 		 * 16 runs, and a block. In it 514M to 548M: no 32M aligned but 544M, of
-		 * which it has 4M: 17 blocks. Behind it 548M to 576M: 14 blocks, then
+		 * which it has 4M: 17 blocks. After it 548M to 576M: 14 blocks, then
 		 * 448M: 14 runs. Then a block of 1G.
 		 * Pages: (2048 - 34) * 256 = 515584.
 		 * Tables: 1; 512 + 30 * 16 + 15 = 1007. Hints: 480.
-		 * Published: 1 + 480 + 15 = 496.
+		 * Updates: 1 + 480 + 15 = 496.
 		 */
 		.machine = { .name = "alias-inside-a-gib",
 			     .ram = { { 1 * GIB, 2 * GIB } },
@@ -163,7 +163,7 @@ const struct split_case split_cases[] = {
 		.after = { { 2 * MIB, false, 17 }, { PAGE4, false, 515584 } },
 		.tables = { 0, 0, 1, 1007 },
 		.leaves = 46,
-		.publishes = 496,
+		.updates = 496,
 		.live_stores = 480 + 496,
 		.in_place_stores = 480 + 1008,
 		.copied = 3, /* the second GiB is a block on level 1 */
@@ -178,7 +178,7 @@ const struct split_case split_cases[] = {
 		.before = { { 64 * KIB, true, 64 } },
 		.after = { { PAGE4, false, 1024 } },
 		.leaves = 64,
-		.publishes = 1024,
+		.updates = 1024,
 		.live_stores = 1024,
 		.in_place_stores = 1024,
 		.copied = 5, /* two tables of runs */
@@ -195,7 +195,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE4, false, 262144 + 17 * 512 + 17 } },
 		.tables = { 0, 0, 1, 529 },
 		.leaves = 18,
-		.publishes = 18,
+		.updates = 18,
 		.live_stores = 18,
 		.in_place_stores = 530,
 		.copied = 3, /* the pages stay */
@@ -221,7 +221,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE4, false, 4 * 512 + 16 * 16 + 1 } },
 		.tables = { 0, 0, 0, 4 },
 		.leaves = 20,
-		.publishes = 4 + 256,
+		.updates = 4 + 256,
 		.live_stores = 256 + 4,
 		.in_place_stores = 256 + 4,
 		.copied = 4, /* the page stays */
@@ -233,7 +233,7 @@ const struct split_case split_cases[] = {
 		 * From the middle of one bank over the hole into the other: 1M of the
 		 * 1M of runs, and 1M + 4K of the first block. Its last 14 * 64K and
 		 * the run with the border aside, 15 runs stay.
-		 * 16 runs of the first bank; 1 block: a table of 32 runs, 17 dissolved.
+		 * 16 runs of the first bank; 1 block: a table of 32 runs, 17 unfolded.
 		 */
 		.machine = { .name = "across-a-hole",
 			     .ram = { { 1 * GIB, 3 * MIB },
@@ -247,7 +247,7 @@ const struct split_case split_cases[] = {
 			   { PAGE4, false, 1 + 16 * 16 + 17 * 16 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 17,
-		.publishes = 256 + 1,
+		.updates = 256 + 1,
 		.live_stores = 256 + 1,
 		.in_place_stores = 256 + 1 + 17 * 16,
 		.copied = 4,
@@ -272,7 +272,7 @@ const struct split_case split_cases[] = {
 			   { PAGE4, false, 524032 } },
 		.tables = { 0, 0, 2, 1024 },
 		.leaves = 1,
-		.publishes = 16,
+		.updates = 16,
 		.live_stores = 16 + 2,
 		.in_place_stores = 16 + 1026 + 32 * 16 + 16 * 16,
 		.copied = 2,
@@ -293,7 +293,7 @@ const struct split_case split_cases[] = {
 			   { PAGE4, false, 512 } },
 		.tables = { 0, 0, 0, 2 },
 		.leaves = 1,
-		.publishes = 16,
+		.updates = 16,
 		.live_stores = 16 + 2,
 		.in_place_stores = 16 + 2 + 32 * 16,
 		.copied = 3,
@@ -316,7 +316,7 @@ const struct split_case split_cases[] = {
 			   { PAGE4, false, 16 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 34,
 		.copied = 1, /* the block is in the root */
@@ -332,7 +332,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE4, false, 2 * 262144 } },
 		.tables = { 0, 0, 2, 1024 },
 		.leaves = 2,
-		.publishes = 2,
+		.updates = 2,
 		.live_stores = 2,
 		.in_place_stores = 1026,
 		.copied = 1,
@@ -349,7 +349,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE4, false, 262144 } },
 		.tables = { 0, 0, 0, 512 },
 		.leaves = 512,
-		.publishes = 512,
+		.updates = 512,
 		.live_stores = 512,
 		.in_place_stores = 512,
 		.copied = 3, /* the first GiB less 2M, 2M of the next */
@@ -380,7 +380,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE16, false, 67715 } },
 		.tables = { 0, 0, 0, 33 },
 		.leaves = 3,
-		.publishes = 32 + 1 + 128,
+		.updates = 32 + 1 + 128,
 		.live_stores = 32 + 128 + 33,
 		.in_place_stores = 32 + 128 + 33,
 		.copied = 3,
@@ -403,7 +403,7 @@ const struct split_case split_cases[] = {
 			   { PAGE16, false, 128 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 1,
-		.publishes = 32,
+		.updates = 32,
 		.live_stores = 32 + 1,
 		.in_place_stores = 32 + 1 + 128,
 		.copied = 3,
@@ -423,7 +423,7 @@ const struct split_case split_cases[] = {
 			   { PAGE16, false, 128 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 1,
-		.publishes = 32,
+		.updates = 32,
 		.live_stores = 32 + 1,
 		.in_place_stores = 32 + 1 + 128,
 		.copied = 1, /* the run is in the root */
@@ -444,7 +444,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE64, false, 270371 } },
 		.tables = { 0, 0, 0, 33 },
 		.leaves = 3,
-		.publishes = 32 + 1 + 32,
+		.updates = 32 + 1 + 32,
 		.live_stores = 64 + 33,
 		.in_place_stores = 64 + 33,
 		.copied = 3,
@@ -466,7 +466,7 @@ const struct split_case split_cases[] = {
 		.after = { { 2 * MIB, true, 255 }, { PAGE64, false, 32 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 1 + 32,
 		.copied = 1,
@@ -482,7 +482,7 @@ const struct split_case split_cases[] = {
 		.before = { { 2 * MIB, true, 2 }, { PAGE64, false, 1 } },
 		.after = { { 2 * MIB, true, 1 }, { PAGE64, false, 33 } },
 		.leaves = 1,
-		.publishes = 32,
+		.updates = 32,
 		.live_stores = 32,
 		.in_place_stores = 32,
 		.copied = 1,
@@ -510,7 +510,7 @@ const struct split_case split_cases[] = {
 			   { PAGE4, false, 16 } },
 		.tables = { 0, 1, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 3 + 3 * 16,
 		.copied = 2, /* levels -1 and 0 */
@@ -536,7 +536,7 @@ const struct split_case split_cases[] = {
 			   { PAGE4, false, 16 } },
 		.tables = { 0, 1, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 3 + 3 * 16,
 		.copied = 1,
@@ -561,7 +561,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE4, false, 8722 } },
 		.tables = { 0, 0, 0, 17 },
 		.leaves = 3,
-		.publishes = 16 + 1 + 16,
+		.updates = 16 + 1 + 16,
 		.live_stores = 32 + 17,
 		.in_place_stores = 32 + 17,
 		.copied = 5, /* levels -1 to 3 */
@@ -588,7 +588,7 @@ const struct split_case split_cases[] = {
 			   { PAGE16, false, 128 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 32 + 128,
 		.copied = 2, /* levels 0 and 1 */
@@ -611,7 +611,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE16, false, 2179 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 2,
-		.publishes = 1 + 128,
+		.updates = 1 + 128,
 		.live_stores = 128 + 1,
 		.in_place_stores = 128 + 1,
 		.copied = 3,
@@ -637,7 +637,7 @@ const struct split_case split_cases[] = {
 			   { PAGE64, false, 32 } },
 		.tables = { 0, 0, 1, 1 },
 		.leaves = 1,
-		.publishes = 1,
+		.updates = 1,
 		.live_stores = 1,
 		.in_place_stores = 2 + 32 + 32,
 		.copied = 1,
@@ -657,7 +657,7 @@ const struct split_case split_cases[] = {
 		.after = { { PAGE64, false, 8227 } },
 		.tables = { 0, 0, 0, 1 },
 		.leaves = 2,
-		.publishes = 1 + 32,
+		.updates = 1 + 32,
 		.live_stores = 32 + 1,
 		.in_place_stores = 32 + 1,
 		.copied = 3,

@@ -149,8 +149,8 @@ static void add_regions(struct machine *m)
 static void map_bank(struct machine *m, struct bank bank)
 {
 	struct bank alias = m->config.alias;
-	struct bank behind = { alias.pa + alias.size,
-			       bank.pa + bank.size - alias.pa - alias.size };
+	struct bank after = { alias.pa + alias.size,
+			      bank.pa + bank.size - alias.pa - alias.size };
 
 	if (!alias.size || alias.pa >= bank.pa + bank.size || alias.pa < bank.pa) {
 		expect_ok(machine_map(m, bank));
@@ -159,8 +159,8 @@ static void map_bank(struct machine *m, struct bank bank)
 	if (alias.pa > bank.pa)
 		expect_ok(machine_map(m, (struct bank){ bank.pa, alias.pa - bank.pa }));
 	expect_ok(machine_map(m, alias));
-	if (behind.size)
-		expect_ok(machine_map(m, behind));
+	if (after.size)
+		expect_ok(machine_map(m, after));
 }
 
 void machine_start(struct machine *m, const struct machine_config *config)

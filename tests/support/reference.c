@@ -83,8 +83,8 @@ static uint64_t offset_of(const struct goal *goal, uint64_t va)
 	return va - machine_base(goal->m);
 }
 
-/* The first byte at or behind @offset that no exception has. */
-static uint64_t behind_exceptions(const struct goal *goal, uint64_t offset)
+/* The first byte at or after @offset that no exception has. */
+static uint64_t after_exceptions(const struct goal *goal, uint64_t offset)
 {
 	bool moved = true;
 
@@ -114,7 +114,7 @@ static bool goal_reaches(const struct goal *goal, const struct leaf *leaf)
 		start = goal_start;
 	if (end > goal_end)
 		end = goal_end;
-	return start < end && behind_exceptions(goal, start) < end;
+	return start < end && after_exceptions(goal, start) < end;
 }
 
 /* Whether every page of it is. */

@@ -60,7 +60,7 @@ struct bank {
  * @attrs: of every leaf; 0 for PLAIN_ATTRS, as far as the descriptors have them
  * @bbm_level: of each CPU; all 0 for { 3, 0, 0 }, unless they are @given
  * @levels_given: @bbm_level is meant, even all 0
- * @longest_run: tables that the allocator answers with at most; 0: no limit
+ * @longest_run: the allocator returns at most this many tables; 0: no limit
  * @repeat_tlbi: CPUs complete a broadcast TLBI only with a second one, and linmap knows
  */
 struct machine_config {
@@ -132,7 +132,7 @@ int machine_map(struct machine *m, struct bank bank);
 int machine_commit(struct machine *m, struct lm_edit *edit);
 /* The same while the others walk on. */
 int machine_commit_among(struct machine *m, struct lm_edit *edit);
-/* From here on the allocator answers with no table. */
+/* From here on the allocator always fails. */
 void machine_has_no_memory(struct machine *m);
 
 /* The slot for @va in its table on @level, as the tables stand. */
@@ -241,7 +241,7 @@ uint64_t leaves_collapse(struct leaves *l, const struct machine *m, struct stret
 			 const struct stretch *exceptions, size_t exception_count);
 void leaves_copy(struct leaves *to, const struct leaves *from);
 void leaves_free(struct leaves *l);
-/* As the model sees them, one by one; those with the mark of held ones it does not see. */
+/* As the model sees them, one by one; present-invalid ones it does not see. */
 void expect_these_leaves(const struct machine *m, const struct leaves *l);
 
 /* ----------------------------------------------------------------- geometries */
@@ -277,9 +277,9 @@ uint64_t geometry_block_run(const struct geometry *g);
 /* How many pages the RAM is, and how many the run has. */
 uint64_t geometry_pages(const struct geometry *g);
 uint64_t geometry_run_entries(const struct geometry *g);
-/* How many leaves go when all becomes pages, and what is published then. */
+/* How many leaves go when all becomes pages, and what is updated then. */
 uint64_t geometry_leaves(const struct geometry *g);
-uint64_t geometry_publishes(const struct geometry *g);
+uint64_t geometry_updates(const struct geometry *g);
 /* The leaves that its RAM is mapped with, for expect_leaves(). */
 struct leaf_count *geometry_leaf_counts(const struct geometry *g,
 					struct leaf_count counts[LEAF_SIZES]);
@@ -294,7 +294,7 @@ struct leaf_count *geometry_leaf_counts(const struct geometry *g,
  * @before, @after: leaves of the whole half
  * @tables: new ones on levels 0 to 3
  * @leaves: that go
- * @publishes: entries of live tables that change
+ * @updates: entries of live tables that change
  * @live_stores: members that lose their hint, and tables that are published
  * @in_place_stores: the same, in new tables too, as they are linked from above
  * @copied: tables that a switch copies, the root among them
@@ -308,7 +308,7 @@ struct split_case {
 	struct leaf_count before[LEAF_SIZES];
 	struct leaf_count after[LEAF_SIZES];
 	uint64_t tables[4];
-	uint64_t leaves, publishes, live_stores, in_place_stores, copied, replaced,
+	uint64_t leaves, updates, live_stores, in_place_stores, copied, replaced,
 		root_entries;
 };
 

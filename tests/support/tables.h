@@ -58,7 +58,7 @@ static inline size_t tables_alloc(void *ctx, int level, size_t wanted, lm_pa_t *
 	return 1;
 }
 
-/* What was given back stays as it is: whoever reaches it still is found out. */
+/* What was given back stays as it is: a walk that still reaches it is found. */
 static inline void tables_free(void *ctx, int level, lm_pa_t first, size_t tables,
 			       enum lm_origin origin)
 {

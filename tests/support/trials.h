@@ -8,7 +8,7 @@
 
 #include "support.h"
 
-/* HOLD makes leaves invalid that go on holding what they map. */
+/* HOLD makes leaves present-invalid. */
 enum goal { PAGES, BOUNDARIES, PROTECT, HOLD, NON_GLOBAL, COLLAPSE };
 
 /* Where in a geometry's RAM a goal is. */
@@ -75,7 +75,7 @@ void trial_begin_edit(struct trial *t);
 void trial_end(struct trial *t);
 
 struct stretch trial_range(const struct trial *t);
-/* Whether a leaf of these is invalid and holds a mapping. */
+/* Whether one of these leaves is present-invalid. */
 bool trial_holds(const struct trial *t, const struct leaf *leaf);
 
 #endif

@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: boot.sh KERNEL-BUILD-DIRECTORY INITRD [kernel argument...]
-# Boots a kernel in QEMU on unlike CPUs and prints its console. What the machine is like
-# comes from the environment:
+# Boots a kernel in QEMU on CPUs of different kinds and prints its console. The
+# environment describes the machine:
 #   CPUS      how many (4)
 #   MEMORY    as QEMU has it (1G)
 #   MODEL     QEMU's CPU (cortex-a76)
 #   BOOT      MIDR_EL1 of the boot CPU (0x410fd823, Cortex-X4: tolerant, say Linux 7.2 and 7.3)
 #   OTHERS    MIDR_EL1 of the others (0: the model's own, not tolerant)
-#   COUNTS    a file for what stop_plugin.c counts; nothing is counted without
-#   PLUGIN    that plugin, built
+#   COUNTS    a file for the counts of stop_plugin.c; without it nothing is counted
+#   PLUGIN    the built plugin
 #   SECONDS_MAX  time limit (300)
 set -eu
 
@@ -33,7 +33,7 @@ flash=0x04000000 # the second bank, outside of the guest's memory
 "${cross}ld" -Ttext=$flash -o "$work/el2.elf" "$work/el2.o"
 "${cross}objcopy" -O binary "$work/el2.elf" "$work/el2.bin"
 
-# Where a symbol is while identity-mapped: QEMU loads an Image 2 MiB into the RAM.
+# Identity address of a symbol: QEMU loads an Image 2 MiB into the RAM.
 physical() {
 	python3 - "$build/System.map" "$1" <<-'END'
 		import sys
@@ -43,7 +43,7 @@ physical() {
 	END
 }
 
-# Addresses of symbols as the plugin wants them; those that a kernel lacks are left out.
+# Addresses of symbols in the plugin's format; skips those that a kernel lacks.
 symbols() {
 	option=$1
 	shift

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What sits at EL2 of QEMU's virt machine (virtualization=on) and tells each CPU's EL1
- * another MIDR_EL1 than the CPU's own: QEMU's CPUs are all alike, and Linux splits its
- * linear map only if they are not. It is in flash and keeps no state in memory, so that
- * the guest's RAM and device tree are as without it.
+ * Runs at EL2 of QEMU's virt machine (virtualization=on) and shows each CPU's EL1 another
+ * MIDR_EL1 than its own: QEMU's CPUs are all alike, and Linux splits its linear map only
+ * if they are not. It is in flash and keeps no state in memory, so it does not change the
+ * guest's RAM and device tree.
  *
- * CPU 0 comes here at reset, in place of QEMU's boot stub, which it enters at EL1. PSCI
- * calls come here by HCR_EL2.TSC: CPU_ON is told to send the CPU through here, with the
- * kernel's entry as its context, which Linux has no use for. The other calls pass.
+ * CPU 0 starts here at reset instead of in QEMU's boot stub, which it enters at EL1.
+ * HCR_EL2.TSC traps PSCI calls: CPU_ON is changed to start the CPU here, with the
+ * kernel's entry as its context, which Linux does not use. The other calls pass.
  *
  * Assembled with MIDR_BOOT and MIDR_OTHERS; 0 is the CPU's own.
  */
@@ -45,7 +45,7 @@ secondary:				/* x0: the kernel's entry */
 	mov	x2, x0
 	mov	x3, xzr
 
-/* x1: MIDR for EL1, x2: where to go, x3: what to find in x0 there */
+/* x1: MIDR for EL1, x2: where to go, x3: x0 there */
 enter_el1:
 	msr	spsel, #1
 	mrs	x4, midr_el1
@@ -67,7 +67,7 @@ enter_el1:
 	msr	cptr_el2, x4
 	msr	vttbr_el2, xzr
 
-	/* What later CPUs have and Linux uses wherever it is. */
+	/* Features of later CPUs that Linux uses where they exist. */
 	mrs	x4, id_aa64mmfr1_el1
 	ubfx	x4, x4, #40, #4		/* HCX */
 	cbz	x4, 1f

@@ -3,7 +3,7 @@
 #
 # usage: initrd.sh DIRECTORY INITRD [MODULE...]
 # Makes INITRD, the file system of the machine that is booted: the busybox that fetch.sh
-# got into DIRECTORY, init, and kernel modules for it to put in.
+# put into DIRECTORY, init, and kernel modules for it to load.
 set -eu
 
 [ $# -ge 2 ] || { echo "usage: initrd.sh DIRECTORY INITRD [MODULE...]" >&2; exit 2; }

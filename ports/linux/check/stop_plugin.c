@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A QEMU plugin that looks at a kernel's stop_machine() from outside, so that the same
- * is counted of an unmodified kernel and of one with linmap:
+ * A QEMU plugin that watches a kernel's stop_machine() from outside, so that the same is
+ * counted in an unmodified kernel and in one with linmap:
  *
  *  - the instructions of the leader, from the first function that works on the tables
  *    (begin=) after all other CPUs were held, to the store that lets them go;
  *  - the instructions of the boot CPU from one function (enter=) to another (leave=),
  *    less those from entering a function (pause=) to its return (resume=), which are the
- *    ones that wait for other CPUs: with the stops they are all that the split takes;
+ *    ones that wait for other CPUs: with the stops they make up the whole split;
  *  - on each CPU, between entering the callback (callback=) and coming back from it
  *    (yield=, which stop_machine() calls in its loop), how often functions are entered
  *    that must not be (count=).
  *
- * It knows addresses only. Arguments: out=FILE cpus=N, and as NAME:ADDRESS held= flag=
+ * It knows only addresses. Arguments: out=FILE cpus=N, and as NAME:ADDRESS held= flag=
  * callback= yield= begin= count= enter= leave= pause= resume=; each but held= and flag=
  * as often as wanted.
  */
@@ -86,12 +86,9 @@ static unsigned int mark_count;
 static const char *out_name;
 static unsigned int cpus;
 
-/* ------------------------------------------------------------------- what is seen */
+/* ------------------------------------------------------------------- watching */
 
-/*
- * The counts of a stop are written by the leader alone; the number of held CPUs by
- * all of them.
- */
+/* Only the leader writes the counts of a stop; all CPUs write the number of held CPUs. */
 static unsigned int held;
 static bool counting;
 static uint64_t instructions;
@@ -113,7 +110,9 @@ static uint64_t flag_address(void)
 	return 0;
 }
 
-/* Translated code is entered at its top and left at its end: it holds no jump but the last. */
+/*
+ * Translated code is entered at its top and left at its end: its only jump is the last.
+ */
 static void block_executed(unsigned int vcpu, void *data)
 {
 	if (vcpu != 0)
@@ -124,7 +123,7 @@ static void block_executed(unsigned int vcpu, void *data)
 		split_instructions += (uintptr_t)data;
 }
 
-/* What is left of a block, from an instruction that is of interest on. */
+/* The rest of a block, from an instruction of interest on. */
 struct place {
 	struct mark *mark;
 	size_t rest;
@@ -138,7 +137,7 @@ static void begin(unsigned int vcpu, size_t rest)
 	instructions = rest;
 }
 
-/* A block was counted whole, or not at all, when it was entered. */
+/* A block is counted whole, or not at all, when it is entered. */
 static void turn_split(bool on, size_t rest)
 {
 	if (on && !in_split_now)
@@ -190,7 +189,7 @@ static void mark_reached(unsigned int vcpu, void *data)
 	}
 }
 
-/* The leader lets the others go: what follows in this block is not the stop's. */
+/* The leader lets the others go: the rest of this block is not part of the stop. */
 static void stored(unsigned int vcpu, uint32_t info, uint64_t address, void *data)
 {
 	(void)info;
@@ -270,7 +269,10 @@ static bool take_mark(enum role role, const char *value)
 	memcpy(mark->name, value, (size_t)(colon - value));
 	mark->address = strtoull(colon + 1, NULL, 0);
 	mark->role = role;
-	/* Held is who has counted itself in: the loop of five instructions at the label. */
+	/*
+	 * A CPU is held once it has counted itself in: the loop of five instructions at
+	 * the label.
+	 */
 	if (role == HELD)
 		mark->address += 4 * sizeof(uint32_t);
 	mark_count++;
@@ -303,7 +305,7 @@ qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv
 	for (int i = 0; i < argc; i++) {
 		if (take_argument(argv[i]))
 			continue;
-		fprintf(stderr, "stop_plugin: %s: not understood\n", argv[i]);
+		fprintf(stderr, "stop_plugin: %s: unknown argument\n", argv[i]);
 		return -1;
 	}
 	if (!out_name || !cpus || cpus > CPUS_MAX || !flag_address()) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What arch/arm64/mm/mmu.c calls, at the sites that apply rewires. Without
- * CONFIG_ARM64_LINMAP each is what stood there.
+ * CONFIG_ARM64_LINMAP each is what the kernel has there.
  */
 #ifndef LINMAP_CALL_SITES_H
 #define LINMAP_CALL_SITES_H
@@ -12,9 +12,9 @@
 #ifdef CONFIG_ARM64_LINMAP
 
 /**
- * linmap_split() - make pages of the linear map, but for the kernel's alias
+ * linmap_split() - make pages of the linear map, except the kernel's alias
  * @stock: the kernel's own stop_machine() callback, for linmap=off
- * @flag: on which CPUs that wait in the idmap count themselves in, initialised
+ * @flag: where CPUs that wait in the idmap count themselves in, initialised
  * @tolerant: whether the CPU it runs on takes live changes of entry size
  *
  * Context: may sleep, all CPUs of the boot online, capabilities final.
@@ -25,14 +25,14 @@ void linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void));
  * linmap_kpti_stop() - make the kernel's mappings non-global
  * @stock: the kernel's stop_machine() callback, which uses the two below
  *
- * Gets the temporary tables that @stock needs before the stop, and frees them
- * after it.
+ * Allocates the temporary tables that @stock needs before the stop, and frees them after
+ * it.
  *
  * Context: may sleep.
  */
 void linmap_kpti_stop(cpu_stop_fn_t stock);
 
-/* Inside that stop: the temporary tables, zeroed; and done with them. */
+/* Inside that stop: take the temporary tables, zeroed; and return them. */
 unsigned long linmap_kpti_take(unsigned int order);
 void linmap_kpti_put_back(unsigned long tables, unsigned int order);
 

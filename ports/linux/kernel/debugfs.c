@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * debugfs linmap/: what the linear map consists of now, and what was done to it at
- * boot. Only looks.
+ * debugfs linmap/: what the linear map consists of now, and what was done to it at boot.
+ * Read only.
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -16,12 +16,12 @@
 
 #include "port.h"
 
-/* A map is 1 KiB and looked at rarely: one for all who look. */
+/* A map is 1 KiB and rarely looked at: one for all readers. */
 static DEFINE_MUTEX(look_lock);
 static struct lm_map look_map;
 static struct lm_region look_region;
 
-/* What a damaged table leads to need not be memory. */
+/* A damaged table may point to something that is not memory. */
 static void *table_if_any(void *ctx, lm_pa_t pa)
 {
 	return pfn_is_map_memory(PHYS_PFN(pa.v)) ? linmap_table_at(ctx, pa) : NULL;
@@ -40,7 +40,7 @@ static int describe(void)
 	return err ?: lm_map_add_region(&look_map, &look_region);
 }
 
-/* Tables are freed when memory goes, so none does while somebody looks. */
+/* Tables are freed when memory is removed, so hold that off meanwhile. */
 static int look(struct seq_file *s, int (*show)(struct seq_file *s))
 {
 	int err;
@@ -59,7 +59,7 @@ static int look(struct seq_file *s, int (*show)(struct seq_file *s))
 
 /* --------------------------------------------------------------------- census */
 
-/* In the shape of x86's lines in /proc/meminfo: 4k, 64k, 2M, 1G. */
+/* In the format of x86's lines in /proc/meminfo: 4k, 64k, 2M, 1G. */
 static void show_leaves(struct seq_file *s, u64 leaves, u64 size)
 {
 	char name[16];
@@ -111,7 +111,7 @@ static int ignore_finding(void *ctx, const struct lm_finding *finding)
 	return 0;
 }
 
-/* Room for the addresses of all tables, to find those that are reached twice. */
+/* Room for the addresses of all tables, to find tables that are reached twice. */
 static lm_pa_t *room_for_tables(size_t *count)
 {
 	lm_pa_t *seen;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The kernel's linear map as linmap sees it: its geometry as the CPU has it, where its
- * tables are, where new ones come from. It does not know what is changed, or when.
+ * The kernel's linear map as linmap sees it: its geometry on this CPU, where its tables
+ * are, where new ones come from. Does not know what is changed, or when.
  */
 #define pr_fmt(fmt) "linmap: " fmt
 
@@ -42,7 +42,7 @@ void linmap_flush_tlb_va(uint64_t va)
 
 /* ---------------------------------------------------------- tables, and memory */
 
-/* Smaller than a table is no reason to try hard, as long as one page can be had. */
+/* Do not try hard for several pages, as long as one is available. */
 static struct page *alloc_run(unsigned int *order)
 {
 	gfp_t gfp = GFP_PGTABLE_KERNEL & ~__GFP_ZERO;
@@ -56,7 +56,7 @@ static struct page *alloc_run(unsigned int *order)
 	return alloc_pages(gfp, 0);
 }
 
-/* What Linux calls the levels; the last is what is left when others are folded. */
+/* Linux's names of the levels; the last case is what remains when others are folded. */
 static void construct(struct ptdesc *ptdesc, int level)
 {
 	switch (level) {
@@ -110,7 +110,7 @@ static void free_tables(void *ctx, int level, lm_pa_t first, size_t tables,
 	}
 }
 
-/* The linear map has the kernel's image read-only, or not at all: there is the alias. */
+/* The linear map has the kernel's image read-only, or not at all: use the alias. */
 void *linmap_table_at(void *ctx, lm_pa_t pa)
 {
 	if (pa.v >= __pa_symbol(_text) && pa.v < __pa_symbol(_end))
@@ -120,7 +120,7 @@ void *linmap_table_at(void *ctx, lm_pa_t pa)
 
 /*
  * Roots differ while the leader is on another one, so nobody may share its TLB then; nor
- * on the way home, before the commit has invalidated what others shared.
+ * on the way back, before the commit has invalidated what others shared.
  */
 static void move_to(void *ctx, lm_pa_t root)
 {
@@ -155,9 +155,9 @@ static const struct lm_env env = {
 };
 
 /*
- * Built for 52 bits and run with 48: with LPA2 there is a level less then. With 64 KiB
- * pages there are as many, and the root of the CPU is the end of the kernel's: what puts
- * it into TTBR1_EL1 adds that, so that for us it is the whole.
+ * A kernel built for 52 bits that runs with 48 uses one level less with LPA2. With 64 KiB
+ * pages the levels are the same, and the CPU's root is the end of the kernel's: the code
+ * that writes TTBR1_EL1 adds the offset, so linmap uses the whole root.
  */
 static u8 ia_bits(void)
 {

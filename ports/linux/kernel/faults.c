@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What goes wrong on purpose, once, where the boot argument linmap_fault= says so. For
- * the tests alone: without CONFIG_ARM64_LINMAP_FAULTS there is none of it.
+ * Faults on purpose, one per boot, as the boot argument linmap_fault= says. Only for
+ * tests: without CONFIG_ARM64_LINMAP_FAULTS there are none.
  */
 #define pr_fmt(fmt) "linmap: " fmt
 
@@ -17,7 +17,7 @@
 
 #include "port.h"
 
-/* linmap_fault=memory: the allocator has so many tables and no more. */
+/* linmap_fault=memory: the allocator has this many tables and no more. */
 #define TABLES_LEFT 100
 
 static bool is_short;
@@ -40,7 +40,7 @@ bool __init linmap_fault_trusts(void)
 
 #define WALK_DONE (-1)
 
-/* Non-global does no harm, and is seen in kernel_page_tables. */
+/* Non-global does no harm, and shows in kernel_page_tables. */
 static int __init change_large_leaf(void *ctx, struct lm_walk_item *item)
 {
 	const struct lm_map *map = ctx;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The temporary tables of KPTI: through them the kernel reaches its own tables while
- * it makes their entries non-global. Here they are allocated before the stop and freed after it.
+ * The temporary tables of KPTI, through which the kernel reaches its own tables while it
+ * makes their entries non-global: allocated before the stop and freed after it.
  */
 #include <linux/gfp.h>
 #include <linux/init.h>

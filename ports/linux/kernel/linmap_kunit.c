@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The core inside a kernel: splits a map that nobody walks, whose tables come from the
- * page allocator, in each way there is. The live map is changed in one page, in one case.
+ * The core inside a kernel: splits a map that nobody walks, with tables from the page
+ * allocator, in each way to commit. One case changes one page of the live map.
  */
 #include <kunit/test.h>
 
@@ -16,7 +16,7 @@
 
 #include "port.h"
 
-/* A block of 1 GiB where there is one, a smaller one, and pages. */
+/* A block of 1 GiB if there is one, a smaller one, and pages. */
 #define MAPPED_SIZE (SZ_1G + PMD_SIZE + 3 * PAGE_SIZE)
 #define MAPPED_OA   (1ULL << 32)
 #define ATTRS	    (LM_ATTR_AF | LM_ATTR_INNER_SHAREABLE | LM_ATTR_PXN | LM_ATTR_UXN)
@@ -29,8 +29,8 @@ struct scratch {
 	struct lm_cpus cpus;
 	struct lm_window window;
 	lm_pa_t root;
-	long tables;   /* that were got and not given back */
-	long may_fail; /* after so many the allocator has no more; -1: it always has */
+	long tables;   /* allocated and not yet freed */
+	long may_fail; /* the allocator fails after this many; -1: never */
 	int moves;
 };
 
@@ -194,7 +194,7 @@ static int compare_page(void *ctx, struct lm_walk_item *item)
 	return LM_WALK_NEXT;
 }
 
-/* How many pages from @from on are not what is expected. */
+/* How many pages from @from on are not as expected. */
 static u64 wrong_pages(struct scratch *s, u64 from, u64 size, u64 type, u64 attrs)
 {
 	struct expected expected = { MAPPED_OA + from, type, attrs };
@@ -248,7 +248,7 @@ static void a_change_after_staging_is_not_lost(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, prepare(s, way), 0);
 	leaf = slot_of_first_leaf(s);
 	KUNIT_ASSERT_NOT_NULL(test, leaf);
-	/* As set_memory_valid() does: invalid, and it still holds a mapping. */
+	/* As set_memory_valid() does: it becomes a present-invalid leaf. */
 	WRITE_ONCE(leaf->v, (leaf->v & ~LM_DESC_VALID) | PTE_PRESENT_INVALID);
 	if (way != LM_IN_PLACE) {
 		KUNIT_ASSERT_EQ(test, commit(s), -LM_ESTALE);
@@ -332,7 +332,7 @@ static void an_intolerant_leader_may_switch_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, commit(s), 0);
 }
 
-/* Of the live map: what the split is for. A vmalloc page has its alias changed, too. */
+/* In the live map: what the split is for. A vmalloc page has its alias changed, too. */
 static void one_page_of_the_live_map_changes_alone(struct kunit *test)
 {
 	struct page *pages = alloc_pages(GFP_KERNEL, 2);

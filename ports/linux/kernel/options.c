@@ -44,7 +44,7 @@ static int __init parse_linmap(char *arg)
 		wanted_way = way;
 		return 0;
 	}
-	pr_warn("linmap=%s: not one of auto, switch, live, in-place, off; taking auto\n",
+	pr_warn("linmap=%s: unknown; use auto, switch, live, in-place or off. Using auto\n",
 		arg ?: "");
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the files of the Linux port tell each other. */
+/* What the files of the Linux port declare for each other. */
 #ifndef LINMAP_PORT_H
 #define LINMAP_PORT_H
 
@@ -9,19 +9,22 @@
 
 /* env.c: the linear map as linmap sees it */
 
-/* All of it; its root is the kernel's. */
+/* Describe all of the linear map; its root is the kernel's. */
 int linmap_describe(struct lm_map *map);
 struct lm_range linmap_linear_range(void);
 
 /* Where the CPU reaches a table. */
 void *linmap_table_at(void *ctx, lm_pa_t pa);
 
-/* The executing CPU is home, and all TLBs are clean: CnP as the kernel has it. */
+/*
+ * Call when the executing CPU is back and all TLBs are clean: sets CnP as the kernel has
+ * it.
+ */
 void linmap_share_tlb(void);
 
 /*
- * Tables of the kernel's that were replaced and are kept: stop_machine() does not wait
- * for somebody who was preempted on the way through them.
+ * The kernel's tables that were replaced and are kept: stop_machine() does not wait for a
+ * walker of them that was preempted.
  */
 extern size_t linmap_tables_kept;
 
@@ -29,20 +32,20 @@ extern size_t linmap_tables_kept;
 
 bool linmap_is_off(void);
 
-/* LM_WAYS if that is left to us. */
+/* LM_WAYS if linmap may choose. */
 enum lm_way linmap_wanted_way(void);
 const char *linmap_way_name(enum lm_way way);
 
 /* faults.c: linmap_fault= */
 
 #ifdef CONFIG_ARM64_LINMAP_FAULTS
-/* How many of so many tables there are. */
+/* How many of @wanted tables there are. */
 size_t linmap_fault_tables(size_t wanted);
 
-/* Somebody changes the linear map now. */
+/* Change the linear map now, as another user of it would. */
 void linmap_fault_change(void);
 
-/* Whether it is believed that nobody changes the linear map, though nobody promises it. */
+/* Whether to trust that nobody changes the linear map, though nobody promises it. */
 bool linmap_fault_trusts(void);
 #else
 static inline size_t linmap_fault_tables(size_t wanted)
@@ -62,7 +65,7 @@ static inline bool linmap_fault_trusts(void)
 
 /* split.c: what happened */
 
-/* What an edit of a region takes its time for. */
+/* What the time of an edit of a region goes to. */
 enum linmap_step {
 	LINMAP_COUNT, /* its leaves, when the region is described */
 	LINMAP_PLAN,
@@ -77,10 +80,10 @@ enum linmap_step {
  * struct linmap_outcome - the last edit of a region
  * @region: its name; NULL if there was none
  * @way: how it was committed
- * @plan: what it took
- * @tables_left: of what was reserved
- * @ns: how long each step took, the last time
- * @stops: 1, and one more for each time that the map had changed meanwhile
+ * @plan: what it needed
+ * @tables_left: reserved and not used
+ * @ns: how long each step took, in the last attempt
+ * @stops: 1, plus one for each time that the map had changed meanwhile
  * @err: 0, or why it was not committed
  */
 struct linmap_outcome {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The split of the linear map into pages, at boot, when a secondary CPU does not
- * tolerate live changes of entry size. It knows when and what; how tables change is
- * the core's business.
+ * The split of the linear map into pages, at boot, when a secondary CPU does not tolerate
+ * live changes of entry size. Knows when and what; the core knows how.
  */
 #define pr_fmt(fmt) "linmap: " fmt
 
@@ -28,7 +27,7 @@
 
 struct linmap_outcome linmap_outcomes[LINMAP_REGIONS];
 
-/* One split: what all steps need. */
+/* One split: the state of all steps. */
 struct split {
 	struct lm_map map;
 	struct lm_edit edit;
@@ -50,7 +49,7 @@ u64 linmap_tables(const struct lm_plan *plan)
 
 static struct lm_cpu cpu_levels[NR_CPUS] __initdata;
 
-/* In the order of their numbers: the boot CPU, which is the leader, has the first place. */
+/* By number, except that the boot CPU, which is the leader, is first. */
 static unsigned int __init place_of(unsigned int cpu)
 {
 	unsigned int place = 0;
@@ -60,7 +59,7 @@ static unsigned int __init place_of(unsigned int cpu)
 	return place;
 }
 
-static void __init note_level(void *tolerant)
+static void __init record_level(void *tolerant)
 {
 	bool (*is_tolerant)(void) = tolerant;
 
@@ -108,7 +107,7 @@ static int __init linmap_stopped(void *arg)
 	start = local_clock();
 	split->outcome->err = commit(split);
 	split->outcome->ns[LINMAP_STOP] = local_clock() - start;
-	/* After the invalidation of the commit, or nothing has changed. */
+	/* After the commit has invalidated; or nothing has changed. */
 	smp_store_release(split->flag, 0);
 	return 0;
 }
@@ -117,7 +116,7 @@ static int __init stop_and_commit(struct split *split)
 {
 	linmap_fault_change();
 	WRITE_ONCE(*split->flag, 1);
-	/* The CPUs that are about to be held count from there. */
+	/* CPUs that are about to be held count from this value. */
 	smp_mb();
 	split->outcome->stops++;
 	stop_machine(linmap_stopped, split, cpu_online_mask);
@@ -127,8 +126,8 @@ static int __init stop_and_commit(struct split *split)
 /* --------------------------------------------------------------- what to split */
 
 /*
- * KFENCE changes its pages from atomic context, at any time. The tables that hold
- * them are never copied, so all that they map is a region of its own.
+ * KFENCE changes its pages from atomic context, at any time. The tables that map them are
+ * never copied, so all that these tables map is a region of its own.
  */
 static bool __init kfence_region(struct lm_region *region)
 {
@@ -154,7 +153,7 @@ static struct lm_range __init kernel_alias(void)
 	return (struct lm_range){ { start }, end - start };
 }
 
-/* Regions inside the one that is split are split by themselves. */
+/* Regions inside the one that is split are split separately. */
 static void __init begin_edit(struct split *split, const struct lm_region *region)
 {
 	lm_edit_to_pages(&split->edit, &split->map, region->range);
@@ -166,16 +165,16 @@ static void __init begin_edit(struct split *split, const struct lm_region *regio
 		lm_edit_locked(&split->edit);
 }
 
-/* --------------------------------------------------------------------- saying */
+/* --------------------------------------------------------------------- logging */
 
-static void __init tell_missing(const struct lm_plan *plan)
+static void __init log_missing(const struct lm_plan *plan)
 {
 	pr_err("%llu KiB of tables are needed and %lu KiB of memory are free\n",
 	       plan->bytes / 1024,
 	       global_zone_page_state(NR_FREE_PAGES) * (PAGE_SIZE / 1024));
 }
 
-static void __init tell_outcome(const struct linmap_outcome *outcome)
+static void __init log_outcome(const struct linmap_outcome *outcome)
 {
 	const struct lm_plan *plan = &outcome->plan;
 	u64 tables = linmap_tables(plan);
@@ -187,8 +186,8 @@ static void __init tell_outcome(const struct linmap_outcome *outcome)
 		pr_info("%s: %llu %s to pages by %s; tables planned %llu (in %llu ns), used %llu, left %llu; %llu %s in a stop of %llu ns\n",
 			outcome->region, plan->leaves,
 			plan->leaves == 1 ? "leaf" : "leaves",
-			linmap_way_name(outcome->way),
-			tables, outcome->ns[LINMAP_COUNT] + outcome->ns[LINMAP_PLAN],
+			linmap_way_name(outcome->way), tables,
+			outcome->ns[LINMAP_COUNT] + outcome->ns[LINMAP_PLAN],
 			tables - outcome->tables_left, outcome->tables_left,
 			plan->updates, plan->updates == 1 ? "store" : "stores",
 			outcome->ns[LINMAP_STOP]);
@@ -242,14 +241,14 @@ static int __init split_region(struct split *split, struct lm_region *region,
 	for (int attempt = 0; err == -LM_ESTALE && attempt < ATTEMPTS; attempt++)
 		err = try_region(split, region);
 	if (err == -LM_ENOMEM)
-		tell_missing(&outcome->plan);
+		log_missing(&outcome->plan);
 	if (err || outcome->plan.leaves)
-		tell_outcome(outcome);
+		log_outcome(outcome);
 	split->outcome++;
 	return err;
 }
 
-/* The pool's neighbours share tables with it: so these are changed where they are. */
+/* The pool's neighbours share tables with it, so change these tables in place. */
 static enum lm_way __init way_of_volatile(enum lm_way way)
 {
 	return way == LM_SWITCH ? LM_LIVE : way;
@@ -275,7 +274,10 @@ static int __init split_all(struct split *split, enum lm_way way)
 	u64 kfence_ns = 0;
 	int err = linmap_describe(&split->map);
 
-	/* As the kernel does: what is split has no hints, also where it is excepted. */
+	/*
+	 * As the kernel does: a map that is split has no hints, not even where it is
+	 * excepted.
+	 */
 	linear.range = linmap_linear_range();
 	linear.flags = LM_NO_RUNS;
 	kfence.flags |= LM_NO_RUNS;
@@ -301,7 +303,7 @@ void __init linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void))
 		stop_machine(stock, NULL, cpu_online_mask);
 		return;
 	}
-	on_each_cpu(note_level, tolerant, 1);
+	on_each_cpu(record_level, tolerant, 1);
 	split.cpus = (struct lm_cpus){ cpu_levels, num_online_cpus() };
 	split.flag = flag;
 	split.outcome = linmap_outcomes;
@@ -313,7 +315,7 @@ void __init linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void))
 				linmap_tables_kept * (PAGE_SIZE / 1024));
 		return;
 	}
-	/* The kernel's own way would want the same memory, at a worse moment. */
+	/* The kernel's own way would need the same memory, at a worse moment. */
 	if (err == -LM_ENOMEM)
 		panic("linmap: no memory for the tables of the linear map\n");
 	pr_warn("%s The kernel splits the linear map in its own way.\n",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 //
-// Where the functions that the other sites call are declared.
+// Declares the functions that the other sites call.
 
 @@
 @@

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 //
-// KPTI: the temporary tables are got and freed outside the stop.
+// KPTI: the temporary tables are allocated and freed outside the stop.
 
 @ tables @
 expression order;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 //
 // The boot-time split of the linear map: linmap stops the machine instead of mmu.c, and
-// keeps mmu.c's callback for linmap=off. The flag and the question to a CPU have the name
-// of the CPU feature: BBML2_NOABORT up to Linux 7.2, BBML3 from 7.3 on.
+// keeps mmu.c's callback for linmap=off. The flag and the function that asks a CPU are
+// named after the CPU feature: BBML2_NOABORT up to Linux 7.2, BBML3 from 7.3 on.
 @ flag @
 identifier f =~ "^idmap_kpti_bbml[23]_flag$";
 @@

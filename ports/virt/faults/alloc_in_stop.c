@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A fault that has to be caught: memory is asked for inside the stop. The linker
- * puts this around the core's commit (--wrap).
+ * A fault that a run must catch: memory is allocated inside the stop. The linker puts
+ * this around the core's commit (--wrap).
  */
 #include "pages.h"
 

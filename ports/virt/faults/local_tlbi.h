@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A fault that has to be caught: what is compiled with this included first
- * invalidates the TLB of the executing CPU and of no other one. The instruction is
- * TLBI VMALLE1, by number: its name is the macro's now.
+ * A fault that a run must catch: files compiled with this included first invalidate only
+ * the TLB of the executing CPU. The instruction is TLBI VMALLE1, by number, as the macro
+ * has taken its name.
  */
 #ifdef __ASSEMBLER__
 /* clang-format off */

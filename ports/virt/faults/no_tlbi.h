@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A fault that has to be caught: what is compiled with this included first has no
- * TLBI in it. The assembler takes the macro for the instruction.
+ * A fault that a run must catch: files compiled with this included first have no TLBI.
+ * The assembler takes the macro for the instruction.
  */
 #ifdef __ASSEMBLER__
 /* clang-format off */

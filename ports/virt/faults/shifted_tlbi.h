@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A fault that has to be caught: the operand of a TLBI by address counts pages of the
+ * A fault that a run must catch: the operand of a TLBI by address counts pages of the
  * granule and not of 4 KiB. With a granule of 4 KiB it is right.
  */
 #define lm_arch_tlbi_va tlbi_va

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Five pages with leaves of their own, and one of them read-only, without an edit. */
+/* Gives five pages leaves of their own, and makes one read-only, without an edit. */
 #include "scenes.h"
 
 #include "access.h"
@@ -14,8 +14,8 @@
 #define READ_ONLY  2 /* of these */
 
 /*
- * Behind it the run of pages that the five are in has gone, whatever the leaf was
- * before, and all else that it fell into are runs and larger leaves.
+ * After it, the run of pages that contained the five is gone, whatever the leaf was
+ * before, and everything around them is runs and larger leaves.
  */
 static void expect_one_run_less(uint64_t pages_before)
 {
@@ -64,16 +64,16 @@ void scene_boundaries(const struct world *world)
 	expect(every_cpu_finds(try_store, page, NO_FAULT),
 	       "a store to a page in the middle is allowed on every CPU");
 	expect(protect(page, lm_change_attrs(read_only, none)),
-	       "it is made read-only while all go on");
+	       "it is made read-only while all CPUs run");
 	expect(every_cpu_finds(try_store, page, PERMISSION_FAULT(LM_LAST_LEVEL)),
 	       "a store to it faults on every CPU");
 	expect(every_cpu_finds(try_store, left, NO_FAULT) &&
 		       every_cpu_finds(try_store, right, NO_FAULT),
-	       "a store to its neighbours does not");
+	       "a store to its neighbours does not fault");
 	expect(protect(page, lm_change_attrs(none, read_only)) &&
 		       every_cpu_finds(try_store, page, NO_FAULT),
-	       "made writable again, it is");
+	       "made writable again, a store to it is allowed");
 	load_stop();
 	note_leaves();
-	expect_every_page(world->tree, "behind it");
+	expect_every_page(world->tree, "after it");
 }

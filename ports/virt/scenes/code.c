@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A page out of the middle of a leaf: to code and back, each by one edit. */
+/* A page in the middle of a leaf becomes code and data again, by one edit each. */
 #include "scenes.h"
 
 #include "access.h"
@@ -12,7 +12,7 @@
 
 #define AT_OFFSET 0x1100000 /* of the area: no border of a block or a run */
 
-/* A function that returns, and that instruction fetches see. */
+/* A function that only returns, made visible to instruction fetches. */
 static void put_code(lm_va_t page)
 {
 	*(volatile uint32_t *)page.v = 0xd65f03c0;
@@ -48,7 +48,7 @@ static void collapse(const struct world *world)
 	expect(!memcmp(linear.census.leaves, world->at_boot.leaves,
 		       sizeof(world->at_boot.leaves)),
 	       "collapsed again, the leaves are those at boot");
-	expect_every_page(world->tree, "behind it");
+	expect_every_page(world->tree, "after it");
 }
 
 void scene_code(const struct world *world)
@@ -64,7 +64,9 @@ void scene_code(const struct world *world)
 	expect(every_cpu_finds(try_store, page, NO_FAULT) && !can_call(page),
 	       "a page in the middle of a leaf is data on every CPU");
 	change(world, range, LM_ATTR_READ_ONLY, LM_ATTR_PXN);
-	/* What a stale entry would allow first: the other access loads a fresh one. */
+	/*
+	 * Try first what a stale entry would allow: the other access loads a fresh one.
+	 */
 	expect(every_cpu_finds(try_store, page, PERMISSION_FAULT(LM_LAST_LEVEL)) &&
 		       every_cpu_finds(try_call, page, NO_FAULT),
 	       "it is code now, and a store to it faults on every CPU");
@@ -72,7 +74,7 @@ void scene_code(const struct world *world)
 	change(world, range, LM_ATTR_PXN, LM_ATTR_READ_ONLY);
 	expect(every_cpu_finds(try_call, page, PERMISSION_FAULT(LM_LAST_LEVEL)) &&
 		       every_cpu_finds(try_store, page, NO_FAULT),
-	       "made data again, it is executed no more on every CPU");
+	       "made data again, no CPU executes it");
 	load_stop();
 	collapse(world);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Back to the largest leaves, with a deposit that makes the way there again free. */
+/* Back to the largest leaves, with a deposit that makes the next split free. */
 #include "scenes.h"
 
 #include "load.h"
@@ -23,7 +23,7 @@ static int64_t collapse(const struct world *world, struct lm_reserve *deposit)
 	witness_load();
 	scene_edit(world, &edit, WAY_CHOSEN, scene_hold());
 	load_stop();
-	/* The witness is in a large leaf now, which nobody else may use meanwhile. */
+	/* The witness is in a large leaf now, so nobody else may use that meanwhile. */
 	witness_look();
 	witness_expect();
 	lm_edit_release(&edit);
@@ -33,7 +33,7 @@ static int64_t collapse(const struct world *world, struct lm_reserve *deposit)
 	return scene_growth(&edit);
 }
 
-/* The leaf, or run, that the area is part of, or the area: its pages. */
+/* Split the leaf or run that contains the area, or the area's pages. */
 static int64_t split_without_memory(const struct world *world, struct lm_reserve *deposit)
 {
 	uint64_t in_use = pages_count().in_use;
@@ -64,10 +64,10 @@ void scene_collapse(const struct world *world)
 	lm_deposit_init(&deposit, &kernel_map);
 	more = collapse(world, &deposit);
 	note_leaves();
-	expect_every_page(world->tree, "behind it");
+	expect_every_page(world->tree, "after it");
 
 	more += split_without_memory(world, &deposit);
-	expect_every_page(world->tree, "behind that");
+	expect_every_page(world->tree, "after that");
 	more += collapse(world, &deposit);
 	expect(!lm_deposit_release(&deposit) &&
 		       pages_count().in_use == in_use + (uint64_t)more,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the scenes do alike with an edit. */
+/* What all scenes do with an edit. */
 #include "scenes.h"
 
 #include "mmu.h"
@@ -47,7 +47,7 @@ void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way 
 {
 	int err;
 
-	/* Nobody here changes tables but the story, one edit after the other. */
+	/* Nobody here changes tables but the scenes, one edit after the other. */
 	if (!world->options->verify)
 		lm_edit_locked(edit);
 	if (way == WAY_CHOSEN)
@@ -79,11 +79,10 @@ void scene_expect_committed(const struct lm_edit *edit, int err, const struct st
 {
 	expect_no_excuse(edit, err, stop);
 	expect(!err, "the change is committed");
-	expect(!pages_count().in_a_stop,
-	       "nobody asked for memory while all were stopped");
+	expect(!pages_count().in_a_stop, "nothing was allocated while all were stopped");
 	expect(stop->stack <= STACK_BUDGET, "the stop took %lu bytes of stack, of %u",
 	       stop->stack, STACK_BUDGET);
-	expect(!lm_edit_tables_left(edit), "no table is left of those that were counted");
+	expect(!lm_edit_tables_left(edit), "no reserved table is left");
 }
 
 int64_t scene_growth(const struct lm_edit *edit)
@@ -127,9 +126,9 @@ void scene_edit(const struct world *world, struct lm_edit *edit, enum lm_way way
 	expect_no_excuse(edit, err, &stop);
 	expect(!err && !pages_count().in_a_stop && stop.stack <= STACK_BUDGET &&
 		       !lm_edit_tables_left(edit),
-	       "committed, %s: nobody asked for memory meanwhile, no table is left, %lu "
+	       "committed, %s: nothing was allocated meanwhile, no table is left, %lu "
 	       "bytes of stack",
-	       hold == LM_NONE_HELD ? "all others going on" : "all others held",
+	       hold == LM_NONE_HELD ? "all others running" : "all others parked",
 	       stop.stack);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A pool as KFENCE has one: pages from the start, and guards among them at any time. */
+/* A pool like KFENCE's: pages from the start, where guards come and go at any time. */
 #include "scenes.h"
 
 #include "access.h"
@@ -39,7 +39,7 @@ static bool change(lm_va_t va, struct lm_leaf_change change)
 	return !lm_protect(&kernel_map, page, change, LM_WALKED_BY_INTOLERANT, NULL);
 }
 
-/* Whether all find the guard, at once, and nothing of it when it has gone. */
+/* Whether all CPUs see the guard at once, and see it gone at once. */
 static unsigned int guard_comes_and_goes(lm_va_t guard)
 {
 	const struct lm_format *fmt = &kernel_map.fmt;
@@ -56,7 +56,7 @@ static unsigned int guard_comes_and_goes(lm_va_t guard)
 	return wrong;
 }
 
-/* A switch would copy the table that the pool is in, and its guards would be lost. */
+/* A switch would copy the table that maps the pool, and lose its guards. */
 static void expect_no_copy(struct lm_range beside)
 {
 	lm_attrs_t set = { LM_ATTR_READ_ONLY }, none = { 0 };
@@ -91,7 +91,7 @@ void scene_guard(const struct world *world)
 	expect(change(guard, lm_change_to_invalid(&kernel_map.fmt)) &&
 		       every_cpu_finds(try_store, left, NO_FAULT) &&
 		       every_cpu_finds(try_store, right, NO_FAULT),
-	       "its neighbours go on while it is there");
+	       "its neighbours work while it is there");
 	expect(change(guard, lm_change_to_valid(&kernel_map.fmt, (lm_attrs_t){ 0 })),
 	       "the guard goes");
 	load_stop();

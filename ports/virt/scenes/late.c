@@ -13,16 +13,16 @@
 
 static struct {
 	uint32_t deaf;
-	uint32_t closed; /* the generation that it was called to */
+	uint32_t closed; /* the generation that it was called in */
 	bool let_in;
 	bool let_in_closed;
 } latecomer;
 
 /*
- * Nothing reaches this CPU until it hears that the generation is closed. Then it
- * arrives three times: as one that saw the generation while it was open, left the map,
- * and counts itself in only now; as one that sees the closed one; and by the interrupt,
- * which is still pending.
+ * Nothing reaches this CPU until it learns that the generation is closed. Then it arrives
+ * three times: as a CPU that saw the generation while it was open, left the map, and
+ * counts itself in only now; as one that sees the closed one; and by the interrupt, which
+ * is still pending.
  */
 static void be_late(struct cpu *cpu)
 {
@@ -56,13 +56,13 @@ void scene_late(const struct world *world)
 
 	scene("A CPU that does not come");
 	if (cpu_levels.count == 1) {
-		skip("a CPU that does not come", "there is one CPU only");
+		skip("a CPU that does not come", "there is only one CPU");
 		return;
 	}
 	smp_work(late, be_late);
 	wait_until_deaf();
 	load_start();
-	note("CPU %u has its interrupts masked, and the others do not know", late->id);
+	note("CPU %u has its interrupts masked, unknown to the others", late->id);
 	lm_edit_to_pages(&edit, &kernel_map, linear.range);
 	lm_edit_except(&edit, alias.range);
 	scene_prepare(world, &edit, world->options->way, LM_OTHERS_HELD);
@@ -72,21 +72,24 @@ void scene_late(const struct world *world)
 	       "the stop is given up because of CPU %u: %s", stop.culprit,
 	       lm_strerror(err));
 	expect(linear_fingerprint() == fingerprint && kernel_map.generation == generation,
-	       "not an entry of the map has changed");
+	       "no entry of the map has changed");
 	load_expect_progress(late, "meanwhile");
 
-	/* The word's upper half was odd while it was open, and is one more now. */
+	/*
+	 * The word's upper half was odd while the generation was open; now it is one
+	 * more.
+	 */
 	__atomic_store_n(&latecomer.closed, (uint32_t)(park.word >> 32) - 1,
 			 __ATOMIC_RELEASE);
 	smp_wait(late);
 	expect(!latecomer.let_in, "CPU %u, late, leaves the map and is not let in",
 	       late->id);
 	expect(!latecomer.let_in_closed && !(uint32_t)park.word,
-	       "nor is it held in the generation that is closed from the start");
+	       "nor does it park in the generation that was closed when it arrived");
 	load_start();
-	load_expect_progress(NULL, "behind it");
+	load_expect_progress(NULL, "after it");
 	expect(late->late == was_late + 1 && late->held == was_held,
-	       "nor is it by the interrupt that it takes now");
+	       "nor on the interrupt that it takes now");
 	load_stop();
 
 	expect(!lm_edit_abort(&edit), "the edit is given up");

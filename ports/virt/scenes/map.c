@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The first scene: before anything was changed. */
+/* The first scene: before any change. */
 #include "scenes.h"
 
 #include "features.h"

@@ -18,7 +18,7 @@ static void come_back(struct cpu *cpu)
 	(void)cpu;
 }
 
-/* Who answers a call has come back from being held. */
+/* A CPU that answers a call has returned from parking. */
 static uint32_t longest_away(void)
 {
 	uint32_t away = 0;
@@ -40,9 +40,8 @@ void measure(const struct world *world)
 		refuse("measure: this CPU counts no instructions; start QEMU with -icount "
 		       "shift=0");
 	/*
-	 * QEMU counts what all CPUs execute, and goes from one to the next when a
-	 * timer is due: without timers all that is counted in the stop is the
-	 * leader's.
+	 * QEMU counts what all CPUs execute, and goes from one to the next when a timer
+	 * is due: without timers all that is counted in the stop is the leader's.
 	 */
 	smp_call_all(stop_timer);
 	lm_edit_to_pages(&edit, &kernel_map, linear.range);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What takes break-before-make: another memory type, of what nobody needs meanwhile. */
+/*
+ * What needs break-before-make: another memory type, for memory that nobody needs
+ * meanwhile.
+ */
 #include "scenes.h"
 
 #include "mmu.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* KPTI: every leaf of the upper half not-global, and what becomes of TLB entries then. */
+/* KPTI: makes every leaf of the upper half not-global, and looks at TLB entries then. */
 #include "scenes.h"
 
 #include "mmu.h"
@@ -30,7 +30,7 @@ static int count_leaf(void *ctx, struct lm_walk_item *item)
 	return LM_WALK_NEXT;
 }
 
-/* Entries of the whole half, one by one. */
+/* Count entries of the whole half, one by one. */
 static struct globals count_globals(void)
 {
 	uint64_t size = UINT64_C(1) << kernel_map.fmt.config.ia_bits;
@@ -53,10 +53,10 @@ static void invalidate_asid(void)
 
 struct staleness {
 	unsigned int before; /* CPUs that still had the old entry */
-	unsigned int after;  /* and those that had it behind the invalidation */
+	unsigned int after;  /* and those that had it after the invalidation */
 };
 
-/* An entry changes with no TLBI, and then there is one for the ASID alone. */
+/* Change an entry with no TLBI, then invalidate the ASID alone. */
 static struct staleness look_behind_asid(void)
 {
 	struct staleness stale;
@@ -72,7 +72,7 @@ static struct staleness look_behind_asid(void)
 
 /*
  * The control, and the one check here that depends on how exact a TLB is: hardware may
- * always drop more than it was told to.
+ * always drop more than the operation names.
  */
 static void control(void)
 {
@@ -115,7 +115,7 @@ void scene_not_global(const struct world *world)
 	make_not_global(world);
 	stale = look_behind_asid();
 	expect(stale.before == cpu_levels.count && !stale.after,
-	       "not-global, it is stale on %u CPUs, and behind TLBI ASIDE1IS on %u",
+	       "not-global, it is stale on %u CPUs, and after TLBI ASIDE1IS on %u",
 	       stale.before, stale.after);
 	expect_every_page(world->tree, "not-global");
 	expect_permissions();

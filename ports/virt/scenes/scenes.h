@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The story, scene by scene, in the order in which main.c plays them. */
+/* The scenes, in the order in which main.c plays them. */
 #ifndef VIRT_SCENES_H
 #define VIRT_SCENES_H
 
@@ -11,8 +11,8 @@
 
 /**
  * struct world - what the scenes are played in
- * @area: the end of the linear map: memory that is nobody's but theirs, with the
- *	witness in its last page
+ * @area: the end of the linear map: memory that only scenes use, with the witness in its
+ * 	last page
  * @at_boot: the linear map's leaves before anything was changed
  */
 struct world {
@@ -24,19 +24,19 @@ struct world {
 
 #define AREA_SIZE 0x2000000
 
-/* What there is, and that the MMU sees it as it should be. */
+/* The machine, and a check that the MMU sees it as it should. */
 void scene_map(const struct world *world);
 
-/* A CPU does not come to be held: nothing changes, and it is not let in later. */
+/* A CPU does not park in time: nothing changes, and it cannot park late. */
 void scene_late(const struct world *world);
 
-/* Pages of the whole linear map, if a CPU needs that. */
+/* Make pages of the whole linear map, if a CPU needs that. */
 void scene_split(const struct world *world);
 
 /* CPUs that may share TLB entries (CnP) do not while their tables differ. */
 void scene_shared_tlb(void);
 
-/* Pages of a part while all CPUs go on, if none minds. */
+/* Make pages of a part while all CPUs run, if all tolerate that. */
 void scene_unheld(const struct world *world);
 
 /* Back to the largest leaves, and one of them split again without an allocator. */
@@ -63,22 +63,22 @@ void measure(const struct world *world);
 /* ------------------------------------------------------- what they have in common */
 
 /*
- * Plan, reserve and stage an edit: by @way or, if that is WAY_CHOSEN, by the
- * cheapest that is safe if @hold is done about the others.
+ * Plan, reserve and stage an edit: by @way or, if that is WAY_CHOSEN, by the cheapest one
+ * that is safe with the others held as @hold says.
  */
 void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way way,
 		   enum lm_hold hold);
 
-/* Checks on an edit that was committed. */
+/* Checks on a committed edit. */
 void scene_expect_committed(const struct lm_edit *edit, int err, const struct stop *stop);
 
-/* Release the edit; a check that everything came back but what the map has now. */
+/* Release the edit, and check that everything came back but what the map uses now. */
 void scene_release(struct lm_edit *edit, uint64_t in_use_before);
 
-/* How many tables more the map has behind an edit. */
+/* How many more tables the map has after an edit. */
 int64_t scene_growth(const struct lm_edit *edit);
 
-/* What a change at runtime does about the other CPUs: no more than it has to. */
+/* Whether a change at run time holds the other CPUs: only if it must. */
 enum lm_hold scene_hold(void);
 
 /* Prepare and commit, with one check. The caller releases. */

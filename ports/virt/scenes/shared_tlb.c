@@ -28,7 +28,7 @@ static void expect_all_share(const char *when)
 	       sharing, cpu_levels.count);
 }
 
-/* What a stop does with the registers, and no change. CnP is asked for all the way. */
+/* What a stop does with the registers, without a change. CnP is requested throughout. */
 static int hold_and_move(bool *in_identity_map, bool *at_home)
 {
 	struct lm_idmap wanted = idmap;
@@ -65,8 +65,8 @@ void scene_shared_tlb(void)
 	daif = mask_exceptions();
 	err = hold_and_move(&in_identity_map, &at_home);
 	restore_exceptions(daif);
-	expect(!err, "the others are held: %s", lm_strerror(err));
+	expect(!err, "the others are parked: %s", lm_strerror(err));
 	expect(!in_identity_map, "CnP is clear in the identity map's TTBR0");
-	expect(!at_home, "and in TTBR1 on the way home, before the invalidation");
+	expect(!at_home, "and in TTBR1 on the way back, before the invalidation");
 	expect_all_share("let go");
 }

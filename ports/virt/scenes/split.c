@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The seed's story: pages of the whole linear map, if a CPU needs that. */
+/* The boot split: make pages of the whole linear map, if a CPU needs that. */
 #include "scenes.h"
 
 #include "load.h"
@@ -35,14 +35,14 @@ static void note_who_needs_it(void)
 	}
 }
 
-/* Every other CPU was held once, whatever it did. */
+/* Every other CPU was parked once, whatever it was doing. */
 static void expect_held(const uint64_t *held_before)
 {
 	unsigned int missing = 0;
 
 	for (unsigned int id = 1; id < cpu_levels.count; id++)
 		missing += cpus[id].held != held_before[id] + 1;
-	expect(!missing, "the %u other CPUs were held once", cpu_levels.count - 1);
+	expect(!missing, "the %u other CPUs parked once", cpu_levels.count - 1);
 }
 
 static bool only_pages_are_left(void)
@@ -91,17 +91,17 @@ void scene_split(const struct world *world)
 		witness_look();
 	scene_expect_committed(&edit, err, &stop);
 	witness_expect();
-	load_expect_progress(NULL, "behind it");
+	load_expect_progress(NULL, "after it");
 	load_stop();
 	expect_held(held);
 	note_length(&stop);
 
 	scene_release(&edit, in_use);
-	expect(only_pages_are_left(), "all of the linear map are pages");
+	expect(only_pages_are_left(), "all of the linear map is pages");
 	expect(!memcmp(alias.census.leaves, alias_before.leaves,
 		       sizeof(alias_before.leaves)),
-	       "the alias, which was left out, is as it was");
+	       "the alias, which was excepted, is unchanged");
 	note_leaves();
-	expect_every_page(world->tree, "behind the split");
+	expect_every_page(world->tree, "after the split");
 	expect_permissions();
 }

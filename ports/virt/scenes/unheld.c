@@ -28,9 +28,9 @@ void scene_unheld(const struct world *world)
 	struct lm_edit edit;
 	int err;
 
-	scene("Pages while everybody goes on");
+	scene("Pages while all CPUs run");
 	if (!smp_all_tolerate_live()) {
-		skip("pages while everybody goes on", "not every CPU is level 3");
+		skip("pages while all CPUs run", "not every CPU is level 3");
 		return;
 	}
 	lm_edit_to_pages(&edit, &kernel_map, range);
@@ -44,11 +44,11 @@ void scene_unheld(const struct world *world)
 		witness_look();
 	scene_expect_committed(&edit, err, &stop);
 	witness_expect();
-	load_expect_progress(NULL, "behind it");
+	load_expect_progress(NULL, "after it");
 	load_stop();
 
 	scene_release(&edit, in_use);
 	note_leaves();
-	expect_every_page(world->tree, "behind it");
+	expect_every_page(world->tree, "after it");
 	expect_permissions();
 }

@@ -26,7 +26,7 @@ static inline void lm_arch_tlbi_va(const struct lm_map *map, lm_va_t va)
 	linmap_flush_tlb_va(va.v);
 }
 
-/* Linux's invalidations repeat themselves where they have to: env->repeat_tlbi is false. */
+/* Linux's invalidations repeat themselves where needed: env->repeat_tlbi is false. */
 static inline void lm_arch_tlbi_again(const struct lm_map *map)
 {
 	(void)map;
