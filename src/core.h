@@ -402,7 +402,7 @@ struct lm_goal {
 	/* whether a leaf becomes something else, or part of something else */
 	bool (*touches)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 	/* -LM_EINVAL for an edit that only this goal refuses; or NULL */
-	int (*check)(struct lm_edit *edit);
+	int (*check)(const struct lm_edit *edit);
 	/* report all changes to @pass, in ascending order */
 	int (*run)(struct lm_pass *pass);
 	/* in place and live: what remains to be done once sizes have changed; or NULL */

@@ -217,7 +217,7 @@ static const struct lm_goal goal_protect = {
 };
 
 /* Every leaf becomes non-global: no exceptions, and one range alone has no nG bit. */
-static int check_non_global(struct lm_edit *edit)
+static int check_non_global(const struct lm_edit *edit)
 {
 	if (edit->exceptions.count ||
 	    !lm_regime_has_two_ranges(edit->map->fmt.config.regime))
