@@ -434,6 +434,8 @@ static const struct row rows[] = {
 int main(void)
 {
 	static struct scene scene;
+	/* For the compiler not to make a copy of measured() for this scene, by another name. */
+	struct scene *volatile same = &scene;
 
 	scene.memory = memory_get(64);
 	for (size_t i = 0; i < MAX_CPUS; i++)
@@ -446,7 +448,7 @@ int main(void)
 		scene.exceptions = row->exceptions;
 		scene.cpu_count = 4;
 		row->begin(&scene);
-		measured(row->work, &scene);
+		measured(row->work, same);
 		printf("%s %" PRIu64 "\n", row->name, row->units);
 	}
 	memory_put(&scene.memory);

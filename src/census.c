@@ -51,16 +51,21 @@ static void add_tables(struct lm_census *census, const struct lm_format *fmt, ui
 }
 
 void lm_census_add(struct lm_census *census, const struct lm_map *map,
-		   const struct lm_walk_item *leaf)
+		   const struct lm_walk_item *leaf, uint32_t leaves)
 {
 	enum lm_leaf_kind kind = leaf->entries > 1 ? LM_RUN : LM_SINGLE;
 	bool is_page = leaf->level == LM_LAST_LEVEL && kind == LM_SINGLE;
 	bool is_stray = is_page && lm_item_has_stray_hint(leaf);
+	uint64_t start = leaf->va.v - map->fmt.base;
 
 	if (!is_page || is_stray)
-		add_tables(census, &map->fmt, lm_item_span(map, leaf).start, leaf->level);
-	census->stray_hints += is_stray;
-	census->leaves[leaf->level - LM_FIRST_LEVEL][kind]++;
+		add_tables(census, &map->fmt, start, leaf->level);
+	census->stray_hints += is_stray ? leaves : 0;
+	census->leaves[leaf->level - LM_FIRST_LEVEL][kind] += leaves;
+	/* Those between the first and the last are in the same table. */
+	if (leaves > 1 && (!is_page || is_stray))
+		add_tables(census, &map->fmt,
+			   start + (leaves - 1) * lm_item_size(map, leaf), leaf->level);
 }
 
 /* A table can lead to leaves of both, so the count of @from's tables is unknown then. */

@@ -165,6 +165,22 @@ static unsigned int leaf_kinds(struct check *c, const struct lm_walk_item *leaf)
 	return kinds;
 }
 
+/*
+ * Leaves after one that is right which are right as well: they differ from it in
+ * attributes that nobody asks about, and in bits of an address that any can have.
+ */
+static uint32_t count_right(const struct check *c, const struct lm_walk_item *leaf)
+{
+	const struct lm_format *fmt = &c->map->fmt;
+	uint64_t above = c->look.tables[leaf->level - LM_FIRST_LEVEL].above;
+	uint64_t any_address = fmt->oa.in_place & -lm_entry_size(fmt, leaf->level) &
+			       ((UINT64_C(1) << fmt->config.oa_bits) - 1);
+	uint64_t bits = lm_attrs_asked(fmt, above) | LM_DESC_TYPE | LM_DESC_CONTIGUOUS |
+			fmt->config.present_invalid;
+
+	return lm_walk_alike(c->map, leaf, bits & ~any_address, 0, lm_half_size(c->map));
+}
+
 /* A valid descriptor that maps nothing, or a present-invalid mark on no leaf. */
 static unsigned int hole_kinds(const struct check *c, const struct lm_walk_item *hole)
 {
@@ -192,6 +208,8 @@ static int check_visit(void *ctx, struct lm_walk_item *item)
 		break;
 	case LM_LOOK_LEAF:
 		kinds = leaf_kinds(c, item);
+		if (!kinds)
+			item->entries *= count_right(c, item);
 		break;
 	case LM_LOOK_HOLE:
 		kinds = hole_kinds(c, item);

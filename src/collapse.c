@@ -61,6 +61,7 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 	struct lm_edit *edit = ctx;
 	struct lm_merge *merge = &edit->merge;
 	int level = item->level - LM_FIRST_LEVEL;
+	uint32_t leaves;
 	int err = 0;
 
 	if (lm_item_is_table(item)) {
@@ -70,12 +71,19 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 		}
 		return LM_WALK_DESCEND;
 	}
-	merge->leaves[level][item->entries > 1 ? LM_RUN : LM_SINGLE]++;
+	leaves = lm_walk_alike(edit->map, item, ~UINT64_C(0),
+			       lm_entry_size(&edit->map->fmt, item->level), merge->end);
+	merge->leaves[level][item->entries > 1 ? LM_RUN : LM_SINGLE] += leaves;
 	merge->stray_hints += item->level == LM_LAST_LEVEL &&
 			      lm_item_has_stray_hint(item);
 	for (uint32_t i = 0; !err && i < item->entries; i++)
 		err = survey_entry(edit, lm_arch_load(&item->slot[i]), item->level);
-	return err ? err : LM_WALK_NEXT;
+	if (err)
+		return err;
+	/* Those that only go on from it fit as it does. */
+	merge->at += (leaves - 1) * lm_entry_size(&edit->map->fmt, item->level);
+	item->entries *= leaves;
+	return LM_WALK_NEXT;
 }
 
 /* Whether a run can begin at @first and is not one already. */
@@ -102,6 +110,7 @@ static bool can_merge(struct lm_edit *edit, lm_va_t va, int level, uint32_t entr
 		.entries = entries,
 		.start = span.start,
 		.at = span.start,
+		.end = span.end,
 	};
 	if ((span.start & (range.size - 1)) ||
 	    lm_goal_covers(edit, span) != LM_COVERS_ALL ||
@@ -189,6 +198,24 @@ static void enter(const struct lm_pass *pass, const struct lm_walk_item *table,
 }
 
 /*
+ * Where something can be merged next that is not below @entry: at the next entry, since
+ * that may be a table; among pages where the next run can begin.
+ */
+static uint64_t next_place(const struct lm_edit *edit, const struct lm_walk_item *entry,
+			   uint64_t at)
+{
+	const struct lm_format *fmt = &edit->map->fmt;
+	const struct lm_level *level = lm_level(fmt, entry->level);
+	uint64_t size = lm_entry_size(fmt, entry->level);
+
+	if (entry->level == LM_LAST_LEVEL)
+		size *= lm_region_makes_runs(edit->region, fmt, entry->level) ?
+				level->run :
+				level->entries;
+	return (at & ~(size - 1)) + size;
+}
+
+/*
  * Merge the entries at *@at into the largest leaf they can form, or step over them. Goes
  * from the root down, so that nothing below a table that goes is looked at by itself.
  */
@@ -212,7 +239,7 @@ static int merge_at(const struct lm_pass *pass, uint64_t *at)
 			return merge(pass, &entry);
 		}
 		if (!lm_item_is_table(&entry) || !lm_table_of(map, entry.desc)) {
-			*at += size - in_entry;
+			*at = next_place(pass->edit, &entry, *at);
 			return 0;
 		}
 		enter(pass, &entry, *at, in_entry);

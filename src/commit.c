@@ -94,7 +94,7 @@ static int check_updates(struct lm_edit *edit)
 static int check_live(struct lm_edit *edit)
 {
 	/* Makes sure that the rest, done later, cannot fail. */
-	int err = lm_goal_finishes_later(edit) ? lm_plan_recount(edit) : 0;
+	int err = lm_goal_finishes_later(edit) ? lm_plan_recheck(edit) : 0;
 
 	return err ? err : check_updates(edit);
 }
@@ -319,7 +319,7 @@ static int commit_in_place(struct lm_edit *edit)
 /* ---------------------------------------------------------------- the step */
 
 struct way_ops {
-	int (*check)(struct lm_edit *edit);
+	int (*check_map)(struct lm_edit *edit);
 	int (*commit)(struct lm_edit *edit);
 };
 
@@ -344,7 +344,7 @@ static int check(const struct lm_window *window, struct lm_edit *edit)
 	who = (struct lm_walking){ window->cpus, window->leader, window->hold };
 	err = lm_way_check(edit->way, edit->changes, &who, &edit->culprit);
 	if (!err)
-		err = ways[edit->way].check(edit);
+		err = ways[edit->way].check_map(edit);
 	return err ? err : check_goals(edit);
 }
 

@@ -78,7 +78,11 @@ static inline lm_desc_t *lm_table(const struct lm_map *map, lm_pa_t pa)
 }
 
 /* The table that a table descriptor names, and where the CPU reaches it. */
-lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc);
+static inline lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc)
+{
+	return lm_desc_oa(&map->fmt.oa, desc);
+}
+
 lm_desc_t *lm_table_of(const struct lm_map *map, lm_desc_t desc);
 
 /* The entry on @level for @va as a walk from the root finds it; NULL if none does. */
@@ -98,6 +102,22 @@ static inline uint32_t lm_index(const struct lm_map *map, int level, lm_va_t va)
  */
 int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until);
 
+/*
+ * For a visitor of @leaf, which may take more than one: how many leaves there are from it
+ * on in its table, up to @end, that have the same @bits once each has counted up by @step.
+ * With a hint it is the only one.
+ */
+uint32_t lm_walk_alike(const struct lm_map *map, const struct lm_walk_item *leaf,
+		       uint64_t bits, uint64_t step, uint64_t end);
+
+/* Bytes from @oa on whose addresses count up in the same bits of a descriptor. */
+static inline uint64_t lm_bytes_in_place(const struct lm_format *fmt, lm_pa_t oa)
+{
+	uint64_t in_place = fmt->oa.in_place | (lm_granule_size(fmt) - 1);
+
+	return in_place + 1 - (oa.v & in_place);
+}
+
 /* What a visitor returns that has found what it searches for: no error, but it ends the walk. */
 #define LM_WALK_FOUND (-LM_ERRORS)
 
@@ -107,7 +127,10 @@ static inline uint64_t lm_mapping_bits(const struct lm_map *map)
 	return LM_DESC_VALID | map->fmt.config.present_invalid;
 }
 
-bool lm_item_is_table(const struct lm_walk_item *item);
+static inline bool lm_item_is_table(const struct lm_walk_item *item)
+{
+	return item->entries == 1 && lm_desc_is_table(item->desc, item->level);
+}
 
 /* Whether a leaf has the hint without being in a run. */
 static inline bool lm_item_has_stray_hint(const struct lm_walk_item *leaf)
@@ -131,7 +154,15 @@ void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t
 /* ------------------------------------------------------------------- leaf.c */
 
 /* Whether it maps something, or is a present-invalid leaf. */
-bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
+static inline bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
+{
+	if (!lm_level(fmt, level)->leaf)
+		return false;
+	/* One that is held is what it would be if it were valid. */
+	if (desc.v & fmt->config.present_invalid)
+		desc.v |= LM_DESC_VALID;
+	return lm_desc_is_valid_leaf(desc, level);
+}
 
 /*
  * Whether the entries from @first on, as many as a run has on @level, are one run: all
@@ -139,6 +170,12 @@ bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level);
  * and validity may differ: changing them leaves a run a run.
  */
 bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
+
+/*
+ * Fill entries of a table that nobody walks: @first, and then one for @step bytes further
+ * each time. Addresses do not cross what descriptors have in one place.
+ */
+void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step);
 
 /* ------------------------------------------------------------------- look.c */
 
@@ -179,6 +216,9 @@ uint64_t lm_attrs_wrong(const struct lm_format *fmt, lm_desc_t leaf);
 
 /* Bits of a leaf that change below tables with these hierarchical attributes, or-ed. */
 uint64_t lm_attrs_lost(const struct lm_format *fmt, lm_desc_t leaf, uint64_t above);
+
+/* Bits that these two ask about, of a leaf that is right; all others may be anything. */
+uint64_t lm_attrs_asked(const struct lm_format *fmt, uint64_t above);
 
 /* Bits in which members of a run like @member may differ, since hardware writes them. */
 uint64_t lm_attrs_hw_writes(const struct lm_format *fmt, lm_desc_t member);
@@ -242,9 +282,12 @@ int lm_region_count(const struct lm_map *map, const struct lm_region *region,
 
 /* ----------------------------------------------------------------- census.c */
 
-/* Count a leaf that is about to be written, or was found in ascending order. */
+/*
+ * More leaves, about to be put down or found in ascending order: @leaf, and after it in
+ * its table others like it, @leaves altogether.
+ */
 void lm_census_add(struct lm_census *census, const struct lm_map *map,
-		   const struct lm_walk_item *leaf);
+		   const struct lm_walk_item *leaf, uint32_t leaves);
 void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
 
 /* Record that no table leads to a large leaf any more. */
@@ -365,7 +408,7 @@ struct lm_goal {
 	/* whether a leaf becomes something else, or part of something else */
 	bool (*touches)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 	/* -LM_EINVAL for an edit that only this goal refuses; or NULL */
-	int (*check)(struct lm_edit *edit);
+	int (*check)(const struct lm_edit *edit);
 	/* report all changes to @pass, in ascending order */
 	int (*run)(struct lm_pass *pass);
 	/* in place and live: what remains to be done once sizes have changed; or NULL */
@@ -446,6 +489,12 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
  * is not what was planned.
  */
 int lm_plan_recount(struct lm_edit *edit);
+
+/*
+ * The same of a staged edit, but only of what is there already: which leaves go, and
+ * whether those that stay can become what they are to be.
+ */
+int lm_plan_recheck(struct lm_edit *edit);
 
 /* ---------------------------------------------------------------- updates.c */
 

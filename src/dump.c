@@ -20,6 +20,7 @@ struct stretch {
 struct dump {
 	struct lm_look look;
 	struct stretch stretch;
+	uint64_t end; /* of what is shown */
 	lm_line_fn *line;
 	void *ctx;
 };
@@ -164,7 +165,7 @@ static uint64_t shown_attrs(const struct lm_look *look, const struct lm_walk_ite
 	       (~leaf->desc.v & LM_DESC_VALID);
 }
 
-static void add_leaf(struct dump *d, const struct lm_walk_item *item)
+static void add_leaves(struct dump *d, struct lm_walk_item *item)
 {
 	struct stretch *s = &d->stretch;
 	struct lm_span span = d->look.span;
@@ -178,7 +179,8 @@ static void add_leaf(struct dump *d, const struct lm_walk_item *item)
 		*s = (struct stretch){ span,  oa,	   size,
 				       attrs, item->level, item->entries > 1 };
 	}
-	s->span.end = span.end;
+	item->entries *= lm_walk_alike(d->look.map, item, ~UINT64_C(0), size, d->end);
+	s->span.end = lm_item_span(d->look.map, item).end;
 }
 
 static int dump_visit(void *ctx, struct lm_walk_item *item)
@@ -191,7 +193,7 @@ static int dump_visit(void *ctx, struct lm_walk_item *item)
 	case LM_LOOK_BROKEN_RUN:
 		return LM_WALK_MEMBERS;
 	case LM_LOOK_LEAF:
-		add_leaf(d, item);
+		add_leaves(d, item);
 		break;
 	case LM_LOOK_HOLE:
 		break;
@@ -202,7 +204,12 @@ static int dump_visit(void *ctx, struct lm_walk_item *item)
 int lm_dump(const struct lm_map *map, struct lm_range range, lm_line_fn *line, void *ctx)
 {
 	struct dump d = { .line = line, .ctx = ctx };
-	int err;
+	struct lm_span span;
+	int err = lm_span_of(map, range, &span);
+
+	if (err)
+		return err;
+	d.end = span.end;
 
 	lm_look_init(&d.look, map);
 	err = lm_walk(map, range, dump_visit, &d);

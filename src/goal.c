@@ -33,6 +33,8 @@ enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span)
 	struct lm_span inside = lm_span_clip(span, range);
 	bool is_cut = !lm_span_contains(range, span);
 
+	if (!lm_spans_overlap(range, span))
+		return LM_COVERS_NONE;
 	for (unsigned int i = 0; i < edit->exceptions.count; i++) {
 		struct lm_range except = edit->exceptions.ranges[i];
 

@@ -2,16 +2,6 @@
 /* What a leaf is: an entry, or a contiguous run of them. Knows nothing of walking. */
 #include "core.h"
 
-bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int level)
-{
-	if (!lm_level(fmt, level)->leaf)
-		return false;
-	/* A present-invalid leaf is what it would be if it were valid. */
-	if (desc.v & fmt->config.present_invalid)
-		desc.v |= LM_DESC_VALID;
-	return lm_desc_is_valid_leaf(desc, level);
-}
-
 /* For entries that differ in more than attributes: whether all are leaves. */
 static bool are_leaves(const struct lm_format *fmt, const lm_desc_t *first, int level,
 		       uint32_t entries)
@@ -49,4 +39,25 @@ bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
 	if (differs & size_and_place)
 		return false;
 	return !(differs & leafness) || are_leaves(fmt, first - entries, level, entries);
+}
+
+/*
+ * The hot path of all that makes tables: entries that do not depend on each other, a
+ * constant number at a time, are what compilers turn into wide stores.
+ */
+#define FILL_STRIDE 8
+
+void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step)
+{
+	const lm_desc_t *end = entry + entries;
+	const lm_desc_t *wide_end = end - entries % FILL_STRIDE;
+
+	for (; entry < wide_end; entry += FILL_STRIDE) {
+#pragma GCC unroll 8
+		for (unsigned int i = 0; i < FILL_STRIDE; i++)
+			entry[i].v = first.v + i * step;
+		first.v += FILL_STRIDE * step;
+	}
+	for (; entry < end; entry++, first.v += step)
+		*entry = first;
 }

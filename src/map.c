@@ -13,7 +13,7 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 
 /*
  * One call of lm_map_range(), which walks twice with the same visitor: without an
- * allocator it counts the tables that it needs and looks through them, with one it takes
+ * reserve it counts the tables that it needs and looks through them, with one it takes
  * them.
  */
 struct mapping {
@@ -22,8 +22,7 @@ struct mapping {
 	struct lm_span span;
 	lm_pa_t oa;
 	lm_attrs_t attrs;
-	lm_alloc_fn *alloc;
-	void *alloc_ctx;
+	struct lm_reserve *reserve;
 	uint64_t tables[LM_LEVELS];
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
 	lm_desc_t *slot;	   /* of a live table, to link to @table; or NULL */
@@ -55,35 +54,69 @@ static bool maps_the_same(const struct mapping *m, const struct lm_walk_item *le
 static bool leaf_fits(const struct mapping *m, const struct lm_walk_item *item,
 		      uint32_t entries)
 {
-	struct lm_span span = lm_item_span(m->map, item);
+	uint64_t start = item->va.v - m->map->fmt.base;
 	uint64_t size = entries * lm_entry_size(&m->map->fmt, item->level);
+	struct lm_span span = { start, start + size };
 
-	span.end = span.start + size;
 	return lm_span_contains(m->span, span) &&
-	       !((span.start | oa_at(m, span.start).v) & (size - 1));
+	       !((start | oa_at(m, start).v) & (size - 1));
 }
 
-static bool slots_are_empty(const struct lm_walk_item *item, uint32_t entries)
+/*
+ * Entries from the hole @item on that one loop can fill with leaves: holes of its table,
+ * inside the mapping, whose addresses count up in the same bits of a descriptor.
+ */
+static uint32_t count_holes(const struct mapping *m, const struct lm_walk_item *item,
+			    uint32_t most)
 {
-	for (uint32_t i = 0; item->slot && i < entries; i++) {
-		if (lm_arch_load(&item->slot[i]).v)
-			return false;
-	}
-	return true;
+	const struct lm_format *fmt = &m->map->fmt;
+	uint64_t start = item->va.v - fmt->base;
+	uint64_t left = m->span.end - start;
+	uint64_t left_in_place = lm_bytes_in_place(fmt, oa_at(m, start));
+	uint32_t holes = 1;
+
+	if (left > left_in_place)
+		left = left_in_place;
+	left >>= lm_level(fmt, item->level)->shift;
+	if (most > left)
+		most = (uint32_t)left;
+	/* In a new table there is nothing after what has been filled. */
+	if (!item->linked)
+		return most;
+	while (holes < most && !lm_arch_load(&item->slot[holes]).v)
+		holes++;
+	return holes;
 }
 
-/* Entries of the largest leaf that can begin at the hole @item; 0 if none can. */
-static uint32_t largest_leaf(const struct mapping *m, const struct lm_walk_item *item)
+/*
+ * The largest leaves that can begin at the hole @item: how many entries each has, 0 if
+ * none fits, and in @entries those of as many of them as there is room for.
+ */
+static uint32_t largest_leaves(const struct mapping *m, const struct lm_walk_item *item,
+			       uint32_t *entries)
 {
 	const struct lm_level *level = lm_level(&m->map->fmt, item->level);
+	uint32_t index = lm_index(m->map, item->level, item->va);
 	unsigned int flags = m->region->flags;
+	uint32_t most = level->entries - index;
+	bool run_fits;
 
-	if (!level->leaf || (item->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)))
+	if (!level->leaf || (item->level < LM_LAST_LEVEL && (flags & LM_NO_BLOCKS)) ||
+	    !leaf_fits(m, item, 1))
 		return 0;
-	if (lm_region_makes_runs(m->region, &m->map->fmt, item->level) &&
-	    leaf_fits(m, item, level->run) && slots_are_empty(item, level->run))
-		return level->run;
-	return leaf_fits(m, item, 1) ? 1 : 0;
+	if (!lm_region_makes_runs(m->region, &m->map->fmt, item->level)) {
+		*entries = count_holes(m, item, most);
+		return 1;
+	}
+	run_fits = leaf_fits(m, item, level->run);
+	/* The next run may begin where one can. */
+	if (!run_fits)
+		most = level->run - index % level->run;
+	*entries = count_holes(m, item, most);
+	if (!run_fits || *entries < level->run)
+		return 1;
+	*entries -= *entries % level->run;
+	return level->run;
 }
 
 /* Tables are filled before they are linked: with one store for all below it. */
@@ -98,15 +131,22 @@ static void link_table(struct mapping *m)
 	m->slot = NULL;
 }
 
-static void put_leaf(struct mapping *m, const struct lm_walk_item *item)
+/* Leaves of item->entries, one after the other in @entries entries. */
+static void put_leaves(struct mapping *m, const struct lm_walk_item *item,
+		       uint32_t entries)
 {
 	uint64_t step = lm_entry_size(&m->map->fmt, item->level);
 	lm_desc_t desc = leaf_desc(m, item);
 
-	lm_census_add(&m->region->census, m->map, item);
+	lm_census_add(&m->region->census, m->map, item, entries / item->entries);
 	if (item->entries > 1)
 		desc = lm_desc_with_hint(desc);
-	for (uint32_t i = 0; i < item->entries; i++, desc.v += step)
+	if (!item->linked) {
+		lm_fill(item->slot, entries, desc, step);
+		lm_arch_wrote(&m->map->env, item->slot);
+		return;
+	}
+	for (uint32_t i = 0; i < entries; i++, desc.v += step)
 		lm_put(m->map, item, &item->slot[i], desc);
 }
 
@@ -116,10 +156,11 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 	lm_desc_t *table;
 	lm_pa_t pa;
 
-	if (!m->alloc(m->alloc_ctx, item->level + 1, 1, &pa))
+	if (!lm_reserve_take(m->reserve, item->level + 1, 1, &pa))
 		return -LM_EBUG;
 	table = lm_table(m->map, pa);
-	memset(table, 0, lm_granule_size(&m->map->fmt));
+	lm_fill(table, lm_level(&m->map->fmt, item->level + 1)->entries, (lm_desc_t){ 0 },
+		0);
 	lm_arch_wrote(env, table);
 
 	item->desc = lm_desc_table(&m->map->fmt.oa, pa, m->map->fmt.config.table_attrs,
@@ -158,7 +199,7 @@ static bool is_restricted(const struct mapping *m, const struct lm_walk_item *le
 static int add_table(struct mapping *m, struct lm_walk_item *item)
 {
 	go_down(m, item->level, 0);
-	if (m->alloc)
+	if (m->reserve)
 		return put_table(m, item);
 	m->tables[item->level + 1 - LM_FIRST_LEVEL]++;
 	item->child = (lm_desc_t){ 0 };
@@ -186,6 +227,7 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 {
 	struct mapping *m = ctx;
 	uint32_t entries;
+	uint32_t leaf;
 
 	if (item->linked)
 		link_table(m);
@@ -195,14 +237,15 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 	}
 	if (item->desc.v)
 		return keep_item(m, item);
-	entries = largest_leaf(m, item);
-	if (!entries)
+	leaf = largest_leaves(m, item, &entries);
+	if (!leaf)
 		return add_table(m, item);
 	if (is_restricted(m, item))
 		return refuse(m, item->va, -LM_ETABLE);
+	item->entries = leaf;
+	if (m->reserve)
+		put_leaves(m, item, entries);
 	item->entries = entries;
-	if (m->alloc)
-		put_leaf(m, item);
 	return LM_WALK_NEXT;
 }
 
@@ -244,8 +287,7 @@ int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs
 	if (err)
 		return err;
 
-	m.alloc = lm_reserve_take;
-	m.alloc_ctx = &reserve;
+	m.reserve = &reserve;
 	err = lm_walk(map, range, map_visit, &m);
 	link_table(&m);
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);

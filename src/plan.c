@@ -265,16 +265,50 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 	return 0;
 }
 
+static int refuse_stale(struct lm_edit *edit)
+{
+	edit->where = edit->range.start;
+	return -LM_ESTALE;
+}
+
 int lm_plan_recount(struct lm_edit *edit)
 {
 	unsigned int changes = edit->changes;
 	int err = plan_by_walk(edit);
 
+	if (!err)
+		err = lm_count_compare(edit);
+	return !err && edit->changes != changes ? refuse_stale(edit) : err;
+}
+
+/* What comes in the place of a leaf that goes is staged, and nobody else writes it. */
+static int recheck_goes(const struct lm_pass *pass, struct lm_walk_item *leaf)
+{
+	lm_count_change(pass->edit, leaf, true);
+	return LM_WALK_NEXT;
+}
+
+static const struct lm_pass_ops recheck_ops = {
+	.counts = true,
+	.unfold = recheck_goes,
+	.split = recheck_goes,
+	.change = plan_change,
+};
+
+int lm_plan_recheck(struct lm_edit *edit)
+{
+	struct lm_pass pass = { .edit = edit, .ops = &recheck_ops };
+	unsigned int changes = edit->changes;
+	int err;
+
+	edit->counted = (struct lm_plan){ 0 };
+	err = edit->goal->run(&pass);
+	/* Of that half was counted now, and all of it when it was staged. */
+	edit->census = edit->planned;
 	if (err)
 		return err;
-	err = lm_count_compare(edit);
-	if (err || edit->changes == changes)
-		return err;
-	edit->where = edit->range.start;
-	return -LM_ESTALE;
+	if (edit->counted.leaves != edit->plan.leaves ||
+	    edit->counted.updates != edit->plan.updates || edit->changes != changes)
+		return refuse_stale(edit);
+	return 0;
 }

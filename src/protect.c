@@ -94,16 +94,75 @@ static void invalidate_range(const struct lm_map *map, struct lm_range range)
 	lm_tlbi_complete(map);
 }
 
+/*
+ * The entry of the first page of a range that is a few entries of one table, none of them
+ * with a hint; else NULL. Such a range needs no walker, which would come from the root
+ * each time.
+ */
+static lm_desc_t *find_pages(struct protection *p, struct lm_range range)
+{
+	const struct lm_map *map = p->map;
+	const struct lm_level *last = lm_level(&map->fmt, LM_LAST_LEVEL);
+	uint32_t index = lm_index(map, LM_LAST_LEVEL, range.start);
+	lm_desc_t *table = lm_table(map, map->root);
+
+	if (range.size >> last->shift > last->entries - index)
+		return NULL;
+	for (int level = map->fmt.start_level; level < LM_LAST_LEVEL && table; level++) {
+		lm_desc_t desc = lm_arch_load(&table[lm_index(map, level, range.start)]);
+		uint64_t *above = &p->above[level - LM_FIRST_LEVEL];
+
+		if (!lm_desc_is_table(desc, level))
+			return NULL;
+		above[1] = above[0] | (desc.v & LM_TABLE_ATTRS);
+		table = lm_table_of(map, desc);
+	}
+	for (uint64_t i = range.size >> last->shift; table && i--;) {
+		if (lm_desc_is_contiguous(lm_arch_load(&table[index + i])))
+			return NULL;
+	}
+	return table ? &table[index] : NULL;
+}
+
+/* What lm_walk() would visit there. Inlined, its item would be on the walk's stack, too. */
+__attribute__((noinline)) static int visit_pages(struct protection *p,
+						 struct lm_range range, lm_desc_t *slot)
+{
+	uint64_t granule = lm_granule_size(&p->map->fmt);
+	struct lm_walk_item page = { .va = range.start,
+				     .level = LM_LAST_LEVEL,
+				     .entries = 1,
+				     .linked = true };
+	int err = 0;
+
+	for (uint64_t at = 0; !err && at < range.size; at += granule) {
+		page.slot = slot++;
+		page.desc = lm_arch_load(page.slot);
+		err = protect_visit(p, &page);
+		page.va.v += granule;
+	}
+	return err;
+}
+
+static int visit(struct protection *p, struct lm_range range, lm_desc_t *pages)
+{
+	return pages ? visit_pages(p, range, pages) :
+		       lm_walk(p->map, range, protect_visit, p);
+}
+
 static int protect(const struct lm_map *map, struct lm_range range, struct protection *p)
 {
-	int err = lm_walk(map, range, protect_visit, p);
+	lm_desc_t *pages = find_pages(p, range);
+	int err = 0;
 
+	if (!p->is_checked)
+		err = visit(p, range, pages);
 	if (err)
 		return err;
 	p->is_checked = true;
-	lm_walk(map, range, protect_visit, p);
+	err = visit(p, range, pages);
 	invalidate_range(map, range);
-	return 0;
+	return err;
 }
 
 int lm_protect(const struct lm_map *map, struct lm_range range,
@@ -149,6 +208,7 @@ static int finish(struct lm_edit *edit)
 		.change = edit->change,
 		.edit = edit,
 		.walkers = LM_WALKED_BY_TOLERANT,
+		.is_checked = true, /* before sizes have changed */
 	};
 
 	return protect(edit->map, edit->range, &p);
@@ -164,7 +224,7 @@ static const struct lm_goal goal_protect = {
 };
 
 /* Every leaf becomes non-global: no exceptions, and one range alone has no nG bit. */
-static int check_non_global(struct lm_edit *edit)
+static int check_non_global(const struct lm_edit *edit)
 {
 	if (edit->exceptions.count ||
 	    !lm_regime_has_two_ranges(edit->map->fmt.config.regime))

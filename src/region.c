@@ -32,6 +32,34 @@ struct count {
 	lm_va_t *where;
 };
 
+/* Where an inner region begins after @start, or where the region ends. */
+static uint64_t end_of_own(const struct count *count, uint64_t start)
+{
+	const struct lm_region *inner = count->map->regions;
+	uint64_t end = lm_region_span(count->map, count->region).end;
+
+	for (; inner && inner != count->region; inner = inner->next) {
+		uint64_t theirs = lm_region_span(count->map, inner).start;
+
+		if (theirs > start && theirs < end)
+			end = theirs;
+	}
+	return end;
+}
+
+/* A leaf that counts, and those after it that are leaves as well, whatever they map. */
+static void count_leaves(const struct count *count, struct lm_walk_item *leaf,
+			 uint64_t start)
+{
+	uint64_t bits = LM_DESC_TYPE | LM_DESC_CONTIGUOUS |
+			count->map->fmt.config.present_invalid;
+	uint32_t leaves =
+		lm_walk_alike(count->map, leaf, bits, 0, end_of_own(count, start));
+
+	lm_census_add(count->census, count->map, leaf, leaves);
+	leaf->entries *= leaves;
+}
+
 static int count_leaf(void *ctx, struct lm_walk_item *item)
 {
 	struct count *count = ctx;
@@ -48,7 +76,7 @@ static int count_leaf(void *ctx, struct lm_walk_item *item)
 	}
 	/* Leaves of a region inside this one count there. */
 	if (lm_region_overlapping(count->map, span) == count->region)
-		lm_census_add(count->census, count->map, item);
+		count_leaves(count, item, span.start);
 	return LM_WALK_NEXT;
 }
 

@@ -72,7 +72,7 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 	if (wanted.v == entry->desc.v && after.v == entry->desc.v)
 		return 0;
 	err = check_hw_update(pass->edit, entry);
-	if (!err)
+	if (!err && wanted.v != entry->desc.v)
 		err = check_change(pass->edit, entry, wanted);
 	if (err || after.v == entry->desc.v)
 		return err;
@@ -84,10 +84,14 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 {
 	uint64_t size = lm_entry_size(&pass->edit->map->fmt, leaf->level);
-	bool is_stray = lm_goal_unhints(pass->edit, leaf);
 	struct lm_walk_item entry = *leaf;
+	bool is_stray;
 	int err = 0;
 
+	/* Of a leaf that is not to change only a member's hint goes. */
+	if (!leaf->member && lm_goal_covers_item(pass->edit, leaf) == LM_COVERS_NONE)
+		return LM_WALK_NEXT;
+	is_stray = lm_goal_unhints(pass->edit, leaf);
 	entry.entries = 1;
 	for (uint32_t i = 0; !err && i < leaf->entries; i++) {
 		/* Hardware may have recorded an access to a run in any member of it. */
@@ -98,6 +102,46 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 		if (lm_item_acts_as_run(leaf) && !is_stray)
 			record_member(pass, &entry);
 		err = stay_entry(pass, &entry, is_stray);
+		entry.va.v += size;
+		entry.desc.v += size;
+	}
+	return err ? err : LM_WALK_NEXT;
+}
+
+/*
+ * Members from @member on, in a new table, that lie before the edit's range or after
+ * its end: nobody is to count them, and hardware has not seen them.
+ */
+static uint32_t count_outside(const struct lm_edit *edit,
+			      const struct lm_walk_item *member)
+{
+	const struct lm_level *level = lm_level(&edit->map->fmt, member->level);
+	uint32_t index = lm_index(edit->map, member->level, member->va);
+	uint32_t left = level->run - index % level->run;
+	struct lm_span span = lm_item_span(edit->map, member);
+	struct lm_span range = lm_span_checked(edit->map, edit->range);
+	uint64_t before = (range.start - span.start) >> level->shift;
+
+	if (!member->member || member->linked || lm_spans_overlap(span, range))
+		return 0;
+	return span.start < range.start && before < left ? (uint32_t)before : left;
+}
+
+/* Only their hints go, if they have not gone with the run. */
+static int pass_members(const struct lm_pass *pass, struct lm_walk_item *members,
+			uint32_t entries)
+{
+	uint64_t size = lm_entry_size(&pass->edit->map->fmt, members->level);
+	struct lm_walk_item entry = *members;
+	int err = 0;
+
+	members->entries = entries;
+	/* What is only imagined is not changed. */
+	if (!members->slot || !lm_desc_is_contiguous(entry.desc))
+		return LM_WALK_NEXT;
+	for (uint32_t i = 0; !err && i < entries; i++) {
+		err = pass->ops->change(pass, &entry, lm_desc_without_hint(entry.desc));
+		entry.slot++;
 		entry.va.v += size;
 		entry.desc.v += size;
 	}
@@ -116,6 +160,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct lm_pass *pass = ctx;
 	struct lm_edit *edit = pass->edit;
+	uint32_t outside;
 	uint64_t until;
 	bool stays;
 	int err;
@@ -128,6 +173,9 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 		go_down(edit, item->level, item->desc.v);
 		return LM_WALK_DESCEND;
 	}
+	outside = count_outside(edit, item);
+	if (outside)
+		return pass_members(pass, item, outside);
 	stays = !item->member && !lm_goal_has_change(edit) &&
 		!lm_item_has_stray_hint(item);
 	until = lm_mapping_bits(edit->map);
@@ -154,23 +202,6 @@ int lm_split_run(struct lm_pass *pass)
 	return lm_walk(pass->edit->map, pass->edit->range, split_visit, pass);
 }
 
-/*
- * The hot path of an edit: every descriptor of every new table is written here, while
- * nobody walks it. Compilers turn a constant number of independent entries into wide
- * stores; every table below another has a multiple of FILL_STRIDE entries.
- */
-#define FILL_STRIDE 8
-
-static void fill_table(lm_desc_t *table, uint32_t entries, lm_desc_t first, uint64_t step)
-{
-	for (lm_desc_t *end = table + entries; table < end; table += FILL_STRIDE) {
-#pragma GCC unroll 8
-		for (unsigned int i = 0; i < FILL_STRIDE; i++)
-			table[i].v = first.v + i * step;
-		first.v += FILL_STRIDE * step;
-	}
-}
-
 int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 		       lm_desc_t *table)
 {
@@ -182,8 +213,8 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 	if (!lm_reserve_take(&edit->reserve, level, 1, &pa))
 		return -LM_ESTALE;
 	entries = lm_table(map, pa);
-	fill_table(entries, lm_level(&map->fmt, level)->entries, leaf->child,
-		   lm_entry_size(&map->fmt, level));
+	lm_fill(entries, lm_level(&map->fmt, level)->entries, leaf->child,
+		lm_entry_size(&map->fmt, level));
 	lm_arch_wrote(&map->env, entries);
 	*table = lm_desc_table(&map->fmt.oa, pa, map->fmt.config.table_attrs,
 			       (lm_attrs_t){ leaf->desc.v & ~edit->change.clear });

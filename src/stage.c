@@ -189,14 +189,15 @@ static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *e
 	struct lm_edit *edit = pass->edit;
 
 	edit->where = entry->va;
+	if (!entry->linked) {
+		lm_put(edit->map, entry, entry->slot, after);
+		return 0;
+	}
 	if (lm_count_limit(edit))
 		return -LM_ESTALE;
-	if (entry->linked && edit->way == LM_SWITCH)
+	if (edit->way == LM_SWITCH)
 		return replace_in_copy(edit, entry, after);
-	if (entry->linked)
-		return log_update(edit, &edit->updates, entry, after);
-	lm_put(edit->map, entry, entry->slot, after);
-	return 0;
+	return log_update(edit, &edit->updates, entry, after);
 }
 
 static int stage_unfold(const struct lm_pass *pass, struct lm_walk_item *run)

@@ -11,18 +11,19 @@ struct frame {
 		lm_desc_t *table;
 		lm_desc_t first; /* if it is imagined: its entries count up from this one */
 	};
-	uint32_t members_end; /* entries before this one are members of a run */
+	uint16_t index;	      /* of the entry that the walk has gone down from */
+	uint16_t end;	      /* entries from here on are not visited */
+	uint16_t members_end; /* entries before it are members of a run */
 	bool is_imagined;
 	bool is_linked; /* reached through what was there before the walk */
 };
 
+/* The item says where the walk is: each moves on with the other. */
 struct walker {
 	const struct lm_map *map;
-	uint64_t at; /* offset of the next entry */
-	uint64_t end;
-	int8_t level;
-	bool has_passed;     /* has stepped over an item */
+	struct lm_span span; /* of which all is visited */
 	uint32_t index;	     /* of the entry in its table */
+	bool has_passed;     /* an entry of this table by */
 	struct frame *frame; /* of the table that the next entry is in */
 	struct frame frames[LM_LEVELS];
 };
@@ -52,11 +53,6 @@ struct lm_span lm_item_span(const struct lm_map *map, const struct lm_walk_item 
 			       (struct lm_range){ item->va, lm_item_size(map, item) });
 }
 
-bool lm_item_is_table(const struct lm_walk_item *item)
-{
-	return item->entries == 1 && lm_desc_is_table(item->desc, item->level);
-}
-
 bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
 {
 	return lm_is_leaf(&map->fmt, item->desc, item->level);
@@ -64,13 +60,15 @@ bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
 
 struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf)
 {
-	struct lm_walk_item run = *leaf;
+	struct lm_span span = lm_item_span(map, leaf);
+	uint64_t run_size =
+		lm_level(&map->fmt, leaf->level)->run * (span.end - span.start);
 
 	if (lm_item_has_stray_hint(leaf)) {
-		run.entries = lm_level(&map->fmt, leaf->level)->run;
-		run.va.v &= ~(lm_item_size(map, &run) - 1);
+		span.start &= ~(run_size - 1);
+		span.end = span.start + run_size;
 	}
-	return lm_item_span(map, &run);
+	return span;
 }
 
 int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t until)
@@ -79,15 +77,53 @@ int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t u
 			lm_index(map, item->level, item->va);
 
 	/* Imagined entries differ only in their addresses. */
+	if (!item->slot)
+		item->entries = left;
 	while (item->entries < left &&
-	       !(item->slot && (lm_arch_load(&item->slot[item->entries]).v & until)))
+	       !(lm_arch_load(&item->slot[item->entries]).v & until))
 		item->entries++;
 	return LM_WALK_NEXT;
 }
 
-lm_pa_t lm_table_pa(const struct lm_map *map, lm_desc_t desc)
+#define ALIKE_STRIDE 8
+
+/* Bits in which one of the next ALIKE_STRIDE entries is not what is expected of it. */
+static uint64_t differ(const lm_desc_t *entry, uint64_t expected, uint64_t step)
 {
-	return lm_desc_oa(&map->fmt.oa, desc);
+	uint64_t bits = 0;
+
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < ALIKE_STRIDE; i++, expected += step)
+		bits |= lm_arch_load(&entry[i]).v ^ expected;
+	return bits;
+}
+
+uint32_t lm_walk_alike(const struct lm_map *map, const struct lm_walk_item *leaf,
+		       uint64_t bits, uint64_t step, uint64_t end)
+{
+	const struct lm_level *level = lm_level(&map->fmt, leaf->level);
+	uint32_t most = level->entries - lm_index(map, leaf->level, leaf->va);
+	uint64_t bytes = end - (leaf->va.v - map->fmt.base);
+	uint64_t expected = leaf->desc.v + step;
+	uint32_t leaves = 1;
+
+	if (leaf->entries > 1 || lm_desc_is_contiguous(leaf->desc))
+		return 1;
+	if (step && bytes > lm_bytes_in_place(&map->fmt, lm_table_pa(map, leaf->desc)))
+		bytes = lm_bytes_in_place(&map->fmt, lm_table_pa(map, leaf->desc));
+	if (most > bytes >> level->shift)
+		most = (uint32_t)(bytes >> level->shift);
+	while (leaves + ALIKE_STRIDE <= most &&
+	       !(differ(&leaf->slot[leaves], expected, step) & bits)) {
+		leaves += ALIKE_STRIDE;
+		expected += ALIKE_STRIDE * step;
+	}
+	while (leaves < most &&
+	       !((lm_arch_load(&leaf->slot[leaves]).v ^ expected) & bits)) {
+		leaves++;
+		expected += step;
+	}
+	return leaves;
 }
 
 lm_desc_t *lm_table_of(const struct lm_map *map, lm_desc_t desc)
@@ -121,26 +157,23 @@ void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t
 	lm_arch_wrote(&map->env, slot);
 }
 
-static lm_desc_t read_entry(const struct walker *w)
+static lm_desc_t imagined_entry(const struct walker *w, int level)
 {
-	const struct frame *frame = w->frame;
+	lm_desc_t first = w->frame->first;
 
-	if (!frame->is_imagined)
-		return lm_arch_load(&frame->table[w->index]);
-	if (!frame->first.v)
-		return frame->first;
-	return (lm_desc_t){ frame->first.v +
-			    w->index * lm_entry_size(&w->map->fmt, w->level) };
+	if (first.v)
+		first.v += w->index * lm_entry_size(&w->map->fmt, level);
+	return first;
 }
 
 /*
  * Turn an entry with a hint into a run, if it is in one. A run is found by its first
- * entry, and by any other only where the walk begins: the walk does not go back to where
+ * entry, and by any other only where the walk enters its table: the walk does not go back to where
  * it has been. Imagined entries differ only in their addresses.
  */
 static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {
-	const struct lm_level *level = lm_level(&w->map->fmt, w->level);
+	const struct lm_level *level = lm_level(&w->map->fmt, item->level);
 	uint32_t into_run = w->index & (level->run - 1U);
 	const struct frame *frame = w->frame;
 
@@ -148,128 +181,171 @@ static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 		return;
 	if (frame->is_imagined ?
 		    !lm_item_is_leaf(w->map, item) :
-		    !lm_is_run(w->map, &frame->table[w->index - into_run], w->level))
+		    !lm_is_run(w->map, &frame->table[w->index - into_run], item->level))
 		return;
 	w->index -= into_run;
 	item->entries = level->run;
 	item->va.v -= (uint64_t)into_run << level->shift;
-	item->desc = read_entry(w);
+	if (frame->is_imagined) {
+		item->desc = imagined_entry(w, item->level);
+	} else {
+		item->slot -= into_run;
+		item->desc = lm_arch_load(item->slot);
+	}
 }
 
 static void read_item(struct walker *w, struct lm_walk_item *item)
 {
-	const struct lm_level *level = lm_level(&w->map->fmt, w->level);
 	const struct frame *frame = w->frame;
 
-	w->index = (uint32_t)(w->at >> level->shift) & (level->entries - 1);
-	item->va = lm_va_of(w->map, w->at >> level->shift << level->shift);
-	item->level = w->level;
 	item->entries = 1;
 	item->member = w->index < frame->members_end;
-	item->linked = frame->is_linked;
-	item->desc = read_entry(w);
+	if (frame->is_imagined) {
+		item->slot = NULL;
+		item->desc = imagined_entry(w, item->level);
+	} else {
+		item->slot = &frame->table[w->index];
+		item->desc = lm_arch_load(item->slot);
+	}
 	if (lm_desc_is_contiguous(item->desc) && !item->member)
 		widen_to_run(w, item);
-	item->slot = frame->is_imagined ? NULL : &frame->table[w->index];
-}
-
-/* Step over @item, and up while the table ends there. */
-static void pass(struct walker *w, const struct lm_walk_item *item)
-{
-	w->at = lm_item_span(w->map, item).end;
-	w->has_passed = true;
-	while (w->frame > w->frames &&
-	       !(w->at & (lm_entry_size(&w->map->fmt, w->level - 1) - 1))) {
-		w->frame--;
-		w->level--;
-	}
 }
 
 /* A run reaches its visitor whole, so its members do too, even beyond the end. */
 static void turn_to_members(struct walker *w, const struct lm_walk_item *run)
 {
-	w->frame->members_end = w->index + run->entries;
-	w->at = run->va.v - w->map->fmt.base;
-	if (w->end < w->at + lm_item_size(w->map, run))
-		w->end = w->at + lm_item_size(w->map, run);
+	struct frame *frame = w->frame;
+
+	frame->members_end = (uint16_t)(w->index + run->entries);
+	if (frame->end < frame->members_end)
+		frame->end = frame->members_end;
 }
 
-static struct frame *enter(struct walker *w, bool is_linked)
+/* Begin with the table in w->frame, on item->level, where the span begins. */
+static void begin_table(struct walker *w, struct lm_walk_item *item)
 {
-	struct frame *frame = ++w->frame;
+	const struct lm_level *level = lm_level(&w->map->fmt, item->level);
+	uint64_t start = item->va.v - w->map->fmt.base;
+	uint64_t past_end = (w->span.end - 1 - start) >> level->shift;
 
-	w->level++;
-	frame->members_end = 0;
-	frame->is_linked = is_linked;
-	return frame;
+	w->index = 0;
+	if (w->span.start > start)
+		w->index = (uint32_t)((w->span.start - start) >> level->shift);
+	w->frame->end = (uint16_t)level->entries;
+	if (past_end < level->entries)
+		w->frame->end = (uint16_t)(past_end + 1);
+	w->frame->members_end = 0;
+	w->has_passed = false;
+	item->linked = w->frame->is_linked;
+	item->va.v += (uint64_t)w->index << level->shift;
+}
+
+/* Members of a run are visited all, and what is below them only in the span. */
+static struct frame *enter(struct walker *w, struct lm_walk_item *item, bool is_linked)
+{
+	if (!lm_spans_overlap(lm_item_span(w->map, item), w->span))
+		return NULL;
+	w->frame->index = (uint16_t)w->index;
+	w->frame++;
+	w->frame->is_linked = is_linked;
+	item->level++;
+	begin_table(w, item);
+	return w->frame;
 }
 
 /* Where there is no memory, nothing is mapped. */
-static void descend(struct walker *w, const struct lm_walk_item *item, lm_desc_t seen)
+static bool descend(struct walker *w, struct lm_walk_item *item, lm_desc_t seen)
 {
 	lm_desc_t *table = lm_table_of(w->map, item->desc);
 	struct frame *frame;
 
-	if (!table) {
-		pass(w, item);
-		return;
-	}
-	frame = enter(w, item->linked && item->desc.v == seen.v);
+	if (!table)
+		return false;
+	frame = enter(w, item, item->linked && item->desc.v == seen.v);
+	if (!frame)
+		return false;
 	frame->table = table;
 	frame->is_imagined = false;
+	return true;
 }
 
-static void imagine(struct walker *w, lm_desc_t first)
+static bool imagine(struct walker *w, struct lm_walk_item *item)
 {
-	struct frame *frame = enter(w, false);
+	struct frame *frame = enter(w, item, false);
 
-	frame->first = first;
+	if (!frame)
+		return false;
+	frame->first = item->child;
 	frame->is_imagined = true;
+	return true;
 }
 
-static void follow(struct walker *w, const struct lm_walk_item *item, lm_desc_t seen,
-		   int next)
+/* Return: whether the walk goes on at the same address, and not after the item. */
+static bool look_closer(struct walker *w, struct lm_walk_item *item, lm_desc_t seen,
+			int next)
 {
 	switch (next) {
-	case LM_WALK_NEXT:
-		pass(w, item);
-		break;
 	case LM_WALK_DESCEND:
-		descend(w, item, seen);
-		break;
+		return descend(w, item, seen);
 	case LM_WALK_THROUGH:
-		imagine(w, item->child);
-		break;
+		return imagine(w, item);
 	case LM_WALK_MEMBERS:
 		turn_to_members(w, item);
-		break;
+		return true;
 	}
+	return false;
 }
 
-/* From the table @first on @level on, until the end of @span. */
+/* Up from each table that is done, after its entry. Return: whether one is left. */
+static bool leave_tables(struct walker *w, struct lm_walk_item *item)
+{
+	while (w->index >= w->frame->end) {
+		if (w->frame == w->frames)
+			return false;
+		item->va.v -= w->index * lm_entry_size(&w->map->fmt, item->level);
+		w->frame--;
+		item->level--;
+		w->index = w->frame->index + 1U;
+		item->va.v += lm_entry_size(&w->map->fmt, item->level);
+	}
+	item->linked = w->frame->is_linked;
+	return true;
+}
+
+/* Of the table @first on @level, whatever of @span is in it. */
 static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
 		     struct lm_span span, lm_visit_fn *visit, void *ctx)
 {
+	const struct lm_level *root = lm_level(&map->fmt, level);
+	uint64_t root_size = (uint64_t)root->entries << root->shift;
 	struct walker w = {
 		.map = map,
-		.at = span.start,
-		.end = span.end,
-		.level = (int8_t)level,
+		.span = span,
 		.frame = w.frames,
 		.frames[0] = { .table = first, .is_linked = true },
 	};
-	struct lm_walk_item item;
+	struct lm_walk_item item = {
+		.va = lm_va_of(map, span.start & ~(root_size - 1)),
+		.level = level,
+	};
 	lm_desc_t seen;
 	int next;
 
-	while (first && w.at < w.end) {
-		read_item(&w, &item);
-		seen = item.desc;
-		next = visit(ctx, &item);
-		if (next < 0)
-			return next;
-		follow(&w, &item, seen, next);
-	}
+	if (!first)
+		return 0;
+	begin_table(&w, &item);
+	do {
+		do {
+			read_item(&w, &item);
+			seen = item.desc;
+			next = visit(ctx, &item);
+			if (next < 0)
+				return next;
+		} while (next != LM_WALK_NEXT && look_closer(&w, &item, seen, next));
+		w.index += item.entries;
+		w.has_passed = true;
+		item.va.v += lm_item_size(map, &item);
+	} while (w.index < w.frame->end || leave_tables(&w, &item));
 	return 0;
 }
 

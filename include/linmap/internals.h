@@ -79,7 +79,8 @@ struct lm_merge {
 	int level;
 	uint32_t entries; /* 1, or those of a run */
 	uint64_t start;	  /* offset at which it begins */
-	uint64_t at;	  /* up to here all fits */
+	uint64_t end;
+	uint64_t at; /* up to here all fits */
 };
 
 #endif

@@ -1006,7 +1006,7 @@ enum lm_walk_next {
 	LM_WALK_NEXT,	 /* on after the item */
 	LM_WALK_DESCEND, /* into the table that item->desc names */
 	LM_WALK_THROUGH, /* below the item, as if it were a table that item->child begins */
-	LM_WALK_MEMBERS, /* the entries of this run again, one by one */
+	LM_WALK_MEMBERS, /* the entries of this run again, one by one: see lm_walk() */
 };
 
 /**
@@ -1048,7 +1048,8 @@ typedef int lm_visit_fn(void *ctx, struct lm_walk_item *item);
  * lm_walk() - visit what a range of the map consists of
  * @map: the map
  * @range: granule aligned, inside the input range. Items that reach beyond it
- *	are visited whole
+ *	are visited whole, and of a run all members if its visitor asks for them. What
+ *	is below such an item is visited inside the range only
  * @visit: called for each item in ascending order
  * @ctx: handed to @visit
  *

@@ -551,6 +551,72 @@ static void a_block_is_not_put_over_a_table(void **state)
 	machine_stop(&m);
 }
 
+/*
+ * Eight pages of memory around the address from which on descriptors hold some of it in
+ * other bits: four end there, four begin there.
+ */
+struct crossing {
+	struct machine_config machine;
+	uint64_t border;
+	uint64_t moved; /* as a descriptor has the border */
+};
+
+static const struct crossing crossings[] = {
+	/* OA[51:48] is in bits [15:12]. */
+	{ { .name = "64k-lpa", .granule_shift = 16, .oa_bits = 52 },
+	  UINT64_C(1) << 48,
+	  UINT64_C(1) << 12 },
+	/* OA[51:50] is in bits [9:8]. */
+	{ { .name = "4k-lpa2", .granule_shift = 12, .oa_bits = 52, .lpa2 = true },
+	  UINT64_C(1) << 50,
+	  UINT64_C(1) << 8 },
+};
+
+static void expect_crossing(const struct machine *m, const struct crossing *c)
+{
+	const uint64_t page = 0x403; /* AF, and type 0b11 */
+	uint64_t granule = machine_granule(m);
+
+	for (uint64_t i = 0; i < 8; i++) {
+		uint64_t expected = i < 4 ? c->border - (4 - i) * granule :
+					    c->moved + (i - 4) * granule;
+		uint64_t seen = *machine_slot_of(m, 1 * GIB + i * granule, 3);
+
+		if (seen != (expected | page))
+			fail_msg("page %" PRIu64 ": expected 0x%" PRIx64
+				 ", saw 0x%" PRIx64,
+				 i, expected | page, seen);
+	}
+}
+
+static void addresses_cross_into_other_bits_inside_a_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(crossings) / sizeof(crossings[0]); i++) {
+		const struct crossing *c = &crossings[i / 2];
+		struct machine m;
+		struct lm_range range;
+		uint64_t oa;
+
+		machine_start_empty(&m, &c->machine);
+		range = machine_range(&m,
+				      (struct bank){ 1 * GIB, 8 * machine_granule(&m) });
+		oa = c->border - 4 * machine_granule(&m);
+		m.linear = (struct lm_region){ .name = "linear", .range = range };
+		expect_ok(lm_map_add_region(&m.map, &m.linear));
+		/* The second time its table is there, and in use, already. */
+		if (i % 2)
+			expect_ok(lm_map_range(
+				&m.map,
+				(struct lm_range){ range.start, machine_granule(&m) },
+				(lm_pa_t){ oa }, (lm_attrs_t){ LM_ATTR_AF }));
+		expect_ok(lm_map_range(&m.map, range, (lm_pa_t){ oa },
+				       (lm_attrs_t){ LM_ATTR_AF }));
+		expect_crossing(&m, c);
+		machine_stop(&m);
+	}
+}
+
 /* -------------------------------------------------------------- wrong arguments */
 
 struct bad_case {
@@ -1322,6 +1388,7 @@ int test_main(void)
 	ADD(&list, an_invalid_entry_that_holds_a_mapping_is_in_the_way);
 	ADD(&list, a_run_is_not_put_over_pages_that_are_there);
 	ADD(&list, a_block_is_not_put_over_a_table);
+	ADD(&list, addresses_cross_into_other_bits_inside_a_table);
 	for (size_t i = 0; i < sizeof(bad_mappings) / sizeof(bad_mappings[0]); i++)
 		ADD_CASE(&list, a_wrong_mapping_is_refused_and_nothing_changes,
 			 bad_mappings[i].name, &bad_mappings[i]);

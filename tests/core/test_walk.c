@@ -490,41 +490,80 @@ static int run_inside_run(void *ctx, struct lm_walk_item *item)
 
 static void a_run_below_a_member_of_a_run_is_unfolded_by_itself(void **state)
 {
-	static const struct bank ranges[] = {
-		{ 1 * GIB + 2 * MIB, 4 * KIB },
-		{ 1 * GIB + 2 * MIB + 60 * KIB, 4 * KIB },
-		{ 1 * GIB + 4 * MIB - 4 * KIB, 8 * KIB },
-		{ 1 * GIB, 32 * MIB },
+	static struct log log;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &mixed);
+	log = (struct log){ .m = &m, .choose = descend };
+	expect_ok(lm_walk(&m.map, machine_range(&m, (struct bank){ 1 * GIB, 32 * MIB }),
+			  run_inside_run, &log));
+	drop_tables(&log);
+	/*
+	 * The run, members 0 and 1; a run and its 16 members, 31 runs more; members 2
+	 * to 15.
+	 */
+	expect_count(log.count, 3 + 17 + 31 + 14, "items");
+	expect_item(&log, 3,
+		    (struct seen){ 1 * GIB + 2 * MIB, 3, 16, false, false,
+				   HINT | UINT64_C(0x0040000040200703) });
+	expect_item(&log, 19,
+		    (struct seen){ 1 * GIB + 2 * MIB + 60 * KIB, 3, 1, true, false,
+				   HINT | UINT64_C(0x004000004020f703) });
+	expect_item(&log, 20,
+		    (struct seen){ 1 * GIB + 2 * MIB + 64 * KIB, 3, 16, false, false,
+				   HINT | UINT64_C(0x0040000040210703) });
+	expect_item(&log, 50,
+		    (struct seen){ 1 * GIB + 4 * MIB - 64 * KIB, 3, 16, false, false,
+				   HINT | UINT64_C(0x00400000403f0703) });
+	expect_item(&log, 51,
+		    (struct seen){ 1 * GIB + 4 * MIB, 2, 1, true, true,
+				   HINT | UINT64_C(0x0040000040400701) });
+	machine_stop(&m);
+}
+
+/*
+ * All members of the run are visited, whatever the range has of it: 1 + 16. Below the
+ * second one, what the range has there: one run, or two.
+ */
+static void below_a_member_the_walk_stays_in_its_range(void **state)
+{
+	static const struct {
+		struct bank range;
+		size_t below; /* items */
+		uint64_t first;
+		size_t after; /* index of the third member */
+	} cases[] = {
+		/* a run, of which each member is visited */
+		{ { 1 * GIB + 2 * MIB, 4 * KIB }, 17, 2 * MIB, 20 },
+		{ { 1 * GIB + 2 * MIB + 60 * KIB, 4 * KIB }, 17, 2 * MIB, 20 },
+		{ { 1 * GIB + 1 * MIB, 1 * MIB + 64 * KIB }, 17, 2 * MIB, 20 },
+		/* and one more */
+		{ { 1 * GIB + 2 * MIB + 60 * KIB, 8 * KIB }, 18, 2 * MIB, 21 },
+		/* runs in the middle, whole */
+		{ { 1 * GIB + 2 * MIB + 100 * KIB, 4 * KIB }, 1, 2 * MIB + 64 * KIB, 4 },
+		{ { 1 * GIB + 2 * MIB + 100 * KIB, 32 * KIB }, 2, 2 * MIB + 64 * KIB, 5 },
+		/* up to the end of the member, and beyond that */
+		{ { 1 * GIB + 4 * MIB - 4 * KIB, 8 * KIB }, 1, 4 * MIB - 64 * KIB, 4 },
+		/* nothing */
+		{ { 1 * GIB, 4 * KIB }, 0, 4 * MIB, 3 },
+		{ { 1 * GIB + 30 * MIB, 2 * MIB }, 0, 4 * MIB, 3 },
 	};
 
 	(void)state;
-	for (size_t r = 0; r < sizeof(ranges) / sizeof(ranges[0]); r++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		static struct log log;
 		struct machine m;
 
 		machine_start(&m, &mixed);
 		log = (struct log){ .m = &m, .choose = descend };
-		expect_ok(lm_walk(&m.map, machine_range(&m, ranges[r]), run_inside_run,
-				  &log));
+		expect_ok(lm_walk(&m.map, machine_range(&m, cases[i].range),
+				  run_inside_run, &log));
 		drop_tables(&log);
-		/*
-		 * The run, members 0 and 1; a run and its 16 members, 31 runs more;
-		 * members 2 to 15.
-		 */
-		expect_count(log.count, 3 + 17 + 31 + 14, "items");
-		expect_item(&log, 3,
-			    (struct seen){ 1 * GIB + 2 * MIB, 3, 16, false, false,
-					   HINT | UINT64_C(0x0040000040200703) });
-		expect_item(&log, 19,
-			    (struct seen){ 1 * GIB + 2 * MIB + 60 * KIB, 3, 1, true,
-					   false, HINT | UINT64_C(0x004000004020f703) });
-		expect_item(&log, 20,
-			    (struct seen){ 1 * GIB + 2 * MIB + 64 * KIB, 3, 16, false,
-					   false, HINT | UINT64_C(0x0040000040210703) });
-		expect_item(&log, 50,
-			    (struct seen){ 1 * GIB + 4 * MIB - 64 * KIB, 3, 16, false,
-					   false, HINT | UINT64_C(0x00400000403f0703) });
-		expect_item(&log, 51,
+		expect_count(log.count, 17 + cases[i].below, "items of case %zu", i);
+		expect_count(log.seen[3].pa, 1 * GIB + cases[i].first,
+			     "below member 1, or behind it, in case %zu", i);
+		expect_item(&log, cases[i].after,
 			    (struct seen){ 1 * GIB + 4 * MIB, 2, 1, true, true,
 					   HINT | UINT64_C(0x0040000040400701) });
 		machine_stop(&m);
@@ -764,6 +803,7 @@ int test_main(void)
 	ADD(&list, members_come_one_by_one_even_outside_the_range);
 	ADD(&list, what_follows_the_members_is_no_member);
 	ADD(&list, a_run_below_a_member_of_a_run_is_unfolded_by_itself);
+	ADD(&list, below_a_member_the_walk_stays_in_its_range);
 	ADD(&list, below_a_leaf_there_is_what_would_be_there);
 	ADD(&list, below_nothing_there_is_nothing);
 	ADD(&list, below_a_table_that_the_visitor_put_nothing_is_linked);
