@@ -103,10 +103,10 @@ static const struct count *find(const struct counts *counts, const char *name)
 static double value_of(const struct operation *operation, const struct counts *counts)
 {
 	const struct count *count = find(counts, operation->name);
-	const struct count *other = operation->other ? find(counts, operation->other) :
-						       NULL;
+	const struct count *other =
+		find(counts, operation->other ? operation->other : operation->name);
 
-	if (!count || (operation->other && !other))
+	if (!count || !other)
 		return -1;
 	switch (operation->measure) {
 	case EACH_MORE:

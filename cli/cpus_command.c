@@ -24,16 +24,14 @@ static int list(bool json)
 static int report(const struct cpuinfo *info, bool json)
 {
 	struct cpus cpus;
-	int code = EXIT_HELD;
+	bool failed = cpus_judge(&cpus, info);
 
-	if (cpus_judge(&cpus, info))
-		code = command_out_of_memory();
-	else if (!json)
+	if (!failed && json)
+		failed = cpus_print_json(stdout, &cpus);
+	else if (!failed)
 		cpus_print(stdout, &cpus);
-	else if (cpus_print_json(stdout, &cpus))
-		code = command_out_of_memory();
 	cpus_free(&cpus);
-	return code;
+	return failed ? command_out_of_memory() : EXIT_HELD;
 }
 
 static int report_file(const char *path, bool json)

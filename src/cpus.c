@@ -19,11 +19,12 @@ enum {
 
 #define R(variant, revision) LM_CPU_REVISION(variant, revision)
 
-#define REVISIONS(implementer, part, first, end, level, flaws, text)              \
-	{                                                                         \
-		.midr = LM_MIDR(implementer, part), .midr_mask = LM_MIDR_MODEL,   \
-		.bbm_level = level, .first_revision = first, .end_revision = end, \
-		.errata = flaws, .name = text                                     \
+#define REVISIONS(implementer, part, first, end, level, flaws, text)                    \
+	{                                                                               \
+		.midr = LM_MIDR(implementer, part), .midr_mask = LM_MIDR_MODEL,         \
+		.bbm_level = (level), .first_revision = (first), .end_revision = (end), \
+		.errata = (flaws),                                                      \
+		.name = text /* NOLINT(bugprone-macro-parentheses): a string */         \
 	}
 
 #define MODEL(implementer, part, level, flaws, text) \

@@ -212,11 +212,9 @@ static void judge_map(struct cpus *cpus)
 
 	if (is_below(boot))
 		judge_pages(cpus);
-	else if (is_unknown(boot))
-		judge_unknown(cpus);
-	else if (kinds_at(cpus, CPU_LEVEL_BELOW))
+	else if (!is_unknown(boot) && kinds_at(cpus, CPU_LEVEL_BELOW))
 		judge_split(cpus);
-	else if (kinds_at(cpus, CPU_LEVEL_REGISTER))
+	else if (is_unknown(boot) || kinds_at(cpus, CPU_LEVEL_REGISTER))
 		judge_unknown(cpus);
 	else
 		judge_all_live(cpus);

@@ -93,12 +93,14 @@ static bool entries_get(const struct blob *blob, int node, const char *name,
 
 static uint64_t entry_start(const struct blob *blob, const struct entries *entries, int n)
 {
-	return cells_read(entries->cell + n * entry_cells(blob), blob->address_cells);
+	return cells_read(entries->cell + (ptrdiff_t)n * entry_cells(blob),
+			  blob->address_cells);
 }
 
 static uint64_t entry_size(const struct blob *blob, const struct entries *entries, int n)
 {
-	return cells_read(entries->cell + n * entry_cells(blob) + blob->address_cells,
+	return cells_read(entries->cell + (ptrdiff_t)n * entry_cells(blob) +
+				  blob->address_cells,
 			  blob->size_cells);
 }
 

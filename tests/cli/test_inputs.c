@@ -38,8 +38,10 @@ struct fixture {
 };
 
 /* Lists grow by realloc() alone; the linker puts this in its place. */
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names. */
 void *__real_realloc(void *memory, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static long reallocs_left = -1; /* before one fails; -1: none does */
 
