@@ -16,10 +16,14 @@ static bool touches_byte(const struct lm_edit *edit, const void *byte)
 static int check_memory(struct lm_edit *edit, const void *memory, size_t size)
 {
 	const char *first = memory;
+	const char *last = first + size - 1;
 
-	if (touches_byte(edit, first) || touches_byte(edit, first + size - 1))
-		return -LM_ESELF;
-	return 0;
+	for (const char *byte = first;; byte = last) {
+		if (touches_byte(edit, byte))
+			return -LM_ESELF;
+		if (byte == last)
+			return 0;
+	}
 }
 
 /* The entry itself, and its place in the log. */
