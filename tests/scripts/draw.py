@@ -254,7 +254,7 @@ def what_was_assumed_is_marked_and_nothing_else():
                         "(--cpus), level 3 of the boot CPU (--boot-bbm), level 0 of the other "
                         "CPUs")
     assert lines[first + 1] == "(--secondary-bbm)", lines
-    lines = texts(draw("--ram", "64M@1G", "--cpus", "2", "--boot-cpu", "cortex-x4",
+    lines = texts(draw("--ram", "64M@1G", "--cpus", "2", "--boot-cpu", "0x410fd823",
                        "--secondary-bbm", "0"))
     assert not any("assumed" in line for line in lines if line), lines
 
