@@ -21,7 +21,7 @@ freestanding="-std=c11 -Os -ffreestanding -fno-stack-protector -fno-pic"
 arm64="-mgeneral-regs-only -mstrict-align -mno-outline-atomics
 	-Wno-unused-command-line-argument"
 # Programs that use no internals of the core, and are quick.
-tests="check desc dump error format goals map meanwhile rules states walk words"
+tests="check desc dump error format goals map meanwhile states walk words"
 
 # check NAME COMMAND...: a case; prints the output of the command if it fails.
 check() {
