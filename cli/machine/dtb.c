@@ -423,6 +423,31 @@ static bool is_blob(const struct file *file)
 	return !memcmp(file->bytes, magic, there);
 }
 
+/*
+ * fdt_check_full() of libfdt 1.6 reads the name of a root node without asking whether
+ * there is one, as in versions before 16 that give a path. Whatever else is wrong is for it
+ * to find.
+ */
+static bool has_nameless_node(const struct file *file)
+{
+	const void *blob = file->bytes;
+	int next = 0;
+
+	if (file->size < sizeof(struct fdt_header) || fdt_check_header(blob) ||
+	    fdt_totalsize(blob) > file->size)
+		return false;
+	for (int offset = 0; next >= 0; offset = next) {
+		uint32_t tag = fdt_next_tag(blob, offset, &next);
+
+		if (tag == FDT_END)
+			return false;
+		if (next >= 0 && tag == FDT_BEGIN_NODE &&
+		    !fdt_get_name(blob, offset, NULL))
+			return true;
+	}
+	return false;
+}
+
 static int blob_check(const struct file *file, struct error *error)
 {
 	int err;
@@ -431,7 +456,8 @@ static int blob_check(const struct file *file, struct error *error)
 		return error_set(error,
 				 "%s: not a device tree blob (is this the right file?)",
 				 file->path);
-	err = fdt_check_full(file->bytes, file->size);
+	err = has_nameless_node(file) ? -FDT_ERR_BADSTRUCTURE :
+					fdt_check_full(file->bytes, file->size);
 	if (err == -FDT_ERR_TRUNCATED)
 		return error_set(
 			error,
