@@ -12,7 +12,7 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 }
 
 /*
- * One call of lm_map_range(), which walks twice with the same visitor: without an
+ * One call of lm_map_range(), which walks twice with the same visitor: without a
  * reserve it counts the tables that it needs and looks through them, with one it takes
  * them.
  */

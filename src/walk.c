@@ -168,8 +168,8 @@ static lm_desc_t imagined_entry(const struct walker *w, int level)
 
 /*
  * Turn an entry with a hint into a run, if it is in one. A run is found by its first
- * entry, and by any other only where the walk enters its table: the walk does not go back to where
- * it has been. Imagined entries differ only in their addresses.
+ * entry, and by any other only where the walk enters its table: the walk does not go back
+ * to where it has been. Imagined entries differ only in their addresses.
  */
 static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {

@@ -69,7 +69,7 @@ void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus);
  * @leader: the caller's CPU; one leader at a time
  * @culprit: set to the first CPU that did not come, on -LM_ETIMEOUT
  *
- * Behind it lm_window_open() with LM_OTHERS_HELD is the truth.
+ * After it, lm_window_open() with LM_OTHERS_HELD tells the truth.
  *
  * Context: exceptions masked on the leader's CPU from before this call until
  * lm_park_let_go(): it must not answer the call of an earlier leader itself.

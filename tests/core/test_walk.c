@@ -562,7 +562,7 @@ static void below_a_member_the_walk_stays_in_its_range(void **state)
 		drop_tables(&log);
 		expect_count(log.count, 17 + cases[i].below, "items of case %zu", i);
 		expect_count(log.seen[3].pa, 1 * GIB + cases[i].first,
-			     "below member 1, or behind it, in case %zu", i);
+			     "below member 1, or after it, in case %zu", i);
 		expect_item(&log, cases[i].after,
 			    (struct seen){ 1 * GIB + 4 * MIB, 2, 1, true, true,
 					   HINT | UINT64_C(0x0040000040400701) });
