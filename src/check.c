@@ -222,9 +222,10 @@ static int check_visit(void *ctx, struct lm_walk_item *item)
 /* Whether the census @kept equals the count @now. */
 static bool census_agrees(const struct lm_census *kept, const struct lm_census *now)
 {
+	if (kept->stray_hints != now->stray_hints)
+		return false;
 	for (int level = 0; level < LM_LEVELS; level++) {
-		if (kept->stray_hints != now->stray_hints ||
-		    kept->leaves[level][LM_SINGLE] != now->leaves[level][LM_SINGLE] ||
+		if (kept->leaves[level][LM_SINGLE] != now->leaves[level][LM_SINGLE] ||
 		    kept->leaves[level][LM_RUN] != now->leaves[level][LM_RUN])
 			return false;
 		if (!kept->tables_unknown &&

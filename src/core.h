@@ -164,6 +164,27 @@ static inline bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int l
 	return lm_desc_is_valid_leaf(desc, level);
 }
 
+/* Tables are read in steps of so many entries; run lengths are multiples of it. */
+#define LM_STRIDE 8
+
+/* Bits in which LM_STRIDE entries are not @expected, counted up by @step for each. */
+static inline uint64_t lm_stride_differs(const lm_desc_t *entry, uint64_t expected,
+					 uint64_t step)
+{
+	uint64_t differs = 0;
+
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < LM_STRIDE; i++, expected += step)
+		differs |= lm_arch_load(&entry[i]).v ^ expected;
+	return differs;
+}
+
+/*
+ * Bits in which members of a run are not what its first entry makes of them: its
+ * attributes, and the next address. 0 for an imagined run.
+ */
+uint64_t lm_members_differ(const struct lm_map *map, const struct lm_walk_item *run);
+
 /*
  * Whether the entries from @first on, as many as a run has on @level, are one run: all
  * are leaves with the hint, of adjacent memory that begins where a run can. Attributes
@@ -213,6 +234,12 @@ lm_attrs_t lm_look_effective(const struct lm_look *look, const struct lm_walk_it
 
 /* Bits of a leaf that are not as the architecture reserves them; 0 if none. */
 uint64_t lm_attrs_wrong(const struct lm_format *fmt, lm_desc_t leaf);
+
+/* Hierarchical attributes of the tables down to the one that @table links, or-ed. */
+static inline uint64_t lm_attrs_below(uint64_t above, lm_desc_t table)
+{
+	return above | (table.v & LM_TABLE_ATTRS);
+}
 
 /* Bits of a leaf that change below tables with these hierarchical attributes, or-ed. */
 uint64_t lm_attrs_lost(const struct lm_format *fmt, lm_desc_t leaf, uint64_t above);
@@ -387,6 +414,12 @@ int lm_pass_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 
 /* A leaf in no run loses its hint; call this before its change. */
 void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf);
+
+/* What is kept of the table on @level that the walk of a pass is in. */
+static inline struct lm_step *lm_step_at(struct lm_edit *edit, int level)
+{
+	return &edit->path[level - LM_FIRST_LEVEL];
+}
 
 /* ------------------------------------------------------------------ goal.c */
 

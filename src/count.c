@@ -132,7 +132,7 @@ void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 		return;
 	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = 1;
 	for (int level = item->level; level > root; level--) {
-		struct lm_step *step = &edit->path[level - LM_FIRST_LEVEL];
+		struct lm_step *step = lm_step_at(edit, level);
 
 		if (step->is_copied)
 			break;
@@ -152,7 +152,7 @@ static void count_leaf(struct lm_edit *edit, const struct lm_walk_item *leaf)
 void lm_pass_enter(const struct lm_pass *pass, const struct lm_walk_item *table)
 {
 	if (table->linked)
-		pass->edit->path[table->level + 1 - LM_FIRST_LEVEL] =
+		*lm_step_at(pass->edit, table->level + 1) =
 			(struct lm_step){ .slot = table->slot, .desc = table->desc };
 }
 

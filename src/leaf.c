@@ -13,8 +13,18 @@ static bool are_leaves(const struct lm_format *fmt, const lm_desc_t *first, int 
 	return true;
 }
 
-/* Walks often meet runs; every run length is a multiple of this. */
-#define RUN_STRIDE 8
+uint64_t lm_members_differ(const struct lm_map *map, const struct lm_walk_item *run)
+{
+	uint64_t step = lm_entry_size(&map->fmt, run->level);
+	uint64_t expected = run->desc.v;
+	uint64_t differs = 0;
+
+	for (uint32_t i = 0; run->slot && i < run->entries; i += LM_STRIDE) {
+		differs |= lm_stride_differs(&run->slot[i], expected, step);
+		expected += LM_STRIDE * step;
+	}
+	return differs;
+}
 
 bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
 {
@@ -31,10 +41,9 @@ bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
 	    (lm_desc_oa(&fmt->oa, (lm_desc_t){ expected }).v & ((entries - 1) * step)) ||
 	    !lm_is_leaf(fmt, (lm_desc_t){ expected }, level))
 		return false;
-	for (const lm_desc_t *end = first + entries; first < end; first += RUN_STRIDE) {
-#pragma GCC unroll 8
-		for (unsigned int i = 0; i < RUN_STRIDE; i++, expected += step)
-			differs |= lm_arch_load(&first[i]).v ^ expected;
+	for (const lm_desc_t *end = first + entries; first < end; first += LM_STRIDE) {
+		differs |= lm_stride_differs(first, expected, step);
+		expected += LM_STRIDE * step;
 	}
 	if (differs & size_and_place)
 		return false;
@@ -45,18 +54,16 @@ bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
  * The hot path of all that makes tables: entries that do not depend on each other, a
  * constant number at a time, are what compilers turn into wide stores.
  */
-#define FILL_STRIDE 8
-
 void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step)
 {
 	const lm_desc_t *end = entry + entries;
-	const lm_desc_t *wide_end = end - entries % FILL_STRIDE;
+	const lm_desc_t *wide_end = end - entries % LM_STRIDE;
 
-	for (; entry < wide_end; entry += FILL_STRIDE) {
+	for (; entry < wide_end; entry += LM_STRIDE) {
 #pragma GCC unroll 8
-		for (unsigned int i = 0; i < FILL_STRIDE; i++)
+		for (unsigned int i = 0; i < LM_STRIDE; i++)
 			entry[i].v = first.v + i * step;
-		first.v += FILL_STRIDE * step;
+		first.v += LM_STRIDE * step;
 	}
 	for (; entry < end; entry++, first.v += step)
 		*entry = first;

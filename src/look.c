@@ -17,15 +17,8 @@ void lm_look_init(struct lm_look *look, const struct lm_map *map)
  */
 static bool is_whole(const struct lm_look *look, const struct lm_walk_item *run)
 {
-	uint64_t step = lm_entry_size(&look->map->fmt, run->level);
-	uint64_t expected = run->desc.v;
-	uint64_t compared = ~lm_attrs_hw_writes(&look->map->fmt, run->desc);
-
-	for (uint32_t i = 0; i < run->entries; i++, expected += step) {
-		if ((lm_arch_load(&run->slot[i]).v ^ expected) & compared)
-			return false;
-	}
-	return true;
+	return !(lm_members_differ(look->map, run) &
+		 ~lm_attrs_hw_writes(&look->map->fmt, run->desc));
 }
 
 enum lm_look_kind lm_look_at(struct lm_look *look, const struct lm_walk_item *item)
@@ -48,7 +41,7 @@ bool lm_look_enter(struct lm_look *look, const struct lm_walk_item *table)
 			return false;
 	}
 	in[1].pa.v = look->oa;
-	in[1].above = in->above | (table->desc.v & LM_TABLE_ATTRS);
+	in[1].above = lm_attrs_below(in->above, table->desc);
 	return true;
 }
 

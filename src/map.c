@@ -180,12 +180,12 @@ static int refuse(const struct mapping *m, lm_va_t va, int err)
 	return err;
 }
 
-/* The walk goes down from @level into a table whose descriptor has @attrs. */
-static void go_down(struct mapping *m, int level, uint64_t attrs)
+/* The walk goes down from @level into the table that @table links. */
+static void go_down(struct mapping *m, int level, lm_desc_t table)
 {
 	uint64_t *above = &m->above[level - LM_FIRST_LEVEL];
 
-	above[1] = above[0] | (attrs & LM_TABLE_ATTRS);
+	above[1] = lm_attrs_below(above[0], table);
 }
 
 /* Whether the tables above restrict @attrs, or the leaf that is there already. */
@@ -198,7 +198,7 @@ static bool is_restricted(const struct mapping *m, const struct lm_walk_item *le
 /* A new table takes nothing away. */
 static int add_table(struct mapping *m, struct lm_walk_item *item)
 {
-	go_down(m, item->level, 0);
+	go_down(m, item->level, (lm_desc_t){ 0 });
 	if (m->reserve)
 		return put_table(m, item);
 	m->tables[item->level + 1 - LM_FIRST_LEVEL]++;
@@ -232,7 +232,7 @@ static int map_visit(void *ctx, struct lm_walk_item *item)
 	if (item->linked)
 		link_table(m);
 	if (lm_item_is_table(item)) {
-		go_down(m, item->level, item->desc.v);
+		go_down(m, item->level, item->desc);
 		return LM_WALK_DESCEND;
 	}
 	if (item->desc.v)

@@ -10,11 +10,7 @@ static bool is_uniform(const struct lm_map *map, const struct lm_walk_item *run)
 {
 	uint64_t oa_bits = map->fmt.oa.in_place | map->fmt.oa.moved;
 
-	for (uint32_t i = 0; run->slot && i < run->entries; i++) {
-		if ((lm_arch_load(&run->slot[i]).v ^ run->desc.v) & ~oa_bits)
-			return false;
-	}
-	return true;
+	return !(lm_members_differ(map, run) & ~oa_bits);
 }
 
 /* What becomes pages is counted without going down. */

@@ -65,7 +65,7 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 	if (lm_item_is_table(item)) {
 		uint64_t *above = &p->above[item->level - LM_FIRST_LEVEL];
 
-		above[1] = above[0] | (item->desc.v & LM_TABLE_ATTRS);
+		above[1] = lm_attrs_below(above[0], item->desc);
 		return LM_WALK_DESCEND;
 	}
 	if (!lm_item_is_leaf(p->map, item))
@@ -114,7 +114,7 @@ static lm_desc_t *find_pages(struct protection *p, struct lm_range range)
 
 		if (!lm_desc_is_table(desc, level))
 			return NULL;
-		above[1] = above[0] | (desc.v & LM_TABLE_ATTRS);
+		above[1] = lm_attrs_below(above[0], desc);
 		table = lm_table_of(map, desc);
 	}
 	for (uint64_t i = range.size >> last->shift; table && i--;) {

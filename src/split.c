@@ -30,16 +30,11 @@ static int check_hw_update(struct lm_edit *edit, const struct lm_walk_item *leaf
 	return -LM_EHWUPDATE;
 }
 
-static struct lm_step *step_of(struct lm_edit *edit, int level)
-{
-	return &edit->path[level - LM_FIRST_LEVEL];
-}
-
 static int check_change(struct lm_edit *edit, const struct lm_walk_item *entry,
 			lm_desc_t after)
 {
 	int err = lm_attrs_check_change(&edit->map->fmt, entry->desc, after,
-					step_of(edit, entry->level)->attrs);
+					lm_step_at(edit, entry->level)->attrs);
 
 	if (err)
 		edit->where = entry->va;
@@ -148,12 +143,12 @@ static int pass_members(const struct lm_pass *pass, struct lm_walk_item *members
 	return err ? err : LM_WALK_NEXT;
 }
 
-/* The walk goes down from @level into a table whose descriptor has @attrs. */
-static void go_down(struct lm_edit *edit, int level, uint64_t attrs)
+/* The walk goes down from @level into the table that @table links. */
+static void go_down(struct lm_edit *edit, int level, lm_desc_t table)
 {
-	struct lm_step *step = step_of(edit, level);
+	struct lm_step *step = lm_step_at(edit, level);
 
-	step[1].attrs = step->attrs | (attrs & LM_TABLE_ATTRS);
+	step[1].attrs = lm_attrs_below(step->attrs, table);
 }
 
 static int split_visit(void *ctx, struct lm_walk_item *item)
@@ -170,7 +165,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 		    lm_goal_covers_item(edit, item) != LM_COVERS_PART)
 			return LM_WALK_NEXT;
 		lm_pass_enter(pass, item);
-		go_down(edit, item->level, item->desc.v);
+		go_down(edit, item->level, item->desc);
 		return LM_WALK_DESCEND;
 	}
 	outside = count_outside(edit, item);
@@ -193,7 +188,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 		return lm_pass_unfold(pass, item);
 	item->child = first_child(edit, item);
 	/* A new table takes nothing away. */
-	go_down(edit, item->level, 0);
+	go_down(edit, item->level, (lm_desc_t){ 0 });
 	return lm_pass_split(pass, item);
 }
 

@@ -5,11 +5,6 @@
  */
 #include "core.h"
 
-static struct lm_step *step_at(struct lm_edit *edit, int level)
-{
-	return &edit->path[level - LM_FIRST_LEVEL];
-}
-
 /* ------------------------------------------------- what must not be copied */
 
 static bool is_volatile(const struct lm_map *map, struct lm_span span)
@@ -89,7 +84,7 @@ static int clone_root(struct lm_edit *edit)
 	if (err)
 		return err;
 	edit->clone.tables = 1;
-	step_at(edit, level)->snapshot = lm_table(map, edit->clone.first);
+	lm_step_at(edit, level)->snapshot = lm_table(map, edit->clone.first);
 	return 0;
 }
 
@@ -104,7 +99,7 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 		   lm_desc_t after)
 {
 	const struct lm_map *map = edit->map;
-	const struct lm_step *step = step_at(edit, entry->level);
+	const struct lm_step *step = lm_step_at(edit, entry->level);
 	uint32_t index = lm_index(map, entry->level, entry->va);
 	struct lm_update_list *list = &edit->updates;
 
@@ -132,7 +127,7 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 {
 	const struct lm_map *map = edit->map;
-	struct lm_step *step = step_at(edit, level);
+	struct lm_step *step = lm_step_at(edit, level);
 	struct lm_walk_item entry = {
 		.va.v = va.v & ~(lm_entry_size(&map->fmt, level - 1) - 1),
 		.level = level - 1,
@@ -172,7 +167,7 @@ static int replace_in_copy(struct lm_edit *edit, const struct lm_walk_item *entr
 	int err = 0;
 
 	for (int level = root; !err && level <= entry->level; level++) {
-		if (step_at(edit, level)->snapshot)
+		if (lm_step_at(edit, level)->snapshot)
 			continue;
 		err = level == root ? clone_root(edit) :
 				      copy_on_the_way(edit, level, entry->va);

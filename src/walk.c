@@ -85,19 +85,6 @@ int lm_walk_past(const struct lm_map *map, struct lm_walk_item *item, uint64_t u
 	return LM_WALK_NEXT;
 }
 
-#define ALIKE_STRIDE 8
-
-/* Bits in which one of the next ALIKE_STRIDE entries is not what is expected of it. */
-static uint64_t differ(const lm_desc_t *entry, uint64_t expected, uint64_t step)
-{
-	uint64_t bits = 0;
-
-#pragma GCC unroll 8
-	for (unsigned int i = 0; i < ALIKE_STRIDE; i++, expected += step)
-		bits |= lm_arch_load(&entry[i]).v ^ expected;
-	return bits;
-}
-
 uint32_t lm_walk_alike(const struct lm_map *map, const struct lm_walk_item *leaf,
 		       uint64_t bits, uint64_t step, uint64_t end)
 {
@@ -113,10 +100,10 @@ uint32_t lm_walk_alike(const struct lm_map *map, const struct lm_walk_item *leaf
 		bytes = lm_bytes_in_place(&map->fmt, lm_table_pa(map, leaf->desc));
 	if (most > bytes >> level->shift)
 		most = (uint32_t)(bytes >> level->shift);
-	while (leaves + ALIKE_STRIDE <= most &&
-	       !(differ(&leaf->slot[leaves], expected, step) & bits)) {
-		leaves += ALIKE_STRIDE;
-		expected += ALIKE_STRIDE * step;
+	while (leaves + LM_STRIDE <= most &&
+	       !(lm_stride_differs(&leaf->slot[leaves], expected, step) & bits)) {
+		leaves += LM_STRIDE;
+		expected += LM_STRIDE * step;
 	}
 	while (leaves < most &&
 	       !((lm_arch_load(&leaf->slot[leaves]).v ^ expected) & bits)) {
