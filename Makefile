@@ -13,17 +13,22 @@ export DESTDIR
 .PHONY: amalgamation dist sizes fuzz run-virt check-virt measure-virt
 .PHONY: linux check-linux measure-linux
 
-all: ## build the library and build/linmap (half a minute the first time)
+# Warnings are errors here, and not for those who have this as a part of their project.
+$(BUILD)/build.ninja:
 	@scripts/deps.sh build
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix '$(PREFIX)'
+	@meson setup $(BUILD) --werror --prefix '$(PREFIX)'
+
+all: $(BUILD)/build.ninja ## build the library and build/linmap (half a minute the first time)
+	@scripts/deps.sh build
 	@ninja -C $(BUILD)
 
-demo: all ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
+demo: $(BUILD)/build.ninja ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
+	@scripts/deps.sh build
+	@ninja -C $(BUILD) linmap
 	@$(BUILD)/linmap demo
 
-test: ## the fast tests and each subcommand once, with gcc, while editing (under a minute)
+test: $(BUILD)/build.ninja ## the fast tests and each subcommand once, with gcc, while editing (under a minute)
 	@scripts/deps.sh test
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix '$(PREFIX)'
 	@grep -q tests/test_map $(BUILD)/build.ninja || meson configure $(BUILD) -Dtests=enabled
 	@ninja -C $(BUILD)
 	@scripts/test.sh $(BUILD)

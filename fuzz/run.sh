@@ -22,7 +22,7 @@ for target; do
 done
 
 build() {
-	[ -f $dir/build.ninja ] || CC=clang meson setup $dir -Dfuzz=true -Dtests=disabled \
+	[ -f $dir/build.ninja ] || CC=clang meson setup $dir --werror -Dfuzz=true -Dtests=disabled \
 		-Db_sanitize=address,undefined -Db_lundef=false \
 		-Dc_args=-fsanitize-coverage=inline-8bit-counters,pc-table
 	ninja -C $dir "${@/#/fuzz/fuzz_}"

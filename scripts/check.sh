@@ -50,9 +50,9 @@ configure() {
 	shift 2
 	# An older directory may have been made before cmocka was installed.
 	if [ -f "$dir/build.ninja" ]; then
-		meson configure "$dir" -Dtests=enabled "$@"
+		meson configure "$dir" -Dtests=enabled -Dwerror=true "$@"
 	else
-		CC=$cc meson setup "$dir" -Dtests=enabled "$@"
+		CC=$cc meson setup "$dir" --werror -Dtests=enabled "$@"
 	fi
 }
 

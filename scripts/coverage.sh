@@ -12,7 +12,7 @@ dir=build-coverage
 # Not optimised: a line with a choice keeps its branches. Atomic counters: with races of
 # threads a count may end below zero, which gcovr cannot read.
 [ -f $dir/build.ninja ] ||
-	CC=gcc meson setup $dir -Db_coverage=true -Dtests=enabled -Dbuildtype=debug \
+	CC=gcc meson setup $dir --werror -Db_coverage=true -Dtests=enabled -Dbuildtype=debug \
 		-Dc_args=-fprofile-update=atomic >/dev/null
 ninja -C $dir
 find $dir -name '*.gcda' -delete
