@@ -19,11 +19,10 @@
 #include <linmap/park.h>
 
 #include "main.h"
+#include "threads.h"
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #define MOST_CPUS	8
@@ -31,15 +30,6 @@
 #define NOBODY		MOST_CPUS
 #define ONE_GENERATION	(UINT64_C(1) << 32)
 #define LAST_GENERATION UINT32_MAX
-
-/* What becomes of the leader's call to a CPU. */
-enum call { CALL_ARRIVES, CALL_IS_HELD_BACK };
-
-/* A place that a CPU does not pass for as long as the test keeps it shut. */
-struct gate {
-	atomic_bool shut;
-	atomic_bool reached;
-};
 
 /**
  * struct cpu - a CPU, played by a thread of its own or by the test's
@@ -98,25 +88,12 @@ struct machine {
 	unsigned int relaxes;
 	unsigned int calls;
 	atomic_bool stop;
-	_Atomic(const char *) fault;
+	first_fault_t fault;
 };
-
-#define get(atomic)	   atomic_load_explicit(&(atomic), memory_order_relaxed)
-#define set(atomic, value) atomic_store_explicit(&(atomic), value, memory_order_relaxed)
-#define add_one(atomic)	   atomic_fetch_add_explicit(&(atomic), 1, memory_order_relaxed)
-
-#define until(condition)               \
-	do {                           \
-		while (!(condition))   \
-			sched_yield(); \
-	} while (0)
 
 static void fault(struct machine *m, const char *what)
 {
-	const char *none = NULL;
-
-	atomic_compare_exchange_strong_explicit(
-		&m->fault, &none, what, memory_order_relaxed, memory_order_relaxed);
+	fault_seen(&m->fault, what);
 }
 
 static uint64_t word_of(struct machine *m)
@@ -132,15 +109,6 @@ static unsigned int count_of(struct machine *m)
 static uint32_t generation_of(struct machine *m)
 {
 	return (uint32_t)(word_of(m) >> 32);
-}
-
-/* Marsaglia's xorshift: 0 to @most. */
-static unsigned int random_up_to(struct cpu *cpu, unsigned int most)
-{
-	cpu->random ^= cpu->random << 13;
-	cpu->random ^= cpu->random >> 17;
-	cpu->random ^= cpu->random << 5;
-	return cpu->random % (most + 1);
 }
 
 /* -------------------------------------------------------------- what CPUs do */
@@ -185,9 +153,9 @@ static void change_tree(struct cpu *leader)
 
 static void dawdle(struct cpu *cpu)
 {
-	if (!cpu->dawdles || random_up_to(cpu, 3))
+	if (!cpu->dawdles || random_up_to(&cpu->random, 3))
 		return;
-	for (unsigned int left = random_up_to(cpu, 20); left; left--)
+	for (unsigned int left = random_up_to(&cpu->random, 20); left; left--)
 		sched_yield();
 }
 
@@ -806,7 +774,7 @@ static void lead_with_random_patience(struct cpu *cpu)
 	unsigned int culprit = NOBODY;
 	int err;
 
-	m->patience = random_up_to(cpu, 30);
+	m->patience = random_up_to(&cpu->random, 30);
 	port.expired = kind == 0 ? never : patience_is_over;
 	if (kind == 1)
 		mask_exceptions(next);

@@ -19,11 +19,10 @@
 #include <linmap/roll.h>
 
 #include "main.h"
+#include "threads.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -39,15 +38,6 @@
 #define ONE_PRESENT	(UINT64_C(1) << 26)
 #define ONE_GENERATION	(UINT64_C(1) << 40)
 #define LAST_GENERATION ((UINT32_C(1) << 24) - 1)
-
-/* What becomes of the leader's call to a CPU. */
-enum call { CALL_ARRIVES, CALL_IS_HELD_BACK };
-
-/* A place that a CPU does not pass for as long as the test keeps it shut. */
-struct gate {
-	atomic_bool shut;
-	atomic_bool reached;
-};
 
 /**
  * struct cpu - a CPU, played by a thread of its own or by the test's
@@ -99,25 +89,12 @@ struct machine {
 	unsigned int patience;
 	unsigned int relaxes, calls, invalidations;
 	atomic_bool stop;
-	_Atomic(const char *) fault;
+	first_fault_t fault;
 };
-
-#define get(atomic)	   atomic_load_explicit(&(atomic), memory_order_relaxed)
-#define set(atomic, value) atomic_store_explicit(&(atomic), value, memory_order_relaxed)
-#define add_one(atomic)	   atomic_fetch_add_explicit(&(atomic), 1, memory_order_relaxed)
-
-#define until(condition)               \
-	do {                           \
-		while (!(condition))   \
-			sched_yield(); \
-	} while (0)
 
 static void fault(struct machine *m, const char *what)
 {
-	const char *none = NULL;
-
-	atomic_compare_exchange_strong_explicit(
-		&m->fault, &none, what, memory_order_relaxed, memory_order_relaxed);
+	fault_seen(&m->fault, what);
 }
 
 static uint64_t word_of(struct machine *m)
@@ -143,15 +120,6 @@ static unsigned int present(struct machine *m)
 static uint32_t generation_of(struct machine *m)
 {
 	return (uint32_t)(word_of(m) >> 40);
-}
-
-/* Marsaglia's xorshift: 0 to @most. */
-static unsigned int random_up_to(struct cpu *cpu, unsigned int most)
-{
-	cpu->random ^= cpu->random << 13;
-	cpu->random ^= cpu->random >> 17;
-	cpu->random ^= cpu->random << 5;
-	return cpu->random % (most + 1);
 }
 
 /* -------------------------------------------------------------- what CPUs do */
@@ -209,7 +177,7 @@ static void leave(struct cpu *cpu)
 static void come_and_go(struct cpu *cpu)
 {
 	leave(cpu);
-	for (unsigned int rest = random_up_to(cpu, 10); rest; rest--)
+	for (unsigned int rest = random_up_to(&cpu->random, 10); rest; rest--)
 		sched_yield();
 	arrive(cpu);
 	answer(cpu);
@@ -231,7 +199,7 @@ static void *run_cpu(void *arg)
 	while (!get(m->stop)) {
 		take_call(cpu);
 		walk(cpu);
-		if (cpu->comes_and_goes && !random_up_to(cpu, 3))
+		if (cpu->comes_and_goes && !random_up_to(&cpu->random, 3))
 			come_and_go(cpu);
 		if (is_turn_of(cpu)) {
 			/* One leader at a time; the embedder has a lock for that. */
@@ -1195,14 +1163,14 @@ static void lead_with_random_patience(struct cpu *cpu)
 	unsigned int culprit = NOBODY;
 	int err;
 
-	m->patience = random_up_to(cpu, 30);
+	m->patience = random_up_to(&cpu->random, 30);
 	stage(m);
 	err = lm_roll_out(&m->roll, &m->port, &culprit);
 	if (err && (err != -LM_ETIMEOUT || culprit > m->roll.cpus))
 		fault(m, "a roll ended as none can");
-	if (err || !random_up_to(cpu, 7))
+	if (err || !random_up_to(&cpu->random, 7))
 		bring_back(cpu);
-	else if (random_up_to(cpu, 1))
+	else if (random_up_to(&cpu->random, 1))
 		send_home(cpu);
 	else if (lm_roll_settle(&m->roll, &m->port))
 		fault(m, "all have moved, and settling was refused");

@@ -19,12 +19,11 @@
 #include <linmap/roll.h>
 
 #include "main.h"
+#include "threads.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,26 +90,14 @@ struct world {
 	uint32_t random;
 	unsigned int patience, edits, time_outs;
 	bool root_stays;
-	atomic_bool stop, faulty;
-	char fault[160];
+	atomic_bool stop;
+	struct wrong_translation wrong;
 };
 
 static void fault(struct world *w, const char *what, uint64_t va, uint64_t seen,
 		  uint64_t expected)
 {
-	if (!atomic_exchange(&w->faulty, true))
-		snprintf(w->fault, sizeof(w->fault),
-			 "%s at 0x%" PRIx64 ": seen 0x%" PRIx64 ", expected 0x%" PRIx64,
-			 what, va, seen, expected);
-}
-
-/* Marsaglia's xorshift: 0 to @most. */
-static uint64_t random_up_to(uint32_t *state, uint64_t most)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 17;
-	*state ^= *state << 5;
-	return *state % (most + 1);
+	translation_is_wrong(&w->wrong, what, va, seen, expected);
 }
 
 static struct lm_range all(const struct world *w)
@@ -462,9 +449,8 @@ static int roll_an_edit(struct world *w)
 	if (to)
 		allow(w, range, WRITABLE | WRITE_PROTECTED, (unsigned char)to);
 	/* Every fourth roll waits as long as it takes, however busy the machine is. */
-	w->patience = (w->edits + w->time_outs) % 4 ?
-			      (unsigned int)random_up_to(&w->random, 12) :
-			      UINT_MAX;
+	w->patience = (w->edits + w->time_outs) % 4 ? random_up_to(&w->random, 12) :
+						      UINT_MAX;
 	if (lm_roll_out(&w->roll, &w->port, &culprit)) {
 		w->time_outs++;
 		bring_back(w);
@@ -538,8 +524,8 @@ static void rolls_beside_walks(bool root_stays, bool come_and_go)
 	atomic_store(&w->stop, true);
 	for (unsigned int i = 1; i < CPUS; i++)
 		pthread_join(w->cpu[i].thread, NULL);
-	if (w->faulty)
-		fail_msg("%s", w->fault);
+	if (w->wrong.was_seen)
+		fail_msg("%s", w->wrong.text);
 	assert_string_equal(lm_strerror(err), lm_strerror(0));
 	walk(&w->cpu[0], all(w));
 	assert_true(w->edits >= EDITS / 4);

@@ -20,11 +20,10 @@
 #include <linmap/park.h>
 
 #include "main.h"
+#include "threads.h"
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +98,7 @@ struct thread {
  * @last: where the editor was
  * @epoch: advanced after each commit
  * @called, @on_map: of the CPU that is held for a switch
- * @fault: what was wrong first: threads cannot fail a test themselves
+ * @wrong: what was wrong first: threads cannot fail a test themselves
  */
 struct world {
 	struct lm_map map;
@@ -116,26 +115,14 @@ struct world {
 	atomic_bool called, on_map;
 	struct thread thread[THREADS];
 	uint32_t random;
-	atomic_bool stop, faulty;
-	char fault[160];
+	atomic_bool stop;
+	struct wrong_translation wrong;
 };
 
 static void fault(struct world *w, const char *what, uint64_t va, uint64_t seen,
 		  uint64_t expected)
 {
-	if (!atomic_exchange(&w->faulty, true))
-		snprintf(w->fault, sizeof(w->fault),
-			 "%s at 0x%" PRIx64 ": seen 0x%" PRIx64 ", expected 0x%" PRIx64,
-			 what, va, seen, expected);
-}
-
-/* Marsaglia's xorshift: 0 to @most. */
-static uint64_t random_up_to(uint32_t *state, uint64_t most)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 17;
-	*state ^= *state << 5;
-	return *state % (most + 1);
+	translation_is_wrong(&w->wrong, what, va, seen, expected);
 }
 
 /* Inside @in; small ones are as likely as large ones, aligned ones as others. */
@@ -661,8 +648,8 @@ static void edits_beside_walks(const struct way *ways, unsigned int count)
 		err = collapse(w, w->linear.range, ways[0]);
 	join_threads(w);
 
-	if (w->faulty)
-		fail_msg("%s", w->fault);
+	if (w->wrong.was_seen)
+		fail_msg("%s", w->wrong.text);
 	assert_string_equal(lm_strerror(err), lm_strerror(0));
 	for (unsigned int i = 0; i <= CPU; i++)
 		assert_true(w->thread[i].judged > 0);

@@ -19,22 +19,8 @@
 static struct world late_world(unsigned int cpus)
 {
 	static const uint8_t levels[4] = { 3, 3, 3, 3 };
-	struct sim_config config = {
-		.cpus = cpus,
-		.bbm_level = levels,
-		.granule_shift = 12,
-		.ia_bits = 48,
-		.pool_pa = POOL_PA,
-		.pool_tables = POOL_TABLES,
-		.repeat_tlbi = true,
-	};
-	struct world w = { .sim = sim_new(&config) };
 
-	assert_non_null(w.sim);
-	make_tables(&w);
-	for (unsigned int cpu = 0; cpu < cpus; cpu++)
-		walk_root(w.sim, cpu, w.root_pa);
-	return w;
+	return world_with(cpus, levels, true);
 }
 
 static void invalidate_block(struct world *w)

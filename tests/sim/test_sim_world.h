@@ -102,7 +102,9 @@ static inline void walk_root(struct sim *sim, unsigned int cpu, uint64_t root)
 	sim_on_cpu(sim, 0);
 }
 
-static inline struct world world_of(unsigned int cpus, const uint8_t *levels)
+/* @repeat: the CPUs complete a broadcast TLBI only with a second one. */
+static inline struct world world_with(unsigned int cpus, const uint8_t *levels,
+				      bool repeat)
 {
 	struct sim_config config = {
 		.cpus = cpus,
@@ -111,6 +113,7 @@ static inline struct world world_of(unsigned int cpus, const uint8_t *levels)
 		.ia_bits = 48,
 		.pool_pa = POOL_PA,
 		.pool_tables = POOL_TABLES,
+		.repeat_tlbi = repeat,
 	};
 	struct world w = { .sim = sim_new(&config) };
 
@@ -119,6 +122,11 @@ static inline struct world world_of(unsigned int cpus, const uint8_t *levels)
 	for (unsigned int cpu = 0; cpu < cpus; cpu++)
 		walk_root(w.sim, cpu, w.root_pa);
 	return w;
+}
+
+static inline struct world world_of(unsigned int cpus, const uint8_t *levels)
+{
+	return world_with(cpus, levels, false);
 }
 
 static inline struct world one_cpu(uint8_t level)
