@@ -213,21 +213,37 @@ static int check_walks(const struct decode_items *all, const struct options *opt
 	return 0;
 }
 
+/* What an item means: a walk, or a descriptor on @count levels. */
+struct meaning {
+	struct walk_decoding walk;
+	struct decoding decodings[LM_LEVELS];
+	size_t count;
+};
+
+/* check_walks() has refused every walk that has no meaning. */
+static void find_meaning(struct meaning *meaning, const struct decode_item *item,
+			 const struct options *options, const struct lm_format *fmt)
+{
+	struct error error;
+
+	if (item->is_walk)
+		walk_decode(&meaning->walk, &item->walk, fmt, item->where, &error);
+	else
+		meaning->count =
+			decode_one(meaning->decodings, options, fmt, item->descriptor);
+}
+
 static void print_item(const struct decode_item *item, const struct options *options,
 		       const struct lm_format *fmt)
 {
-	static struct decoding decodings[LM_LEVELS];
-	static struct walk_decoding walk;
-	struct error error;
-	size_t count;
+	static struct meaning meaning;
 
-	if (item->is_walk) {
-		walk_decode(&walk, &item->walk, fmt, item->where, &error);
-		walk_print(stdout, fmt, &walk);
-		return;
-	}
-	count = decode_one(decodings, options, fmt, item->descriptor);
-	decode_print(stdout, fmt, item->descriptor, decodings, count);
+	find_meaning(&meaning, item, options, fmt);
+	if (item->is_walk)
+		walk_print(stdout, fmt, &meaning.walk);
+	else
+		decode_print(stdout, fmt, item->descriptor, meaning.decodings,
+			     meaning.count);
 }
 
 /* Neither the kernel nor an option said how large its pages or addresses are. */
@@ -255,17 +271,12 @@ static struct object item_object(const struct decode_item *item,
 				 const struct options *options,
 				 const struct lm_format *fmt)
 {
-	static struct decoding decodings[LM_LEVELS];
-	static struct walk_decoding walk;
-	struct error error;
-	size_t count;
+	static struct meaning meaning;
 
-	if (item->is_walk) {
-		walk_decode(&walk, &item->walk, fmt, item->where, &error);
-		return walk_object(&walk);
-	}
-	count = decode_one(decodings, options, fmt, item->descriptor);
-	return decode_object(item->descriptor, decodings, count);
+	find_meaning(&meaning, item, options, fmt);
+	if (item->is_walk)
+		return walk_object(&meaning.walk);
+	return decode_object(item->descriptor, meaning.decodings, meaning.count);
 }
 
 static int print_all_json(const struct decode_items *all, const struct options *options,

@@ -91,6 +91,16 @@ static bool entries_get(const struct blob *blob, int node, const char *name,
 	return *length % entry_size == 0;
 }
 
+static int refuse_length(const struct blob *blob, const struct place *place,
+			 const char *name, int length)
+{
+	return error_set(blob->error,
+			 "%s%s: %s of %d bytes (each entry takes %d by the root's "
+			 "#address-cells and #size-cells)",
+			 place->source, place->where, name, length,
+			 entry_cells(blob) * (int)sizeof(fdt32_t));
+}
+
 static uint64_t entry_start(const struct blob *blob, const struct entries *entries, int n)
 {
 	return cells_read(entries->cell + (ptrdiff_t)n * entry_cells(blob),
@@ -149,12 +159,7 @@ static int memory_read(struct blob *blob, int node)
 	if (!fdt_getprop(blob->fdt, node, name, NULL))
 		name = "reg";
 	if (!entries_get(blob, node, name, &reg, &length))
-		return error_set(
-			blob->error,
-			"%s%s: %s of %d bytes (each entry takes %d by the root's "
-			"#address-cells and #size-cells)",
-			place.source, place.where, name, length,
-			entry_cells(blob) * (int)sizeof(fdt32_t));
+		return refuse_length(blob, &place, name, length);
 	if (!reg.count && !blob->empty.source)
 		blob->empty = place;
 	for (int i = 0; !err && i < reg.count; i++)
@@ -264,12 +269,7 @@ static int usable_read(const struct blob *blob)
 	if (node < 0)
 		return 0;
 	if (!entries_get(blob, node, name, &entries, &length))
-		return error_set(
-			blob->error,
-			"%s%s: %s of %d bytes (each entry takes %d by the root's "
-			"#address-cells and #size-cells)",
-			place.source, place.where, name, length,
-			entry_cells(blob) * (int)sizeof(fdt32_t));
+		return refuse_length(blob, &place, name, length);
 	return usable_add(blob, &entries, &place);
 }
 

@@ -4,21 +4,10 @@
 against values written out by hand, and against a second reading of the address for
 random ones. Reports in TAP."""
 import json
-import os
 import random
 import subprocess
-import sys
 
-SOURCE = os.environ.get("LINMAP_SOURCE",
-                        os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
-
-cases = []
-
-
-def case(function):
-    cases.append(function)
-    return function
+from tap import LINMAP, case, run_cases
 
 
 def run(*arguments, code=0, given=""):
@@ -496,20 +485,5 @@ def check_random(descriptor, levels, shift, lpa2):
               (where, address_of(descriptor, shift, lpa2, level["bytes"])))
 
 
-def main():
-    failures = 0
-    print(f"1..{len(cases)}")
-    for number, function in enumerate(cases, 1):
-        try:
-            function()
-            print(f"ok {number} - {function.__name__}")
-        except (AssertionError, LookupError, ValueError) as error:
-            failures += 1
-            print(f"not ok {number} - {function.__name__}")
-            line = error.__traceback__.tb_next.tb_lineno
-            print("\n".join(f"# line {line}: {text}" for text in repr(error).split("\n")))
-    sys.exit(failures > 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_cases()

@@ -5,24 +5,15 @@ go where they should; bad input gets one line. Reports in TAP."""
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import xml.etree.ElementTree as ET
 
-SOURCE = os.environ.get("LINMAP_SOURCE",
-                        os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
+from tap import LINMAP, SOURCE, case, run_cases
+
 DATA = os.path.join(SOURCE, "tests", "data")
 SVG = "{http://www.w3.org/2000/svg}"
 PANEL = 512  # units that a whole row is wide
 AFTER_LEFT = 670  # between the two panels
-
-cases = []
-
-
-def case(function):
-    cases.append(function)
-    return function
 
 
 def run(*arguments, code=0):
@@ -309,20 +300,5 @@ def a_picture_that_cannot_be_written_is_an_error():
     assert done.returncode == 1 and "standard output: No space left" in done.stderr, done
 
 
-def main():
-    failures = 0
-    print(f"1..{len(cases)}")
-    for number, function in enumerate(cases, 1):
-        try:
-            function()
-            print(f"ok {number} - {function.__name__}")
-        except AssertionError as error:
-            failures += 1
-            print(f"not ok {number} - {function.__name__}")
-            line = error.__traceback__.tb_next.tb_lineno
-            print("\n".join(f"# line {line}: {text}" for text in str(error).split("\n")))
-    sys.exit(failures > 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_cases()
