@@ -101,73 +101,49 @@ static int check_live(struct lm_edit *edit)
 
 /* -------------------------------------------------------------------- live */
 
-/*
- * Stores in phases. The stores of a phase must be visible before the first one of a later
- * phase; a phase that stores nothing needs no barrier. What was staged is visible:
- * lm_edit_stage() ends with a barrier. lm_invalidate() begins with one for the last
- * phase.
- */
-struct live {
-	const struct lm_env *env;
-	bool has_stored;   /* in this phase */
-	bool is_unordered; /* an earlier phase has stored, and no barrier followed */
-};
-
-static void live_next_phase(struct live *live)
-{
-	live->is_unordered |= live->has_stored;
-	live->has_stored = false;
-}
-
-static void live_store(struct live *live, lm_desc_t *slot, lm_desc_t desc)
-{
-	if (live->is_unordered)
-		lm_arch_barrier(live->env, LM_DSB_ISHST);
-	live->is_unordered = false;
-	lm_arch_store(live->env, slot, desc);
-	live->has_stored = true;
-}
-
 static int publish_without_hint(void *ctx, const struct lm_update *update)
 {
-	if (lm_desc_is_contiguous(update->before))
-		live_store(ctx, update->slot, lm_desc_without_hint(update->before));
+	if (lm_update_unhints(update))
+		lm_arch_store(ctx, update->slot, lm_desc_without_hint(update->before));
 	return 0;
 }
 
 static int publish_other_size(void *ctx, const struct lm_update *update)
 {
-	lm_desc_t before = lm_desc_without_hint(update->before);
-	lm_desc_t after = lm_update_becomes_table(update) ?
-				  update->after :
-				  lm_desc_without_hint(update->after);
-
-	if (after.v != before.v)
-		live_store(ctx, update->slot, after);
+	if (lm_update_resizes(update))
+		lm_arch_store(ctx, update->slot, lm_update_resized(update));
 	return 0;
 }
 
 static int publish_hint(void *ctx, const struct lm_update *update)
 {
-	if (!lm_update_becomes_table(update) && lm_desc_is_contiguous(update->after))
-		live_store(ctx, update->slot, update->after);
+	if (lm_update_hints(update))
+		lm_arch_store(ctx, update->slot, update->after);
 	return 0;
 }
 
 /*
  * A hint must be gone from a whole run before one member changes, and is set only when
  * all members are in place: a walker that sees a mixed run may use either size for any
- * member.
+ * member. So what one step stores is visible before the next step begins. What was staged
+ * is visible before the first, by the barrier at the end of lm_edit_stage(), and
+ * lm_invalidate() begins with one for the last.
  */
 static int commit_live(struct lm_edit *edit)
 {
-	struct live live = { .env = &edit->map->env };
+	struct lm_env *env = &edit->map->env;
+	const struct lm_update_list *list = &edit->updates;
 
-	lm_updates_for_each(&edit->updates, publish_without_hint, &live);
-	live_next_phase(&live);
-	lm_updates_for_each(&edit->updates, publish_other_size, &live);
-	live_next_phase(&live);
-	lm_updates_for_each(&edit->updates, publish_hint, &live);
+	if (list->unhints)
+		lm_updates_for_each(list, publish_without_hint, env);
+	if (list->unhints && (list->resizes || list->hints))
+		lm_arch_barrier(env, LM_DSB_ISHST);
+	if (list->resizes)
+		lm_updates_for_each(list, publish_other_size, env);
+	if (list->resizes && list->hints)
+		lm_arch_barrier(env, LM_DSB_ISHST);
+	if (list->hints)
+		lm_updates_for_each(list, publish_hint, env);
 	return 0;
 }
 

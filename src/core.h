@@ -555,6 +555,29 @@ static inline bool lm_update_becomes_table(const struct lm_update *update)
 	return lm_desc_is_table(update->after, update->level);
 }
 
+/* The entry once sizes have changed, and before hints are set. */
+static inline lm_desc_t lm_update_resized(const struct lm_update *update)
+{
+	return lm_update_becomes_table(update) ? update->after :
+						 lm_desc_without_hint(update->after);
+}
+
+/* Which of the three steps of a live commit store to the entry. */
+static inline bool lm_update_unhints(const struct lm_update *update)
+{
+	return lm_desc_is_contiguous(update->before);
+}
+
+static inline bool lm_update_resizes(const struct lm_update *update)
+{
+	return lm_update_resized(update).v != lm_desc_without_hint(update->before).v;
+}
+
+static inline bool lm_update_hints(const struct lm_update *update)
+{
+	return !lm_update_becomes_table(update) && lm_desc_is_contiguous(update->after);
+}
+
 uint64_t lm_updates_per_granule(const struct lm_map *map);
 
 /* Append to a list of @edit; NULL if its reserve has no memory left for that. */

@@ -52,6 +52,9 @@ struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *li
 				      after,
 				      entry->va,
 				      entry->level };
+	list->unhints |= lm_update_unhints(update);
+	list->resizes |= lm_update_resizes(update);
+	list->hints |= lm_update_hints(update);
 	return update;
 }
 

@@ -63,10 +63,16 @@ struct lm_step {
 	bool is_copied; /* in the plan */
 };
 
-/* Entries that change or are replaced, in address order; or tables that are copied. */
+/*
+ * Entries that change or are replaced, in address order; or tables that are copied. What
+ * a live commit has to do about them: remove hints, change entries, set hints.
+ */
 struct lm_update_list {
 	struct lm_log *first;
 	struct lm_log *last;
+	bool unhints;
+	bool resizes;
+	bool hints;
 };
 
 /* What goes when leaves become one larger leaf, and what comes. */
