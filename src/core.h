@@ -27,8 +27,6 @@ struct lm_span {
 
 /* -LM_EINVAL unless @range is granule aligned, not empty, and inside the half. */
 int lm_span_of(const struct lm_map *map, struct lm_range range, struct lm_span *span);
-struct lm_span lm_item_span(const struct lm_map *map, const struct lm_walk_item *item);
-
 static inline uint64_t lm_half_size(const struct lm_map *map)
 {
 	return UINT64_C(1) << map->fmt.config.ia_bits;
@@ -46,6 +44,21 @@ static inline struct lm_span lm_span_checked(const struct lm_map *map,
 	uint64_t start = range.start.v - map->fmt.base;
 
 	return (struct lm_span){ start, start + range.size };
+}
+
+/* lm_item_size(), where a call would cost more than it does. */
+static inline uint64_t lm_item_bytes(const struct lm_map *map,
+				     const struct lm_walk_item *item)
+{
+	return (uint64_t)item->entries << lm_level(&map->fmt, item->level)->shift;
+}
+
+static inline struct lm_span lm_item_span(const struct lm_map *map,
+					  const struct lm_walk_item *item)
+{
+	uint64_t start = item->va.v - map->fmt.base;
+
+	return (struct lm_span){ start, start + lm_item_bytes(map, item) };
 }
 
 static inline bool lm_span_contains(struct lm_span outer, struct lm_span inner)
