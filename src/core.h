@@ -412,8 +412,12 @@ void lm_pass_goes(const struct lm_pass *pass, const struct lm_walk_item *leaf);
 /* As struct lm_pass_ops describes, and counted if the pass counts. */
 static inline int lm_pass_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 {
+	int next;
+
 	lm_pass_goes(pass, run);
-	return pass->ops->unfold(pass, run);
+	next = pass->ops->unfold(pass, run);
+	/* In a new table, which hardware has not seen, all hints go with the run. */
+	return next == LM_WALK_MEMBERS && !run->linked ? LM_WALK_INSIDE : next;
 }
 
 static inline int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
@@ -493,8 +497,25 @@ lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item 
 int lm_change_check(const struct lm_map *map, struct lm_leaf_change change);
 
 /* Apply @change to a leaf. An invalid leaf keeps its mark unless it becomes valid. */
-lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
-			  struct lm_leaf_change change);
+static inline lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
+					struct lm_leaf_change change)
+{
+	uint64_t keep = 0;
+
+	/* A member of a broken run: it maps nothing. */
+	if (!lm_desc_is_valid(leaf) && !(leaf.v & map->fmt.config.present_invalid))
+		return leaf;
+	if ((change.set | change.clear) & LM_DESC_VALID) {
+		/* Its validity does not change, so its mark is an attribute. */
+		if (!((leaf.v ^ change.set) & LM_DESC_VALID))
+			return leaf;
+	} else if (!lm_desc_is_valid(leaf)) {
+		keep = map->fmt.config.present_invalid;
+	}
+	leaf.v &= ~(change.clear & ~keep);
+	leaf.v |= change.set & ~keep;
+	return leaf;
+}
 
 static inline bool lm_goal_has_change(const struct lm_edit *edit)
 {
@@ -568,13 +589,6 @@ static inline bool lm_update_becomes_table(const struct lm_update *update)
 	return lm_desc_is_table(update->after, update->level);
 }
 
-/* The entry once sizes have changed, and before hints are set. */
-static inline lm_desc_t lm_update_resized(const struct lm_update *update)
-{
-	return lm_update_becomes_table(update) ? update->after :
-						 lm_desc_without_hint(update->after);
-}
-
 /* Which of the three steps of a live commit store to the entry. */
 static inline bool lm_update_unhints(const struct lm_update *update)
 {
@@ -583,12 +597,19 @@ static inline bool lm_update_unhints(const struct lm_update *update)
 
 static inline bool lm_update_resizes(const struct lm_update *update)
 {
-	return lm_update_resized(update).v != lm_desc_without_hint(update->before).v;
+	return (update->before.v ^ update->after.v) & ~LM_DESC_CONTIGUOUS;
 }
 
 static inline bool lm_update_hints(const struct lm_update *update)
 {
-	return !lm_update_becomes_table(update) && lm_desc_is_contiguous(update->after);
+	return lm_desc_is_contiguous(update->after) && !lm_update_becomes_table(update);
+}
+
+/* The entry once sizes have changed, and before hints are set. */
+static inline lm_desc_t lm_update_resized(const struct lm_update *update)
+{
+	return lm_update_hints(update) ? lm_desc_without_hint(update->after) :
+					 update->after;
 }
 
 uint64_t lm_updates_per_granule(const struct lm_map *map);
@@ -596,6 +617,19 @@ uint64_t lm_updates_per_granule(const struct lm_map *map);
 /* Append to a list of @edit; NULL if its reserve has no memory left for that. */
 struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *list,
 				 const struct lm_walk_item *entry, lm_desc_t after);
+
+/* A granule of a list. */
+struct lm_log {
+	struct lm_log *next;
+	lm_pa_t pa;
+	struct lm_update *end;
+	struct lm_update updates[];
+};
+
+/* For hot loops: those of a list, in order. What is in the loop may leave it by return. */
+#define lm_for_each_update(update, log, list)                 \
+	for ((log) = (list)->first; log; (log) = (log)->next) \
+		for ((update) = (log)->updates; (update) < (log)->end; (update)++)
 
 /* Call @each for each, in order, until it returns nonzero, and return that. */
 typedef int lm_update_fn(void *ctx, const struct lm_update *update);

@@ -62,11 +62,9 @@ static enum lm_walkers walkers_of(bool live, const struct lm_walking *who,
 
 int lm_rules_check(unsigned int changes, enum lm_walkers walkers, bool live)
 {
-	for (enum lm_change change = 0; change < LM_CHANGES; change++) {
-		enum lm_rule rule = lm_rule(change, walkers);
+	for (; changes; changes &= changes - 1) {
+		enum lm_rule rule = rules[__builtin_ctz(changes)][walkers];
 
-		if (!(changes & 1U << change))
-			continue;
 		if (rule == LM_RULE_NEVER || (rule == LM_RULE_BREAK && live))
 			return -LM_EUNSAFE;
 	}

@@ -88,7 +88,8 @@ uint32_t lm_walk_alike(const struct lm_map *map, const struct lm_walk_item *leaf
 	uint64_t expected = leaf->desc.v + step;
 	uint32_t leaves = 1;
 
-	if (leaf->entries > 1 || lm_desc_is_contiguous(leaf->desc))
+	if (leaf->entries > 1 || lm_desc_is_contiguous(leaf->desc) || most == 1 ||
+	    ((lm_arch_load(&leaf->slot[1]).v ^ expected) & bits))
 		return 1;
 	if (step && bytes > lm_bytes_in_place(&map->fmt, lm_table_pa(map, leaf->desc)))
 		bytes = lm_bytes_in_place(&map->fmt, lm_table_pa(map, leaf->desc));
@@ -236,6 +237,19 @@ static void turn_to_members(struct walker *w, const struct lm_walk_item *run)
 		frame->end = frame->members_end;
 }
 
+static void turn_to_inside(struct walker *w, struct lm_walk_item *run)
+{
+	const struct lm_level *level = lm_level(&w->map->fmt, run->level);
+	uint64_t start = run->va.v - w->map->fmt.base;
+	uint32_t before = 0;
+
+	if (start < w->span.start)
+		before = (uint32_t)((w->span.start - start) >> level->shift);
+	w->frame->members_end = (uint16_t)(w->index + run->entries);
+	w->index += before;
+	run->va.v += (uint64_t)before << level->shift;
+}
+
 /* Begin with the table in w->frame, on item->level, where the span begins. */
 static void begin_table(struct walker *w, struct lm_walk_item *item)
 {
@@ -305,6 +319,9 @@ static bool look_closer(struct walker *w, struct lm_walk_item *item, int next)
 		return imagine(w, item);
 	case LM_WALK_MEMBERS:
 		turn_to_members(w, item);
+		return true;
+	case LM_WALK_INSIDE:
+		turn_to_inside(w, item);
 		return true;
 	}
 	return false;
