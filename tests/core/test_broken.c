@@ -223,7 +223,7 @@ static void some_wish(struct wish *wish)
 	if (wish->goal == COLLAPSE && wish->way == LM_IN_PLACE)
 		wish->way = LM_LIVE;
 	if (wish->goal == NON_GLOBAL)
-		wish->way = chance(2) ? LM_BREAK : LM_SWITCH;
+		wish->way = (enum lm_way)(LM_BREAK + chance(LM_WAYS - LM_BREAK));
 }
 
 static void begin(const struct wish *wish, struct machine *m, struct lm_edit *edit)
@@ -364,7 +364,7 @@ static void run(uint64_t seed)
 	begin(&wish, &m, &edit);
 	tables = sim_tables_allocated(m.sim);
 
-	err = lm_edit_plan(&edit, wish.way);
+	err = edit_plan(&edit, wish.way);
 	if (wish.goal == COLLAPSE && err == -LM_ENOLEAF) {
 		machine_stop(&m);
 		return;
@@ -499,7 +499,7 @@ static struct lm_range page_at(const struct machine *m, uint64_t pa)
 
 static void plan_and_reserve(struct meanwhile *t, enum lm_way way)
 {
-	expect_ok(lm_edit_plan(&t->edit, way));
+	expect_ok(edit_plan(&t->edit, way));
 	expect_ok(lm_edit_reserve(&t->edit));
 }
 
@@ -664,9 +664,9 @@ static void a_page_that_is_as_wanted_already_counts_where_it_is_stored(void **st
 		begin(&wish, &t.m, &t.edit);
 		plan_and_reserve(&t, (enum lm_way)way);
 		expect_count(t.edit.plan.updates,
-			     way == LM_BREAK  ? 8 :
-			     way == LM_SWITCH ? 1 :
-						0,
+			     way == LM_BREAK		  ? 8 :
+			     way_copies((enum lm_way)way) ? 1 :
+							    0,
 			     "updates");
 		expect_protect(&t.m, RAM_PA + 5 * PAGE, RO, 0);
 		if (way == LM_BREAK)
