@@ -601,7 +601,7 @@ struct lm_edit {
 	struct lm_range_list exceptions;
 	struct lm_range_list needs;
 	bool locked;
-	struct lm_region *region;
+	struct lm_region *region; /* NULL for a goal that keeps all leaf sizes */
 	enum lm_way way;
 	enum lm_edit_state state;
 	bool committed;
