@@ -694,6 +694,35 @@ static void a_leaf_that_hardware_may_update_is_not_copied(void **state)
 	}
 }
 
+static void expect_planning_refuses(const struct life *life, uint64_t pa, int level)
+{
+	struct bank goal = geometry_ram(life->g);
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t *slot;
+
+	start_updated(&m, life->g);
+	slot = machine_slot_of(&m, pa, level);
+	machine_poke(&m, slot, *slot & ~AF);
+	/* Not all of the region, so this is not planned by its census. */
+	goal.size -= life->g->page;
+	lm_edit_to_pages(&edit, &m.map, machine_range(&m, goal));
+	expect_error(lm_edit_plan(&edit, life->way), LM_EHWUPDATE);
+	assert_int_equal(edit.where.v, machine_va(&m, pa).v);
+	machine_stop(&m);
+}
+
+/* A run is planned as a whole only if its other members are as its first one is. */
+static void a_member_that_hardware_may_update_is_refused_by_the_plan(void **state)
+{
+	const struct life *life = *state;
+	const struct geometry *g = life->g;
+
+	expect_planning_refuses(life, sixth_page_of_the_run(g), 3);
+	if (g->blocks > 1)
+		expect_planning_refuses(life, block_before_the_last(g), 2);
+}
+
 static void a_leaf_outside_the_range_may_be_updated(void **state)
 {
 	const struct life *life = *state;
@@ -946,6 +975,8 @@ int test_main(void)
 	ADD_LIVES(&list, a_bit_below_the_address_of_a_block_does_not_move_its_pages,
 		  geometry_has_blocks);
 	ADD_LIVES(&list, a_leaf_that_hardware_may_update_is_not_copied, every_geometry);
+	ADD_LIVES(&list, a_member_that_hardware_may_update_is_refused_by_the_plan,
+		  every_geometry);
 	ADD_LIVES(&list, a_leaf_outside_the_range_may_be_updated, geometry_has_blocks);
 	ADD_LIVES(&list, a_leaf_that_was_used_after_staging_is_not_overwritten,
 		  every_geometry);
