@@ -370,7 +370,7 @@ static int add_kind(void *ctx, const struct lm_finding *finding)
 	return 0;
 }
 
-/* The verifier reports runs that are none, and nothing else. */
+/* The verifier reports hints without a whole run, and nothing else. */
 static void expect_found(const struct machine *m, const struct layout *l)
 {
 	bool is_broken = false;
@@ -720,7 +720,7 @@ static void a_refused_collapse_leaves_a_census_that_is_right(void **state)
 	machine_stop(&t.m);
 }
 
-/* Somebody puts a table in the place of a block that is to become one. */
+/* Somebody replaces a block by a table before the edit does. */
 static void a_block_that_was_split_meanwhile_is_refused(void **state)
 {
 	const struct geometry *g = *state;
@@ -751,7 +751,7 @@ static void a_block_that_was_split_meanwhile_is_refused(void **state)
 }
 
 /*
- * A page that is to be read-only is so before it is staged. A break has one entry less
+ * A page that should become read-only is read-only before staging. A break has one entry less
  * to store than was planned. Live, the stores are made later and not counted; a switch
  * counts its copies, and these are the same.
  */

@@ -63,7 +63,7 @@ static void what_was_split_is_as_large_as_before(void **state)
 	expect_ok(edit_by(&m, &edit, life->way));
 
 	collapse_all(&m, &edit);
-	/* Nothing larger than pages was there, and nothing is to be. */
+	/* There is nothing larger than pages, before and after. */
 	if (!c->leaves) {
 		int err = edit_by(&m, &edit, life->way);
 
@@ -408,7 +408,7 @@ static void what_has_an_obstacle_stays_and_the_rest_grows(void **state)
 static void invalid_leaves_collapse_among_themselves(void **state)
 {
 	const struct machine_config config = {
-		.name = "held",
+		.name = "present-invalid",
 		.flags = LM_NO_BLOCKS | LM_NO_RUNS,
 		.present_invalid = UINT64_C(0x0400000000000000),
 		.ram = { { 1 * GIB, 4 * MIB } },

@@ -479,7 +479,7 @@ static void a_new_table_takes_away_nothing_from_its_edit(void **state)
 	slot = machine_slot_of(&m, part.pa, 2);
 	assert_int_equal(*slot >> 59 & 0x1f, 0);
 	expect_well_formed(&m);
-	/* Another one, that gives nothing, makes its table as it is told to. */
+	/* Another one, that gives nothing, makes its table as the map's attributes say. */
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	expect_ok(edit_by(&m, &edit, life->way));
 	expect_well_formed(&m);
