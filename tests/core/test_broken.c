@@ -467,11 +467,11 @@ static void run(const struct geometry *g, uint64_t seed)
 	free(after);
 }
 
-/* Larger granules have more pages to compare. */
+/* Most in the usual geometry and the one with most levels; larger granules have more pages to compare. */
 static uint64_t seeds(const struct geometry *g)
 {
 	if (g->page == 4 * KIB)
-		return has_block_runs(g) ? 40 : 20;
+		return g->blocks > 1 ? 150 : 16;
 	return g->page == 16 * KIB ? 8 : 4;
 }
 
