@@ -47,34 +47,6 @@ static uint64_t copied_tables(const struct case_life *life)
 	return life->way == LM_SWITCH ? life->c->copied : 0;
 }
 
-static uint64_t stores_in_stop(const struct case_life *life)
-{
-	switch (life->way) {
-	case LM_IN_PLACE:
-		return life->c->in_place_stores;
-	case LM_LIVE:
-		return life->c->live_stores;
-	case LM_BREAK:
-		return 2 * life->c->updates; /* invalid, then new */
-	case LM_SWITCH:
-	default:
-		return life->c->root_entries;
-	}
-}
-
-/*
- * None if nothing is stored. One at the end; a break one before it makes, a switch
- * one in each of two moves.
- */
-static uint64_t tlbis_in_stop(const struct case_life *life)
-{
-	if (!life->c->updates)
-		return 0;
-	if (life->way == LM_BREAK)
-		return 2;
-	return life->way == LM_SWITCH && life->c->copied ? 3 : 1;
-}
-
 static void expect_plan(const struct case_life *life, const struct lm_plan *plan)
 {
 	const struct split_case *c = life->c;
@@ -142,10 +114,10 @@ static void an_edit_does_what_was_counted_by_hand(void **state)
 	get_ready(life, &m, &edit);
 	expect_ok(machine_commit(&m, &edit));
 
-	expect_count(m.in_stop.stores, stores_in_stop(life), "%s: stores in the stop",
-		     c->machine.name);
-	expect_count(m.in_stop.tlbis, tlbis_in_stop(life), "%s: TLBIs in the stop",
-		     c->machine.name);
+	expect_count(m.in_stop.stores, split_case_stores(life->c, life->way),
+		     "%s: stores in the stop", c->machine.name);
+	expect_count(m.in_stop.tlbis, split_case_tlbis(life->c, life->way),
+		     "%s: TLBIs in the stop", c->machine.name);
 	expect_count(m.in_stop.allocations, 0, "%s: allocations in the stop",
 		     c->machine.name);
 	expect_count(m.in_stop.frees, 0, "%s: frees in the stop", c->machine.name);
