@@ -102,8 +102,8 @@ static int plan_by_census(struct lm_edit *edit)
 			lm_count_copied(edit, level,
 					now->large_tables[level - LM_FIRST_LEVEL]);
 	}
-	if (lm_edit_copies(edit) && !lm_edit_port_clone(edit))
-		plan->copied_tables[root - LM_FIRST_LEVEL] = plan->updates > 0;
+	if (lm_edit_copies(edit) && plan->updates && !lm_edit_port_clone(edit))
+		plan->copied_tables[root - LM_FIRST_LEVEL] = 1;
 	edit->census.stray_hints = 0;
 	lm_census_forget_tables(&edit->census);
 	return 0;
