@@ -21,6 +21,10 @@ struct command_text {
 	"A SIZE takes a suffix of K, M, G or T; every number may be 0x and hexadecimal.\n" \
 	"--iomem goes with neither --ram nor --dtb. '-' as a FILE is standard input."
 
+#define SOURCE_END                                                                           \
+	"A SOURCE is /proc/kcore; a memory dump (ELF, kdump); a file of memory; tables as\n" \
+	"--dump-tables writes them; for census also the text of kernel_page_tables."
+
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
 	  "Model a machine that maps its RAM with the largest leaves (pages, blocks, runs),\n"
@@ -53,6 +57,18 @@ static const struct command_text texts[] = {
 	  "it tolerates live changes of leaf size, and its errata; and what Linux does.",
 	  "FILE is the text of an arm64 machine's /proc/cpuinfo, '-' is standard input.\n"
 	  "Without FILE it is this machine's." },
+	{ COMMAND_CENSUS, "census", " SOURCE",
+	  "Count what a real machine's map consists of: leaves by size, tables and their\n"
+	  "share of RAM, permissions; and say what this map is and what it could be.",
+	  SOURCE_END },
+	{ COMMAND_WALK, "walk", " SOURCE ADDRESS",
+	  "Translate an address of a real machine, with each descriptor in words.",
+	  SOURCE_END },
+	{ COMMAND_CHECK, "check", " SOURCE",
+	  "Find what is wrong with a real machine's map: mappings that can be written and\n"
+	  "executed, wrong contiguous runs, reserved bits, addresses outside RAM. Exits\n"
+	  "with 1 if there is anything.",
+	  SOURCE_END },
 };
 
 static const struct command_text *text_of(enum command command)
