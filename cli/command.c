@@ -36,8 +36,10 @@ static const struct command_text texts[] = {
 	  "run      adjacent entries with the contiguous hint; counts as one leaf\n"
 	  "update   an entry of a table that CPUs walk is replaced",
 	  MACHINE_END },
-	{ COMMAND_PLAN, "plan", "",
-	  "Count the tables that the split at boot takes, without making it.",
+	{ COMMAND_PLAN, "plan", " [SOURCE]",
+	  "Count the tables that the split at boot takes, without making it. With a SOURCE,\n"
+	  "a real machine (see 'linmap help census'): what splitting or collapsing its map\n"
+	  "would take, by each way to commit.",
 	  MACHINE_END },
 	{ COMMAND_DEMO, "demo", "",
 	  "Make the split of 'linmap run' at boot in place, live and by switch, and print\n"
@@ -86,7 +88,7 @@ void command_help(enum command command)
 
 	printf("usage: linmap %s [OPTION]...%s\n\n%s\n\n", text->name, text->arguments,
 	       text->what);
-	options_print(stdout, command);
+	options_print(stdout, options_forms(command));
 	printf("\n%s\nSee linmap(1).\n", text->end);
 }
 
@@ -141,6 +143,8 @@ static bool begin(struct options *options, enum command command, int argc, char 
 		*code = list_faults(options->json);
 		return false;
 	}
+	if (options->command != command)
+		return true; /* of a machine that is read, not of a model */
 	if (fault_check(options, command, &error)) {
 		*code = refuse_usage(command, &error);
 		return false;

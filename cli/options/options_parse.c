@@ -147,8 +147,7 @@ static int row_set(struct options *options, const struct option_row *row, bool *
 	return option_take(row, options, value, error);
 }
 
-/* The commands that have the name of @command: with a SOURCE, plan and draw are others. */
-static enum command forms_of(enum command command)
+enum command options_forms(enum command command)
 {
 	if (command == COMMAND_PLAN)
 		return (enum command)(COMMAND_PLAN | COMMAND_PLAN_SOURCE);
@@ -163,7 +162,7 @@ static int form_settle(struct options *options, enum command command, const bool
 {
 	bool has_source = options->argument_count > 0;
 
-	if (forms_of(command) == command)
+	if (options_forms(command) == command)
 		return 0;
 	if (has_source)
 		options->command = command == COMMAND_PLAN ? COMMAND_PLAN_SOURCE :
@@ -222,7 +221,7 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	struct option longs[OPTION_ROWS + 1];
 	bool given[OPTION_ROWS] = { false };
 	int code;
-	enum command forms = forms_of(command);
+	enum command forms = options_forms(command);
 	bool has_output = forms & COMMAND_DRAW;
 
 	longs_fill(longs, forms);

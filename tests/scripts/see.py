@@ -308,6 +308,62 @@ def cpus_say_why():
     refused("No such file", "census", path, "--cpuinfo", place("nowhere"))
 
 
+# -------------------------------------------------------------------------------- plans
+
+@case
+def a_plan_says_what_splitting_takes():
+    # 14 blocks of 2 MiB: a table of pages for each, and one store each; by switch one store
+    # to the root, and copies of the root and of two tables on the way.
+    path = machines.write_directory(KB4, place("plan"))
+    plan = see("plan", path)
+    for way in ("in-place", "live", "break"):
+        equal((plan["to_pages"][way]["new_tables"], plan["to_pages"][way]["stores"]), (14, 14))
+    switch = plan["to_pages"]["switch"]
+    equal((switch["new_tables"], switch["copied_tables"], switch["stores"]), (14, 3, 1))
+    equal([plan["to_pages"][way]["interrupts_all_others"]
+           for way in ("in-place", "live", "break", "switch")], [True, False, True, True])
+    # Collapsing gives back what the census says is not needed, counted by other code.
+    linear = see("census", path)["parts"][0]
+    equal(plan["collapse"]["switch"]["retired_tables"],
+          linear["tables"] - linear["least_tables"])
+    equal(plan["choice"], None)
+
+
+@case
+def a_part_can_be_planned():
+    # One block of 32 MiB of the 16K map: one table of pages.
+    path = machines.write_directory(KB16, place("part"))
+    part = ("--range", "0xffff800002000000-0xffff800003ffffff")
+    plan = see("plan", path, *part)
+    equal(plan["bytes"], 32 << 20)
+    equal(plan["to_pages"]["live"]["new_tables"], 1)
+    refused("reaches across an end", "plan", path, "--range",
+            "0xffff800002000000-0xffff800002003fff")
+    refused("not in these tables", "plan", path, "--range", "0x0-0xfff")
+    refused("ends before it begins", "plan", path, "--range", "0x2000-0x1000")
+
+
+@case
+def a_plan_knows_the_cpus():
+    path = machines.write_directory(KB4, place("cpus"))
+    data = os.path.join(os.environ.get("LINMAP_SOURCE", "."), "tests", "data")
+    # It boots on a Cortex-A725, which is level 3; the Cortex-X925 are not.
+    plan = see("plan", path, "--cpuinfo", data + "/workstation.cpuinfo")
+    equal((plan["choice"], plan["to_pages"]["live"]["interrupts_all_others"]),
+          ("live", True))
+    plan = see("plan", path, "--cpuinfo", data + "/server.cpuinfo")
+    equal(plan["choice"], "switch")
+
+
+@case
+def options_of_the_model_do_not_go_with_a_source():
+    path = machines.write_directory(KB4, place("model"))
+    refused("--ram together with a source", "plan", path, "--ram", "1G")
+    refused("--ttbr1 without a source", "plan", "--ttbr1", "0x1000")
+    refused("No such file", "plan", place("nowhere"))
+    refused("unexpected argument", "plan", path, path)
+
+
 # ------------------------------------------------------------------------------ faults
 
 def changed(machine, name, change):
