@@ -23,7 +23,7 @@ struct command_text {
 
 #define SOURCE_END                                                                           \
 	"A SOURCE is /proc/kcore; a memory dump (ELF, kdump); a file of memory; tables as\n" \
-	"--dump-tables writes them; for census also the text of kernel_page_tables."
+	"--dump-tables writes them; or the text of kernel_page_tables (census, draw)."
 
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
@@ -45,8 +45,9 @@ static const struct command_text texts[] = {
 	  "Make the split of 'linmap run' at boot in place, live and by switch, and print\n"
 	  "the reports side by side.",
 	  MACHINE_END },
-	{ COMMAND_DRAW, "draw", "",
-	  "Make the split of 'linmap run' at boot, and draw the map before and after (SVG).",
+	{ COMMAND_DRAW, "draw", " [SOURCE]",
+	  "Make the split of 'linmap run' at boot, and draw the map before and after (SVG).\n"
+	  "With a SOURCE, a real machine (see 'linmap help census'), draw its map.",
 	  MACHINE_END },
 	{ COMMAND_DECODE, "decode", " [DESCRIPTOR | WALK | -]...",
 	  "Say what the bits of translation table descriptors mean: the type on each level,\n"

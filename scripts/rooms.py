@@ -17,7 +17,7 @@ ROOMS = ['base', 'machine', 'options', 'report', 'scenario', 'decode', 'draw',
 # A room that uses less than all before it.
 ONLY = {'decode': ['base', 'machine', 'options'],
         'source': ['base', 'machine'],
-        'see': ['base', 'machine', 'source']}
+        'see': ['base', 'machine', 'draw', 'source']}
 
 FOLDERS = ['src', 'sim', 'bench', 'ports/model', 'ports/virt', 'ports/virt/scenes', 'cli'] + ['cli/' + room for room in ROOMS]
 

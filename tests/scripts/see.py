@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import tempfile
+import xml.etree.ElementTree
 
 import machines
 from tap import LINMAP, case, run_cases
@@ -362,6 +363,51 @@ def options_of_the_model_do_not_go_with_a_source():
     refused("--ttbr1 without a source", "plan", "--ttbr1", "0x1000")
     refused("No such file", "plan", place("nowhere"))
     refused("unexpected argument", "plan", path, path)
+
+
+# ------------------------------------------------------------------------------ pictures
+
+@case
+def a_picture_shows_the_linear_map():
+    path = machines.write_directory(KB16, place("draw"))
+    done = run("draw", path)
+    assert done.stdout.startswith("<svg ") and done.stdout.endswith("</svg>\n")
+    picture = xml.etree.ElementTree.fromstring(done.stdout)
+    titles = [node.text for node in picture.iter() if node.tag.endswith("title")]
+    # The first run of pages of the map, and its last block, as the walker has them.
+    assert any(title.startswith("2 MiB runs of pages, 0xffff800000000000 to ")
+               for title in titles), titles[:5]
+    assert not any("0xffffc0" in title for title in titles), "only the linear map"
+    # Blocks: 14 of 32 MiB, and 2 MiB of runs: what the census counts.
+    texts = [node.text for node in picture.iter() if node.tag.endswith("text")]
+    assert "32 MiB blocks 448 MiB" in texts, texts
+    run("draw", path, "-o", place("out.svg"))
+    with open(place("out.svg"), encoding="utf-8") as file:
+        equal(file.read(), done.stdout)
+
+
+@case
+def a_page_has_every_stretch():
+    path = machines.write_directory(KB4, place("page"))
+    page = run("draw", path, "--html").stdout
+    data = json.loads(page.split("type='application/json'>")[1].split("</script>")[0])
+    mapped = sum(bytes_ for _, bytes_, _, _ in data["stretches"])
+    equal(mapped, sum(size for _, _, size, _, _, _ in KB4.leaves()[0]))
+    assert "http" not in page.replace("http://www.w3.org", ""), "needs nothing but itself"
+    page = run("draw", path, "--html", "--range", "0xffff000000000000-0xffff000000000fff").stdout
+    data = json.loads(page.split("type='application/json'>")[1].split("</script>")[0])
+    equal(data["stretches"], [[0, 4096, 0, 0]])
+    refused("nothing is mapped in the range", "draw", path, "--range", "0x0-0xfff")
+    refused("--html without a source", "draw", "--html")
+    refused("cannot write", "draw", path, "-o", place("no/such/file"))
+
+
+@case
+def a_text_can_be_drawn():
+    path = machines.text(KB4, place("drawn"), (("Linear Mapping", 0),
+                                               ("Modules", 0xffff800000000000)))
+    done = run("draw", path)
+    assert "2 MiB blocks 28 MiB" in done.stdout
 
 
 # ------------------------------------------------------------------------------ faults
