@@ -253,6 +253,7 @@ void sim_expect_clean(struct sim *sim)
 	uint64_t compared[SIM_ROOTS][WAYS] = { 0 };
 
 	sim_trace(sim, "expect-clean");
+	sim_find_all_untold(sim);
 	sim_log_for_each(sim, 0, UINT64_MAX, report_if_stale, sim);
 	sim_log_for_each_table(sim, 0, UINT64_MAX, report_if_table_is_stale, sim);
 	for (size_t i = 0; i < sim->class_count; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The machine, and what its CPUs execute: counts and traces each instruction, and calls
- * those that draw the conclusions. Knows when an operation is issued and when it is
+ * The machine, and what its CPUs execute beside stores: counts and traces each
+ * instruction, and calls those that draw the conclusions. Knows when an operation is issued and when it is
  * complete, not what follows from it.
  */
 #include <inttypes.h>
@@ -72,74 +72,24 @@ void sim_free(struct sim *sim)
 	sim_free_classes(sim);
 	sim_log_free(sim);
 	sim_mem_fini(sim);
+	sim_shadow_free(sim);
 	free(sim->cpus);
 	free(sim);
 }
 
+static bool is_cpu(struct sim *sim, unsigned int cpu)
+{
+	if (cpu < sim->config.cpus)
+		return true;
+	sim_report(sim, SIM_MISUSE, sim_self(sim), 0, 0,
+		   "there is no cpu%u: the machine has %u", cpu, sim->config.cpus);
+	return false;
+}
+
 void sim_on_cpu(struct sim *sim, unsigned int cpu)
 {
-	sim->cpu = cpu;
-}
-
-/* ----------------------------------------------------------------------- stores */
-
-void sim_on_store(struct sim *sim, sim_store_hook *hook, void *ctx)
-{
-	sim->hook = hook;
-	sim->hook_ctx = ctx;
-}
-
-static struct sim_change change_of(struct sim *sim, uint64_t *slot, uint64_t value)
-{
-	uint64_t pa = sim_table_holding(sim, sim_address(sim, slot));
-	struct sim_table *table = sim_table_of(sim, pa);
-	uint64_t index = (sim_address(sim, slot) - pa) / sizeof(*slot);
-
-	return (struct sim_change){
-		.pa = pa,
-		.table = table,
-		.slot = slot,
-		.in_table = table->known && index < sim_entries(&sim->geo, table->level),
-		.va = table->known ?
-			      table->va + (index << sim_shift(&sim->geo, table->level)) :
-			      0,
-		.old = *slot,
-		.value = value,
-	};
-}
-
-static void trace_store(struct sim *sim, const struct sim_change *change)
-{
-	uint64_t pa = sim_address(sim, change->slot);
-
-	if (change->in_table)
-		sim_trace(sim,
-			  "store pa=0x%016" PRIx64 " old=0x%016" PRIx64
-			  " new=0x%016" PRIx64 " level=%d va=0x%016" PRIx64,
-			  pa, change->old, change->value, change->table->level,
-			  change->va);
-	else
-		sim_trace(sim,
-			  "store pa=0x%016" PRIx64 " old=0x%016" PRIx64
-			  " new=0x%016" PRIx64,
-			  pa, change->old, change->value);
-}
-
-void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
-{
-	struct sim_change change;
-
-	if (sim->hook)
-		sim->hook(sim->hook_ctx, sim->events.stores + 1);
-	sim->events.stores++;
-	sim->events_in_stop.stores += sim->in_stop;
-	change = change_of(sim, slot, value);
-	trace_store(sim, &change);
-	sim_check_slot(sim, slot);
-	sim_before_store(sim, &change);
-	*(volatile uint64_t *)slot = value;
-	sim_after_store(sim, &change);
-	sim_record_change(sim, &change);
+	if (is_cpu(sim, cpu))
+		sim->cpu = cpu;
 }
 
 /* --------------------------------------------------------------------- barriers */
@@ -174,9 +124,12 @@ static bool all_observe(const struct sim *sim, enum sim_barrier dsb)
 void sim_observe(struct sim *sim, unsigned int cpu)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
-	const struct sim_cpu *other = &sim->cpus[cpu];
+	const struct sim_cpu *other;
 
 	sim_trace(sim, "observe cpu%u", cpu);
+	if (!is_cpu(sim, cpu))
+		return;
+	other = &sim->cpus[cpu];
 	if (!self->observed)
 		self->observed = calloc(sim->config.cpus, sizeof(*self->observed));
 	if (!self->observed)
@@ -227,7 +180,7 @@ static void complete_ttbr(struct sim *sim)
 	sim_check_needs(sim);
 }
 
-void sim_barrier(struct sim *sim, enum sim_barrier barrier)
+static void execute_barrier(struct sim *sim, enum sim_barrier barrier)
 {
 	static const char *const names[] = {
 		[SIM_DSB_ISHST] = "dsb ishst",
@@ -243,6 +196,16 @@ void sim_barrier(struct sim *sim, enum sim_barrier barrier)
 		complete_ttbr(sim);
 	else
 		complete_dsb(sim, barrier);
+}
+
+void sim_barrier(struct sim *sim, enum sim_barrier barrier)
+{
+	if ((unsigned int)barrier > SIM_ISB) {
+		sim_misuse(sim, "there is no barrier %d", (int)barrier);
+		return;
+	}
+	sim_find_untold(sim);
+	execute_barrier(sim, barrier);
 }
 
 /* ------------------------------------------------------------------ TLBI and TTBR */
@@ -324,7 +287,7 @@ static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint16_t 
 		sim_range_issue(sim, &range);
 }
 
-void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
+static void execute_tlbi(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
 			 uint64_t va, uint64_t size)
 {
 	const struct tlbi *tlbi = &tlbis[operation];
@@ -333,6 +296,22 @@ void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid
 		issue_tlbi_range(sim, tlbi, asid, va, size);
 	else
 		issue_tlbi_everything(sim, tlbi);
+}
+
+void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
+			 uint64_t va, uint64_t size)
+{
+	if ((unsigned int)operation >= sizeof(tlbis) / sizeof(*tlbis)) {
+		sim_misuse(sim, "there is no TLBI %d", (int)operation);
+		return;
+	}
+	if (size && va + (size - 1) < va) {
+		sim_misuse(sim, "a TLBI for 0x%" PRIx64 " bytes from 0x%" PRIx64 " on",
+			   size, va);
+		return;
+	}
+	sim_find_untold(sim);
+	execute_tlbi(sim, operation, asid, va, size);
 }
 
 void sim_tlbi_asid(struct sim *sim, enum sim_tlbi operation, uint16_t asid)
@@ -365,7 +344,7 @@ static bool is_root(struct sim *sim, uint64_t root)
 	return false;
 }
 
-void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid)
+static void execute_ttbr(struct sim *sim, uint64_t root, uint16_t asid)
 {
 	unsigned int opened;
 
@@ -380,6 +359,12 @@ void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid)
 	if (opened != SIM_NO_ROOT)
 		sim_check_arrival(sim, opened);
 	sim_check_needs(sim);
+}
+
+void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid)
+{
+	sim_find_untold(sim);
+	execute_ttbr(sim, root, asid);
 }
 
 void sim_write_ttbr(struct sim *sim, uint64_t root)
@@ -404,11 +389,11 @@ static void hold(struct sim *sim)
 	self->saved = sim_class_of(sim, sim->cpu)->ttbr;
 	self->saved_asid = sim_class_of(sim, sim->cpu)->asid;
 	self->held = true;
-	sim_write_ttbr(sim, 0);
-	sim_barrier(sim, SIM_ISB);
-	sim_tlbi(sim, SIM_VMALLE1);
-	sim_barrier(sim, SIM_DSB_NSH);
-	sim_barrier(sim, SIM_ISB);
+	execute_ttbr(sim, 0, 0);
+	execute_barrier(sim, SIM_ISB);
+	execute_tlbi(sim, SIM_VMALLE1, 0, 0, 0);
+	execute_barrier(sim, SIM_DSB_NSH);
+	execute_barrier(sim, SIM_ISB);
 }
 
 static void let_go(struct sim *sim)
@@ -416,8 +401,8 @@ static void let_go(struct sim *sim)
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
 	sim_trace(sim, "let-go");
-	sim_write_ttbr_asid(sim, self->saved, self->saved_asid);
-	sim_barrier(sim, SIM_ISB);
+	execute_ttbr(sim, self->saved, self->saved_asid);
+	execute_barrier(sim, SIM_ISB);
 	self->held = false;
 	sim_check_needs(sim);
 }
@@ -426,6 +411,7 @@ void sim_hold_others(struct sim *sim)
 {
 	unsigned int leader = sim->cpu;
 
+	sim_find_untold(sim);
 	for (unsigned int i = 0; i < sim->config.cpus; i++) {
 		sim_on_cpu(sim, i);
 		if (i != leader && !sim->cpus[i].held)
@@ -438,6 +424,7 @@ void sim_let_go(struct sim *sim)
 {
 	unsigned int leader = sim->cpu;
 
+	sim_find_untold(sim);
 	for (unsigned int i = 0; i < sim->config.cpus; i++) {
 		sim_on_cpu(sim, i);
 		if (sim->cpus[i].held)

@@ -252,6 +252,10 @@ void *sim_pointer(struct sim *sim, uint64_t pa)
 
 uint64_t sim_address(struct sim *sim, const void *pointer)
 {
+	if (!sim_contains(sim, pointer)) {
+		sim_misuse(sim, "sim_address() of what is not in the pool");
+		return 0;
+	}
 	return sim->config.pool_pa + (uint64_t)((const uint8_t *)pointer - sim->pool);
 }
 

@@ -252,6 +252,8 @@ enum sim_finding_kind {
 	SIM_LATE_ACCESS, /* @repeat_tlbi: an access translated before is still under way */
 	SIM_BAD_ROOT,	 /* a TTBR write with a root that is not aligned to its size */
 	SIM_MIXED_RUN,	 /* members of a run differ where a CPU below level 3 can walk */
+	SIM_UNTOLD,	 /* a table was written and the model was not told */
+	SIM_MISUSE,	 /* a call of the model that makes no sense; it did nothing */
 	SIM_FINDING_KINDS
 };
 

@@ -4,10 +4,10 @@
  * descriptor bits as the Arm ARM has them, and which file calls which. Nobody outside
  * sim/ includes this.
  *
- * cpu.c and mem.c carry out what the code under test asks for. They call tlb.c
+ * cpu.c, store.c and mem.c carry out what the code under test asks for. They call tlb.c
  * (conflicts), runs.c (runs whose members differ), clean.c (what is stale) and access.c
  * (what the running code itself needs), which draw conclusions from spans.c (which CPU
- * walked what and when), tables.c (where tables are linked), diff.c (how two sets of
+ * walked what and when), tables.c (where tables are linked), shadow.c (what they should contain), diff.c (how two sets of
  * tables differ) and log.c (translations that died). lost.c fills the log, address.c
  * takes from it what TLB maintenance by address removes; late.c remembers what TLB
  * maintenance removed and accesses may still use. mmu.c reads tables; trace.c writes
@@ -280,6 +280,19 @@ struct sim_writer {
 	struct sim_writer *next;
 };
 
+struct sim_copy {
+	struct sim_copy *next, **link;
+	size_t count;
+	uint64_t entries[];
+};
+
+/* What the model was told that a table contains. */
+struct sim_told {
+	bool any;
+	uint64_t first, step;  /* of its entries, without @copy */
+	struct sim_copy *copy; /* or all of them */
+};
+
 /* What is known about memory that is, or was, a table. */
 struct sim_table {
 	uint64_t va;		   /* where it is linked, if @known */
@@ -288,6 +301,8 @@ struct sim_table {
 	struct sim_unseen *unseen; /* older values of its entries */
 	int level;
 	bool known, retired;
+	struct sim_told told;
+	size_t watched;		/* place in struct sim's watched, from 1; 0: not there */
 	bool retired_elsewhere; /* and at other addresses before */
 };
 
@@ -323,6 +338,11 @@ struct sim {
 	uint64_t tables_allocated;
 	uint64_t fail_in;
 	uint64_t writers; /* struct sim_writer on the heap */
+
+	struct sim_copy *copies; /* all of them */
+	uint64_t *watched;	 /* tables compared with it */
+	size_t watched_count, watched_room, watched_next;
+	uint64_t comparing_since, compared_since; /* events: this round, the last one */
 
 	struct sim_root roots[SIM_ROOTS];
 	uint64_t active, walked; /* roots with a span; with one that goes on */
@@ -556,7 +576,42 @@ static inline uint64_t sim_mapping_tables(const struct sim_geometry *geo,
 	return ((mapping->last - mapping->start) >> sim_shift(geo, mapping->level)) + 1;
 }
 
+/* --------------------------------------------------------------------- shadow.c */
+
+/* Entries of a table that are not what the model was told; the first one. */
+struct sim_untold {
+	uint64_t pa; /* of the table */
+	unsigned int index;
+	uint64_t told, now;
+	unsigned int entries; /* that differ; 0: nothing was ever told */
+};
+
+void sim_shadow_free(struct sim *sim);
+/* The table at @pa contains what it should; its entry at @index should be @value. */
+void sim_shadow_tell(struct sim *sim, uint64_t pa);
+void sim_shadow_tell_slot(struct sim *sim, uint64_t table_pa, unsigned int index,
+			  uint64_t value);
+/* Watch the table at @pa from now on. True if it is not what was told. */
+bool sim_shadow_begin(struct sim *sim, uint64_t pa, struct sim_untold *untold);
+void sim_shadow_forget(struct sim *sim, uint64_t pa);
+/* The first of the next few, of all, watched tables that differs. */
+bool sim_shadow_compare_some(struct sim *sim, struct sim_untold *untold);
+bool sim_shadow_compare_all(struct sim *sim, struct sim_untold *untold);
+bool sim_shadow_compare_table(const struct sim *sim, uint64_t pa,
+			      struct sim_untold *untold);
+bool sim_shadow_compare_slot(const struct sim *sim, uint64_t table_pa, unsigned int index,
+			     struct sim_untold *untold);
+
+/* ---------------------------------------------------------------------- store.c */
+
+/* Report stores that the model was not told of, and what follows from them. */
+void sim_find_untold(struct sim *sim);
+void sim_find_all_untold(struct sim *sim);
+
 /* --------------------------------------------------------------------- tables.c */
+
+/* Whether a walk may lead to the table at @pa, also from a descriptor that is cached. */
+bool sim_may_be_walked(const struct sim *sim, uint64_t pa);
 
 /* Where the table begins that the entry at @pa belongs to. */
 uint64_t sim_table_holding(const struct sim *sim, uint64_t pa);
@@ -671,6 +726,7 @@ struct sim_change {
 	uint64_t pa; /* of the table */
 	struct sim_table *table;
 	uint64_t *slot;
+	unsigned int index;
 	bool in_table; /* not beyond the last entry of a table smaller than a granule */
 	uint64_t va;   /* of the slot, if the table is known */
 	uint64_t old, value;
@@ -778,6 +834,9 @@ __attribute__((format(printf, 2, 3))) void sim_trace_line(const struct sim *sim,
 __attribute__((format(printf, 6, 7))) void
 sim_report(struct sim *sim, enum sim_finding_kind kind, struct sim_concerned concerned,
 	   uint64_t va, uint64_t size, const char *format, ...);
+/* A call that makes no sense, and was not carried out. */
+#define sim_misuse(sim, ...) \
+	sim_report((sim), SIM_MISUSE, sim_self(sim), 0, 0, __VA_ARGS__)
 struct sim_concerned sim_self(const struct sim *sim);
 
 #endif

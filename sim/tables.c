@@ -161,6 +161,8 @@ struct learning {
 	uint64_t unordered, first_unordered; /* tables; the first one's address */
 	unsigned int writer;
 	uint64_t missing, first_missing;
+	uint64_t untold; /* tables that sim_wrote() was not called for */
+	struct sim_untold first_untold;
 };
 
 static void record_unordered(struct learning *learning, uint64_t pa, unsigned int writer)
@@ -175,6 +177,14 @@ static void record_missing(struct learning *learning, uint64_t pa)
 {
 	if (!learning->missing++)
 		learning->first_missing = pa;
+}
+
+static void begin_to_watch(struct learning *learning, uint64_t pa)
+{
+	struct sim_untold untold;
+
+	if (sim_shadow_begin(learning->sim, pa, &untold) && !learning->untold++)
+		learning->first_untold = untold;
 }
 
 bool sim_is_table(const struct sim *sim, uint64_t pa)
@@ -236,6 +246,7 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 	if (writer)
 		record_unordered(learning, pa, writer->cpu);
 	know(sim, pa, level, va);
+	begin_to_watch(learning, pa);
 	if (level == SIM_LAST_LEVEL)
 		return;
 	for (unsigned int i = 0; i < sim_entries(geo, level); i++) {
@@ -244,6 +255,24 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 				    level + 1,
 				    va + ((uint64_t)i << sim_shift(geo, level)));
 	}
+}
+
+static void report_untold(struct sim *sim, const struct learning *learning, uint64_t va)
+{
+	const struct sim_untold *first = &learning->first_untold;
+
+	if (first->entries)
+		sim_report(sim, SIM_UNTOLD, sim_self(sim), va, 0,
+			   "%" PRIu64 " tables are linked that were written behind the "
+			   "model's back, first 0x%" PRIx64 ": entry %u was 0x%" PRIx64
+			   " at sim_wrote() and is 0x%" PRIx64,
+			   learning->untold, first->pa, first->index, first->told,
+			   first->now);
+	else
+		sim_report(sim, SIM_UNTOLD, sim_self(sim), va, 0,
+			   "%" PRIu64 " tables are linked that were written behind the "
+			   "model's back, first 0x%" PRIx64 ": no sim_wrote() named it",
+			   learning->untold, first->pa);
 }
 
 static void learn(struct sim *sim, uint64_t pa, int level, uint64_t va, bool linked)
@@ -262,6 +291,8 @@ static void learn(struct sim *sim, uint64_t pa, int level, uint64_t va, bool lin
 			   "%" PRIu64 " tables are linked, first 0x%" PRIx64
 			   ", with no DSB since cpu%u wrote them",
 			   learning.unordered, learning.first_unordered, learning.writer);
+	if (learning.untold)
+		report_untold(sim, &learning, va);
 }
 
 void sim_learn_root(struct sim *sim, uint64_t pa)
@@ -310,14 +341,25 @@ void sim_record_write(struct sim *sim, uint64_t pa)
 		sim_late_check_table(sim, pa, "written");
 }
 
+bool sim_may_be_walked(const struct sim *sim, uint64_t pa)
+{
+	return walkers_to(sim, pa).count || descriptor_holders(sim, pa).count;
+}
+
 void sim_wrote(struct sim *sim, const void *pointer)
 {
-	uint64_t pa = sim_table_holding(sim, sim_address(sim, pointer));
 	struct sim_concerned walkers;
+	uint64_t pa;
 
+	if (!sim_contains(sim, pointer)) {
+		sim_misuse(sim, "sim_wrote() of what is not in the pool");
+		return;
+	}
+	pa = sim_table_holding(sim, sim_address(sim, pointer));
 	sim_trace(sim, "wrote pa=0x%016" PRIx64, pa);
 	walkers = walkers_to(sim, pa);
 	if (walkers.count) {
+		sim_shadow_tell(sim, pa);
 		sim_report(sim, SIM_USE_AFTER_FREE, walkers, sim_table_of(sim, pa)->va, 0,
 			   "the table at 0x%" PRIx64
 			   " is written with plain stores while cpu%u may walk it",
@@ -325,7 +367,9 @@ void sim_wrote(struct sim *sim, const void *pointer)
 		return;
 	}
 	sim_record_write(sim, pa);
+	sim_shadow_forget(sim, pa);
 	sim_table_of(sim, pa)->known = false;
+	sim_shadow_tell(sim, pa);
 }
 
 static void check_release_of_one(struct sim *sim, uint64_t pa)
@@ -373,6 +417,7 @@ void sim_forget_granule(struct sim *sim, uint64_t granule)
 		struct sim_table *table = sim_table_of(sim, table_in(sim, granule, i));
 
 		forget_writers(sim, &table->writer);
+		sim_shadow_forget(sim, table_in(sim, granule, i));
 		/* Unseen stores to it belong to their CPUs. */
 		*table = (struct sim_table){ 0 };
 	}

@@ -33,6 +33,8 @@ const char *sim_finding_name(enum sim_finding_kind kind)
 		[SIM_BAD_ROOT] = "bad-root",
 		[SIM_LATE_ACCESS] = "late-access",
 		[SIM_MIXED_RUN] = "mixed-run",
+		[SIM_UNTOLD] = "untold",
+		[SIM_MISUSE] = "misuse",
 	};
 
 	return (unsigned int)kind < SIM_FINDING_KINDS ? names[kind] : "unknown";
