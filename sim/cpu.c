@@ -68,11 +68,12 @@ void sim_free(struct sim *sim)
 		free(sim->cpus[i].observed);
 	}
 	sim_free_needs(sim);
-	sim_late_free(sim);
+	sim_late_forget(sim);
 	sim_free_classes(sim);
 	sim_log_free(sim);
 	sim_mem_fini(sim);
 	sim_shadow_free(sim);
+	sim_past_free(sim);
 	free(sim->cpus);
 	free(sim);
 }
@@ -190,6 +191,8 @@ static void execute_barrier(struct sim *sim, enum sim_barrier barrier)
 	};
 
 	sim_trace(sim, "%s", names[barrier]);
+	sim_past_add(sim, &(struct sim_past){ .kind = SIM_PAST_BARRIER,
+					      .level = (int8_t)barrier });
 	sim->events.barriers++;
 	sim->events_in_stop.barriers += sim->in_stop;
 	if (barrier == SIM_ISB)
@@ -243,11 +246,25 @@ static uint64_t issue_tlbi(struct sim *sim, const struct tlbi *tlbi)
 	return sim_tick(sim, SIM_TICK_ISSUE);
 }
 
+static void remember_tlbi(struct sim *sim, const struct tlbi *tlbi,
+			  const struct sim_range_tlbi *range)
+{
+	sim_past_add(sim, &(struct sim_past){ .kind = SIM_PAST_TLBI,
+					      .all = !tlbi->by_address,
+					      .broadcast = tlbi->broadcast,
+					      .last_level = tlbi->last_level,
+					      .by_asid = tlbi->by_asid,
+					      .asid = range->asid,
+					      .start = range->start,
+					      .last = range->last });
+}
+
 static void issue_tlbi_everything(struct sim *sim, const struct tlbi *tlbi)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
 	sim_trace(sim, "tlbi %s", tlbi->name);
+	remember_tlbi(sim, tlbi, &(struct sim_range_tlbi){ 0 });
 	if (tlbi->broadcast)
 		self->tlbi_all = issue_tlbi(sim, tlbi);
 	else
@@ -282,6 +299,7 @@ static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint16_t 
 	};
 
 	trace_tlbi(sim, tlbi, asid, va, size);
+	remember_tlbi(sim, tlbi, &range);
 	range.issued = issue_tlbi(sim, tlbi);
 	if (size)
 		sim_range_issue(sim, &range);
@@ -354,6 +372,9 @@ static void execute_ttbr(struct sim *sim, uint64_t root, uint16_t asid)
 		sim_trace(sim, "ttbr root=0x%016" PRIx64, root);
 	if (!is_root(sim, root))
 		root = 0;
+	sim_past_add(sim, &(struct sim_past){ .kind = SIM_PAST_TTBR,
+					      .value = root,
+					      .asid = asid });
 	sim->cpus[sim->cpu].maybe_empty |= !root;
 	opened = sim_span_open(sim, root, asid);
 	if (opened != SIM_NO_ROOT)
@@ -453,4 +474,33 @@ struct sim_events sim_events(const struct sim *sim)
 struct sim_events sim_events_in_stop(const struct sim *sim)
 {
 	return sim->events_in_stop;
+}
+
+/* ------------------------------------------------------------------------ findings */
+
+/* As if all that the CPU did were complete. */
+static void complete_everything(struct sim *sim)
+{
+	struct sim_cpu *self = &sim->cpus[sim->cpu];
+
+	sim_unseen_settle(sim, true);
+	order_stores(sim);
+	sim_log_settle(sim, sim->cpu);
+	self->tlbi_local = self->tlbi_all = self->broadcast_at = 0;
+	self->tlbi_count = 0;
+}
+
+void sim_clear_findings(struct sim *sim)
+{
+	unsigned int cpu = sim->cpu;
+
+	sim_trace(sim, "clear-findings");
+	for (sim->cpu = 0; sim->cpu < sim->config.cpus; sim->cpu++)
+		complete_everything(sim);
+	sim->cpu = cpu;
+	sim_late_forget(sim);
+	sim_spans_cut_all(sim, sim_tick(sim, SIM_TICK_ISSUE));
+	sim->findings_kept = 0;
+	for (int kind = 0; kind < SIM_FINDING_KINDS; kind++)
+		sim->finding_count[kind] = 0;
 }

@@ -132,6 +132,26 @@ static void check_link(struct sim *sim, const struct sim_change *change,
 		report_mixed(sim, sim_holders(sim, walkers), mixed.level, mixed.va);
 }
 
+static void check_member(struct sim *sim, const struct sim_change *change,
+			 const struct sim_query *walkers)
+{
+	const struct sim_geometry *geo = &sim->geo;
+	int level = change->table->level;
+	const uint64_t *members;
+
+	if (!sim_desc_hinted(geo, level, change->value))
+		return;
+	members = change->slot - sim_index(geo, level, change->va) % sim_run(geo, level);
+	if (!is_mixed(geo, level, members, change->value))
+		return;
+	sim_explain(sim,
+		    "cpu%u changed the member of 0x%" PRIx64 " at line %" PRIu64
+		    ", 0x%" PRIx64 " to 0x%" PRIx64 ", and others are not like it; "
+		    "below level 3 the hints, or the whole run, have to go first",
+		    sim->cpu, change->va, sim->event, change->old, change->value);
+	report_mixed(sim, sim_holders(sim, walkers), level, change->va);
+}
+
 void sim_check_runs(struct sim *sim, const struct sim_change *change)
 {
 	const struct sim_geometry *geo = &sim->geo;
@@ -143,12 +163,8 @@ void sim_check_runs(struct sim *sim, const struct sim_change *change)
 		return;
 	if (kind == SIM_TABLE)
 		check_link(sim, change, &walkers);
-	else if (sim_desc_hinted(geo, level, change->value) &&
-		 is_mixed(geo, level,
-			  change->slot -
-				  sim_index(geo, level, change->va) % sim_run(geo, level),
-			  change->value))
-		report_mixed(sim, sim_holders(sim, &walkers), level, change->va);
+	else
+		check_member(sim, change, &walkers);
 }
 
 /*

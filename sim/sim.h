@@ -265,6 +265,15 @@ struct sim_finding {
 	uint64_t va;	   /* first address affected */
 	uint64_t size;	   /* bytes; 0 if it is not about addresses */
 	char text[160];	   /* one sentence */
+
+	/*
+	 * Why: in words, and as lines of the trace, 0 where there is none. The store that
+	 * replaced what a TLB may hold, with the entry before and after; since when it may
+	 * be held; the TLBI that comes closest to removing it, and does not.
+	 */
+	char why[256];
+	uint64_t store, old, value;
+	uint64_t since, tlbi;
 };
 
 /*
@@ -283,5 +292,11 @@ uint64_t sim_finding_count(const struct sim *sim, enum sim_finding_kind kind);
 /* The first few findings of all kinds, in order; NULL after the last one kept. */
 const struct sim_finding *sim_finding(const struct sim *sim, size_t n);
 const char *sim_finding_name(enum sim_finding_kind kind);
+
+/*
+ * Forget all findings, and what made them: as if all stores were visible now, and every
+ * TLB empty. A long test that goes on finds each fault once.
+ */
+void sim_clear_findings(struct sim *sim);
 
 #endif

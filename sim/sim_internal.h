@@ -10,8 +10,9 @@
  * walked what and when), tables.c (where tables are linked), shadow.c (what they should contain), diff.c (how two sets of
  * tables differ) and log.c (translations that died). lost.c fills the log, address.c
  * takes from it what TLB maintenance by address removes; late.c remembers what TLB
- * maintenance removed and accesses may still use. mmu.c reads tables; trace.c writes
- * lines and keeps findings.
+ * maintenance removed and accesses may still use. past.c remembers the last events, and
+ * why.c explains findings with them. mmu.c reads tables; trace.c writes lines and keeps
+ * findings.
  */
 #ifndef SIM_INTERNAL_H
 #define SIM_INTERNAL_H
@@ -19,6 +20,8 @@
 #include <limits.h>
 
 #include "sim.h"
+
+#define SIM_WHY_SIZE sizeof(((struct sim_finding *)0)->why)
 
 /* ------------------------------------------------- descriptors (Arm ARM D8.3) */
 
@@ -313,6 +316,26 @@ struct sim_need {
 	size_t cpu_count, cpu_room;
 };
 
+/* An event that bears on what TLBs hold. */
+enum sim_past_kind { SIM_PAST_STORE, SIM_PAST_BARRIER, SIM_PAST_TLBI, SIM_PAST_TTBR };
+struct sim_past {
+	uint64_t event;
+	unsigned int cpu;
+	uint8_t kind;				  /* enum sim_past_kind */
+	int8_t level;				  /* of a store; enum sim_barrier */
+	bool all, broadcast, last_level, by_asid; /* TLBI */
+	uint16_t asid;
+	uint64_t start, last;	     /* addresses concerned */
+	uint64_t pa, va, old, value; /* store; @value: TTBR */
+};
+
+/* Why the next finding is one. */
+struct sim_why {
+	uint64_t store, old, value, since, tlbi;
+	int length;
+	char text[SIM_WHY_SIZE];
+};
+
 #define SIM_FINDINGS_KEPT 64
 /* For leaves: one for each level, contiguous or not; then those for table descriptors. */
 #define SIM_LEAF_TREES (2 * SIM_LEVELS)
@@ -361,6 +384,10 @@ struct sim {
 	void *hook_ctx;
 	bool in_stop;
 	struct sim_events events, events_in_stop;
+
+	struct sim_past *past; /* a ring */
+	size_t past_count, past_room;
+	struct sim_why why;
 
 	struct sim_finding findings[SIM_FINDINGS_KEPT];
 	size_t findings_kept;
@@ -719,6 +746,32 @@ void sim_spans_cut_all(struct sim *sim, uint64_t issued);
 void sim_spans_cut_asid(struct sim *sim, unsigned int cpu, uint16_t asid,
 			uint64_t issued);
 
+/* ----------------------------------------------------------------------- past.c */
+
+void sim_past_add(struct sim *sim, const struct sim_past *past);
+/* The last event, the one before, and so on; NULL if it is forgotten. */
+const struct sim_past *sim_past_at(const struct sim *sim, size_t back);
+void sim_past_free(struct sim *sim);
+
+/* ------------------------------------------------------------------------ why.c */
+
+/* What @cpu may hold of @va, from @roots. */
+struct sim_held {
+	const struct sim_mapping *what;
+	uint64_t va, roots;
+	unsigned int cpu;
+};
+
+/*
+ * Explain the finding that is reported next: it holds what was replaced; it left the root
+ * at @root and invalidated nothing; in a sentence.
+ */
+void sim_explain_held(struct sim *sim, const struct sim_held *held);
+void sim_explain_left(struct sim *sim, unsigned int cpu, uint64_t root);
+void sim_explain_nothing(struct sim *sim);
+__attribute__((format(printf, 2, 3))) void sim_explain(struct sim *sim,
+						       const char *format, ...);
+
 /* ------------------------------------------------------------------------ tlb.c */
 
 /* A store to a table, as the model sees it. */
@@ -788,7 +841,7 @@ void sim_late_record_asid(struct sim *sim, uint16_t asid, uint64_t issued);
  */
 void sim_late_complete_own(struct sim *sim);
 void sim_late_complete(struct sim *sim);
-void sim_late_free(struct sim *sim);
+void sim_late_forget(struct sim *sim);
 
 /* Report what accesses under way do wrong: at the end, at a store, to a table. */
 void sim_late_expect_clean(struct sim *sim);

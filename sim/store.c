@@ -52,9 +52,24 @@ static void trace_store(struct sim *sim, const struct sim_change *change)
 			  pa, change->old, change->value);
 }
 
+static void remember(struct sim *sim, const struct sim_change *change)
+{
+	if (!change->roots)
+		return;
+	sim_past_add(sim, &(struct sim_past){ .kind = SIM_PAST_STORE,
+					      .level = (int8_t)change->table->level,
+					      .start = change->start,
+					      .last = change->last,
+					      .pa = sim_address(sim, change->slot),
+					      .va = change->va,
+					      .old = change->old,
+					      .value = change->value });
+}
+
 static void carry_out(struct sim *sim, struct sim_change *change)
 {
 	sim_before_store(sim, change);
+	remember(sim, change);
 	*(volatile uint64_t *)change->slot = change->value;
 	sim_shadow_tell_slot(sim, change->pa, change->index, change->value);
 	sim_after_store(sim, change);
