@@ -171,10 +171,10 @@ static bool a_table_differs(const struct sim *sim, const struct sim_dead *dead,
 
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t va = what->start + (i << sim_shift(&sim->geo, what->level));
-		uint64_t pa = sim_mapping_table(&sim->geo, what, va);
+		struct sim_linked linked = sim_mapping_linked(&sim->geo, what, va);
 
-		if (sim_is_table(sim, pa) &&
-		    sim_table_differs(sim, root, what->level, va, pa, difference))
+		if (sim_is_table(sim, linked.pa) &&
+		    sim_table_differs(sim, root, &linked, difference))
 			return true;
 	}
 	return false;

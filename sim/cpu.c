@@ -254,6 +254,8 @@ static void remember_tlbi(struct sim *sim, const struct tlbi *tlbi,
 					      .broadcast = tlbi->broadcast,
 					      .last_level = tlbi->last_level,
 					      .by_asid = tlbi->by_asid,
+					      .hinted = range->hinted,
+					      .level = (int8_t)range->level,
 					      .asid = range->asid,
 					      .start = range->start,
 					      .last = range->last });
@@ -271,65 +273,104 @@ static void issue_tlbi_everything(struct sim *sim, const struct tlbi *tlbi)
 		self->tlbi_local = issue_tlbi(sim, tlbi);
 }
 
-static void trace_tlbi(struct sim *sim, const struct tlbi *tlbi, uint16_t asid,
-		       uint64_t va, uint64_t size)
+/* What a TLBI names. */
+struct operand {
+	uint16_t asid;
+	uint64_t va, size;
+	bool hinted;
+	int level;
+};
+
+static void trace_tlbi(struct sim *sim, const struct tlbi *tlbi,
+		       const struct operand *operand)
 {
+	char asid[16] = "", hint[16] = "";
+
+	if (tlbi->by_asid)
+		snprintf(asid, sizeof(asid), " asid=%u", operand->asid);
+	if (operand->hinted)
+		snprintf(hint, sizeof(hint), " level=%d", operand->level);
 	if (!tlbi->by_address)
-		sim_trace(sim, "tlbi %s asid=%u", tlbi->name, asid);
-	else if (tlbi->by_asid)
-		sim_trace(sim, "tlbi %s asid=%u va=0x%016" PRIx64 " size=0x%" PRIx64,
-			  tlbi->name, asid, va, size);
+		sim_trace(sim, "tlbi %s%s", tlbi->name, asid);
 	else
-		sim_trace(sim, "tlbi %s va=0x%016" PRIx64 " size=0x%" PRIx64, tlbi->name,
-			  va, size);
+		sim_trace(sim, "tlbi %s%s va=0x%016" PRIx64 " size=0x%" PRIx64 "%s",
+			  tlbi->name, asid, operand->va, operand->size, hint);
 }
 
-static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint16_t asid,
-			     uint64_t va, uint64_t size)
+static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi,
+			     const struct operand *operand)
 {
 	uint64_t low_bits = sim->geo.granule_size - 1;
 	struct sim_range_tlbi range = {
-		.start = va & ~low_bits,
-		.last = (va + (size - 1)) | low_bits,
+		.start = operand->va & ~low_bits,
+		.last = (operand->va + (operand->size - 1)) | low_bits,
 		.broadcast = tlbi->broadcast,
 		.last_level = tlbi->last_level,
 		.by_asid = tlbi->by_asid,
 		.tagged_only = !tlbi->by_address,
-		.asid = asid,
+		.hinted = operand->hinted,
+		.asid = operand->asid,
+		.level = operand->level,
 	};
 
-	trace_tlbi(sim, tlbi, asid, va, size);
+	trace_tlbi(sim, tlbi, operand);
 	remember_tlbi(sim, tlbi, &range);
 	range.issued = issue_tlbi(sim, tlbi);
-	if (size)
+	if (operand->size)
 		sim_range_issue(sim, &range);
 }
 
-static void execute_tlbi(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
-			 uint64_t va, uint64_t size)
+static void execute_tlbi(struct sim *sim, enum sim_tlbi operation,
+			 const struct operand *operand)
 {
 	const struct tlbi *tlbi = &tlbis[operation];
 
 	if (tlbi->by_address || tlbi->by_asid)
-		issue_tlbi_range(sim, tlbi, asid, va, size);
+		issue_tlbi_range(sim, tlbi, operand);
 	else
 		issue_tlbi_everything(sim, tlbi);
 }
 
-void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
-			 uint64_t va, uint64_t size)
+static bool is_operand(struct sim *sim, const struct operand *operand)
+{
+	if (operand->size && operand->va + (operand->size - 1) < operand->va) {
+		sim_misuse(sim, "a TLBI for 0x%" PRIx64 " bytes from 0x%" PRIx64 " on",
+			   operand->size, operand->va);
+		return false;
+	}
+	if (operand->hinted &&
+	    (operand->level < sim->geo.start || operand->level > SIM_LAST_LEVEL)) {
+		sim_misuse(sim, "a TLBI with a hint for level %d", operand->level);
+		return false;
+	}
+	return true;
+}
+
+static void check_and_execute_tlbi(struct sim *sim, enum sim_tlbi operation,
+				   const struct operand *operand)
 {
 	if ((unsigned int)operation >= sizeof(tlbis) / sizeof(*tlbis)) {
 		sim_misuse(sim, "there is no TLBI %d", (int)operation);
 		return;
 	}
-	if (size && va + (size - 1) < va) {
-		sim_misuse(sim, "a TLBI for 0x%" PRIx64 " bytes from 0x%" PRIx64 " on",
-			   size, va);
+	if (!is_operand(sim, operand))
 		return;
-	}
 	sim_find_untold(sim);
-	execute_tlbi(sim, operation, asid, va, size);
+	execute_tlbi(sim, operation, operand);
+}
+
+void sim_tlbi_level(struct sim *sim, enum sim_tlbi operation, uint16_t asid, uint64_t va,
+		    uint64_t size, int level)
+{
+	check_and_execute_tlbi(sim, operation,
+			       &(struct operand){ asid, va, size, true, level });
+}
+
+void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
+			 uint64_t va, uint64_t size)
+{
+	check_and_execute_tlbi(sim, operation,
+			       &(struct operand){ asid, va, size, false, 0 });
 }
 
 void sim_tlbi_asid(struct sim *sim, enum sim_tlbi operation, uint16_t asid)
@@ -412,7 +453,7 @@ static void hold(struct sim *sim)
 	self->held = true;
 	execute_ttbr(sim, 0, 0);
 	execute_barrier(sim, SIM_ISB);
-	execute_tlbi(sim, SIM_VMALLE1, 0, 0, 0);
+	execute_tlbi(sim, SIM_VMALLE1, &(struct operand){ 0 });
 	execute_barrier(sim, SIM_DSB_NSH);
 	execute_barrier(sim, SIM_ISB);
 }

@@ -239,7 +239,9 @@ struct sim_range_tlbi {
 	bool broadcast, last_level;
 	bool by_asid;	  /* of what is tagged, only entries of @asid */
 	bool tagged_only; /* no global entries */
+	bool hinted;	  /* by TTL: leaves of @level */
 	uint16_t asid;
+	int level;
 };
 
 struct sim_cpu {
@@ -321,12 +323,13 @@ enum sim_past_kind { SIM_PAST_STORE, SIM_PAST_BARRIER, SIM_PAST_TLBI, SIM_PAST_T
 struct sim_past {
 	uint64_t event;
 	unsigned int cpu;
-	uint8_t kind;				  /* enum sim_past_kind */
-	int8_t level;				  /* of a store; enum sim_barrier */
-	bool all, broadcast, last_level, by_asid; /* TLBI */
+	uint8_t kind; /* enum sim_past_kind */
+	int8_t level; /* of a store; enum sim_barrier */
+	bool all, broadcast, last_level, by_asid, hinted; /* TLBI; its @level */
 	uint16_t asid;
 	uint64_t start, last;	     /* addresses concerned */
 	uint64_t pa, va, old, value; /* store; @value: TTBR */
+	uint64_t above;		     /* store: of struct sim_change */
 };
 
 /* Why the next finding is one. */
@@ -354,6 +357,7 @@ struct sim {
 	uint8_t *pool;
 	uint64_t pool_size;
 	uint8_t *allocated;	  /* a byte for each granule */
+	uint8_t *freed;		  /* the same: whether it was allocated once */
 	uint8_t *divided;	  /* the same: whether smaller roots are recorded there */
 	struct sim_table *tables; /* one for each place where a root can be */
 	unsigned int table_shift; /* log2 of the distance of such places */
@@ -445,6 +449,9 @@ static inline uint64_t sim_effective_attrs(const struct sim_geometry *geo, uint6
 /* Address of the table of @level to which the one at @pa, of level @from, leads for @va. */
 uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level,
 			 uint64_t va);
+/* The hierarchical attributes of the descriptors on the way there, or-ed. */
+uint64_t sim_above_below(const struct sim *sim, uint64_t pa, int from, int level,
+			 uint64_t va);
 /* The same from @root; 0 if there is none. */
 uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint64_t va);
 
@@ -467,6 +474,8 @@ bool sim_maps_globally(const struct sim *sim, uint64_t root, uint64_t start,
 /* Wrong for an access under way: another memory type; a permission taken away. */
 #define SIM_DIFF_MEMORY 128u
 #define SIM_DIFF_TAKEN	256u
+/* Size and attributes: wrong for level 3, too, which allows a change of size alone. */
+#define SIM_DIFF_BOTH 512u
 
 struct sim_difference {
 	unsigned int kind; /* SIM_DIFF_* */
@@ -478,7 +487,7 @@ struct sim_difference {
 
 /* What a leaf maps: its own input addresses, or all of its run's. */
 struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
-				    uint64_t va, uint64_t desc);
+				    uint64_t va, uint64_t desc, uint64_t above);
 
 /* Do two descriptors for one place say the same to a walker? */
 bool sim_desc_same(const struct sim_geometry *geo, int level, uint64_t a, uint64_t b);
@@ -497,29 +506,43 @@ bool sim_roots_differ(const struct sim *sim, uint64_t held_root, uint64_t root,
 		      uint64_t start, uint64_t last, unsigned int wanted,
 		      struct sim_difference *difference);
 
+/* A table, and the descriptor that leads to it. */
+struct sim_linked {
+	int level; /* of the descriptor */
+	uint64_t va, pa;
+	uint64_t attrs; /* hierarchical ones, of it and of those above, or-ed */
+};
+
+/* One descriptor, and another in its place. */
+struct sim_replaced {
+	int level;
+	uint64_t va, old, value;
+	uint64_t above; /* hierarchical attributes of the tables on the way, or-ed */
+};
+
 /* Everything that one descriptor maps and reaches, and another in its place does not. */
 struct sim_lost {
 	void (*mapping)(struct sim *sim, void *ctx, const struct sim_mapping *mapping);
-	/* The table at @pa; the descriptor that leads to it is of @level, at @va. */
-	void (*table)(struct sim *sim, void *ctx, uint64_t pa, int level, uint64_t va);
+	void (*table)(struct sim *sim, void *ctx, const struct sim_linked *linked);
 	void *ctx;
 };
-void sim_for_each_lost(struct sim *sim, int level, uint64_t va, uint64_t old,
-		       uint64_t value, const struct sim_lost *lost);
+void sim_for_each_lost(struct sim *sim, const struct sim_replaced *replaced,
+		       const struct sim_lost *lost);
 
 /*
- * The rest is about the table at @pa, which a descriptor of @level at @va led to: what it
- * still reaches and @root does not; whether walks from it and from @root differ anywhere;
- * whether it reaches any of @held.
+ * The rest is about a table that a descriptor led to: what it still reaches and @root does
+ * not; whether walks from it and from @root differ anywhere; whether it reaches any of
+ * @held.
  */
-void sim_for_each_lost_to(struct sim *sim, uint64_t root, int level, uint64_t va,
-			  uint64_t pa, const struct sim_lost *lost);
-bool sim_table_differs(const struct sim *sim, uint64_t root, int level, uint64_t va,
-		       uint64_t pa, struct sim_difference *difference);
+void sim_for_each_lost_to(struct sim *sim, uint64_t root, const struct sim_linked *linked,
+			  const struct sim_lost *lost);
+bool sim_table_differs(const struct sim *sim, uint64_t root,
+		       const struct sim_linked *linked,
+		       struct sim_difference *difference);
 /* Whether a leaf of @root is not found in the tables that @held_root leads to. */
 bool sim_root_leads_astray(const struct sim *sim, uint64_t held_root, bool walked,
 			   uint64_t root, struct sim_difference *difference);
-bool sim_table_maps(const struct sim *sim, int level, uint64_t va, uint64_t pa,
+bool sim_table_maps(const struct sim *sim, const struct sim_linked *linked,
 		    const struct sim_mapping *held);
 
 /* ------------------------------------------------------------------------ log.c */
@@ -576,14 +599,22 @@ bool sim_log_for_each_near(const struct sim *sim, uint64_t start, uint64_t last,
 void sim_log_sweep(struct sim *sim);
 void sim_log_free(struct sim *sim);
 
-/* A descriptor of @level at @va that leads to the table at @pa, and back. */
-struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
-				     uint64_t va, uint64_t pa);
+/* A descriptor that leads to a table, and back. */
+struct sim_mapping sim_table_mapping(const struct sim_geometry *geo,
+				     const struct sim_linked *linked);
 static inline uint64_t sim_mapping_table(const struct sim_geometry *geo,
 					 const struct sim_mapping *mapping, uint64_t va)
 {
 	return mapping->offset +
 	       (va >> sim_shift(geo, mapping->level)) * geo->granule_size;
+}
+
+static inline struct sim_linked sim_mapping_linked(const struct sim_geometry *geo,
+						   const struct sim_mapping *mapping,
+						   uint64_t va)
+{
+	return (struct sim_linked){ mapping->level, va,
+				    sim_mapping_table(geo, mapping, va), mapping->attrs };
 }
 
 /* Whether one of the descriptors leads to the table at @pa. */
@@ -783,6 +814,7 @@ struct sim_change {
 	bool in_table; /* not beyond the last entry of a table smaller than a granule */
 	uint64_t va;   /* of the slot, if the table is known */
 	uint64_t old, value;
+	uint64_t above;	      /* hierarchical attributes of the tables on the way */
 	uint64_t roots;	      /* through which CPUs can walk to the slot */
 	uint64_t start, last; /* addresses whose translation it can change */
 };

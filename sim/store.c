@@ -62,6 +62,7 @@ static void remember(struct sim *sim, const struct sim_change *change)
 					      .last = change->last,
 					      .pa = sim_address(sim, change->slot),
 					      .va = change->va,
+					      .above = change->above,
 					      .old = change->old,
 					      .value = change->value });
 }

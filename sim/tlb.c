@@ -31,15 +31,21 @@ static void report_size_conflict(struct sim *sim, struct sim_concerned concerned
 		   sim_leaf_name(difference->level, difference->contiguous));
 }
 
+static const char *what_changed(unsigned int kind)
+{
+	if (kind & SIM_DIFF_OA)
+		return "output address";
+	return kind & SIM_DIFF_TYPE ? "memory type or nG" :
+				      "size together with attributes";
+}
+
 static void report_unbroken_change(struct sim *sim, struct sim_concerned concerned,
 				   const struct sim_difference *difference)
 {
 	sim_report(sim, SIM_CONFLICT, concerned, difference->va, difference->size,
 		   "%s of 0x%" PRIx64
 		   " changed without break-before-make: cpu%u may hold the old one",
-		   difference->kind & SIM_DIFF_OA ? "output address" :
-						    "memory type or nG",
-		   difference->va, concerned.first);
+		   what_changed(difference->kind), difference->va, concerned.first);
 }
 
 static void explain(struct sim *sim, struct sim_concerned concerned,
@@ -53,7 +59,7 @@ static void explain(struct sim *sim, struct sim_concerned concerned,
 
 /* ----------------------------------------------------------------------- conflicts */
 
-#define UNBROKEN (SIM_DIFF_OA | SIM_DIFF_TYPE)
+#define UNBROKEN (SIM_DIFF_OA | SIM_DIFF_TYPE | SIM_DIFF_BOTH)
 #define SIZE_OK	 3 /* BBM level from which sizes may mix */
 
 /* What a store lets CPUs find beside what they hold. */
@@ -244,6 +250,9 @@ void sim_before_store(struct sim *sim, struct sim_change *change)
 		change->roots = 0;
 		return;
 	}
+	change->above = sim_above_below(sim,
+					sim->roots[__builtin_ctzll(change->roots)].pa,
+					sim->geo.start, change->table->level, change->va);
 	sim_record_logged_write(sim, change->pa);
 	sim_log_losses(sim, change);
 }

@@ -36,6 +36,7 @@ const char *sim_finding_name(enum sim_finding_kind kind)
 		[SIM_MIXED_RUN] = "mixed-run",
 		[SIM_UNTOLD] = "untold",
 		[SIM_MISUSE] = "misuse",
+		[SIM_FETCH] = "fetch",
 	};
 
 	return (unsigned int)kind < SIM_FINDING_KINDS ? names[kind] : "unknown";

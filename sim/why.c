@@ -43,7 +43,7 @@ static bool replaced_leaf(const struct sim *sim, const struct sim_past *store,
 
 	if (sim_desc_kind(geo, store->level, store->old) != SIM_LEAF)
 		return false;
-	old = sim_leaf_mapping(geo, store->level, store->va, store->old);
+	old = sim_leaf_mapping(geo, store->level, store->va, store->old, store->above);
 	return old.offset == what->offset && old.contiguous == what->contiguous &&
 	       old.attrs == what->attrs;
 }
@@ -207,6 +207,9 @@ static enum reason wrong_operand(const struct sim *sim, const struct sim_held *h
 		return OTHER_ASID;
 	if (!tlbi->broadcast && tlbi->cpu != held->cpu)
 		return LOCAL;
+	if (tlbi->hinted && (held->what->table ? held->what->level >= tlbi->level :
+						 held->what->level != tlbi->level))
+		return OTHER_LEVEL;
 	return tlbi->last_level && held->what->table ? LAST_LEVEL : NO_REASON;
 }
 
