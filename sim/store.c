@@ -171,12 +171,10 @@ static void find_untold_here(struct sim *sim, const struct sim_change *change)
 		take(sim, &untold);
 }
 
-void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
+static void store(struct sim *sim, uint64_t *slot, uint64_t value, bool atomic)
 {
 	struct sim_change change;
 
-	if (!is_slot(sim, slot))
-		return;
 	if (sim->hook)
 		sim->hook(sim->hook_ctx, sim->events.stores + 1);
 	sim->events.stores++;
@@ -185,5 +183,35 @@ void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
 	trace_store(sim, &change);
 	find_untold_here(sim, &change);
 	sim_check_slot(sim, slot);
+	sim_check_updates(sim, &change, atomic);
 	carry_out(sim, &change);
+}
+
+void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
+{
+	if (is_slot(sim, slot))
+		store(sim, slot, value, false);
+}
+
+uint64_t sim_swap(struct sim *sim, uint64_t *slot, uint64_t value)
+{
+	uint64_t old;
+
+	if (!is_slot(sim, slot))
+		return 0;
+	old = *slot;
+	store(sim, slot, value, true);
+	return old;
+}
+
+bool sim_compare_swap(struct sim *sim, uint64_t *slot, uint64_t *old, uint64_t value)
+{
+	if (!is_slot(sim, slot))
+		return false;
+	if (*slot != *old) {
+		*old = *slot;
+		return false;
+	}
+	store(sim, slot, value, true);
+	return true;
 }
