@@ -308,9 +308,17 @@ struct sim_told {
 	struct sim_copy *copy; /* or all of them */
 };
 
+/* Where a table is linked beside the place where that was last seen. */
+struct sim_place {
+	int level;
+	uint64_t va;
+	struct sim_place *next;
+};
+
 /* What is known about memory that is, or was, a table. */
 struct sim_table {
-	uint64_t va;		   /* where it is linked, if @known */
+	uint64_t va; /* where it is linked, if @known */
+	struct sim_place *others;
 	uint64_t retired_va;	   /* where its last descriptor was lost, if @retired */
 	struct sim_writer writer;  /* the stores that may need a DSB, of each CPU */
 	struct sim_unseen *unseen; /* older values of its entries */
@@ -348,6 +356,8 @@ struct sim_why {
 	int length;
 	char text[SIM_WHY_SIZE];
 };
+
+#define SIM_PLACES 16 /* at which a table is followed */
 
 #define SIM_FINDINGS_KEPT 64
 /* For leaves: one for each level, contiguous or not; then those for table descriptors. */
@@ -686,8 +696,13 @@ bool sim_may_be_walked(const struct sim *sim, uint64_t pa);
 /* Where the table begins that the entry at @pa belongs to. */
 uint64_t sim_table_holding(const struct sim *sim, uint64_t pa);
 
-/* Roots on which CPUs have spans and that lead to the table at @pa. */
+/*
+ * Roots on which CPUs have spans and that lead to the table at @pa; that lead to it for
+ * @va at @level.
+ */
 uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa);
+uint64_t sim_roots_reaching_at(const struct sim *sim, uint64_t pa, int level,
+			       uint64_t va);
 
 bool sim_is_table(const struct sim *sim, uint64_t pa);
 
@@ -818,12 +833,14 @@ __attribute__((format(printf, 2, 3))) void sim_explain(struct sim *sim,
 
 /* ------------------------------------------------------------------------ tlb.c */
 
-/* A store to a table, as the model sees it. */
+/* A store to a table, as the model sees it, at one of the places where it is linked. */
 struct sim_change {
 	uint64_t pa; /* of the table */
 	struct sim_table *table;
 	uint64_t *slot;
 	unsigned int index;
+	int level;
+	bool reached;  /* walks lead there */
 	bool in_table; /* not beyond the last entry of a table smaller than a granule */
 	uint64_t va;   /* of the slot, if the table is known */
 	uint64_t old, value;

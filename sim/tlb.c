@@ -228,7 +228,7 @@ static void check_conflicts(struct sim *sim, const struct sim_change *change)
 {
 	struct meeting meeting = { .sim = sim, .change = change };
 
-	meeting.finds.below_root = change->table->level > sim->geo.start;
+	meeting.finds.below_root = change->level > sim->geo.start;
 	for (uint64_t left = change->roots; left; left &= ~meeting.same_asid) {
 		meeting.root = (unsigned int)__builtin_ctzll(left);
 		meeting.same_asid = roots_alike(sim, meeting.root);
@@ -247,7 +247,7 @@ static void check_conflicts(struct sim *sim, const struct sim_change *change)
  */
 static void check_member(struct sim *sim, const struct sim_change *change)
 {
-	int level = change->table->level;
+	int level = change->level;
 
 	if (!(change->roots & sim->walked) ||
 	    sim_desc_kind(&sim->geo, level, change->old) != SIM_LEAF ||
@@ -265,18 +265,20 @@ static void check_member(struct sim *sim, const struct sim_change *change)
 
 void sim_before_store(struct sim *sim, struct sim_change *change)
 {
-	change->roots = change->in_table ? sim_roots_reaching(sim, change->pa) : 0;
-	if (!change->roots) {
-		sim_record_write(sim, change->pa);
+	change->roots = change->in_table ?
+				sim_roots_reaching_at(sim, change->pa, change->level,
+						      change->va) :
+				0;
+	change->reached = change->roots;
+	if (!change->reached)
 		return;
-	}
-	if (sim_desc_same(&sim->geo, change->table->level, change->old, change->value)) {
+	if (sim_desc_same(&sim->geo, change->level, change->old, change->value)) {
 		change->roots = 0;
 		return;
 	}
 	change->above = sim_above_below(sim,
 					sim->roots[__builtin_ctzll(change->roots)].pa,
-					sim->geo.start, change->table->level, change->va);
+					sim->geo.start, change->level, change->va);
 	sim_record_logged_write(sim, change->pa);
 	sim_log_losses(sim, change);
 }
@@ -288,8 +290,7 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 	sim_log_leftovers(sim, change);
 	check_member(sim, change);
 	sim_check_runs(sim, change);
-	if (sim_desc_kind(&sim->geo, change->table->level, change->value) !=
-	    SIM_INVALID) {
+	if (sim_desc_kind(&sim->geo, change->level, change->value) != SIM_INVALID) {
 		check_conflicts(sim, change);
 		sim_late_check_store(sim, change);
 	}

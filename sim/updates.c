@@ -73,7 +73,7 @@ static bool find_updated(const struct sim *sim, uint64_t pa, int level, uint64_t
 static void check_copy(struct sim *sim, const struct sim_change *change)
 {
 	const struct sim_geometry *geo = &sim->geo;
-	int level = change->table->level;
+	int level = change->level;
 	struct updated found;
 
 	if (sim_desc_kind(geo, level, change->old) != SIM_TABLE ||
@@ -97,9 +97,9 @@ void sim_check_updates(struct sim *sim, const struct sim_change *change, bool at
 		return;
 	if (!change->in_table || !can_be_walked(sim, change->pa))
 		return;
-	update = update_of(sim, change->table->level, change->old);
+	update = update_of(sim, change->level, change->old);
 	if (update && !atomic && !keeps(change->old, change->value))
-		report_lost(sim, change->va, change->table->level, update,
+		report_lost(sim, change->va, change->level, update,
 			    "the store does not see it");
 	check_copy(sim, change);
 }

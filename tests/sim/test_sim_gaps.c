@@ -476,6 +476,68 @@ static void a_copy_loses_what_is_written_to_the_old_table(void **state)
 	}
 }
 
+/* --------------------------------------------------------- a table linked in two places */
+
+/* l3 is at 0x40_0000, and at 0x80_0000; a page of it goes. */
+static void remove_shared_page(uint64_t first, uint64_t second, uint64_t stale)
+{
+	struct world w = two_cpus(0, 0);
+
+	store(&w, &w.l2[4], w.l3_pa | TABLE);
+	store(&w, &w.l3[3], 0);
+	if (first)
+		sim_tlbi_range(w.sim, SIM_VAAE1IS, first, 4 * KIB);
+	if (second)
+		sim_tlbi_range(w.sim, SIM_VAAE1IS, second, 4 * KIB);
+	sim_barrier(w.sim, SIM_DSB_ISH);
+	sim_expect_clean(w.sim);
+	expect(&w, SIM_STALE, stale);
+	end(&w);
+}
+
+static void a_shared_table_is_invalidated_at_each_address(void **state)
+{
+	remove_shared_page(0x403000, 0x803000, 0);
+	remove_shared_page(0x403000, 0, 1);
+	remove_shared_page(0, 0x803000, 1);
+	remove_shared_page(0, 0, 2);
+}
+
+/* Unlinked in one place, it is still walked in the other. */
+static void a_shared_table_is_freed_when_the_last_link_is_gone(void **state)
+{
+	struct world w = one_cpu(0);
+
+	store(&w, &w.l2[4], w.l3_pa | TABLE);
+	store(&w, &w.l2[4], 0);
+	invalidate_all(&w);
+	sim_wrote(w.sim, w.l3);
+	expect(&w, SIM_USE_AFTER_FREE, 1);
+	sim_clear_findings(w.sim);
+	store(&w, &w.l2[2], 0);
+	invalidate_all(&w);
+	sim_release(w.sim, 3, w.l3_pa, 1);
+	expect_nothing(&w);
+	end(&w);
+}
+
+/* The root's last entry leads to the root: its tables are pages of the last 512 GiB. */
+static void a_table_may_be_linked_below_itself(void **state)
+{
+	struct world w = one_cpu(3);
+
+	store(&w, &w.root[511], w.root_pa | TABLE);
+	sim_expect_clean(w.sim);
+	expect_nothing(&w);
+	/* The descriptor of l3 is a page there, too, and is not invalidated. */
+	store(&w, &w.l2[2], 0);
+	sim_tlbi_range(w.sim, SIM_VAAE1IS, 0x400000, 2 * MIB);
+	sim_barrier(w.sim, SIM_DSB_ISH);
+	sim_expect_clean(w.sim);
+	assert_true(sim_finding_count(w.sim, SIM_STALE) > 0);
+	end(&w);
+}
+
 int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,6 +562,9 @@ int test_main(void)
 		cmocka_unit_test(a_table_may_become_a_block_with_nt),
 		cmocka_unit_test(a_store_that_does_not_see_an_update_loses_it),
 		cmocka_unit_test(an_exchange_sees_it),
+		cmocka_unit_test(a_shared_table_is_invalidated_at_each_address),
+		cmocka_unit_test(a_shared_table_is_freed_when_the_last_link_is_gone),
+		cmocka_unit_test(a_table_may_be_linked_below_itself),
 		cmocka_unit_test(nothing_is_lost_where_the_new_entry_says_it),
 		cmocka_unit_test(a_copy_loses_what_is_written_to_the_old_table),
 	};
