@@ -17,11 +17,12 @@ packages() {
 	build     pkg-config                pkg-config              finds jansson and cmocka
 	build     libfdt-dev                <libfdt.h>              reads device tree blobs
 	build     libjansson-dev            <jansson.h>             writes --json
+	build     libkdumpfile-dev          <libkdumpfile/kdumpfile.h> reads compressed dumps
 	test      libcmocka-dev             <cmocka.h>              runs the unit tests
 	test      python3                   python3                 counts test results, adds up stacks
-	check     libkdumpfile-dev          <libkdumpfile/addrxlat.h> walks the tables once more
 	check     clang                     clang                   the second compiler
 	check     libclang-rt-14-dev        -                       clang's address, UB and thread sanitizers
+	check     g++                       g++                     includes the headers, as does clang++
 	check     clang-format              clang-format            the layout check
 	check     gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the core for arm64
 	check     binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links and measures it
