@@ -213,6 +213,13 @@ static int find_range(const struct see *see, const struct census *census,
 				 "--range: not in these tables, which are for 0x%" PRIx64
 				 " to 0x%" PRIx64,
 				 input.start.v, input.start.v + (input.size - 1));
+	/* A walk that follows a loop would not end in a lifetime. */
+	if (census->seen_twice && census->twice_first <= last &&
+	    census->twice_last >= first)
+		return error_set(error,
+				 "%s: tables are reached twice near 0x%" PRIx64
+				 " (see 'linmap check')",
+				 see->path, census->twice_first);
 	*range = (struct lm_range){ { first }, last - first + 1 };
 	return 0;
 }

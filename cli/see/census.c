@@ -126,6 +126,13 @@ void census_add_table(struct census *census, uint64_t va, int level)
 	census->part[part].tables[level - LM_FIRST_LEVEL]++;
 }
 
+void census_add_twice(struct census *census, uint64_t va, uint64_t size)
+{
+	if (!census->seen_twice++)
+		census->twice_first = va;
+	census->twice_last = va + (size - 1);
+}
+
 void census_end(struct census *census)
 {
 	end_stretch(census);

@@ -88,6 +88,7 @@ struct census_stretch {
  * @has_tables: tables were counted
  * @seen_twice, @broken: tables that were reached twice, and entries that are no type of
  *	their level; only the first of each is looked at
+ * @twice_first, @twice_last: the outermost addresses of entries that lead to such tables
  * @stretch, @touched: while counting
  */
 struct census {
@@ -97,6 +98,8 @@ struct census {
 	bool has_pa;
 	bool has_tables;
 	uint64_t seen_twice;
+	uint64_t twice_first;
+	uint64_t twice_last;
 	uint64_t broken;
 	struct census_stretch stretch;
 	uint64_t touched[LM_LEVELS];
@@ -106,6 +109,8 @@ void census_begin(struct census *census, const struct lm_format *fmt,
 		  const struct layout *layout);
 void census_add(struct census *census, const struct seen_leaf *leaf);
 void census_add_table(struct census *census, uint64_t va, int level);
+/* A table that was counted before, for [@va, +@size). */
+void census_add_twice(struct census *census, uint64_t va, uint64_t size);
 void census_end(struct census *census);
 
 /* Sums over levels, or over parts. */

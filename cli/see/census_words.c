@@ -59,10 +59,10 @@ static void say_why(const struct seen_map *seen, char *text, size_t size)
 		return;
 	if (!seen->cpus)
 		text_append(text, size,
-			    " What Linux makes depends on the CPUs, which this source "
-			    "does not tell (see --cpuinfo).");
+			    " What Linux makes of it depends on the CPUs (see "
+			    "--cpuinfo).");
 	else
-		text_append(text, size, " On these CPUs stock Linux makes %s.",
+		text_append(text, size, " Stock Linux on these CPUs: %s.",
 			    seen->cpus->map_text);
 }
 

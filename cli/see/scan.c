@@ -102,7 +102,9 @@ static int visit_table(struct scanner *scanner, const struct lm_walk_item *item)
 	int level = item->level + 1;
 
 	if (table_cache_see(&scanner->source->cache, pa, level)) {
-		census->seen_twice += !scanner->source->cache.out_of_memory;
+		if (!scanner->source->cache.out_of_memory)
+			census_add_twice(census, item->va.v,
+					 lm_entry_size(fmt, item->level));
 		return LM_WALK_NEXT;
 	}
 	if (pa >> fmt->config.oa_bits)

@@ -117,17 +117,43 @@ static void close_extents(void *ctx)
 	extents_close(ctx);
 }
 
-int extents_serve(struct extents *extents, struct memory *memory, struct error *error)
+/* Bytes of @extent that are in the file; all of them if it has no size. */
+static uint64_t stored_size(const struct extents *extents, const struct extent *extent)
+{
+	uint64_t end = extents->file.size;
+
+	if (!end)
+		return extent->size;
+	if (extent->offset >= end)
+		return 0;
+	return extent->size < end - extent->offset ? extent->size : end - extent->offset;
+}
+
+static int list_extents(const struct extents *extents, struct memory *memory,
+			struct error *error)
 {
 	struct place place = { .source = extents->file.path, .where = "" };
 
+	for (size_t i = 0; i < extents->count; i++) {
+		const struct extent *extent = &extents->extent[i];
+		uint64_t stored = stored_size(extents, extent);
+
+		if (banks_add(&memory->ram, &place, extent->pa, extent->size, error))
+			return -1;
+		if (stored &&
+		    banks_add(&memory->stored, &place, extent->pa, stored, error))
+			return -1;
+	}
+	return 0;
+}
+
+int extents_serve(struct extents *extents, struct memory *memory, struct error *error)
+{
 	memory->ctx = extents;
 	memory->read = extents_read;
 	memory->close = close_extents;
-	for (size_t i = 0; i < extents->count; i++)
-		if (banks_add(&memory->ram, &place, extents->extent[i].pa,
-			      extents->extent[i].size, error))
-			return -1;
+	if (list_extents(extents, memory, error))
+		return -1;
 	banks_sort(&memory->ram);
 	banks_merge(&memory->ram);
 	return 0;

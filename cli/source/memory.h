@@ -18,6 +18,7 @@
  * @read: copy [@pa, +@size) to @bytes: 0, or -1 if not all of it is there
  * @close: give back what the reader holds
  * @ram: ranges of RAM, sorted and disjoint; empty if the source does not tell
+ * @stored: those of them that the file is long enough to hold, to be searched
  * @vmcoreinfo: text that Linux leaves for debuggers, or NULL; owned
  * @trap: what may be wrong with the file although it could be opened, a clause, or ""
  */
@@ -26,6 +27,7 @@ struct memory {
 	int (*read)(void *ctx, uint64_t pa, void *bytes, size_t size);
 	void (*close)(void *ctx);
 	struct banks ram;
+	struct banks stored;
 	char *vmcoreinfo;
 	char trap[320];
 };

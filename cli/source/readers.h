@@ -21,9 +21,6 @@ int elf_open(struct memory *memory, const char *path, struct error *error);
 /* A compressed dump of kdump, by libkdumpfile. 0, or -1 with an error. */
 int kdump_open(struct memory *memory, const char *path, struct error *error);
 
-/* Whether this command was built with libkdumpfile. */
-bool kdump_is_supported(void);
-
 /*
  * Tables as 'linmap run --dump-tables' writes them: @path is a directory that has one
  * NAME.json, or the path of a NAME.json. linmap(1) has the format. @facts gets what it

@@ -245,15 +245,26 @@ static int open_map(struct source *source, struct error *error)
 			  error);
 }
 
-int source_open(struct source *source, const struct source_request *request,
-		struct progress *progress, struct error *error)
+int source_open_as(struct source *source, enum source_kind kind,
+		   const struct source_request *request, struct progress *progress,
+		   struct error *error)
 {
-	*source = (struct source){ .path = request->path };
-	if (source_find_kind(request->path, &source->kind, error) ||
-	    open_memory(source, request, error) ||
+	*source = (struct source){ .path = request->path, .kind = kind };
+	if (open_memory(source, request, error) ||
 	    find_facts(source, request, progress, error))
 		return -1;
 	return open_map(source, error);
+}
+
+int source_open(struct source *source, const struct source_request *request,
+		struct progress *progress, struct error *error)
+{
+	enum source_kind kind;
+
+	*source = (struct source){ .path = request->path };
+	if (source_find_kind(request->path, &kind, error))
+		return -1;
+	return source_open_as(source, kind, request, progress, error);
 }
 
 void source_close(struct source *source)

@@ -73,6 +73,10 @@ int source_find_kind(const char *path, enum source_kind *kind, struct error *err
  */
 int source_open(struct source *source, const struct source_request *request,
 		struct progress *progress, struct error *error);
+/* The same for a file whose format is known. */
+int source_open_as(struct source *source, enum source_kind kind,
+		   const struct source_request *request, struct progress *progress,
+		   struct error *error);
 void source_close(struct source *source);
 
 /* All input addresses of its half. */

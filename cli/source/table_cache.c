@@ -168,6 +168,12 @@ bool table_cache_see(struct table_cache *cache, uint64_t pa, int level)
 	return was_seen;
 }
 
+void table_cache_restart(struct table_cache *cache)
+{
+	for (size_t i = 0; i < cache->room; i++)
+		cache->table[i].key &= ~(uint64_t)KEY_SEEN;
+}
+
 static int compare(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a;

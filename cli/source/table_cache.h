@@ -65,6 +65,9 @@ void *table_cache_table(void *ctx, lm_pa_t pa);
  */
 bool table_cache_see(struct table_cache *cache, uint64_t pa, int level);
 
+/* Forget that tables were seen, for another walk of all of them. */
+void table_cache_restart(struct table_cache *cache);
+
 /*
  * The addresses of all tables that were seen and could be read, ascending, to be freed;
  * NULL without memory.

@@ -107,15 +107,16 @@ static const char *search_bank(const struct memory *memory, const struct bank *b
 int vmcoreinfo_search(struct memory *memory, struct progress *progress,
 		      struct error *error)
 {
-	uint64_t total = banks_size(&memory->ram);
+	const struct banks *banks = &memory->stored;
+	uint64_t total = banks_size(banks);
 	char *bytes = malloc(CHUNK);
 	const char *found = NULL;
 	uint64_t done = 0;
 	int err = bytes ? 0 : -1;
 
 	progress_step(progress, "searching for VMCOREINFO");
-	for (size_t i = 0; !err && !found && i < memory->ram.count; i++)
-		found = search_bank(memory, &memory->ram.bank[i], bytes, progress, &done,
+	for (size_t i = 0; !err && !found && i < banks->count; i++)
+		found = search_bank(memory, &banks->bank[i], bytes, progress, &done,
 				    total);
 	if (found)
 		err = memory_set_vmcoreinfo(memory, found, strnlen(found, PAGE_STEP));

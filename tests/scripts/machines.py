@@ -81,6 +81,27 @@ def from_directory(path):
         return Machine(index, file.read())
 
 
+def small():
+    """Four tables of 4K, one a level, as small as a map of Linux' upper half can be: pages,
+    a run, a block, and the root where VMCOREINFO says it is."""
+    root, first_va = 0x40000000, 0xffff000000000000
+    tables = [[0] * 512 for _ in range(4)]
+    for level in range(3):
+        tables[level][0] = root + 4096 * (level + 1) | 3
+    tables[1][1] = 0x0060000080000705
+    tables[2][1] = 0x0060000040200705
+    for i in range(16):
+        tables[3][i] = 0x0060000040000707 + 4096 * i
+        tables[3][16 + i] = 0x0070000040010707 + 4096 * i
+    info = ("OSRELEASE=6.12.0\nPAGESIZE=4096\nSYMBOL(swapper_pg_dir)=ffff000000000000\n"
+            "NUMBER(VA_BITS)=48\nNUMBER(MODULES_VADDR)=0xffff800000000000\n"
+            "NUMBER(kimage_voffset)=0xfffeffffc0000000\nNUMBER(TCR_EL1_T1SZ)=0x10\n")
+    index = {"root": hex(root), "granule": 4096, "va_bits": 48, "pa_bits": 48, "lpa2": False,
+             "regime": "el1", "first_va": hex(first_va), "first_level": 0, "ram": [],
+             "vmcoreinfo": info, "segments": [{"pa": hex(root), "size": 16384, "offset": 0}]}
+    return Machine(index, b"".join(struct.pack("<512Q", *table) for table in tables))
+
+
 # -------------------------------------------------------------------------- formats
 
 def write_directory(machine, path, **changes):
