@@ -25,15 +25,17 @@ static int level_of(unsigned int tree)
 	       (int)(tree < SIM_LEAF_TREES ? tree / 2 : tree - SIM_LEAF_TREES);
 }
 
-struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
-				     uint64_t va, uint64_t pa)
+struct sim_mapping sim_table_mapping(const struct sim_geometry *geo,
+				     const struct sim_linked *linked)
 {
-	uint64_t size = sim_entry_size(geo, level);
+	int level = linked->level;
+	uint64_t va = linked->va, size = sim_entry_size(geo, level);
 
 	return (struct sim_mapping){
 		.start = va & ~(size - 1),
 		.last = va | (size - 1),
-		.offset = pa - (va >> sim_shift(geo, level)) * geo->granule_size,
+		.offset = linked->pa - (va >> sim_shift(geo, level)) * geo->granule_size,
+		.attrs = linked->attrs,
 		.level = level,
 		.table = true,
 		.tagged = true,

@@ -154,6 +154,13 @@ void sim_tlbi_asid(struct sim *sim, enum sim_tlbi operation, uint16_t asid);
 void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
 			 uint64_t va, uint64_t size);
 /*
+ * The same with a TTL hint: leaves of these addresses are of @level. It removes leaves of
+ * that level alone, and table descriptors above it: with a wrong hint nothing need go
+ * (Arm ARM, TLBI VAE1, TTL).
+ */
+void sim_tlbi_level(struct sim *sim, enum sim_tlbi operation, uint16_t asid, uint64_t va,
+		    uint64_t size, int level);
+/*
  * TTBR := @root, at the next ISB; 0 for an empty table. A root has 8 bytes for each entry
  * that the input range needs, but at least 64, and is aligned to its size: several can be
  * in one granule.
@@ -186,6 +193,12 @@ void sim_linear_map(struct sim *sim, uint64_t va_offset);
  * needs.
  */
 void sim_needs(struct sim *sim, uint64_t va, uint64_t size);
+
+/*
+ * The executing CPU executes the instruction at @va: a finding if the tables do not allow
+ * it, or if the CPU has executed no ISB since the DSB after the store that allowed it.
+ */
+void sim_execute(struct sim *sim, uint64_t va);
 
 /* The executing CPU enters or leaves code that does not need the translation under test. */
 void sim_identity_mapped(struct sim *sim, bool inside);
@@ -252,6 +265,9 @@ enum sim_finding_kind {
 	SIM_LATE_ACCESS, /* @repeat_tlbi: an access translated before is still under way */
 	SIM_BAD_ROOT,	 /* a TTBR write with a root that is not aligned to its size */
 	SIM_MIXED_RUN,	 /* members of a run differ where a CPU below level 3 can walk */
+	SIM_UNTOLD,	 /* a table was written and the model was not told */
+	SIM_MISUSE,	 /* a call of the model that makes no sense; it did nothing */
+	SIM_FETCH,	 /* sim_execute() where it is not allowed, or before an ISB */
 	SIM_FINDING_KINDS
 };
 
@@ -263,6 +279,15 @@ struct sim_finding {
 	uint64_t va;	   /* first address affected */
 	uint64_t size;	   /* bytes; 0 if it is not about addresses */
 	char text[160];	   /* one sentence */
+
+	/*
+	 * Why: in words, and as lines of the trace, 0 where there is none. The store that
+	 * replaced what a TLB may hold, with the entry before and after; since when it may
+	 * be held; the TLBI that comes closest to removing it, and does not.
+	 */
+	char why[256];
+	uint64_t store, old, value;
+	uint64_t since, tlbi;
 };
 
 /*
@@ -281,5 +306,11 @@ uint64_t sim_finding_count(const struct sim *sim, enum sim_finding_kind kind);
 /* The first few findings of all kinds, in order; NULL after the last one kept. */
 const struct sim_finding *sim_finding(const struct sim *sim, size_t n);
 const char *sim_finding_name(enum sim_finding_kind kind);
+
+/*
+ * Forget all findings, and what made them: as if all stores were visible now, and every
+ * TLB empty. A long test that goes on finds each fault once.
+ */
+void sim_clear_findings(struct sim *sim);
 
 #endif

@@ -31,20 +31,35 @@ static void report_size_conflict(struct sim *sim, struct sim_concerned concerned
 		   sim_leaf_name(difference->level, difference->contiguous));
 }
 
+static const char *what_changed(unsigned int kind)
+{
+	if (kind & SIM_DIFF_OA)
+		return "output address";
+	return kind & SIM_DIFF_TYPE ? "memory type or nG" :
+				      "size together with attributes";
+}
+
 static void report_unbroken_change(struct sim *sim, struct sim_concerned concerned,
 				   const struct sim_difference *difference)
 {
 	sim_report(sim, SIM_CONFLICT, concerned, difference->va, difference->size,
 		   "%s of 0x%" PRIx64
 		   " changed without break-before-make: cpu%u may hold the old one",
-		   difference->kind & SIM_DIFF_OA ? "output address" :
-						    "memory type or nG",
-		   difference->va, concerned.first);
+		   what_changed(difference->kind), difference->va, concerned.first);
+}
+
+static void explain(struct sim *sim, struct sim_concerned concerned,
+		    const struct sim_difference *difference, uint64_t roots)
+{
+	struct sim_held held = { &difference->held, difference->va, roots,
+				 concerned.first };
+
+	sim_explain_held(sim, &held);
 }
 
 /* ----------------------------------------------------------------------- conflicts */
 
-#define UNBROKEN (SIM_DIFF_OA | SIM_DIFF_TYPE)
+#define UNBROKEN (SIM_DIFF_OA | SIM_DIFF_TYPE | SIM_DIFF_BOTH)
 #define SIZE_OK	 3 /* BBM level from which sizes may mix */
 
 /* What a store lets CPUs find beside what they hold. */
@@ -74,12 +89,14 @@ static bool meets_through(const struct meeting *meeting, const struct sim_dead *
 	query.below = SIZE_OK;
 	if (sim_anybody_holds(sim, &query) &&
 	    sim_differs(sim, root, &held, SIM_DIFF_SIZE | how, &difference)) {
+		explain(sim, sim_holders(sim, &query), &difference, roots);
 		report_size_conflict(sim, sim_holders(sim, &query), &difference);
 		return true;
 	}
 	query.below = SIM_ANY_LEVEL;
 	if (sim_anybody_holds(sim, &query) &&
 	    sim_differs(sim, root, &held, UNBROKEN | how, &difference)) {
+		explain(sim, sim_holders(sim, &query), &difference, roots);
 		report_unbroken_change(sim, sim_holders(sim, &query), &difference);
 		return true;
 	}
@@ -112,11 +129,13 @@ static bool roots_conflict(struct sim *sim, struct sim_concerned concerned,
 	if (sim->cpus[concerned.first].bbm_level < SIZE_OK &&
 	    sim_roots_differ(sim, held_pa, pa, start, last, SIM_DIFF_SIZE | how,
 			     &difference)) {
+		sim_explain_left(sim, concerned.first, held_pa);
 		report_size_conflict(sim, concerned, &difference);
 		return true;
 	}
 	if (sim_roots_differ(sim, held_pa, pa, start, last, UNBROKEN | how,
 			     &difference)) {
+		sim_explain_left(sim, concerned.first, held_pa);
 		report_unbroken_change(sim, concerned, &difference);
 		return true;
 	}
@@ -231,6 +250,9 @@ void sim_before_store(struct sim *sim, struct sim_change *change)
 		change->roots = 0;
 		return;
 	}
+	change->above = sim_above_below(sim,
+					sim->roots[__builtin_ctzll(change->roots)].pa,
+					sim->geo.start, change->table->level, change->va);
 	sim_record_logged_write(sim, change->pa);
 	sim_log_losses(sim, change);
 }
@@ -261,18 +283,21 @@ struct arrival {
 };
 
 /* @held beside what tables say at @root now. */
-static bool is_held_beside(struct sim *sim, const struct sim_mapping *held,
+static bool is_held_beside(struct sim *sim, const struct sim_dead *dead,
 			   unsigned int root, unsigned int how)
 {
+	const struct sim_mapping *held = &dead->what;
 	uint64_t pa = sim->roots[root].pa;
 	struct sim_difference difference = { 0 };
 
 	if (sim->cpus[sim->cpu].bbm_level < SIZE_OK &&
 	    sim_differs(sim, pa, held, SIM_DIFF_SIZE | how, &difference)) {
+		explain(sim, sim_self(sim), &difference, dead->roots);
 		report_size_conflict(sim, sim_self(sim), &difference);
 		return true;
 	}
 	if (sim_differs(sim, pa, held, UNBROKEN | how, &difference)) {
+		explain(sim, sim_self(sim), &difference, dead->roots);
 		report_unbroken_change(sim, sim_self(sim), &difference);
 		return true;
 	}
@@ -288,11 +313,11 @@ static bool arrives_beside_dead(void *ctx, struct sim_dead *dead)
 
 	query.roots = dead->what.tagged ? dead->roots & alike : dead->roots;
 	if (sim_cpu_holds(sim, sim->cpu, &query) &&
-	    is_held_beside(sim, &dead->what, arrival->root, 0))
+	    is_held_beside(sim, dead, arrival->root, 0))
 		return true;
 	query.roots = dead->roots & ~query.roots;
 	if (sim_cpu_holds(sim, sim->cpu, &query))
-		is_held_beside(sim, &dead->what, arrival->root, SIM_DIFF_OTHER_ASID);
+		is_held_beside(sim, dead, arrival->root, SIM_DIFF_OTHER_ASID);
 	return true;
 }
 
@@ -322,6 +347,7 @@ static bool are_dead_together(void *ctx, struct sim_dead *dead)
 	    !sim_mappings_differ(&sim->geo, &dead->what, &arrival->found->what,
 				 &difference))
 		return true;
+	explain(sim, sim_self(sim), &difference, dead->roots);
 	if (difference.kind & UNBROKEN)
 		report_unbroken_change(sim, sim_self(sim), &difference);
 	else if (sim->cpus[sim->cpu].bbm_level < SIZE_OK)
@@ -359,7 +385,7 @@ static bool finds_dead(void *ctx, struct sim_dead *dead)
 		unsigned int how =
 			dead->roots & roots_alike(sim, other) ? 0 : SIM_DIFF_OTHER_ASID;
 
-		if (other != arrival.root && is_held_beside(sim, &dead->what, other, how))
+		if (other != arrival.root && is_held_beside(sim, dead, other, how))
 			return true;
 	}
 	return true;

@@ -158,7 +158,7 @@ static inline bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int l
 {
 	if (!lm_level(fmt, level)->leaf)
 		return false;
-	/* One that is held is what it would be if it were valid. */
+	/* A present-invalid leaf is what it would be if it were valid. */
 	if (desc.v & fmt->config.present_invalid)
 		desc.v |= LM_DESC_VALID;
 	return lm_desc_is_valid_leaf(desc, level);
@@ -260,6 +260,14 @@ bool lm_attrs_differ_in_run(const struct lm_format *fmt, lm_desc_t before,
  */
 int lm_attrs_check_change(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after,
 			  uint64_t above);
+
+/* ----------------------------------------------------------------- window.c */
+
+/*
+ * -LM_EWINDOW inside a window; -LM_EAWAY while CPUs may walk the clone of an edit that
+ * failed: what is stored to the map might not reach them.
+ */
+int lm_map_check_quiet(const struct lm_map *map);
 
 /* ---------------------------------------------------------------- reserve.c */
 
@@ -435,9 +443,13 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
 struct lm_goal {
 	const char *name;
 	unsigned int ways; /* that support it, a bit for each enum lm_way */
-	bool flattens;	   /* what it covers whole becomes pages */
-	bool resizes;	   /* leaf sizes change, so a region must count them */
-	bool ends_only;	   /* only leaves that cross an end of the range change */
+	bool flattens;	   /* what it covers whole becomes pages; it resizes */
+	/*
+	 * Leaf sizes may change: planning finds the region that counts them. Without this
+	 * the edit has no region, and lm_goal_resizes() is false for every leaf.
+	 */
+	bool resizes;
+	bool ends_only; /* only leaves that cross an end of the range change */
 	/* whether a leaf becomes something else, or part of something else */
 	bool (*touches)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 	/* -LM_EINVAL for an edit that only this goal refuses; or NULL */
@@ -492,6 +504,18 @@ static inline bool lm_goal_has_change(const struct lm_edit *edit)
 static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
 {
 	return edit->goal->finish && (edit->way == LM_IN_PLACE || edit->way == LM_LIVE);
+}
+
+/* Whether the tables above what changes are copied. */
+static inline bool lm_edit_copies(const struct lm_edit *edit)
+{
+	return edit->way == LM_SWITCH || edit->way == LM_ROLL;
+}
+
+/* Where the port has the address of memory for the clone of the root; or NULL. */
+static inline lm_pa_t *lm_edit_port_clone(const struct lm_edit *edit)
+{
+	return edit->way == LM_ROLL ? edit->map->env.roller->clone : NULL;
 }
 
 /* ---------------------------------------------------------------- commit.c */

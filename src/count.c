@@ -107,7 +107,7 @@ void lm_count_unfolded(struct lm_edit *edit, int level, uint64_t runs, uint32_t 
 void lm_count_replaced(struct lm_edit *edit, int level, uint64_t entries,
 		       bool tables_change)
 {
-	if (edit->way != LM_SWITCH || level == edit->map->fmt.start_level)
+	if (!lm_edit_copies(edit) || level == edit->map->fmt.start_level)
 		edit->counted.updates += entries;
 	else if (tables_change)
 		edit->counted.replaced += entries;
@@ -128,9 +128,9 @@ void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 	if (!item->linked)
 		return;
 	lm_count_replaced(edit, item->level, item->entries, tables_change);
-	if (edit->way != LM_SWITCH)
+	if (!lm_edit_copies(edit))
 		return;
-	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = 1;
+	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = !lm_edit_port_clone(edit);
 	for (int level = item->level; level > root; level--) {
 		struct lm_step *step = lm_step_at(edit, level);
 
@@ -144,7 +144,8 @@ void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 /* A leaf goes. One below another leaf that goes does not count. */
 static void count_leaf(struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	edit->counted.leaves += leaf->linked && !leaf->member;
+	if (leaf->linked && !leaf->member)
+		edit->counted.leaves++;
 }
 
 /* -------------------------------------------------------------------- the pass */
@@ -170,7 +171,8 @@ void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 	if (!pass->ops->counts)
 		return;
 	count_leaf(pass->edit, leaf);
-	pass->edit->census.stray_hints -= leaf->level == LM_LAST_LEVEL;
+	if (leaf->level == LM_LAST_LEVEL)
+		pass->edit->census.stray_hints--;
 }
 
 int lm_pass_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
