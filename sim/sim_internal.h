@@ -384,7 +384,7 @@ struct sim {
 	uint64_t first_free;	  /* no free granule before it */
 	uint64_t tables_allocated;
 	uint64_t fail_in;
-	uint64_t writers; /* struct sim_writer on the heap */
+	uint64_t records; /* struct sim_writer and struct sim_place on the heap */
 
 	struct sim_copy *copies; /* all of them */
 	uint64_t *watched;	 /* tables compared with it */
@@ -421,7 +421,7 @@ struct sim {
 /* Never NULL: a model that forgets would hide faults. */
 void *sim_grow(void *array, size_t *room, size_t wanted, size_t size);
 
-/* ------------------------------------------------------------------------ mem.c */
+/* ----------------------------------------------------------------------- pool.c */
 
 /* The table at @pa, or NULL if @pa is not in the pool. */
 static inline uint64_t *sim_table_at(const struct sim *sim, uint64_t pa)
@@ -446,8 +446,8 @@ static inline uint64_t sim_granule_pa(const struct sim *sim, uint64_t granule)
 	return sim->config.pool_pa + (granule << sim->config.granule_shift);
 }
 
-bool sim_mem_init(struct sim *sim);
-void sim_mem_fini(struct sim *sim);
+bool sim_pool_init(struct sim *sim);
+void sim_pool_fini(struct sim *sim);
 
 /* ------------------------------------------------------------------------ mmu.c */
 
@@ -719,8 +719,9 @@ void sim_record_logged_write(struct sim *sim, uint64_t pa);
 
 /* Report errors in the release of @count tables from @granule on. */
 void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count);
-/* The granule has no tables any more. */
+/* The granule has no tables any more; no granule has. */
 void sim_forget_granule(struct sim *sim, uint64_t granule);
+void sim_forget_tables(struct sim *sim);
 
 /* ---------------------------------------------------------------------- spans.c */
 

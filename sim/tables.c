@@ -166,7 +166,7 @@ static void add_writer(struct sim *sim, struct sim_writer *first, bool logged)
 			abort();
 		writer->next = first->next;
 		first->next = writer;
-		sim->writers++;
+		sim->records++;
 	}
 	writer->logged = logged && (writer->logged || !is_unordered(sim, writer));
 	writer->cpu = sim->cpu;
@@ -180,7 +180,7 @@ static void forget_writers(struct sim *sim, struct sim_writer *first)
 
 		first->next = next->next;
 		free(next);
-		sim->writers--;
+		sim->records--;
 	}
 	first->at = 0;
 }
@@ -266,13 +266,14 @@ static void divide(struct sim *sim, uint64_t pa)
 		sim->divided[sim_granule_of(sim, pa)] = 1;
 }
 
-static void forget_places(struct sim_table *table)
+static void forget_places(struct sim *sim, struct sim_table *table)
 {
 	while (table->others) {
 		struct sim_place *next = table->others->next;
 
 		free(table->others);
 		table->others = next;
+		sim->records--;
 	}
 }
 
@@ -293,11 +294,12 @@ static unsigned int keep_places(struct sim *sim, uint64_t pa, int level, uint64_
 		}
 		*link = place->next;
 		free(place);
+		sim->records--;
 	}
 	return kept;
 }
 
-static void add_place(struct sim_table *table)
+static void add_place(struct sim *sim, struct sim_table *table)
 {
 	struct sim_place *place = malloc(sizeof(*place));
 
@@ -305,6 +307,7 @@ static void add_place(struct sim_table *table)
 		abort();
 	*place = (struct sim_place){ table->level, table->va, table->others };
 	table->others = place;
+	sim->records++;
 }
 
 /* If it is linked elsewhere as well, both are followed. */
@@ -317,7 +320,7 @@ static void know(struct sim *sim, uint64_t pa, int level, uint64_t va)
 	if (table->known && !(table->level == level && table->va == va) &&
 	    others + 1 < SIM_PLACES &&
 	    sim_roots_reaching_at(sim, pa, table->level, table->va))
-		add_place(table);
+		add_place(sim, table);
 	table->known = true;
 	table->level = level;
 	table->va = va;
@@ -477,7 +480,7 @@ void sim_wrote(struct sim *sim, const void *pointer)
 	}
 	sim_record_write(sim, pa);
 	sim_shadow_forget(sim, pa);
-	forget_places(sim_table_of(sim, pa));
+	forget_places(sim, sim_table_of(sim, pa));
 	sim_table_of(sim, pa)->known = false;
 	sim_shadow_tell(sim, pa);
 }
@@ -531,10 +534,17 @@ void sim_forget_granule(struct sim *sim, uint64_t granule)
 		struct sim_table *table = sim_table_of(sim, table_in(sim, granule, i));
 
 		forget_writers(sim, &table->writer);
-		forget_places(table);
+		forget_places(sim, table);
 		sim_shadow_forget(sim, table_in(sim, granule, i));
 		/* Unseen stores to it belong to their CPUs. */
 		*table = (struct sim_table){ 0 };
 	}
 	sim->divided[granule] = 0;
+}
+
+/* For what they have on the heap. */
+void sim_forget_tables(struct sim *sim)
+{
+	for (uint64_t i = 0; sim->records && i < sim->config.pool_tables; i++)
+		sim_forget_granule(sim, i);
 }
