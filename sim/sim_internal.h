@@ -4,16 +4,18 @@
  * descriptor bits as the Arm ARM has them, and which file calls which. Nobody outside
  * sim/ includes this.
  *
- * cpu.c, store.c and mem.c carry out what the code under test asks for. They call tlb.c
- * (conflicts), runs.c (runs whose members differ), clean.c (what is stale) and access.c
- * (what the running code itself needs), which draw conclusions from spans.c (which CPU
- * walked what and when), tables.c (where tables are linked), shadow.c (what they should contain), diff.c (how two sets of
- * tables differ) and log.c (translations that died). lost.c fills the log, address.c
- * takes from it what TLB maintenance by address removes; late.c remembers what TLB
- * maintenance removed and accesses may still use. updates.c knows what hardware writes to tables;
- * past.c remembers the last events, and
- * why.c explains findings with them. mmu.c reads tables; trace.c writes lines and keeps
- * findings.
+ * cpu.c, store.c and alloc.c carry out what the code under test asks for. They call
+ * tlb.c (conflicts), runs.c (runs whose members differ), clean.c (what is stale), fetch.c
+ * (what is executed), updates.c (what hardware writes to tables) and access.c (what the
+ * running code itself needs). These draw conclusions from tables.c (where tables are
+ * linked), holders.c (which CPUs may hold what), late.c (what accesses under way may still
+ * use) and diff.c (how two sets of tables differ).
+ *
+ * spans.c changes what holders.c reads: which CPU walked what and when. lost.c fills
+ * log.c (translations that died), and address.c takes from it what TLB maintenance by
+ * address removes. shadow.c has what tables should contain, pool.c their memory. mmu.c
+ * reads tables. past.c remembers the last events, and why.c explains findings with them.
+ * trace.c writes lines and keeps findings. No two files need each other in a circle.
  */
 #ifndef SIM_INTERNAL_H
 #define SIM_INTERNAL_H
@@ -723,7 +725,7 @@ void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count);
 void sim_forget_granule(struct sim *sim, uint64_t granule);
 void sim_forget_tables(struct sim *sim);
 
-/* ---------------------------------------------------------------------- spans.c */
+/* -------------------------------------------------------------------- holders.c */
 
 /* CPUs that a finding affects. */
 struct sim_concerned {
@@ -762,12 +764,16 @@ static inline struct sim_query sim_query_for(const struct sim_dead *dead)
 	};
 }
 
-bool sim_init_classes(struct sim *sim);
-void sim_free_classes(struct sim *sim);
 struct sim_class *sim_class_of(const struct sim *sim, unsigned int cpu);
 /* Its first CPU that is not in @gone, and how many there are. */
 struct sim_concerned sim_members(const struct sim *sim, const struct sim_class *class,
 				 const uint64_t *gone);
+
+/* Does the CPU still walk it? */
+static inline bool sim_span_goes_on(const struct sim_span *span)
+{
+	return span->until == SIM_NEVER;
+}
 
 bool sim_span_holds(const struct sim_span *span, const struct sim_query *query);
 bool sim_fetches(const struct sim *sim, const struct sim_class *class,
@@ -792,6 +798,12 @@ uint64_t sim_roots_of_asid(const struct sim *sim, uint16_t asid);
 /* How to compare a root with what is held from @span. */
 unsigned int sim_held_from(const struct sim *sim, const struct sim_span *span,
 			   unsigned int root);
+
+/* ---------------------------------------------------------------------- spans.c */
+
+bool sim_init_classes(struct sim *sim);
+void sim_free_classes(struct sim *sim);
+
 /*
  * The executing CPU's TTBR is the root at @pa: from now on it may walk it. Returns the
  * root's index, or SIM_NO_ROOT if it is empty or was walked already.
