@@ -424,6 +424,21 @@ static void a_store_that_does_not_see_an_update_loses_it(void **state)
 	end(&w);
 }
 
+/* An entry that stays valid loses the flag as well, unless it has it. */
+static void a_plain_change_of_permission_loses_the_access_flag(void **state)
+{
+	struct world w = with_updates(true, true);
+
+	sim_store(w.sim, &w.l3[1], w.l3[1] | READ_ONLY);
+	expect(&w, SIM_LOST_UPDATE, 1);
+	expect_text(&w, 0, "the access flag of 0x401000");
+	end(&w);
+	w = with_updates(true, true);
+	sim_store(w.sim, &w.l3[1], w.l3[1] | READ_ONLY | AF);
+	expect_nothing(&w);
+	end(&w);
+}
+
 static void an_exchange_sees_it(void **state)
 {
 	struct world w = with_updates(true, true);
@@ -561,6 +576,7 @@ int test_main(void)
 		cmocka_unit_test(level_0_does_not_heed_nt),
 		cmocka_unit_test(a_table_may_become_a_block_with_nt),
 		cmocka_unit_test(a_store_that_does_not_see_an_update_loses_it),
+		cmocka_unit_test(a_plain_change_of_permission_loses_the_access_flag),
 		cmocka_unit_test(an_exchange_sees_it),
 		cmocka_unit_test(a_shared_table_is_invalidated_at_each_address),
 		cmocka_unit_test(a_shared_table_is_freed_when_the_last_link_is_gone),
