@@ -17,6 +17,7 @@ bool sim_desc_same(const struct sim_geometry *geo, int level, uint64_t a, uint64
 	if (kind == SIM_LEAF)
 		return sim_leaf_output(geo, level, a) == sim_leaf_output(geo, level, b) &&
 		       sim_desc_hinted(geo, level, a) == sim_desc_hinted(geo, level, b) &&
+		       sim_desc_nt(level, a) == sim_desc_nt(level, b) &&
 		       !((a ^ b) & geo->attrs);
 	return true;
 }
@@ -35,6 +36,7 @@ struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
 		.attrs = sim_effective_attrs(geo, desc, above),
 		.level = level,
 		.contiguous = contiguous,
+		.nt = sim_desc_nt(level, desc),
 		.tagged = (desc & geo->not_global) != 0,
 	};
 }
@@ -106,6 +108,8 @@ static inline unsigned int kinds_of(const struct sim_geometry *geo,
 		return SIM_DIFF_GONE;
 	if (level != held->level || sim_desc_hinted(geo, level, desc) != held->contiguous)
 		kinds |= SIM_DIFF_SIZE;
+	if ((kinds & SIM_DIFF_SIZE) && !sim_desc_nt(level, desc))
+		kinds |= SIM_DIFF_MEETS;
 	if (sim_leaf_output(geo, level, desc) - place->va != held->offset)
 		kinds |= SIM_DIFF_OA;
 	if (attrs & geo->type)
@@ -114,7 +118,7 @@ static inline unsigned int kinds_of(const struct sim_geometry *geo,
 		kinds |= SIM_DIFF_ATTRS;
 	if (attrs & geo->type & ~geo->not_global)
 		kinds |= SIM_DIFF_MEMORY;
-	if ((kinds & SIM_DIFF_SIZE) && attrs_differ(held->attrs, now, attrs))
+	if ((kinds & SIM_DIFF_MEETS) && attrs_differ(held->attrs, now, attrs))
 		kinds |= SIM_DIFF_BOTH;
 	if (attrs && takes_away(geo, held->attrs, now))
 		kinds |= SIM_DIFF_TAKEN;
@@ -128,7 +132,7 @@ bool sim_mappings_differ(const struct sim_geometry *geo, const struct sim_mappin
 	unsigned int kinds = 0;
 
 	if (a->level != b->level || a->contiguous != b->contiguous)
-		kinds |= SIM_DIFF_SIZE;
+		kinds |= SIM_DIFF_SIZE | SIM_DIFF_MEETS;
 	if (a->offset != b->offset)
 		kinds |= SIM_DIFF_OA;
 	if ((a->attrs ^ b->attrs) & geo->type)
@@ -198,6 +202,8 @@ static bool place_differs(const struct comparison *compare, const struct place *
 	return true;
 }
 
+#define SIZES (SIM_DIFF_SIZE | SIM_DIFF_MEETS | SIM_DIFF_BOTH)
+
 /* Bits of a page descriptor in which a difference could be wanted. */
 static uint64_t page_bits(const struct comparison *compare)
 {
@@ -211,7 +217,7 @@ static uint64_t page_bits(const struct comparison *compare)
 	if (compare->wanted &
 	    (SIM_DIFF_ATTRS | SIM_DIFF_MEMORY | SIM_DIFF_TAKEN | SIM_DIFF_BOTH))
 		bits |= geo->attrs;
-	if (compare->wanted & (SIM_DIFF_SIZE | SIM_DIFF_BOTH))
+	if (compare->wanted & SIZES)
 		bits |= SIM_DESC_CONTIGUOUS;
 	return bits;
 }
@@ -254,8 +260,7 @@ static bool table_differs(const struct comparison *compare, const uint64_t *tabl
 	unsigned int index = sim_index(geo, level, start),
 		     end = sim_index(geo, level, last);
 	bool skip = level == SIM_LAST_LEVEL && !above &&
-		    (compare->held->level == level ||
-		     !(compare->wanted & (SIM_DIFF_SIZE | SIM_DIFF_BOTH)));
+		    (compare->held->level == level || !(compare->wanted & SIZES));
 
 	for (; index <= end; index++) {
 		struct place place;

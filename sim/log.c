@@ -219,8 +219,8 @@ static bool find_like(void *ctx, struct sim_dead *dead)
 	const struct sim_dead *like = search->like;
 
 	if (dead == like || dead->what.offset != like->what.offset ||
-	    dead->what.attrs != like->what.attrs || !same_life(search->sim, dead, like) ||
-	    !can_join(dead, like))
+	    dead->what.attrs != like->what.attrs || dead->what.nt != like->what.nt ||
+	    !same_life(search->sim, dead, like) || !can_join(dead, like))
 		return true;
 	search->found = dead;
 	return false;

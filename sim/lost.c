@@ -46,16 +46,16 @@ static bool is_hinted_leaf(const struct sim *sim, int level, uint64_t desc)
 static void log_what_is_lost(struct sim *sim, struct sim_change *change)
 {
 	struct sim_lost lost = { log_lost_mapping, log_lost_table, change };
-	struct sim_replaced replaced = { change->table->level, change->va, change->old,
+	struct sim_replaced replaced = { change->level, change->va, change->old,
 					 change->value, change->above };
 
-	if (!is_hinted_leaf(sim, change->table->level, change->old))
+	if (!is_hinted_leaf(sim, change->level, change->old))
 		sim_for_each_lost(sim, &replaced, &lost);
 }
 
 static void learn_what_is_linked(struct sim *sim, const struct sim_change *change)
 {
-	int level = change->table->level;
+	int level = change->level;
 
 	if (sim_desc_kind(&sim->geo, level, change->value) == SIM_TABLE)
 		sim_learn(sim, sim_table_output(&sim->geo, change->value), level + 1,
@@ -65,7 +65,7 @@ static void learn_what_is_linked(struct sim *sim, const struct sim_change *chang
 /* Other roots may have led to it, with stores still on their way. */
 static void inherit_what_is_linked(struct sim *sim, const struct sim_change *change)
 {
-	if (sim_desc_kind(&sim->geo, change->table->level, change->value) == SIM_TABLE &&
+	if (sim_desc_kind(&sim->geo, change->level, change->value) == SIM_TABLE &&
 	    sim_log_inherit(sim, change->roots, change->start, change->last))
 		sim_report(sim, SIM_INVISIBLE_TABLE, sim_self(sim), change->va, 0,
 			   "the table at 0x%" PRIx64
@@ -75,7 +75,7 @@ static void inherit_what_is_linked(struct sim *sim, const struct sim_change *cha
 
 static void set_range(const struct sim *sim, struct sim_change *change)
 {
-	int level = change->table->level;
+	int level = change->level;
 	bool run = is_hinted_leaf(sim, level, change->old) ||
 		   is_hinted_leaf(sim, level, change->value);
 	uint64_t size = run ? sim_run_size(&sim->geo, level) :
@@ -171,7 +171,7 @@ static void update_living_runs(struct sim *sim, const struct sim_change *change)
 /* The run that @desc, before or after the store, is a member of. */
 static void log_run(struct sim *sim, const struct sim_change *change, uint64_t desc)
 {
-	int level = change->table->level;
+	int level = change->level;
 	const uint64_t *members;
 	struct sim_dead dead;
 	unsigned int count;
@@ -222,10 +222,9 @@ bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
 	const struct sim_mapping *what = &dead->what;
 
 	return change->va >= what->start && change->va <= what->last &&
-	       what->level < change->table->level &&
+	       what->level < change->level &&
 	       sim_table_below(sim, sim_mapping_table(&sim->geo, what, change->va),
-			       what->level + 1, change->table->level,
-			       change->va) == change->pa;
+			       what->level + 1, change->level, change->va) == change->pa;
 }
 
 /* A CPU holds it now or, before its DSB, may still come to fetch it. */
@@ -245,7 +244,7 @@ static bool collect_pending(void *ctx, struct sim_dead *dead)
 	struct stale_tables *tables = ctx;
 
 	if (dead->death == SIM_PENDING && (dead->roots & tables->change->roots) &&
-	    dead->what.level < tables->change->table->level)
+	    dead->what.level < tables->change->level)
 		add_stale_table(tables, dead);
 	return true;
 }
@@ -276,7 +275,7 @@ static uint64_t above_through(const struct sim *sim, const struct sim_change *ch
 	return stale->what.attrs |
 	       sim_above_below(sim,
 			       sim_mapping_table(&sim->geo, &stale->what, change->va),
-			       stale->what.level + 1, change->table->level, change->va);
+			       stale->what.level + 1, change->level, change->va);
 }
 
 /* It is in the table now: held at least as long as the descriptor may be. */
@@ -284,8 +283,8 @@ static void log_what_is_found(struct sim *sim, const struct sim_change *change,
 			      struct sim_dead *stale)
 {
 	struct sim_lost found = { log_mapping_like, log_table_like, stale };
-	struct sim_replaced replaced = { change->table->level, change->va, change->value,
-					 0, above_through(sim, change, stale) };
+	struct sim_replaced replaced = { change->level, change->va, change->value, 0,
+					 above_through(sim, change, stale) };
 
 	sim_for_each_lost(sim, &replaced, &found);
 }
@@ -296,7 +295,7 @@ static void log_what_was_found(struct sim *sim, const struct sim_change *change,
 {
 	struct sim_dead dead = *stale;
 	struct sim_lost lost = { log_mapping_like, log_table_like, &dead };
-	struct sim_replaced replaced = { change->table->level, change->va, change->old,
+	struct sim_replaced replaced = { change->level, change->va, change->old,
 					 change->value,
 					 above_through(sim, change, stale) };
 

@@ -177,7 +177,7 @@ static bool find_mixed(const struct sim *sim, uint64_t pa, int level, uint64_t v
 static void check_link(struct sim *sim, const struct sim_change *change,
 		       const struct sim_query *intolerant)
 {
-	int level = change->table->level;
+	int level = change->level;
 	struct sim_query walkers = *intolerant;
 	struct mixed mixed = { .tolerant = !sim_anybody_holds(sim, intolerant) };
 
@@ -192,7 +192,7 @@ static void check_member(struct sim *sim, const struct sim_change *change,
 			 const struct sim_query *walkers)
 {
 	const struct sim_geometry *geo = &sim->geo;
-	int level = change->table->level;
+	int level = change->level;
 	const uint64_t *members;
 
 	if (!sim_desc_hinted(geo, level, change->value))
@@ -211,7 +211,7 @@ static void check_member(struct sim *sim, const struct sim_change *change,
 void sim_check_runs(struct sim *sim, const struct sim_change *change)
 {
 	const struct sim_geometry *geo = &sim->geo;
-	int level = change->table->level;
+	int level = change->level;
 	enum sim_desc_kind kind = sim_desc_kind(geo, level, change->value);
 	struct sim_query walkers = can_walk(change->roots, level > geo->start);
 

@@ -50,6 +50,8 @@ enum sim_regime {
  *	entries, but other CPUs may have accesses under way that they translated, until
  *	they execute a DSB themselves or a TLBI that was issued after the first DSB is
  *	complete, too. Local TLBIs are not affected
+ * @hw_access_flag: TCR.HA: hardware sets the access flag of an entry that it uses
+ * @hw_dirty: TCR.HD: it makes an entry with DBM writable that is written to
  */
 struct sim_config {
 	unsigned int cpus;
@@ -65,6 +67,8 @@ struct sim_config {
 	uint64_t longest_run;
 	FILE *trace;
 	bool repeat_tlbi;
+	bool hw_access_flag;
+	bool hw_dirty;
 };
 
 /*
@@ -131,6 +135,13 @@ void sim_on_cpu(struct sim *sim, unsigned int cpu);
 
 /* An aligned 8-byte store to a table that somebody may be walking. */
 void sim_store(struct sim *sim, uint64_t *slot, uint64_t value);
+/*
+ * The same by an atomic exchange, which returns what the entry was; or by a compare and
+ * exchange, which stores only if it was *@old, and else returns false and what it is.
+ * With these no update by hardware is lost.
+ */
+uint64_t sim_swap(struct sim *sim, uint64_t *slot, uint64_t value);
+bool sim_compare_swap(struct sim *sim, uint64_t *slot, uint64_t *old, uint64_t value);
 /* Plain stores were made to the table that @table points into; nobody can be walking it. */
 void sim_wrote(struct sim *sim, const void *table);
 void sim_barrier(struct sim *sim, enum sim_barrier barrier);
@@ -268,6 +279,7 @@ enum sim_finding_kind {
 	SIM_UNTOLD,	 /* a table was written and the model was not told */
 	SIM_MISUSE,	 /* a call of the model that makes no sense; it did nothing */
 	SIM_FETCH,	 /* sim_execute() where it is not allowed, or before an ISB */
+	SIM_LOST_UPDATE, /* what hardware writes to an entry meanwhile is lost */
 	SIM_FINDING_KINDS
 };
 

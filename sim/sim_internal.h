@@ -10,7 +10,8 @@
  * walked what and when), tables.c (where tables are linked), shadow.c (what they should contain), diff.c (how two sets of
  * tables differ) and log.c (translations that died). lost.c fills the log, address.c
  * takes from it what TLB maintenance by address removes; late.c remembers what TLB
- * maintenance removed and accesses may still use. past.c remembers the last events, and
+ * maintenance removed and accesses may still use. updates.c knows what hardware writes to tables;
+ * past.c remembers the last events, and
  * why.c explains findings with them. mmu.c reads tables; trace.c writes lines and keeps
  * findings.
  */
@@ -37,6 +38,8 @@
 #define SIM_DESC_EL0	    SIM_BIT(6) /* AP[1] */
 #define SIM_DESC_READ_ONLY  SIM_BIT(7) /* AP[2] */
 #define SIM_DESC_NOT_GLOBAL SIM_BIT(11)
+#define SIM_DESC_ACCESSED   SIM_BIT(10) /* AF */
+#define SIM_DESC_NT	    SIM_BIT(16) /* of a block: no TLB of a CPU with FEAT_BBM has it */
 #define SIM_DESC_DBM	    SIM_BIT(51) /* the MMU may clear AP[2] */
 #define SIM_DESC_CONTIGUOUS SIM_BIT(52)
 #define SIM_DESC_PXN	    SIM_BIT(53)
@@ -149,6 +152,12 @@ static inline uint64_t sim_output_bits(const struct sim_geometry *geo, uint64_t 
 	return (pa & geo->in_place) | ((pa >> geo->moved_by) & geo->moved);
 }
 
+/* A block that is in no TLB of a CPU of BBM level 1 or more (Arm ARM D8.3.1, nT). */
+static inline bool sim_desc_nt(int level, uint64_t desc)
+{
+	return level < SIM_LAST_LEVEL && (desc & SIM_DESC_NT);
+}
+
 /* Of a leaf: does it have the hint? */
 static inline bool sim_desc_hinted(const struct sim_geometry *geo, int level,
 				   uint64_t desc)
@@ -185,6 +194,7 @@ struct sim_mapping {
 	bool contiguous;
 	bool table;
 	bool tagged; /* with an ASID: a leaf that is not global, or a table descriptor */
+	bool nt;     /* nT: only CPUs of BBM level 0 hold it */
 };
 
 /* The part of @mapping in [@start, @last]. */
@@ -298,9 +308,17 @@ struct sim_told {
 	struct sim_copy *copy; /* or all of them */
 };
 
+/* Where a table is linked beside the place where that was last seen. */
+struct sim_place {
+	int level;
+	uint64_t va;
+	struct sim_place *next;
+};
+
 /* What is known about memory that is, or was, a table. */
 struct sim_table {
-	uint64_t va;		   /* where it is linked, if @known */
+	uint64_t va; /* where it is linked, if @known */
+	struct sim_place *others;
 	uint64_t retired_va;	   /* where its last descriptor was lost, if @retired */
 	struct sim_writer writer;  /* the stores that may need a DSB, of each CPU */
 	struct sim_unseen *unseen; /* older values of its entries */
@@ -338,6 +356,8 @@ struct sim_why {
 	int length;
 	char text[SIM_WHY_SIZE];
 };
+
+#define SIM_PLACES 16 /* at which a table is followed */
 
 #define SIM_FINDINGS_KEPT 64
 /* For leaves: one for each level, contiguous or not; then those for table descriptors. */
@@ -476,6 +496,8 @@ bool sim_maps_globally(const struct sim *sim, uint64_t root, uint64_t start,
 #define SIM_DIFF_TAKEN	256u
 /* Size and attributes: wrong for level 3, too, which allows a change of size alone. */
 #define SIM_DIFF_BOTH 512u
+/* The size, and the entry found can be in a TLB beside the other one: it has no nT. */
+#define SIM_DIFF_MEETS 1024u
 
 struct sim_difference {
 	unsigned int kind; /* SIM_DIFF_* */
@@ -674,8 +696,13 @@ bool sim_may_be_walked(const struct sim *sim, uint64_t pa);
 /* Where the table begins that the entry at @pa belongs to. */
 uint64_t sim_table_holding(const struct sim *sim, uint64_t pa);
 
-/* Roots on which CPUs have spans and that lead to the table at @pa. */
+/*
+ * Roots on which CPUs have spans and that lead to the table at @pa; that lead to it for
+ * @va at @level.
+ */
 uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa);
+uint64_t sim_roots_reaching_at(const struct sim *sim, uint64_t pa, int level,
+			       uint64_t va);
 
 bool sim_is_table(const struct sim *sim, uint64_t pa);
 
@@ -714,6 +741,7 @@ struct sim_query {
 };
 #define SIM_ANYWHERE  UINT64_MAX /* @fetched: or none */
 #define SIM_ANY_LEVEL 4
+#define SIM_NT_LEVEL  1 /* from which on nT is heeded */
 #define SIM_NO_ROOT   SIM_ROOTS
 
 static inline uint64_t sim_root_bit(unsigned int root)
@@ -729,7 +757,7 @@ static inline struct sim_query sim_query_for(const struct sim_dead *dead)
 		.tagged = dead->what.tagged,
 		.gone = dead->gone,
 		.fetched = SIM_ANYWHERE,
-		.below = SIM_ANY_LEVEL,
+		.below = dead->what.nt ? SIM_NT_LEVEL : SIM_ANY_LEVEL,
 	};
 }
 
@@ -805,12 +833,13 @@ __attribute__((format(printf, 2, 3))) void sim_explain(struct sim *sim,
 
 /* ------------------------------------------------------------------------ tlb.c */
 
-/* A store to a table, as the model sees it. */
+/* A store to a table, as the model sees it, at one of the places where it is linked. */
 struct sim_change {
 	uint64_t pa; /* of the table */
 	struct sim_table *table;
 	uint64_t *slot;
 	unsigned int index;
+	int level;
 	bool in_table; /* not beyond the last entry of a table smaller than a granule */
 	uint64_t va;   /* of the slot, if the table is known */
 	uint64_t old, value;
@@ -825,6 +854,11 @@ const char *sim_leaf_name(int level, bool contiguous);
 
 /* The executing CPU's walks now begin at @root. */
 void sim_check_arrival(struct sim *sim, unsigned int root);
+
+/* -------------------------------------------------------------------- updates.c */
+
+/* Before a store; @atomic: the code under test sees what it replaces. */
+void sim_check_updates(struct sim *sim, const struct sim_change *change, bool atomic);
 
 /* ----------------------------------------------------------------------- runs.c */
 

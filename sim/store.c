@@ -15,24 +15,83 @@ void sim_on_store(struct sim *sim, sim_store_hook *hook, void *ctx)
 
 /* ------------------------------------------------------------------------ one store */
 
-static struct sim_change change_of(struct sim *sim, uint64_t *slot, uint64_t value)
+/*
+ * A store, at each place where the table is linked, first where it was last; at each
+ * place, for all roots below which the same is taken away.
+ */
+#define WAYS (SIM_PLACES + SIM_ROOTS)
+struct stores {
+	struct sim_change at[WAYS];
+	size_t count;
+	bool reached;
+};
+
+static uint64_t above(const struct sim *sim, uint64_t roots,
+		      const struct sim_change *change)
+{
+	return sim_above_below(sim, sim->roots[__builtin_ctzll(roots)].pa, sim->geo.start,
+			       change->level, change->va);
+}
+
+/* Of @roots, those that take the same away as the first one. */
+static uint64_t roots_alike(const struct sim *sim, uint64_t roots,
+			    const struct sim_change *change)
+{
+	uint64_t alike = 0;
+
+	if (!(roots & (roots - 1)))
+		return roots;
+	for (uint64_t left = roots; left; left &= left - 1) {
+		if (above(sim, left, change) == change->above)
+			alike |= left & (0 - left);
+	}
+	return alike;
+}
+
+static void add_place(struct sim *sim, struct stores *stores,
+		      const struct sim_change *like, int level, uint64_t table_va)
+{
+	struct sim_change change = *like;
+	uint64_t left = 0;
+
+	change.level = level;
+	change.in_table = like->index < sim_entries(&sim->geo, level);
+	change.va = table_va + ((uint64_t)like->index << sim_shift(&sim->geo, level));
+	if (change.in_table)
+		left = sim_roots_reaching_at(sim, change.pa, level, change.va);
+	stores->reached |= left != 0;
+	do {
+		change.above = left ? above(sim, left, &change) : 0;
+		change.roots = roots_alike(sim, left, &change);
+		left &= ~change.roots;
+		stores->at[stores->count++] = change;
+	} while (left && stores->count < WAYS);
+}
+
+static struct stores stores_of(struct sim *sim, uint64_t *slot, uint64_t value)
 {
 	uint64_t pa = sim_table_holding(sim, sim_address(sim, slot));
 	struct sim_table *table = sim_table_of(sim, pa);
-	uint64_t index = (sim_address(sim, slot) - pa) / sizeof(*slot);
-
-	return (struct sim_change){
+	struct sim_change change = {
 		.pa = pa,
 		.table = table,
 		.slot = slot,
-		.index = (unsigned int)index,
-		.in_table = table->known && index < sim_entries(&sim->geo, table->level),
-		.va = table->known ?
-			      table->va + (index << sim_shift(&sim->geo, table->level)) :
-			      0,
+		.index = (unsigned int)((sim_address(sim, slot) - pa) / sizeof(*slot)),
 		.old = *slot,
 		.value = value,
 	};
+	struct stores stores;
+
+	stores.count = 0;
+	stores.reached = false;
+	if (table->known)
+		add_place(sim, &stores, &change, table->level, table->va);
+	else
+		stores.at[stores.count++] = change;
+	for (const struct sim_place *place = table->others; place && stores.count < WAYS;
+	     place = place->next)
+		add_place(sim, &stores, &change, place->level, place->va);
+	return stores;
 }
 
 static void trace_store(struct sim *sim, const struct sim_change *change)
@@ -43,8 +102,7 @@ static void trace_store(struct sim *sim, const struct sim_change *change)
 		sim_trace(sim,
 			  "store pa=0x%016" PRIx64 " old=0x%016" PRIx64
 			  " new=0x%016" PRIx64 " level=%d va=0x%016" PRIx64,
-			  pa, change->old, change->value, change->table->level,
-			  change->va);
+			  pa, change->old, change->value, change->level, change->va);
 	else
 		sim_trace(sim,
 			  "store pa=0x%016" PRIx64 " old=0x%016" PRIx64
@@ -57,7 +115,7 @@ static void remember(struct sim *sim, const struct sim_change *change)
 	if (!change->roots)
 		return;
 	sim_past_add(sim, &(struct sim_past){ .kind = SIM_PAST_STORE,
-					      .level = (int8_t)change->table->level,
+					      .level = (int8_t)change->level,
 					      .start = change->start,
 					      .last = change->last,
 					      .pa = sim_address(sim, change->slot),
@@ -67,14 +125,27 @@ static void remember(struct sim *sim, const struct sim_change *change)
 					      .value = change->value });
 }
 
-static void carry_out(struct sim *sim, struct sim_change *change)
+static void before(struct sim *sim, struct stores *stores)
 {
-	sim_before_store(sim, change);
-	remember(sim, change);
-	*(volatile uint64_t *)change->slot = change->value;
-	sim_shadow_tell_slot(sim, change->pa, change->index, change->value);
-	sim_after_store(sim, change);
-	sim_record_change(sim, change);
+	for (size_t i = 0; i < stores->count; i++) {
+		sim_before_store(sim, &stores->at[i]);
+		remember(sim, &stores->at[i]);
+	}
+	if (!stores->reached)
+		sim_record_write(sim, stores->at[0].pa);
+}
+
+static void carry_out(struct sim *sim, struct stores *stores)
+{
+	const struct sim_change *first = &stores->at[0];
+
+	before(sim, stores);
+	*(volatile uint64_t *)first->slot = first->value;
+	sim_shadow_tell_slot(sim, first->pa, first->index, first->value);
+	for (size_t i = 0; i < stores->count; i++) {
+		sim_after_store(sim, &stores->at[i]);
+		sim_record_change(sim, &stores->at[i]);
+	}
 }
 
 static bool is_slot(struct sim *sim, const uint64_t *slot)
@@ -97,11 +168,11 @@ static bool is_slot(struct sim *sim, const uint64_t *slot)
 static void do_again(struct sim *sim, uint64_t *slot, uint64_t told)
 {
 	uint64_t value = *slot;
-	struct sim_change change;
+	struct stores stores;
 
 	*slot = told;
-	change = change_of(sim, slot, value);
-	carry_out(sim, &change);
+	stores = stores_of(sim, slot, value);
+	carry_out(sim, &stores);
 }
 
 static void do_all_again(struct sim *sim, const struct sim_untold *first)
@@ -163,27 +234,59 @@ void sim_find_all_untold(struct sim *sim)
 
 /* -------------------------------------------------------------------- sim_store() */
 
-static void find_untold_here(struct sim *sim, const struct sim_change *change)
+/* True if links may have changed. */
+static bool find_untold_here(struct sim *sim, const struct sim_change *change)
 {
 	struct sim_untold untold;
 
-	if (sim_shadow_compare_slot(sim, change->pa, change->index, &untold))
-		take(sim, &untold);
+	if (!sim_shadow_compare_slot(sim, change->pa, change->index, &untold))
+		return false;
+	take(sim, &untold);
+	return true;
 }
 
-void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
+static void store(struct sim *sim, uint64_t *slot, uint64_t value, bool atomic)
 {
-	struct sim_change change;
+	struct stores stores;
 
-	if (!is_slot(sim, slot))
-		return;
 	if (sim->hook)
 		sim->hook(sim->hook_ctx, sim->events.stores + 1);
 	sim->events.stores++;
 	sim->events_in_stop.stores += sim->in_stop;
-	change = change_of(sim, slot, value);
-	trace_store(sim, &change);
-	find_untold_here(sim, &change);
+	stores = stores_of(sim, slot, value);
+	trace_store(sim, &stores.at[0]);
+	if (find_untold_here(sim, &stores.at[0]))
+		stores = stores_of(sim, slot, value);
 	sim_check_slot(sim, slot);
-	carry_out(sim, &change);
+	sim_check_updates(sim, &stores.at[0], atomic);
+	carry_out(sim, &stores);
+}
+
+void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
+{
+	if (is_slot(sim, slot))
+		store(sim, slot, value, false);
+}
+
+uint64_t sim_swap(struct sim *sim, uint64_t *slot, uint64_t value)
+{
+	uint64_t old;
+
+	if (!is_slot(sim, slot))
+		return 0;
+	old = *slot;
+	store(sim, slot, value, true);
+	return old;
+}
+
+bool sim_compare_swap(struct sim *sim, uint64_t *slot, uint64_t *old, uint64_t value)
+{
+	if (!is_slot(sim, slot))
+		return false;
+	if (*slot != *old) {
+		*old = *slot;
+		return false;
+	}
+	store(sim, slot, value, true);
+	return true;
 }

@@ -30,6 +30,19 @@ uint64_t sim_table_holding(const struct sim *sim, uint64_t pa)
 	return granule;
 }
 
+uint64_t sim_roots_reaching_at(const struct sim *sim, uint64_t pa, int level, uint64_t va)
+{
+	uint64_t reaching = 0;
+
+	for (uint64_t left = sim->active; left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (sim_table_on_path(sim, sim->roots[root].pa, level, va) == pa)
+			reaching |= UINT64_C(1) << root;
+	}
+	return reaching;
+}
+
 uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa)
 {
 	const struct sim_table *table = sim_table_of(sim, pa);
@@ -37,14 +50,9 @@ uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa)
 
 	if (!table->known)
 		return 0;
-	for (uint64_t left = sim->active; left; left &= left - 1) {
-		unsigned int root = (unsigned int)__builtin_ctzll(left);
-
-		if (sim_table_on_path(sim, sim->roots[root].pa, table->level,
-				      table->va) == pa)
-			reaching |= UINT64_C(1) << root;
-	}
-	return reaching;
+	for (const struct sim_place *place = table->others; place; place = place->next)
+		reaching |= sim_roots_reaching_at(sim, pa, place->level, place->va);
+	return reaching | sim_roots_reaching_at(sim, pa, table->level, table->va);
 }
 
 /* CPUs that may have a descriptor in a walk cache that led to the table at @pa. */
@@ -220,13 +228,24 @@ bool sim_is_table(const struct sim *sim, uint64_t pa)
 	return sim_table_at(sim, pa) && sim->allocated[sim_granule_of(sim, pa)];
 }
 
+static bool is_place(const struct sim_table *table, int level, uint64_t va)
+{
+	const struct sim_place *place = table->others;
+
+	if (table->level == level && table->va == va)
+		return true;
+	while (place && !(place->level == level && place->va == va))
+		place = place->next;
+	return place;
+}
+
 /* Linked here already, so all below it is known, too. */
 static bool is_known_here(const struct sim *sim, uint64_t pa, int level, uint64_t va)
 {
 	const struct sim_table *table = sim_table_of(sim, pa);
 
-	return table->known && table->level == level && table->va == va &&
-	       sim_roots_reaching(sim, pa);
+	return table->known && is_place(table, level, va) &&
+	       sim_roots_reaching_at(sim, pa, level, va);
 }
 
 /* Before a root was known, all of its granule counted as one table. */
@@ -247,11 +266,58 @@ static void divide(struct sim *sim, uint64_t pa)
 		sim->divided[sim_granule_of(sim, pa)] = 1;
 }
 
+static void forget_places(struct sim_table *table)
+{
+	while (table->others) {
+		struct sim_place *next = table->others->next;
+
+		free(table->others);
+		table->others = next;
+	}
+}
+
+/* Those where it is still linked, but for the one given; how many. */
+static unsigned int keep_places(struct sim *sim, uint64_t pa, int level, uint64_t va)
+{
+	struct sim_place **link = &sim_table_of(sim, pa)->others;
+	unsigned int kept = 0;
+
+	while (*link) {
+		struct sim_place *place = *link;
+
+		if (!(place->level == level && place->va == va) &&
+		    sim_roots_reaching_at(sim, pa, place->level, place->va)) {
+			kept++;
+			link = &place->next;
+			continue;
+		}
+		*link = place->next;
+		free(place);
+	}
+	return kept;
+}
+
+static void add_place(struct sim_table *table)
+{
+	struct sim_place *place = malloc(sizeof(*place));
+
+	if (!place)
+		abort();
+	*place = (struct sim_place){ table->level, table->va, table->others };
+	table->others = place;
+}
+
+/* If it is linked elsewhere as well, both are followed. */
 static void know(struct sim *sim, uint64_t pa, int level, uint64_t va)
 {
 	struct sim_table *table = sim_table_of(sim, pa);
+	unsigned int others = keep_places(sim, pa, level, va);
 
 	divide(sim, pa);
+	if (table->known && !(table->level == level && table->va == va) &&
+	    others + 1 < SIM_PLACES &&
+	    sim_roots_reaching_at(sim, pa, table->level, table->va))
+		add_place(table);
 	table->known = true;
 	table->level = level;
 	table->va = va;
@@ -271,7 +337,8 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 	if (is_known_here(sim, pa, level, va))
 		return;
 	writer = unordered_writer_of(sim, pa, learning->linked);
-	if (writer)
+	/* A store may link the table that it is in: then it is seen, or it leads nowhere. */
+	if (writer && writer->at != sim->event)
 		record_unordered(learning, pa, writer);
 	know(sim, pa, level, va);
 	begin_to_watch(learning, pa);
@@ -410,6 +477,7 @@ void sim_wrote(struct sim *sim, const void *pointer)
 	}
 	sim_record_write(sim, pa);
 	sim_shadow_forget(sim, pa);
+	forget_places(sim_table_of(sim, pa));
 	sim_table_of(sim, pa)->known = false;
 	sim_shadow_tell(sim, pa);
 }
@@ -463,6 +531,7 @@ void sim_forget_granule(struct sim *sim, uint64_t granule)
 		struct sim_table *table = sim_table_of(sim, table_in(sim, granule, i));
 
 		forget_writers(sim, &table->writer);
+		forget_places(table);
 		sim_shadow_forget(sim, table_in(sim, granule, i));
 		/* Unseen stores to it belong to their CPUs. */
 		*table = (struct sim_table){ 0 };

@@ -71,6 +71,36 @@ struct meeting {
 	struct sim_query finds; /* the CPUs that can find it */
 };
 
+/* The kind of difference in size that is a conflict for a CPU of this level. */
+static unsigned int wrong_size(uint8_t bbm_level)
+{
+	if (bbm_level >= SIZE_OK)
+		return 0;
+	return bbm_level < SIM_NT_LEVEL ? SIM_DIFF_SIZE : SIM_DIFF_MEETS;
+}
+
+/* CPUs that heed nT, and those that do not. */
+static bool size_meets(struct sim *sim, const struct sim_mapping *held,
+		       struct sim_query query, unsigned int root, unsigned int how)
+{
+	static const uint8_t below[] = { SIM_NT_LEVEL, SIZE_OK };
+	uint8_t limit = query.below;
+
+	for (size_t i = 0; i < sizeof(below); i++) {
+		struct sim_difference difference = { 0 };
+
+		query.below = limit < below[i] ? limit : below[i];
+		if (!sim_anybody_holds(sim, &query) ||
+		    !sim_differs(sim, sim->roots[root].pa, held,
+				 wrong_size(below[i] - 1) | how, &difference))
+			continue;
+		explain(sim, sim_holders(sim, &query), &difference, query.roots);
+		report_size_conflict(sim, sim_holders(sim, &query), &difference);
+		return true;
+	}
+	return false;
+}
+
 /* @how: SIM_DIFF_OTHER_ASID if it is held that way, else nothing. */
 static bool meets_through(const struct meeting *meeting, const struct sim_dead *dead,
 			  uint64_t roots, unsigned int how)
@@ -86,14 +116,8 @@ static bool meets_through(const struct meeting *meeting, const struct sim_dead *
 	query.fetched = meeting->finds.fetched;
 	query.below_root = meeting->finds.below_root;
 	query.beside = meeting->finds.beside;
-	query.below = SIZE_OK;
-	if (sim_anybody_holds(sim, &query) &&
-	    sim_differs(sim, root, &held, SIM_DIFF_SIZE | how, &difference)) {
-		explain(sim, sim_holders(sim, &query), &difference, roots);
-		report_size_conflict(sim, sim_holders(sim, &query), &difference);
+	if (size_meets(sim, &held, query, meeting->root, how))
 		return true;
-	}
-	query.below = SIM_ANY_LEVEL;
 	if (sim_anybody_holds(sim, &query) &&
 	    sim_differs(sim, root, &held, UNBROKEN | how, &difference)) {
 		explain(sim, sim_holders(sim, &query), &difference, roots);
@@ -125,10 +149,10 @@ static bool roots_conflict(struct sim *sim, struct sim_concerned concerned,
 {
 	uint64_t held_pa = sim->roots[held->root].pa, pa = sim->roots[root].pa;
 	struct sim_difference difference = { 0 };
+	unsigned int size = wrong_size(sim->cpus[concerned.first].bbm_level);
 
-	if (sim->cpus[concerned.first].bbm_level < SIZE_OK &&
-	    sim_roots_differ(sim, held_pa, pa, start, last, SIM_DIFF_SIZE | how,
-			     &difference)) {
+	if (size &&
+	    sim_roots_differ(sim, held_pa, pa, start, last, size | how, &difference)) {
 		sim_explain_left(sim, concerned.first, held_pa);
 		report_size_conflict(sim, concerned, &difference);
 		return true;
@@ -204,7 +228,7 @@ static void check_conflicts(struct sim *sim, const struct sim_change *change)
 {
 	struct meeting meeting = { .sim = sim, .change = change };
 
-	meeting.finds.below_root = change->table->level > sim->geo.start;
+	meeting.finds.below_root = change->level > sim->geo.start;
 	for (uint64_t left = change->roots; left; left &= ~meeting.same_asid) {
 		meeting.root = (unsigned int)__builtin_ctzll(left);
 		meeting.same_asid = roots_alike(sim, meeting.root);
@@ -223,7 +247,7 @@ static void check_conflicts(struct sim *sim, const struct sim_change *change)
  */
 static void check_member(struct sim *sim, const struct sim_change *change)
 {
-	int level = change->table->level;
+	int level = change->level;
 
 	if (!(change->roots & sim->walked) ||
 	    sim_desc_kind(&sim->geo, level, change->old) != SIM_LEAF ||
@@ -241,18 +265,12 @@ static void check_member(struct sim *sim, const struct sim_change *change)
 
 void sim_before_store(struct sim *sim, struct sim_change *change)
 {
-	change->roots = change->in_table ? sim_roots_reaching(sim, change->pa) : 0;
-	if (!change->roots) {
-		sim_record_write(sim, change->pa);
+	if (!change->roots)
 		return;
-	}
-	if (sim_desc_same(&sim->geo, change->table->level, change->old, change->value)) {
+	if (sim_desc_same(&sim->geo, change->level, change->old, change->value)) {
 		change->roots = 0;
 		return;
 	}
-	change->above = sim_above_below(sim,
-					sim->roots[__builtin_ctzll(change->roots)].pa,
-					sim->geo.start, change->table->level, change->va);
 	sim_record_logged_write(sim, change->pa);
 	sim_log_losses(sim, change);
 }
@@ -264,8 +282,7 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 	sim_log_leftovers(sim, change);
 	check_member(sim, change);
 	sim_check_runs(sim, change);
-	if (sim_desc_kind(&sim->geo, change->table->level, change->value) !=
-	    SIM_INVALID) {
+	if (sim_desc_kind(&sim->geo, change->level, change->value) != SIM_INVALID) {
 		check_conflicts(sim, change);
 		sim_late_check_store(sim, change);
 	}
@@ -288,10 +305,10 @@ static bool is_held_beside(struct sim *sim, const struct sim_dead *dead,
 {
 	const struct sim_mapping *held = &dead->what;
 	uint64_t pa = sim->roots[root].pa;
+	unsigned int size = wrong_size(sim->cpus[sim->cpu].bbm_level);
 	struct sim_difference difference = { 0 };
 
-	if (sim->cpus[sim->cpu].bbm_level < SIZE_OK &&
-	    sim_differs(sim, pa, held, SIM_DIFF_SIZE | how, &difference)) {
+	if (size && sim_differs(sim, pa, held, size | how, &difference)) {
 		explain(sim, sim_self(sim), &difference, dead->roots);
 		report_size_conflict(sim, sim_self(sim), &difference);
 		return true;

@@ -37,6 +37,7 @@ const char *sim_finding_name(enum sim_finding_kind kind)
 		[SIM_UNTOLD] = "untold",
 		[SIM_MISUSE] = "misuse",
 		[SIM_FETCH] = "fetch",
+		[SIM_LOST_UPDATE] = "lost-update",
 	};
 
 	return (unsigned int)kind < SIM_FINDING_KINDS ? names[kind] : "unknown";

@@ -315,6 +315,229 @@ static void a_page_that_becomes_executable_needs_an_isb(void **state)
 	end(&w);
 }
 
+/* ------------------------------------------------------------------------------- nT */
+
+#define NT (UINT64_C(1) << 16)
+
+/* The block at 0x20_0000 becomes pages by way of nT; @level is the other CPU's. */
+static void split_by_nt(uint8_t level, bool nt, bool tlbi, uint64_t conflicts)
+{
+	struct world w = two_cpus(1, level);
+	uint64_t pa;
+
+	new_pages(&w, &pa);
+	sim_barrier(w.sim, SIM_DSB_ISHST);
+	if (nt)
+		store(&w, &w.l2[1], w.l2[1] | NT);
+	if (tlbi)
+		invalidate_all(&w);
+	store(&w, &w.l2[1], pa | TABLE);
+	invalidate_all(&w);
+	sim_expect_clean(w.sim);
+	expect(&w, SIM_CONFLICT, conflicts);
+	end(&w);
+}
+
+static void a_block_with_nt_may_become_a_table(void **state)
+{
+	split_by_nt(1, true, true, 0);
+	split_by_nt(2, true, true, 0);
+	split_by_nt(1, true, false, 1);
+	split_by_nt(1, false, true, 1);
+}
+
+/* There the bit is reserved. */
+static void level_0_does_not_heed_nt(void **state)
+{
+	split_by_nt(0, true, true, 1);
+}
+
+/* And back: the block comes with nT, which goes after the TLBI. */
+static void join_by_nt(bool nt, bool tlbi, uint64_t conflicts)
+{
+	struct world w = two_cpus(1, 2);
+	uint64_t bit = nt ? NT : 0;
+
+	for (unsigned int i = 0; i < 16; i++)
+		store(&w, &w.l3[16 + i], 0);
+	invalidate_all(&w);
+	store(&w, &w.l2[2], 0x40400000 | BLOCK | bit);
+	if (tlbi)
+		invalidate_all(&w);
+	if (nt)
+		store(&w, &w.l2[2], 0x40400000 | BLOCK);
+	invalidate_all(&w);
+	sim_expect_clean(w.sim);
+	expect(&w, SIM_CONFLICT, conflicts);
+	end(&w);
+}
+
+static void a_table_may_become_a_block_with_nt(void **state)
+{
+	join_by_nt(true, true, 0);
+	join_by_nt(true, false, 1);
+	join_by_nt(false, true, 1);
+}
+
+/* -------------------------------------------------------- what hardware writes meanwhile */
+
+#define AF (UINT64_C(1) << 10)
+
+static struct world with_updates(bool access_flag, bool dirty)
+{
+	static const uint8_t level[1] = { 3 };
+	struct sim_config config = {
+		.cpus = 1,
+		.bbm_level = level,
+		.granule_shift = 12,
+		.ia_bits = 48,
+		.pool_pa = POOL_PA,
+		.pool_tables = POOL_TABLES,
+		.hw_access_flag = access_flag,
+		.hw_dirty = dirty,
+	};
+	struct world w = { .sim = sim_new(&config) };
+
+	assert_non_null(w.sim);
+	make_tables(&w);
+	w.l3[1] &= ~AF;
+	w.l3[2] |= DBM | READ_ONLY;
+	sim_wrote(w.sim, w.l3);
+	sim_barrier(w.sim, SIM_DSB_ISHST);
+	walk_root(w.sim, 0, w.root_pa);
+	return w;
+}
+
+static void a_store_that_does_not_see_an_update_loses_it(void **state)
+{
+	struct world w = with_updates(true, true);
+
+	sim_store(w.sim, &w.l3[1], 0);
+	expect(&w, SIM_LOST_UPDATE, 1);
+	expect_text(&w, 0, "the access flag of 0x401000");
+	sim_store(w.sim, &w.l3[2], w.l3[2] & ~DBM);
+	expect(&w, SIM_LOST_UPDATE, 2);
+	expect_text(&w, 1, "the dirty state of 0x402000");
+	/* Not where hardware writes nothing: page 0 has AF and no DBM. */
+	sim_store(w.sim, &w.l3[0], 0);
+	expect(&w, SIM_LOST_UPDATE, 2);
+	end(&w);
+}
+
+static void an_exchange_sees_it(void **state)
+{
+	struct world w = with_updates(true, true);
+	uint64_t page = 0x40402703 | DBM | READ_ONLY, other = 5;
+
+	assert_int_equal(sim_swap(w.sim, &w.l3[1], 0), 0x40401303);
+	assert_false(sim_compare_swap(w.sim, &w.l3[2], &other, 0));
+	assert_int_equal(other, page);
+	assert_int_equal(w.l3[2], page);
+	assert_true(sim_compare_swap(w.sim, &w.l3[2], &other, 0));
+	assert_int_equal(w.l3[2], 0);
+	expect_nothing(&w);
+	end(&w);
+}
+
+/* It becomes what hardware would make of it, or a machine where hardware does nothing. */
+static void nothing_is_lost_where_the_new_entry_says_it(void **state)
+{
+	struct world w = with_updates(true, true);
+
+	sim_store(w.sim, &w.l3[1], w.l3[1] | AF);
+	sim_store(w.sim, &w.l3[2], w.l3[2] & ~READ_ONLY);
+	expect_nothing(&w);
+	end(&w);
+	w = with_updates(false, false);
+	sim_store(w.sim, &w.l3[1], 0);
+	sim_store(w.sim, &w.l3[2], 0);
+	expect_nothing(&w);
+	end(&w);
+}
+
+/* A copy of l3 takes its place: live, or after everything in l3 is as hardware leaves it. */
+static void a_copy_loses_what_is_written_to_the_old_table(void **state)
+{
+	for (int settled = 0; settled < 2; settled++) {
+		struct world w = with_updates(true, true);
+		uint64_t pa, *copy = new_table(w.sim, 3, &pa);
+
+		if (settled) {
+			store(&w, &w.l3[1], w.l3[1] | AF);
+			store(&w, &w.l3[2], w.l3[2] & ~READ_ONLY);
+			invalidate_all(&w);
+		}
+		memcpy(copy, w.l3, 4096);
+		sim_wrote(w.sim, copy);
+		sim_barrier(w.sim, SIM_DSB_ISHST);
+		store(&w, &w.l2[2], pa | TABLE);
+		expect(&w, SIM_LOST_UPDATE, !settled);
+		end(&w);
+	}
+}
+
+/* --------------------------------------------------------- a table linked in two places */
+
+/* l3 is at 0x40_0000, and at 0x80_0000; a page of it goes. */
+static void remove_shared_page(uint64_t first, uint64_t second, uint64_t stale)
+{
+	struct world w = two_cpus(0, 0);
+
+	store(&w, &w.l2[4], w.l3_pa | TABLE);
+	store(&w, &w.l3[3], 0);
+	if (first)
+		sim_tlbi_range(w.sim, SIM_VAAE1IS, first, 4 * KIB);
+	if (second)
+		sim_tlbi_range(w.sim, SIM_VAAE1IS, second, 4 * KIB);
+	sim_barrier(w.sim, SIM_DSB_ISH);
+	sim_expect_clean(w.sim);
+	expect(&w, SIM_STALE, stale);
+	end(&w);
+}
+
+static void a_shared_table_is_invalidated_at_each_address(void **state)
+{
+	remove_shared_page(0x403000, 0x803000, 0);
+	remove_shared_page(0x403000, 0, 1);
+	remove_shared_page(0, 0x803000, 1);
+	remove_shared_page(0, 0, 2);
+}
+
+/* Unlinked in one place, it is still walked in the other. */
+static void a_shared_table_is_freed_when_the_last_link_is_gone(void **state)
+{
+	struct world w = one_cpu(0);
+
+	store(&w, &w.l2[4], w.l3_pa | TABLE);
+	store(&w, &w.l2[4], 0);
+	invalidate_all(&w);
+	sim_wrote(w.sim, w.l3);
+	expect(&w, SIM_USE_AFTER_FREE, 1);
+	sim_clear_findings(w.sim);
+	store(&w, &w.l2[2], 0);
+	invalidate_all(&w);
+	sim_release(w.sim, 3, w.l3_pa, 1);
+	expect_nothing(&w);
+	end(&w);
+}
+
+/* The root's last entry leads to the root: its tables are pages of the last 512 GiB. */
+static void a_table_may_be_linked_below_itself(void **state)
+{
+	struct world w = one_cpu(3);
+
+	store(&w, &w.root[511], w.root_pa | TABLE);
+	sim_expect_clean(w.sim);
+	expect_nothing(&w);
+	/* The descriptor of l3 is a page there, too, and is not invalidated. */
+	store(&w, &w.l2[2], 0);
+	sim_tlbi_range(w.sim, SIM_VAAE1IS, 0x400000, 2 * MIB);
+	sim_barrier(w.sim, SIM_DSB_ISH);
+	sim_expect_clean(w.sim);
+	assert_true(sim_finding_count(w.sim, SIM_STALE) > 0);
+	end(&w);
+}
+
 int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +557,16 @@ int test_main(void)
 		cmocka_unit_test(a_new_mapping_is_executed_after_dsb_and_isb),
 		cmocka_unit_test(a_mapping_that_only_changes_its_size_needs_no_isb),
 		cmocka_unit_test(a_page_that_becomes_executable_needs_an_isb),
+		cmocka_unit_test(a_block_with_nt_may_become_a_table),
+		cmocka_unit_test(level_0_does_not_heed_nt),
+		cmocka_unit_test(a_table_may_become_a_block_with_nt),
+		cmocka_unit_test(a_store_that_does_not_see_an_update_loses_it),
+		cmocka_unit_test(an_exchange_sees_it),
+		cmocka_unit_test(a_shared_table_is_invalidated_at_each_address),
+		cmocka_unit_test(a_shared_table_is_freed_when_the_last_link_is_gone),
+		cmocka_unit_test(a_table_may_be_linked_below_itself),
+		cmocka_unit_test(nothing_is_lost_where_the_new_entry_says_it),
+		cmocka_unit_test(a_copy_loses_what_is_written_to_the_old_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
