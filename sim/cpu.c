@@ -125,6 +125,16 @@ static void trace_store(struct sim *sim, const struct sim_change *change)
 			  pa, change->old, change->value);
 }
 
+/* A table descriptor came, went or changed where something valid was. */
+static bool changes_tables(const struct sim *sim, const struct sim_change *change)
+{
+	int level = change->table->level;
+
+	return change->in_table && (change->old & SIM_DESC_VALID) &&
+	       (sim_desc_kind(&sim->geo, level, change->old) == SIM_TABLE ||
+		sim_desc_kind(&sim->geo, level, change->value) == SIM_TABLE);
+}
+
 void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
 {
 	struct sim_change change;
@@ -140,6 +150,8 @@ void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
 	*(volatile uint64_t *)slot = value;
 	sim_after_store(sim, &change);
 	sim_record_change(sim, &change);
+	if (changes_tables(sim, &change))
+		sim->changed_at = sim->event;
 }
 
 /* --------------------------------------------------------------------- barriers */
@@ -161,6 +173,8 @@ static void complete_tlbi_all(struct sim *sim)
 	if (self->tlbi_all) {
 		sim_late_record_all(sim, self->tlbi_all);
 		sim_spans_cut_all(sim, self->tlbi_all);
+		if (self->tlbi_all_at > sim->changed_at)
+			sim->changed_at = 0;
 	}
 	self->tlbi_all = 0;
 }
@@ -285,10 +299,12 @@ static void issue_tlbi_everything(struct sim *sim, const struct tlbi *tlbi)
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
 	sim_trace(sim, "tlbi %s", tlbi->name);
-	if (tlbi->broadcast)
+	if (tlbi->broadcast) {
 		self->tlbi_all = issue_tlbi(sim, tlbi);
-	else
+		self->tlbi_all_at = sim->event;
+	} else {
 		self->tlbi_local = issue_tlbi(sim, tlbi);
+	}
 }
 
 static void trace_tlbi(struct sim *sim, const struct tlbi *tlbi, uint16_t asid,
@@ -379,6 +395,7 @@ void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid)
 	opened = sim_span_open(sim, root, asid);
 	if (opened != SIM_NO_ROOT)
 		sim_check_arrival(sim, opened);
+	sim_check_views(sim);
 	sim_check_needs(sim);
 }
 

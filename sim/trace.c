@@ -33,6 +33,8 @@ const char *sim_finding_name(enum sim_finding_kind kind)
 		[SIM_BAD_ROOT] = "bad-root",
 		[SIM_LATE_ACCESS] = "late-access",
 		[SIM_MIXED_RUN] = "mixed-run",
+		[SIM_NOT_COMMON] = "not-common",
+		[SIM_TWO_VIEWS] = "two-views",
 	};
 
 	return (unsigned int)kind < SIM_FINDING_KINDS ? names[kind] : "unknown";
