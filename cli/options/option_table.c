@@ -149,9 +149,10 @@ static int set_commit(struct options *options, const char *value, struct error *
 	near_try(&near, "auto");
 	for (int i = 0; i < LM_WAYS; i++)
 		near_try(&near, lm_way_name((enum lm_way)i));
-	return error_set(
-		error, "--commit %.40s: unknown way (%s)", value,
-		near_advice(&near, "", "use auto, in-place, live, break, switch or roll").s);
+	return error_set(error, "--commit %.40s: unknown way (%s)", value,
+			 near_advice(&near, "",
+				     "use auto, in-place, live, break, switch or roll")
+				 .s);
 }
 
 static int set_scenario(struct options *options, const char *value, struct error *error)

@@ -453,7 +453,7 @@ small='--ram 64M --cpus 2'
 		run $small
 	json "the names of plan" "set(r) == $plan_names" plan $small
 	json "demo has run's names under each way" \
-		"set(r) == {'in-place', 'live', 'switch'} and all(set(r[way]) == $scenario_names for way in r)" \
+		"set(r) == {'in-place', 'live', 'switch', 'roll'} and all(set(r[way]) == $scenario_names for way in r)" \
 		demo $small
 	json "the names of the steps" "set(r['steps_ns']) ==
 		{'map', 'plan', 'reserve', 'stage', 'stop', 'release', 'check'}" run $small
