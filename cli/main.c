@@ -32,7 +32,7 @@ static const struct command_row commands[] = {
 	{ "run", command_run, COMMAND_RUN,
 	  "change a machine's linear map and check every page" },
 	{ "plan", command_plan, COMMAND_PLAN,
-	  "count the tables that the split at boot, or a SOURCE, takes" },
+	  "count what the split at boot takes, or that of a SOURCE" },
 	{ "demo", command_demo, COMMAND_DEMO,
 	  "split once for each way to commit, side by side" },
 	{ "draw", command_draw, COMMAND_DRAW,
