@@ -9,6 +9,8 @@
 void lm_count_begin(struct lm_edit *edit)
 {
 	edit->counted = (struct lm_plan){ 0 };
+	for (int i = 0; i < LM_LEVELS; i++)
+		edit->path[i] = (struct lm_step){ 0 };
 	edit->census = (struct lm_census){ 0 };
 	if (edit->region)
 		edit->census = edit->region->census;

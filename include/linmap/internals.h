@@ -19,11 +19,12 @@ struct lm_log;
 /* At most so many exceptions of an edit, and as many ranges that it needs. */
 #define LM_EDIT_RANGES 8
 
-/* Ranges that an edit was told. */
+/* Ranges that an edit was told, and the first one that it cannot use. */
 struct lm_range_list {
 	struct lm_range ranges[LM_EDIT_RANGES];
 	unsigned int count;
-	bool is_short; /* there was one more */
+	bool is_wrong;
+	struct lm_range wrong;
 };
 
 /* A run of adjacent tables. */

@@ -579,17 +579,19 @@ struct lm_goal;
  * @map: what it changes
  * @plan: filled by lm_edit_plan()
  * @where: the address that the last refused step was about
+ * @part: the index of the range of lm_edit_only() that lm_edit_plan() refused
  * @culprit: the CPU that a commit was refused for with -LM_EUNSAFE
  * @obstacle, @obstacle_va: collapse: the first obstacle to a larger leaf, and where;
  *	filled by lm_edit_plan() also if other leaves can be formed
  *
- * Owned by the caller, in static memory or on a stack that has room for its 1.7 KiB. All
+ * Owned by the caller, in static memory or on a stack that has room for its 1.8 KiB. All
  * other members are linmap's own.
  */
 struct lm_edit {
 	struct lm_map *map;
 	struct lm_plan plan;
 	lm_va_t where;
+	size_t part;
 	unsigned int culprit;
 	enum lm_obstacle obstacle;
 	lm_va_t obstacle_va;
@@ -598,7 +600,11 @@ struct lm_edit {
 	struct lm_leaf_change change;
 	unsigned int changes; /* a bit for each enum lm_change */
 	struct lm_range range;
-	struct lm_range_list exceptions;
+	bool has_parts;
+	const struct lm_range *parts;
+	size_t part_count;
+	size_t parts_passed; /* by a pass */
+	struct lm_range_list exceptions; /* sorted; they may be adjacent but not overlap */
 	struct lm_range_list needs;
 	bool locked;
 	struct lm_region *region;
@@ -739,11 +745,37 @@ void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range 
 const char *lm_goal_name(const struct lm_edit *edit);
 
 /**
+ * lm_edit_only() - change only parts of the range, in one edit
+ * @edit: an edit that was not planned yet
+ * @parts: granule aligned, inside the edit's range, in ascending order. They may be
+ *	adjacent but not overlap. Not copied: the caller keeps the array, unchanged, until
+ *	lm_edit_release()
+ * @count: how many, at least 1; there is no limit
+ *
+ * For what lies scattered over a map, such as the pages of a module: it takes one plan, one
+ * reserve, one stage, one commit, and what lies between the parts costs nothing. All parts
+ * must be in the same region; the edit's range need not be, and may be all of the map. Each
+ * part is as the one range of an edit is: leaves across its ends are split, and no leaf is
+ * formed across them. But where parts are adjacent they are one, so no leaf has to be
+ * split there: except in lm_edit_to_boundaries(), for which the ends of each part count.
+ *
+ * lm_edit_plan() refuses the edit for the first part that is wrong, and edit->part is its
+ * index: -LM_EINVAL if it is not after the one before it, unaligned, empty, or outside the
+ * edit's range; -LM_EREGION if it is not in the region of the first one, or reaches into
+ * one inside that.
+ *
+ * Context: any; the caller's. Called again, it replaces the parts; after the plan it spoils
+ * the edit, as lm_edit_except() does.
+ */
+void lm_edit_only(struct lm_edit *edit, const struct lm_range *parts, size_t count);
+
+/**
  * lm_edit_except() - leave a part of the range as it is
  * @edit: an edit that was not planned yet
  * @range: granule aligned
  *
- * Context: any; the caller's. At most LM_EDIT_RANGES; lm_edit_plan() reports one more.
+ * Context: any; the caller's. At most LM_EDIT_RANGES that do not overlap; lm_edit_plan()
+ * reports one more.
  * Called after the plan it spoils the edit: every step returns -LM_ESTATE.
  */
 void lm_edit_except(struct lm_edit *edit, struct lm_range range);
