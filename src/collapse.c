@@ -186,13 +186,6 @@ static int merge(const struct lm_pass *pass, struct lm_walk_item *entry)
 	return err;
 }
 
-/* Each merge comes down from the root: the pass enters only tables in which it was not. */
-static void enter(const struct lm_pass *pass, const struct lm_walk_item *table)
-{
-	if (lm_step_at(pass->edit, table->level + 1)->slot != table->slot)
-		lm_pass_enter(pass, table);
-}
-
 /*
  * Where something can be merged next that is not below @entry: at the next entry, since
  * that may be a table; among pages where the next run can begin.
@@ -238,7 +231,7 @@ static int merge_at(const struct lm_pass *pass, uint64_t *at)
 			*at = next_place(pass->edit, &entry, *at);
 			return 0;
 		}
-		enter(pass, &entry);
+		lm_pass_enter(pass, &entry);
 	}
 }
 
@@ -270,19 +263,11 @@ static int verify(struct lm_edit *edit, const struct lm_update *update)
 	return -LM_ESTALE;
 }
 
-static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf,
-		    enum lm_coverage covers)
-{
-	(void)edit;
-	(void)leaf;
-	return covers != LM_COVERS_NONE;
-}
-
 static const struct lm_goal goal_collapse = {
 	.name = "collapse",
 	.ways = LM_ALL_WAYS & ~(1U << LM_IN_PLACE),
 	.resizes = true,
-	.touches = touches,
+	.touches = lm_goal_touches_all,
 	.run = collapse_run,
 	.verify = verify,
 };

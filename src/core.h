@@ -82,6 +82,10 @@ static inline bool lm_spans_overlap(struct lm_span a, struct lm_span b)
 
 /* ------------------------------------------------------------------- walk.c */
 
+/* As lm_walk(), of a range that was checked. */
+int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
+		   void *ctx);
+
 /* Walk the tables below @parent, a table descriptor on @level for @va. */
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
 		  lm_visit_fn *visit, void *ctx);
@@ -331,6 +335,9 @@ void lm_census_add(struct lm_census *census, const struct lm_map *map,
 		   const struct lm_walk_item *leaf, uint32_t leaves);
 void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
 
+/* The opposite. */
+void lm_census_give(struct lm_census *to, const struct lm_census *what);
+
 /* Record that no table leads to a large leaf any more. */
 void lm_census_forget_tables(struct lm_census *census);
 
@@ -404,7 +411,7 @@ void lm_count_copied(struct lm_edit *edit, int level, uint64_t tables);
 void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 		     bool tables_change);
 
-/* The walk of a pass enters @table. */
+/* The walk of a pass enters @table, unless it is in it already. */
 void lm_pass_enter(const struct lm_pass *pass, const struct lm_walk_item *table);
 
 /* A leaf goes away: it is about to be unfolded or split. */
@@ -425,6 +432,10 @@ static inline int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item 
 
 int lm_pass_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		   lm_desc_t after);
+
+/* @leaf becomes invalid, and so do others like it after it, @leaves altogether. */
+void lm_count_unmapped(struct lm_edit *edit, const struct lm_walk_item *leaf,
+		       uint32_t leaves);
 
 /* A leaf in no run loses its hint; call this before its change. */
 void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf);
@@ -458,6 +469,7 @@ struct lm_goal {
 	bool flattens;	   /* what it covers whole becomes pages */
 	bool resizes;	   /* leaf sizes change, so a region must count them */
 	bool ends_only;	   /* only leaves that cross an end of the range change */
+	bool unmaps;	   /* what it covers whole becomes invalid entries */
 	/*
 	 * whether a leaf, of which the edit covers something, becomes something else, or
 	 * part of something else
@@ -511,6 +523,9 @@ lm_leaf_fn lm_goal_unhints;
 /* Whether either is true. */
 lm_leaf_fn lm_goal_resizes;
 
+/* Whether anything of a leaf is covered. */
+lm_leaf_fn lm_goal_touches_all;
+
 /* Whether nothing of the leaf may stay large. */
 static inline bool lm_goal_flattens(const struct lm_edit *edit,
 				    const struct lm_walk_item *leaf)
@@ -534,6 +549,15 @@ static inline bool lm_goal_has_change(const struct lm_edit *edit)
 	return edit->change.set | edit->change.clear;
 }
 
+/* The kinds of change that a goal is to make, a bit for each enum lm_change, but for sizes. */
+unsigned int lm_goal_kinds(const struct lm_edit *edit);
+
+/* Whether leaves that it covers whole become something else, besides their sizes. */
+static inline bool lm_goal_changes_leaves(const struct lm_edit *edit)
+{
+	return lm_goal_has_change(edit) || edit->goal->unmaps;
+}
+
 /* Whether attributes change only after sizes have: in place and live. */
 static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
 {
@@ -550,8 +574,14 @@ void lm_invalidate(const struct lm_map *map);
 
 /* ----------------------------------------------------------------- split.c */
 
-/* Split what the goal wants split, and change the attributes of what keeps its size. */
+/*
+ * Split what the goal wants split, unmap what it unmaps, and change the attributes of what
+ * keeps its size.
+ */
 int lm_split_run(struct lm_pass *pass);
+
+/* The visitor that does so. */
+lm_visit_fn lm_split_visit;
 
 /*
  * Fill a new table out of the edit's reserve, starting with leaf->child, and set *@table

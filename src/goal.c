@@ -180,7 +180,8 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf,
 bool lm_goal_unhints(const struct lm_edit *edit, const struct lm_walk_item *leaf,
 		     enum lm_coverage covers)
 {
-	if (!lm_item_has_stray_hint(leaf) || covers != LM_COVERS_ALL)
+	if (!lm_item_has_stray_hint(leaf) || covers != LM_COVERS_ALL ||
+	    edit->goal->unmaps)
 		return false;
 	/* Hardware may use it for all that a run would map there. */
 	return edit->goal->flattens ||
@@ -191,6 +192,21 @@ bool lm_goal_resizes(const struct lm_edit *edit, const struct lm_walk_item *leaf
 		     enum lm_coverage covers)
 {
 	return lm_goal_splits(edit, leaf, covers) || lm_goal_unhints(edit, leaf, covers);
+}
+
+bool lm_goal_touches_all(const struct lm_edit *edit, const struct lm_walk_item *leaf,
+			 enum lm_coverage covers)
+{
+	(void)edit;
+	(void)leaf;
+	return covers != LM_COVERS_NONE;
+}
+
+unsigned int lm_goal_kinds(const struct lm_edit *edit)
+{
+	unsigned int kinds = lm_change_kinds(edit->map, edit->change);
+
+	return edit->goal->unmaps ? kinds | 1U << LM_CHANGE_UNMAP : kinds;
 }
 
 int lm_change_check(const struct lm_map *map, struct lm_leaf_change change)
@@ -232,6 +248,8 @@ lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
 lm_desc_t lm_goal_becomes(const struct lm_edit *edit, lm_desc_t entry,
 			  enum lm_coverage covers)
 {
+	if (covers == LM_COVERS_ALL && edit->goal->unmaps)
+		return (lm_desc_t){ 0 };
 	if (!lm_goal_has_change(edit) || covers != LM_COVERS_ALL)
 		return entry;
 	return lm_leaf_changed(edit->map, entry, edit->change);

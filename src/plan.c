@@ -285,7 +285,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return err;
 
 	edit->way = way;
-	edit->changes = lm_change_kinds(edit->map, edit->change);
+	edit->changes = lm_goal_kinds(edit);
 	err = count(edit);
 	edit->plan = edit->counted;
 	if (!err && edit->obstacle && !edit->plan.leaves) {
@@ -296,7 +296,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return err;
 	add_up(edit);
 	edit->planned = edit->census;
-	if (edit->plan.leaves)
+	if (edit->plan.leaves && !edit->goal->unmaps)
 		edit->changes |= 1U << LM_CHANGE_SIZE;
 	edit->generation = edit->map->generation;
 	edit->state = LM_EDIT_PLANNED;

@@ -65,7 +65,7 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 	if (wanted.v == entry->desc.v && after.v == entry->desc.v)
 		return 0;
 	err = check_hw_update(pass->edit, entry);
-	if (!err && wanted.v != entry->desc.v)
+	if (!err && wanted.v && wanted.v != entry->desc.v)
 		err = check_change(pass->edit, entry, wanted);
 	if (err || after.v == entry->desc.v)
 		return err;
@@ -94,6 +94,8 @@ static int stay(const struct lm_pass *pass, struct lm_walk_item *leaf,
 	uint32_t entries = leaf->entries;
 	int err = 0;
 
+	if (covers == LM_COVERS_ALL && pass->edit->goal->unmaps && pass->ops->counts)
+		lm_count_unmapped(pass->edit, leaf, 1);
 	leaf->entries = 1;
 	for (uint32_t i = 0; !err && i < entries; i++) {
 		lm_desc_t wanted;
@@ -143,7 +145,7 @@ static void go_down(struct lm_edit *edit, int level, lm_desc_t table)
 	step[1].attrs = lm_attrs_below(step->attrs, table);
 }
 
-static int split_visit(void *ctx, struct lm_walk_item *item)
+int lm_split_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct lm_pass *pass = ctx;
 	struct lm_edit *edit = pass->edit;
@@ -164,7 +166,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 		go_down(edit, item->level, item->desc);
 		return LM_WALK_DESCEND;
 	}
-	stays = !item->member && !lm_goal_has_change(edit) &&
+	stays = !item->member && !lm_goal_changes_leaves(edit) &&
 		!lm_item_has_stray_hint(item);
 	until = lm_mapping_bits(edit->map);
 	/* Where no page changes, only the hints of runs may have to go. */
@@ -187,8 +189,11 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 
 int lm_split_run(struct lm_pass *pass)
 {
+	const struct lm_map *map = pass->edit->map;
+
 	pass->edit->parts_passed = 0;
-	return lm_walk(pass->edit->map, lm_edit_walked(pass->edit), split_visit, pass);
+	return lm_walk_within(map, lm_span_checked(map, lm_edit_walked(pass->edit)),
+			      lm_split_visit, pass);
 }
 
 int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
@@ -210,7 +215,7 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 
 	/* Nothing needs a visit among pages that do not change. */
 	if (level == LM_LAST_LEVEL && !lm_desc_is_contiguous(leaf->child) &&
-	    !lm_goal_has_change(edit))
+	    !lm_goal_changes_leaves(edit))
 		return LM_WALK_NEXT;
 	return LM_WALK_DESCEND;
 }

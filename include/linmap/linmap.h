@@ -256,6 +256,7 @@ enum lm_change {
 	 * members (D8.5).
 	 */
 	LM_CHANGE_RUN,
+	LM_CHANGE_UNMAP, /* a leaf, a whole run, or a table becomes invalid, for good */
 	LM_CHANGES,
 };
 
@@ -400,6 +401,20 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 int lm_map_add_region(struct lm_map *map, struct lm_region *region);
 
 /**
+ * lm_map_remove_region() - count a part of the map no longer by itself
+ * @map: the map
+ * @region: one of its regions; the caller may free it, or change and add it again
+ *
+ * What it maps stays mapped. Its census is added to that of the region around it, if there
+ * is one; else edits there are refused, with -LM_EREGION. Regions inside it stay. Edits of
+ * the map that are planned and not committed are stale.
+ *
+ * Context: any, but not inside a window; the map's lock.
+ * Return: 0; -LM_EREGION if it is no region of the map; -LM_EWINDOW inside a window.
+ */
+int lm_map_remove_region(struct lm_map *map, struct lm_region *region);
+
+/**
  * lm_region_recount() - take a region's census anew
  * @map: the map
  * @region: one of its regions
@@ -528,8 +543,8 @@ const char *lm_way_name(enum lm_way way);
  * @new_tables: new tables by level (less LM_FIRST_LEVEL)
  * @copied_tables: switch: tables on the way to what changes that are copied, by
  *	level, the root's clone among them
- * @retired_tables: collapse: tables whose place a leaf takes, by level. What switch
- *	copies is retired too
+ * @retired_tables: collapse: tables whose place a leaf takes, by level; unmap: tables
+ *	below which nothing is left. What switch copies is retired too
  * @leaves: leaves that go
  * @updates: entries that the commit changes; in place: those that were there. Not
  *	those whose attributes alone change in place or live, which is done last
@@ -735,12 +750,38 @@ void lm_edit_non_global(struct lm_edit *edit, struct lm_map *map);
 void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range range);
 
 /**
+ * lm_edit_unmap() - begin an edit after which a range maps nothing
+ * @edit: filled in
+ * @map: the map
+ * @range: granule aligned; as for lm_edit_to_pages(). Parts of it may map nothing before
+ *
+ * Leaves across its ends are split first, as lm_edit_to_boundaries() does. Present-invalid
+ * leaves go, too. A table below which nothing is left mapped becomes an invalid entry in
+ * the table above it and is retired with all tables below it, also if all that it mapped
+ * outside the range was nothing before; the root stays. See lm_edit_deposit().
+ *
+ * By live, break or switch. Live on CPUs of any level where no leaf has to be split: an
+ * entry of any kind may become invalid while it is walked. When the commit has returned, no
+ * CPU translates an address of the range; until then each may. What the embedder keeps
+ * there, linmap included, must not be needed any more: lm_edit_stage() refuses by every
+ * way, with -LM_ESELF, to unmap the edit, the map, lm_edit_commit() and what
+ * lm_edit_needs() names. In a volatile region it returns -LM_EVOLATILE, since others may
+ * write to tables that would be retired.
+ *
+ * For memory that is removed, firmware's or secret memory, guard holes.
+ *
+ * Source: Linux arch/arm64/mm/mmu.c, arch_remove_memory().
+ * Context: any; the caller's. lm_edit_plan() reports a wrong range.
+ */
+void lm_edit_unmap(struct lm_edit *edit, struct lm_map *map, struct lm_range range);
+
+/**
  * lm_goal_name() - the name of what an edit is for
  * @edit: an edit in any state
  *
  * Context: any; the caller's.
- * Return: a constant string: "to-pages", "to-boundaries", "protect", "non-global" or
- * "collapse".
+ * Return: a constant string: "to-pages", "to-boundaries", "protect", "non-global",
+ * "collapse" or "unmap".
  */
 const char *lm_goal_name(const struct lm_edit *edit);
 
@@ -914,7 +955,7 @@ int lm_edit_reserve(struct lm_edit *edit);
  * counts again. On failure the edit can only be released.
  *
  * map->generation advances with each lm_map_range(), lm_map_add_region(),
- * lm_region_recount() and lm_edit_commit(). It does not advance with lm_protect(), with
+ * lm_map_remove_region(), lm_region_recount() and lm_edit_commit(). It does not advance with lm_protect(), with
  * the access flag and dirty state that hardware writes, or with stores made without
  * linmap. These are allowed until lm_edit_stage() begins: staging counts what it does as
  * the plan did, and returns -LM_ESTALE, with nothing changed, if the counts differ, not
@@ -985,7 +1026,7 @@ int lm_edit_abort(struct lm_edit *edit);
  * After a commit that is the log, and tables that were retired or are left; before it,
  * everything that was reserved. The plan stays readable.
  *
- * Context: may sleep; the map's lock. After a switch or a collapse: only when all walks
+ * Context: may sleep; the map's lock. After a switch, a collapse or an unmap: only when all walks
  * without the lock that began before the commit have ended, as they may be in retired
  * tables.
  * Return: 0; -LM_EWINDOW inside a window, and the edit keeps everything.

@@ -183,6 +183,41 @@ const struct scenario scenarios[] = {
 	  .is_for = geometry_has_blocks,
 	  .ways = NOT_IN_PLACE,
 	  .pages_first = true },
+	{ .name = "unmap-all",
+	  .goal = UNMAP,
+	  .where = all_of_it,
+	  .is_for = every_geometry,
+	  .ways = NOT_IN_PLACE,
+	  .splits_nothing = true },
+	{ .name = "unmap-most",
+	  .goal = UNMAP,
+	  .where = not_quite_all,
+	  .is_for = every_geometry,
+	  .ways = NOT_IN_PLACE },
+	{ .name = "unmap-run",
+	  .goal = UNMAP,
+	  .where = the_run,
+	  .is_for = every_geometry,
+	  .ways = NOT_IN_PLACE,
+	  .splits_nothing = true },
+	{ .name = "unmap-page",
+	  .goal = UNMAP,
+	  .where = one_page,
+	  .is_for = every_geometry,
+	  .ways = NOT_IN_PLACE },
+	{ .name = "unmap-parts",
+	  .goal = UNMAP,
+	  .where = inside_a_block,
+	  .also = fifth_page,
+	  .is_for = geometry_has_blocks,
+	  .ways = NOT_IN_PLACE },
+	{ .name = "unmap-pages",
+	  .goal = UNMAP,
+	  .where = inside_a_block,
+	  .is_for = geometry_has_blocks,
+	  .ways = NOT_IN_PLACE,
+	  .pages_first = true,
+	  .splits_nothing = true },
 	{ .name = "collapse-part",
 	  .goal = COLLAPSE,
 	  .where = inside_a_block,
@@ -291,6 +326,9 @@ static void expect_range(struct trial *t, struct stretch range)
 		leaves_protect(&t->after, &t->m, range, exceptions, count, t->set,
 			       t->clear);
 		break;
+	case UNMAP:
+		leaves_unmap(&t->after, &t->m, range, exceptions, count);
+		break;
 	case COLLAPSE:
 		leaves_collapse(&t->after, &t->m, range, exceptions, count);
 		break;
@@ -334,6 +372,9 @@ void trial_begin_edit(struct trial *t)
 		break;
 	case NON_GLOBAL:
 		lm_edit_non_global(&t->edit, map);
+		break;
+	case UNMAP:
+		lm_edit_unmap(&t->edit, map, range);
 		break;
 	case COLLAPSE:
 		lm_edit_collapse(&t->edit, map, range);

@@ -9,7 +9,7 @@
 #include "support.h"
 
 /* HOLD makes leaves present-invalid. */
-enum goal { PAGES, BOUNDARIES, PROTECT, HOLD, NON_GLOBAL, COLLAPSE };
+enum goal { PAGES, BOUNDARIES, PROTECT, HOLD, NON_GLOBAL, COLLAPSE, UNMAP };
 
 /* Where in a geometry's RAM a goal is. */
 typedef struct bank where_fn(const struct geometry *g);
