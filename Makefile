@@ -11,7 +11,7 @@ export DESTDIR
 
 .PHONY: all demo test check bench pictures install clean format analyze coverage spin prove help
 .PHONY: amalgamation dist sizes fuzz run-virt check-virt measure-virt
-.PHONY: linux check-linux measure-linux
+.PHONY: linux check-linux measure-linux arm64-static check-dumps
 
 # Warnings are errors here, and not for those who have this as a part of their project.
 $(BUILD)/build.ninja:
@@ -33,7 +33,7 @@ test: $(BUILD)/build.ninja ## the fast tests and each subcommand once, with gcc,
 	@ninja -C $(BUILD)
 	@scripts/test.sh $(BUILD)
 
-check: ## everything that must pass: tests, sanitizers, fuzzing, budgets, format, static analysis (10 minutes)
+check: ## everything that must pass: tests, sanitizers, fuzzing, budgets, format, static analysis (12 minutes)
 	@scripts/deps.sh check
 	@scripts/check.sh
 
@@ -94,7 +94,7 @@ run-virt: ## run the kernel of ports/virt in QEMU; ARGS="..." goes to ports/virt
 	@$(MAKE) -s -C ports/virt O='$(CURDIR)/build-virt'
 	@ports/virt/run.sh $(ARGS)
 
-check-virt: ## run it with all granules, sizes, levels, ways, faults (a quarter of an hour)
+check-virt: ## run it with all granules, sizes, levels, ways, faults (long)
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh all
 
@@ -105,21 +105,35 @@ measure-virt: ## measure its stop in instructions, into docs/measured/ (a minute
 LINUX := build-linux
 LINUX_KERNELS := stock-debug-4k $(addprefix port-debug-, 4k 16k 39bit 52bit 64k)
 
-linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (half an hour on 2 CPUs)
+linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (long: 6 kernels)
 	@scripts/deps.sh linux
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
 
-check-linux: linux ## boot these kernels in QEMU on CPUs of different levels and compare (a quarter of an hour)
+check-linux: linux ## boot these kernels in QEMU on CPUs of different levels and compare (long)
 	@tests/scripts/linux_apply.sh $(LINUX)/source
 	@tests/scripts/linux.sh $(LINUX)
 
-measure-linux: ## build both without debugging, measure the stop in instructions, into docs/measured/ (a quarter of an hour)
+measure-linux: ## build both without debugging, measure the stop in instructions, into docs/measured/ (long)
 	@scripts/deps.sh linux
 	@scripts/deps.sh measure
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) stock-plain-4k port-plain-4k
 	@ports/linux/measure.sh $(LINUX)
+
+ARM64 := build-arm64
+
+arm64-static: ## build the command for arm64 as one static file, build-arm64/linmap, and test it (2 minutes)
+	@scripts/deps.sh arm64
+	@scripts/arm64-static.sh $(ARM64)
+	@printf '#!/bin/sh\nexec qemu-aarch64 %s "$$@"\n' '$(abspath $(ARM64))/linmap' >$(ARM64)/run
+	@chmod +x $(ARM64)/run
+	@LINMAP=$(ARM64)/run tests/scripts/see.py
+
+check-dumps: all arm64-static ## dump Debian's arm64 kernels from QEMU, see each dump, compare; GUESTS="..." (half an hour)
+	@scripts/deps.sh dumps
+	@LINMAP=$(BUILD)/linmap tests/scripts/page.py
+	@LINMAP=$(BUILD)/linmap LINMAP_ARM64=$(ARM64)/linmap tests/scripts/dumps.py build-dumps $(GUESTS)
 
 prove: spin ## as spin, and with CBMC: descriptors, geometry, splitting, see proofs/ (2 minutes of CPU time)
 	@CBMC_DIR=$(abspath $(BUILD))/cbmc proofs/cbmc.sh

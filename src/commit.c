@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What happens while the machine is stopped. Everything is checked before the first store
- * to a live table; after it nothing can fail.
+ * What happens while the machine is stopped, or while all CPUs roll. Everything is checked
+ * before the first store to a live table; after it nothing can fail.
  */
 #include "core.h"
 
@@ -54,72 +54,97 @@ static int check_goals(struct lm_edit *edit)
 	return err ? err : lm_updates_for_each(&edit->replaced, check_goal, edit);
 }
 
-/* Entries, and the last one, whose table is known to be linked. */
-struct comparison {
-	struct lm_edit *edit;
-	const struct lm_update *last;
+/* A table that is known to be linked: the updates of its entries come one after the other. */
+struct linked {
+	int level;
+	uint64_t start;
+	uint64_t size;
 };
 
-static bool is_in_table_of(const struct lm_map *map, const struct lm_update *last,
-			   const struct lm_update *update)
+static bool is_linked(struct linked *table, const struct lm_map *map,
+		      const struct lm_update *update)
 {
 	const struct lm_level *level = lm_level(&map->fmt, update->level);
-	uint64_t table_size = (uint64_t)level->entries << level->shift;
 
-	return last && last->level == update->level &&
-	       !((last->va.v ^ update->va.v) & ~(table_size - 1));
+	table->level = update->level;
+	table->size = (uint64_t)level->entries << level->shift;
+	table->start = update->va.v & -table->size;
+	return lm_find_slot(map, update->va, update->level) == update->slot;
 }
 
-/* The entry must still be in the map, and unchanged. */
-static int check_linked(void *ctx, const struct lm_update *update)
-{
-	struct comparison *comparison = ctx;
-	struct lm_edit *edit = comparison->edit;
-
-	edit->where = update->va;
-	if (!is_in_table_of(edit->map, comparison->last, update) &&
-	    lm_find_slot(edit->map, update->va, update->level) != update->slot)
-		return -LM_ESTALE;
-	comparison->last = update;
-	return lm_arch_load(update->slot).v == update->before.v ? 0 : -LM_ESTALE;
-}
-
+/* The entries must still be in the map, and unchanged. */
 static int check_updates(struct lm_edit *edit)
 {
-	struct comparison comparison = { .edit = edit };
+	struct linked table = { .size = 0 };
+	const struct lm_update *update;
+	const struct lm_log *log;
 
-	return lm_updates_for_each(&edit->updates, check_linked, &comparison);
+	lm_for_each_update(update, log, &edit->updates)
+	{
+		bool is_known = update->va.v - table.start < table.size &&
+				update->level == table.level;
+
+		if ((is_known || is_linked(&table, edit->map, update)) &&
+		    lm_arch_load(update->slot).v == update->before.v)
+			continue;
+		edit->where = update->va;
+		return -LM_ESTALE;
+	}
+	return 0;
 }
 
 static int check_live(struct lm_edit *edit)
 {
-	/* Makes sure that the rest, done later, cannot fail. */
-	int err = lm_goal_finishes_later(edit) ? lm_plan_recheck(edit) : 0;
+	int err = 0;
 
+	/*
+	 * Makes sure that the rest, done later, cannot fail. In new tables it was checked
+	 * when they were filled.
+	 */
+	if (lm_goal_finishes_later(edit) && edit->has_staying)
+		err = lm_plan_recheck(edit);
 	return err ? err : check_updates(edit);
 }
 
 /* -------------------------------------------------------------------- live */
 
-static int publish_without_hint(void *ctx, const struct lm_update *update)
+static void publish_without_hints(const struct lm_env *env,
+				  const struct lm_update_list *list)
 {
-	if (lm_update_unhints(update))
-		lm_arch_store(ctx, update->slot, lm_desc_without_hint(update->before));
-	return 0;
+	const struct lm_update *update;
+	const struct lm_log *log;
+
+	lm_for_each_update(update, log, list)
+	{
+		if (lm_update_unhints(update))
+			lm_arch_store(env, update->slot,
+				      lm_desc_without_hint(update->before));
+	}
 }
 
-static int publish_other_size(void *ctx, const struct lm_update *update)
+static void publish_other_sizes(const struct lm_env *env,
+				const struct lm_update_list *list)
 {
-	if (lm_update_resizes(update))
-		lm_arch_store(ctx, update->slot, lm_update_resized(update));
-	return 0;
+	const struct lm_update *update;
+	const struct lm_log *log;
+
+	lm_for_each_update(update, log, list)
+	{
+		if (lm_update_resizes(update))
+			lm_arch_store(env, update->slot, lm_update_resized(update));
+	}
 }
 
-static int publish_hint(void *ctx, const struct lm_update *update)
+static void publish_hints(const struct lm_env *env, const struct lm_update_list *list)
 {
-	if (lm_update_hints(update))
-		lm_arch_store(ctx, update->slot, update->after);
-	return 0;
+	const struct lm_update *update;
+	const struct lm_log *log;
+
+	lm_for_each_update(update, log, list)
+	{
+		if (lm_update_hints(update))
+			lm_arch_store(env, update->slot, update->after);
+	}
 }
 
 /*
@@ -138,15 +163,15 @@ static int commit_live(struct lm_edit *edit)
 	bool unhints = list->unhints && edit->changes & 1U << LM_CHANGE_SIZE;
 
 	if (unhints)
-		lm_updates_for_each(list, publish_without_hint, env);
+		publish_without_hints(env, list);
 	if (unhints && (list->resizes || list->hints))
 		lm_arch_barrier(env, LM_DSB_ISHST);
 	if (list->resizes)
-		lm_updates_for_each(list, publish_other_size, env);
+		publish_other_sizes(env, list);
 	if (list->resizes && list->hints)
 		lm_arch_barrier(env, LM_DSB_ISHST);
 	if (list->hints)
-		lm_updates_for_each(list, publish_hint, env);
+		publish_hints(env, list);
 	return 0;
 }
 
@@ -250,6 +275,65 @@ static int commit_switch(struct lm_edit *edit)
 	return 0;
 }
 
+/* -------------------------------------------------------------------- roll */
+
+/* The lock's promise says that nothing else has changed. */
+static int check_roll(struct lm_edit *edit)
+{
+	const struct lm_map *map = edit->map;
+
+	/* Another edit may have filled the port's only clone since. */
+	if (edit->clone.tables && lm_edit_port_clone(edit) && map->clone_of != edit)
+		return -LM_ESTALE;
+	return 0;
+}
+
+/* Whether nothing has changed, since a CPU did not come. */
+static int roll_out(struct lm_edit *edit)
+{
+	struct lm_map *map = edit->map;
+	const struct lm_roller *roller = map->env.roller;
+	int err;
+
+	if (!edit->clone.tables)
+		return 0;
+	err = roller->out(roller->ctx, map->root, edit->clone.first, &edit->culprit);
+	if (err == -LM_EAWAY)
+		map->away = edit;
+	return err;
+}
+
+/* The clone becomes the root, and the root memory for the next clone. */
+static void settle(struct lm_map *map, lm_pa_t clone)
+{
+	const struct lm_roller *roller = map->env.roller;
+
+	roller->settle(roller->ctx);
+	*roller->clone = map->root;
+	map->root = clone;
+}
+
+/*
+ * All CPUs walk the clone, so the root may change in any way. Before they go home by a
+ * TTBR write alone, nothing of the old tree may be left in any TLB: CPUs may share one.
+ */
+static int commit_roll(struct lm_edit *edit)
+{
+	struct lm_map *map = edit->map;
+	const struct lm_roller *roller = map->env.roller;
+
+	if (!edit->clone.tables)
+		return 0;
+	if (roller->settle) {
+		settle(map, edit->clone.first);
+		return 0;
+	}
+	lm_updates_for_each(&edit->updates, publish, &map->env);
+	lm_invalidate(map);
+	roller->go_home(roller->ctx);
+	return 0;
+}
+
 /* ---------------------------------------------------------------- in place */
 
 static int in_place_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
@@ -305,16 +389,23 @@ static int commit_in_place(struct lm_edit *edit)
 
 /* ---------------------------------------------------------------- the step */
 
+/*
+ * How to commit one way: check the map; then what may still fail, with nothing changed, or
+ * NULL; then what cannot. @invalidates: that has invalidated the TLBs, too.
+ */
 struct way_ops {
 	int (*check_map)(struct lm_edit *edit);
+	int (*begin)(struct lm_edit *edit);
 	int (*commit)(struct lm_edit *edit);
+	bool invalidates;
 };
 
 static const struct way_ops ways[LM_WAYS] = {
-	[LM_IN_PLACE] = { lm_plan_recount, commit_in_place },
-	[LM_LIVE] = { check_live, commit_live },
-	[LM_BREAK] = { check_updates, commit_break },
-	[LM_SWITCH] = { check_switch, commit_switch },
+	[LM_IN_PLACE] = { lm_plan_recount, NULL, commit_in_place, false },
+	[LM_LIVE] = { check_live, NULL, commit_live, false },
+	[LM_BREAK] = { check_updates, NULL, commit_break, false },
+	[LM_SWITCH] = { check_switch, NULL, commit_switch, false },
+	[LM_ROLL] = { check_roll, roll_out, commit_roll, true },
 };
 
 static int check(const struct lm_window *window, struct lm_edit *edit)
@@ -337,12 +428,18 @@ static int check(const struct lm_window *window, struct lm_edit *edit)
 
 int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
 {
+	const struct way_ops *way;
 	int err = check(window, edit);
 
 	if (err)
 		return err;
-	err = ways[edit->way].commit(edit);
-	if (edit->plan.updates)
+	way = &ways[edit->way];
+	if (way->begin)
+		err = way->begin(edit);
+	if (err)
+		return err;
+	err = way->commit(edit);
+	if (edit->plan.updates && !way->invalidates)
 		lm_invalidate(edit->map);
 	if (!err && lm_goal_finishes_later(edit))
 		err = edit->goal->finish(edit);

@@ -27,8 +27,6 @@ struct lm_span {
 
 /* -LM_EINVAL unless @range is granule aligned, not empty, and inside the half. */
 int lm_span_of(const struct lm_map *map, struct lm_range range, struct lm_span *span);
-struct lm_span lm_item_span(const struct lm_map *map, const struct lm_walk_item *item);
-
 static inline uint64_t lm_half_size(const struct lm_map *map)
 {
 	return UINT64_C(1) << map->fmt.config.ia_bits;
@@ -46,6 +44,21 @@ static inline struct lm_span lm_span_checked(const struct lm_map *map,
 	uint64_t start = range.start.v - map->fmt.base;
 
 	return (struct lm_span){ start, start + range.size };
+}
+
+/* lm_item_size(), where a call would cost more than it does. */
+static inline uint64_t lm_item_bytes(const struct lm_map *map,
+				     const struct lm_walk_item *item)
+{
+	return (uint64_t)item->entries << lm_level(&map->fmt, item->level)->shift;
+}
+
+static inline struct lm_span lm_item_span(const struct lm_map *map,
+					  const struct lm_walk_item *item)
+{
+	uint64_t start = item->va.v - map->fmt.base;
+
+	return (struct lm_span){ start, start + lm_item_bytes(map, item) };
 }
 
 static inline bool lm_span_contains(struct lm_span outer, struct lm_span inner)
@@ -176,7 +189,7 @@ static inline bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int l
 {
 	if (!lm_level(fmt, level)->leaf)
 		return false;
-	/* One that is held is what it would be if it were valid. */
+	/* A present-invalid leaf is what it would be if it were valid. */
 	if (desc.v & fmt->config.present_invalid)
 		desc.v |= LM_DESC_VALID;
 	return lm_desc_is_valid_leaf(desc, level);
@@ -278,6 +291,14 @@ bool lm_attrs_differ_in_run(const struct lm_format *fmt, lm_desc_t before,
  */
 int lm_attrs_check_change(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after,
 			  uint64_t above);
+
+/* ----------------------------------------------------------------- window.c */
+
+/*
+ * -LM_EWINDOW inside a window; -LM_EAWAY while CPUs may walk the clone of an edit that
+ * failed: what is stored to the map might not reach them.
+ */
+int lm_map_check_quiet(const struct lm_map *map);
 
 /* ---------------------------------------------------------------- reserve.c */
 
@@ -420,8 +441,12 @@ void lm_pass_goes(const struct lm_pass *pass, const struct lm_walk_item *leaf);
 /* As struct lm_pass_ops describes, and counted if the pass counts. */
 static inline int lm_pass_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 {
+	int next;
+
 	lm_pass_goes(pass, run);
-	return pass->ops->unfold(pass, run);
+	next = pass->ops->unfold(pass, run);
+	/* In a new table, which hardware has not seen, all hints go with the run. */
+	return next == LM_WALK_MEMBERS && !run->linked ? LM_WALK_INSIDE : next;
 }
 
 static inline int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
@@ -466,10 +491,14 @@ typedef bool lm_leaf_fn(const struct lm_edit *edit, const struct lm_walk_item *l
 struct lm_goal {
 	const char *name;
 	unsigned int ways; /* that support it, a bit for each enum lm_way */
-	bool flattens;	   /* what it covers whole becomes pages */
-	bool resizes;	   /* leaf sizes change, so a region must count them */
-	bool ends_only;	   /* only leaves that cross an end of the range change */
-	bool unmaps;	   /* what it covers whole becomes invalid entries */
+	bool flattens;	   /* what it covers whole becomes pages; it resizes */
+	/*
+	 * Leaf sizes may change: planning finds the region that counts them. Without this
+	 * the edit has no region, and lm_goal_resizes() is false for every leaf.
+	 */
+	bool resizes;
+	bool ends_only; /* only leaves that cross an end of the range change */
+	bool unmaps;	/* what it covers whole becomes invalid entries; it resizes */
 	/*
 	 * whether a leaf, of which the edit covers something, becomes something else, or
 	 * part of something else
@@ -541,8 +570,25 @@ lm_desc_t lm_goal_becomes(const struct lm_edit *edit, lm_desc_t entry,
 int lm_change_check(const struct lm_map *map, struct lm_leaf_change change);
 
 /* Apply @change to a leaf. An invalid leaf keeps its mark unless it becomes valid. */
-lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
-			  struct lm_leaf_change change);
+static inline lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
+					struct lm_leaf_change change)
+{
+	uint64_t keep = 0;
+
+	/* A member of a broken run: it maps nothing. */
+	if (!lm_desc_is_valid(leaf) && !(leaf.v & map->fmt.config.present_invalid))
+		return leaf;
+	if ((change.set | change.clear) & LM_DESC_VALID) {
+		/* Its validity does not change, so its mark is an attribute. */
+		if (!((leaf.v ^ change.set) & LM_DESC_VALID))
+			return leaf;
+	} else if (!lm_desc_is_valid(leaf)) {
+		keep = map->fmt.config.present_invalid;
+	}
+	leaf.v &= ~(change.clear & ~keep);
+	leaf.v |= change.set & ~keep;
+	return leaf;
+}
 
 static inline bool lm_goal_has_change(const struct lm_edit *edit)
 {
@@ -562,6 +608,18 @@ static inline bool lm_goal_changes_leaves(const struct lm_edit *edit)
 static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
 {
 	return edit->goal->finish && (edit->way == LM_IN_PLACE || edit->way == LM_LIVE);
+}
+
+/* Whether the tables above what changes are copied. */
+static inline bool lm_edit_copies(const struct lm_edit *edit)
+{
+	return edit->way == LM_SWITCH || edit->way == LM_ROLL;
+}
+
+/* Where the port has the address of memory for the clone of the root; or NULL. */
+static inline lm_pa_t *lm_edit_port_clone(const struct lm_edit *edit)
+{
+	return edit->way == LM_ROLL ? edit->map->env.roller->clone : NULL;
 }
 
 /* ---------------------------------------------------------------- commit.c */
@@ -631,13 +689,6 @@ static inline bool lm_update_becomes_table(const struct lm_update *update)
 	return lm_desc_is_table(update->after, update->level);
 }
 
-/* The entry once sizes have changed, and before hints are set. */
-static inline lm_desc_t lm_update_resized(const struct lm_update *update)
-{
-	return lm_update_becomes_table(update) ? update->after :
-						 lm_desc_without_hint(update->after);
-}
-
 /* Which of the three steps of a live commit store to the entry. */
 static inline bool lm_update_unhints(const struct lm_update *update)
 {
@@ -646,12 +697,19 @@ static inline bool lm_update_unhints(const struct lm_update *update)
 
 static inline bool lm_update_resizes(const struct lm_update *update)
 {
-	return lm_update_resized(update).v != lm_desc_without_hint(update->before).v;
+	return (update->before.v ^ update->after.v) & ~LM_DESC_CONTIGUOUS;
 }
 
 static inline bool lm_update_hints(const struct lm_update *update)
 {
-	return !lm_update_becomes_table(update) && lm_desc_is_contiguous(update->after);
+	return lm_desc_is_contiguous(update->after) && !lm_update_becomes_table(update);
+}
+
+/* The entry once sizes have changed, and before hints are set. */
+static inline lm_desc_t lm_update_resized(const struct lm_update *update)
+{
+	return lm_update_hints(update) ? lm_desc_without_hint(update->after) :
+					 update->after;
 }
 
 uint64_t lm_updates_per_granule(const struct lm_map *map);
@@ -659,6 +717,19 @@ uint64_t lm_updates_per_granule(const struct lm_map *map);
 /* Append to a list of @edit; NULL if its reserve has no memory left for that. */
 struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *list,
 				 const struct lm_walk_item *entry, lm_desc_t after);
+
+/* A granule of a list. */
+struct lm_log {
+	struct lm_log *next;
+	lm_pa_t pa;
+	struct lm_update *end;
+	struct lm_update updates[];
+};
+
+/* For hot loops: those of a list, in order. What is in the loop may leave it by return. */
+#define lm_for_each_update(update, log, list)                 \
+	for ((log) = (list)->first; log; (log) = (log)->next) \
+		for ((update) = (log)->updates; (update) < (log)->end; (update)++)
 
 /* Call @each for each, in order, until it returns nonzero, and return that. */
 typedef int lm_update_fn(void *ctx, const struct lm_update *update);

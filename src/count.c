@@ -9,11 +9,13 @@
 void lm_count_begin(struct lm_edit *edit)
 {
 	edit->counted = (struct lm_plan){ 0 };
+	edit->has_staying = false;
 	for (int i = 0; i < LM_LEVELS; i++)
 		edit->path[i] = (struct lm_step){ 0 };
-	edit->census = (struct lm_census){ 0 };
 	if (edit->region)
 		edit->census = edit->region->census;
+	else
+		edit->census = (struct lm_census){ 0 };
 	edit->census.tables_unknown = true;
 }
 
@@ -109,7 +111,7 @@ void lm_count_unfolded(struct lm_edit *edit, int level, uint64_t runs, uint32_t 
 void lm_count_replaced(struct lm_edit *edit, int level, uint64_t entries,
 		       bool tables_change)
 {
-	if (edit->way != LM_SWITCH || level == edit->map->fmt.start_level)
+	if (!lm_edit_copies(edit) || level == edit->map->fmt.start_level)
 		edit->counted.updates += entries;
 	else if (tables_change)
 		edit->counted.replaced += entries;
@@ -130,9 +132,9 @@ void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 	if (!item->linked)
 		return;
 	lm_count_replaced(edit, item->level, item->entries, tables_change);
-	if (edit->way != LM_SWITCH)
+	if (!lm_edit_copies(edit))
 		return;
-	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = 1;
+	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = !lm_edit_port_clone(edit);
 	for (int level = item->level; level > root; level--) {
 		struct lm_step *step = lm_step_at(edit, level);
 
@@ -146,7 +148,8 @@ void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 /* A leaf goes. One below another leaf that goes does not count. */
 static void count_leaf(struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	edit->counted.leaves += leaf->linked && !leaf->member;
+	if (leaf->linked && !leaf->member)
+		edit->counted.leaves++;
 }
 
 /* -------------------------------------------------------------------- the pass */
@@ -186,7 +189,8 @@ void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 	if (!pass->ops->counts)
 		return;
 	count_leaf(pass->edit, leaf);
-	pass->edit->census.stray_hints -= leaf->level == LM_LAST_LEVEL;
+	if (leaf->level == LM_LAST_LEVEL)
+		pass->edit->census.stray_hints--;
 }
 
 int lm_pass_change(const struct lm_pass *pass, const struct lm_walk_item *entry,

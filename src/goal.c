@@ -5,10 +5,11 @@
 void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
 		  const struct lm_goal *goal)
 {
-	*edit = (struct lm_edit){ .map = map,
-				  .range = range,
-				  .goal = goal,
-				  .reserve.map = map };
+	memset(edit, 0, sizeof(*edit));
+	edit->map = map;
+	edit->range = range;
+	edit->goal = goal;
+	edit->reserve.map = map;
 }
 
 struct lm_range lm_edit_walked(const struct lm_edit *edit)
@@ -171,7 +172,8 @@ enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
 bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf,
 		    enum lm_coverage covers)
 {
-	if (leaf->level == LM_LAST_LEVEL && leaf->entries == 1)
+	/* Without sizes to change the edit has no region to say how leaves may be split. */
+	if (!edit->goal->resizes || (leaf->level == LM_LAST_LEVEL && leaf->entries == 1))
 		return false;
 	return covers == LM_COVERS_PART ||
 	       (covers == LM_COVERS_ALL && edit->goal->flattens);
@@ -180,8 +182,8 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf,
 bool lm_goal_unhints(const struct lm_edit *edit, const struct lm_walk_item *leaf,
 		     enum lm_coverage covers)
 {
-	if (!lm_item_has_stray_hint(leaf) || covers != LM_COVERS_ALL ||
-	    edit->goal->unmaps)
+	if (!edit->goal->resizes || !lm_item_has_stray_hint(leaf) ||
+	    covers != LM_COVERS_ALL || edit->goal->unmaps)
 		return false;
 	/* Hardware may use it for all that a run would map there. */
 	return edit->goal->flattens ||
@@ -223,26 +225,6 @@ int lm_change_check(const struct lm_map *map, struct lm_leaf_change change)
 	if ((change.clear & LM_DESC_VALID) && !(change.set & mark))
 		return -LM_EMARK;
 	return 0;
-}
-
-lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
-			  struct lm_leaf_change change)
-{
-	uint64_t keep = 0;
-
-	/* A member of a broken run: it maps nothing. */
-	if (!lm_desc_is_valid(leaf) && !(leaf.v & map->fmt.config.present_invalid))
-		return leaf;
-	if ((change.set | change.clear) & LM_DESC_VALID) {
-		/* Its validity does not change, so its mark is an attribute. */
-		if (!((leaf.v ^ change.set) & LM_DESC_VALID))
-			return leaf;
-	} else if (!lm_desc_is_valid(leaf)) {
-		keep = map->fmt.config.present_invalid;
-	}
-	leaf.v &= ~(change.clear & ~keep);
-	leaf.v |= change.set & ~keep;
-	return leaf;
 }
 
 lm_desc_t lm_goal_becomes(const struct lm_edit *edit, lm_desc_t entry,

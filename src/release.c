@@ -49,22 +49,28 @@ static int give_back_visit(void *ctx, struct lm_walk_item *item)
 }
 
 /*
- * Return the table that an update leaves unused, and all tables below it, if it took a
+ * Return the table @desc that an update leaves unused, and all tables below it, if it took a
  * leaf's place, or a leaf took its place. What is below a copy and its original belongs
  * to both: those two are in a list of their own.
  */
-static int give_back_update(void *ctx, const struct lm_update *update)
+static void give_back_all(const struct lm_edit *edit, const struct lm_update *update,
+			  lm_desc_t desc)
 {
-	const struct lm_edit *edit = ctx;
-	lm_desc_t desc = edit->committed ? update->before : update->after;
 	struct entered entered = { .edit = edit };
 
-	if (!lm_desc_is_table(desc, update->level) || lm_update_is_copy(update))
-		return 0;
 	lm_walk_below(edit->map, desc, update->level, update->va, give_back_visit,
 		      &entered);
 	give_back_below(&entered, update->level);
 	give_back(edit, update->level + 1, lm_table_pa(edit->map, desc));
+}
+
+static int give_back_update(void *ctx, const struct lm_update *update)
+{
+	const struct lm_edit *edit = ctx;
+	lm_desc_t desc = edit->committed ? update->before : update->after;
+
+	if (lm_desc_is_table(desc, update->level) && !lm_update_is_copy(update))
+		give_back_all(edit, update, desc);
 	return 0;
 }
 
@@ -79,20 +85,39 @@ static int give_back_copy(void *ctx, const struct lm_update *copied)
 	give_back(edit, copied->level + 1,
 		  lm_table_pa(edit->map,
 			      edit->committed ? copied->before : copied->after));
-	lm_reserve_give_back(&edit->reserve, LM_LEVEL_NONE, snapshot, LM_UNUSED);
+	if (!edit->locked)
+		lm_reserve_give_back(&edit->reserve, LM_LEVEL_NONE, snapshot, LM_UNUSED);
 	return 0;
+}
+
+/* CPUs that a roll could not take back may still walk what is to be released. */
+static int take_back(struct lm_edit *edit)
+{
+	const struct lm_roller *roller = edit->map->env.roller;
+	int err;
+
+	if (edit->map->away != edit)
+		return 0;
+	err = roller->back(roller->ctx, &edit->culprit);
+	if (!err)
+		edit->map->away = NULL;
+	return err;
 }
 
 int lm_edit_release(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
+	int err;
 
 	if (map->window)
 		return -LM_EWINDOW;
+	err = take_back(edit);
+	if (err)
+		return err;
 	lm_updates_free(edit, &edit->updates, give_back_update);
 	lm_updates_free(edit, &edit->replaced, give_back_update);
 	lm_updates_free(edit, &edit->copies, give_back_copy);
-	if (edit->clone.tables)
+	if (edit->clone.tables && !lm_edit_port_clone(edit))
 		lm_reserve_give_back(&edit->reserve, map->fmt.start_level, edit->clone,
 				     LM_UNUSED);
 	edit->clone.tables = 0;

@@ -94,6 +94,7 @@ static int stay(const struct lm_pass *pass, struct lm_walk_item *leaf,
 	uint32_t entries = leaf->entries;
 	int err = 0;
 
+	pass->edit->has_staying |= leaf->linked;
 	if (covers == LM_COVERS_ALL && pass->edit->goal->unmaps && pass->ops->counts)
 		lm_count_unmapped(pass->edit, leaf, 1);
 	leaf->entries = 1;
@@ -114,18 +115,34 @@ static int stay(const struct lm_pass *pass, struct lm_walk_item *leaf,
 	return err ? err : LM_WALK_NEXT;
 }
 
-/*
- * Members of a new table that are not to change: nobody is to count them, and hardware has
- * not seen them. Only their hints go, if they have not gone with the run.
- */
+/* How many of these members differ from the first in their addresses alone. */
+static uint32_t count_alike(const struct lm_edit *edit,
+			    const struct lm_walk_item *members)
+{
+	uint64_t size = lm_entry_size(&edit->map->fmt, members->level);
+	uint64_t expected = members->desc.v + size;
+	uint32_t alike = 1;
+
+	while (alike < members->entries &&
+	       lm_arch_load(&members->slot[alike]).v == expected) {
+		alike++;
+		expected += size;
+	}
+	return alike;
+}
+
+/* Members that are not to change lose their hints, as many at a time as possible. */
 static int unhint_members(const struct lm_pass *pass, struct lm_walk_item *members)
 {
-	uint32_t entries = members->entries;
-	int err = 0;
+	uint32_t entries = count_alike(pass->edit, members);
+	int err;
 
-	/* What is only imagined is not changed. */
-	if (!members->slot || !lm_desc_is_contiguous(members->desc))
+	members->entries = entries;
+	if (!lm_desc_is_contiguous(members->desc))
 		return LM_WALK_NEXT;
+	err = check_hw_update(pass->edit, members);
+	if (!err && pass->ops->counts)
+		lm_count_change(pass->edit, members, false);
 	members->entries = 1;
 	for (uint32_t i = 0; !err && i < entries; i++) {
 		err = pass->ops->change(pass, members,
@@ -154,11 +171,10 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 	bool stays;
 	int err;
 
-	/* Of what is not to change only a member's hint goes. */
-	if (covers == LM_COVERS_NONE && !item->member)
-		return LM_WALK_NEXT;
-	if (covers == LM_COVERS_NONE && !item->linked)
-		return unhint_members(pass, item);
+	/* Of what is not to change only the hint of a live member goes. */
+	if (covers == LM_COVERS_NONE)
+		return item->member && item->linked ? unhint_members(pass, item) :
+						      LM_WALK_NEXT;
 	if (lm_item_is_table(item)) {
 		if (edit->goal->ends_only && covers == LM_COVERS_ALL)
 			return LM_WALK_NEXT;
@@ -172,7 +188,8 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 	/* Where no page changes, only the hints of runs may have to go. */
 	if (stays && item->level == LM_LAST_LEVEL && item->entries == 1)
 		until = LM_DESC_CONTIGUOUS;
-	if (until == LM_DESC_CONTIGUOUS || !lm_item_is_leaf(edit->map, item))
+	if (until == LM_DESC_CONTIGUOUS ||
+	    !lm_is_leaf(&edit->map->fmt, item->desc, item->level))
 		return lm_walk_past(edit->map, item, until);
 	if (!lm_goal_splits(edit, item, covers))
 		return stays ? LM_WALK_NEXT : stay(pass, item, covers);

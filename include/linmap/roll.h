@@ -7,6 +7,9 @@
  * the root that the map has. The other one is a clone of it. In a kernel whose root
  * stays where it is, 0 is always the root, and 1 always the clone.
  *
+ * Edits that are committed by LM_ROLL do the following; struct lm_roll_commit connects
+ * the two. A port can also do it around stores of its own:
+ *
  *	int change_map(struct lm_roll *roll, const struct lm_roll_port *port)
  *	{
  *		unsigned int cpu;
@@ -108,7 +111,7 @@ int lm_roll_init(struct lm_roll *roll, uint32_t *last, unsigned int cpus);
  * lm_roll_out() - move every CPU from home to the other root
  * @roll: the CPUs
  * @port: the port
- * @culprit: on -LM_ETIMEOUT, set to the first CPU that did not come; to @roll->cpus if
+ * @culprit: on -LM_ETIMEOUT, set to the first CPU that did not arrive; to @roll->cpus if
  *	that CPU went offline, or another one came up, at that very moment
  *
  * Both roots lead to complete trees that translate every address to the same memory.
@@ -180,6 +183,50 @@ int lm_roll_home(struct lm_roll *roll, const struct lm_roll_port *port,
  */
 int lm_roll_settle(struct lm_roll *roll, const struct lm_roll_port *port);
 
+/**
+ * struct lm_roll_commit - these four steps as a commit by LM_ROLL takes them
+ * @roller: env->roller points here. The port may set roller.clone, see struct lm_roller
+ * @roll: the CPUs
+ * @port: the port
+ * @begin: the leader begins to wait: start the timer that port->expired asks; or NULL
+ * @late: CPU @cpu is not home yet although that time is over, and the leader goes on
+ *	waiting: say so; or NULL
+ * @root: addresses of the two roots by number, for port->move and port->go_home. A root
+ *	that has a CPU on it, or on its way there, keeps its address
+ */
+struct lm_roll_commit {
+	struct lm_roller roller;
+	struct lm_roll *roll;
+	const struct lm_roll_port *port;
+	void (*begin)(void *ctx);
+	void (*late)(void *ctx, unsigned int cpu);
+	lm_pa_t root[2];
+};
+
+/**
+ * lm_roll_commit_init() - let edits be committed by LM_ROLL
+ * @commit: filled in; must not move. The caller sets @begin and @late afterwards
+ * @roll: the CPUs
+ * @port: the port; its ctx is handed to @begin and @late, too
+ * @root: of the map
+ *
+ * Context: any, before the first use; the caller's.
+ */
+void lm_roll_commit_init(struct lm_roll_commit *commit, struct lm_roll *roll,
+			 const struct lm_roll_port *port, lm_pa_t root);
+
+/**
+ * lm_roll_commit_settles() - the root of the map may be anywhere
+ * @commit: after lm_roll_commit_init()
+ * @clone: where the address of memory for the first clone is
+ *
+ * Each commit makes the clone the root, stores to no live table, and lets each CPU move
+ * once. The port brings CPUs up on commit->root[lm_roll_arrive()].
+ *
+ * Context: any, before the first use; the caller's.
+ */
+void lm_roll_commit_settles(struct lm_roll_commit *commit, lm_pa_t *clone);
+
 /* ----------------------------------------------------------------- every CPU */
 
 /**
@@ -210,8 +257,8 @@ bool lm_roll_answer(struct lm_roll *roll, const struct lm_roll_port *port,
  * lm_roll_answer() once by itself as soon as it can take calls: the leader may not have
  * known of it.
  *
- * A CPU that counts already, because it slept without lm_roll_leave(), is told on which
- * root it was; there is nothing that it missed.
+ * A CPU that counts already, because it slept without lm_roll_leave(), gets the root that
+ * it was on; it has missed nothing.
  *
  * Context: any; exceptions masked on @cpu until its TTBR is written.
  * Return: root 0 or 1.
@@ -228,7 +275,7 @@ unsigned int lm_roll_arrive(struct lm_roll *roll, unsigned int cpu);
  * translate; or for it by another CPU that knows it to be off. The leader waits for it
  * no more. For a CPU that is absent already nothing happens.
  *
- * Context: any; not beside lm_roll_answer() or lm_roll_arrive() of the same CPU.
+ * Context: any; not while lm_roll_answer() or lm_roll_arrive() runs for the same CPU.
  */
 void lm_roll_leave(struct lm_roll *roll, unsigned int cpu);
 

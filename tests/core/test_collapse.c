@@ -11,16 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int edit_by(struct machine *m, struct lm_edit *edit, enum lm_way way)
-{
-	int err = lm_edit_prepare(edit, way);
-
-	if (!err)
-		err = machine_commit(m, edit);
-	expect_ok(lm_edit_release(edit));
-	return err;
-}
-
 static uint64_t sum(const uint64_t *levels)
 {
 	uint64_t all = 0;
@@ -60,16 +50,16 @@ static void what_was_split_is_as_large_as_before(void **state)
 	tables = sim_tables_allocated(m.sim);
 	leaves_of_mappings(&leaves, &m);
 	split_case_edit(c, &m, &edit);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 
 	collapse_all(&m, &edit);
-	/* Nothing larger than pages was there, and nothing is to be. */
+	/* There is nothing larger than pages, before and after. */
 	if (!c->leaves) {
-		int err = edit_by(&m, &edit, life->way);
+		int err = machine_edit(&m, &edit, life->way);
 
 		assert_true(!err || err == -LM_ENOLEAF);
 	} else {
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		for (int level = 0; level <= 3; level++)
 			expect_count(edit.plan.retired_tables[level + 1],
 				     c->tables[level], "%s: retired tables on level %d",
@@ -94,7 +84,7 @@ static void start_in_pages(struct machine *m, struct bank ram, unsigned int flag
 
 	machine_start(m, &config);
 	lm_edit_to_pages(&edit, &m->map, m->linear.range);
-	expect_ok(edit_by(m, &edit, LM_LIVE));
+	expect_ok(machine_edit(m, &edit, LM_LIVE));
 	m->linear.flags = flags;
 	m->config.flags = flags;
 }
@@ -107,14 +97,14 @@ static void sixteen_tables_become_a_run_at_once(void **state)
 
 	start_in_pages(&m, (struct bank){ 1 * GIB, 32 * MIB }, 0);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_plan(&edit, life->way));
+	expect_ok(edit_plan(&edit, life->way));
 	expect_count(edit.plan.retired_tables[3 + 1], 16, "retired tables");
 	expect_count(edit.plan.leaves, 16 * 512, "leaves");
 	expect_ok(lm_edit_reserve(&edit));
 	expect_ok(lm_edit_stage(&edit));
 	expect_ok(machine_commit(&m, &edit));
 	/* Each is replaced, then gets its hint; broken and made; one entry of the root. */
-	expect_count(m.in_stop.stores, life->way == LM_SWITCH ? 1 : 32, "stores");
+	expect_count(m.in_stop.stores, way_copies(life->way) ? 1 : 32, "stores");
 	expect_ok(lm_edit_release(&edit));
 	expect_leaves(&m, (struct leaf_count[]){ { 32 * MIB, true, 1 }, { 0 } });
 	expect_census(&m);
@@ -186,7 +176,7 @@ static void no_leaf_is_formed_beyond_what_is_wanted(void **state)
 		lm_edit_collapse(&edit, &m.map, machine_range(&m, limit->goal));
 		if (limit->exception.size)
 			lm_edit_except(&edit, machine_range(&m, limit->exception));
-		expect_ok(edit_by(&m, &edit, (enum lm_way)way));
+		expect_ok(machine_edit(&m, &edit, (enum lm_way)way));
 		expect_leaves(&m, limit->after);
 		expect_translations(&m);
 		expect_census(&m);
@@ -210,18 +200,18 @@ static void no_leaf_is_formed_across_a_region(void **state)
 	machine_start(&m, &config);
 	m.linear.flags = m.alias.flags = m.config.flags = 0;
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_EREGION);
+	expect_error(edit_plan(&edit, LM_LIVE), LM_EREGION);
 	expect_ok(lm_edit_release(&edit));
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	lm_edit_except(&edit, m.alias.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	/* The first block; 16 and 8 runs around 128 pages. */
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 1 },
 						 { 64 * KIB, true, 24 },
 						 { 4 * KIB, false, 128 },
 						 { 0 } });
 	lm_edit_collapse(&edit, &m.map, m.alias.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 1 },
 						 { 64 * KIB, true, 32 },
 						 { 0 } });
@@ -298,7 +288,7 @@ static void an_obstacle_is_named_with_its_address(void **state)
 		machine_poke(&m, slot, *slot ^ c->flip);
 	expect_ok(lm_region_recount(&m.map, &m.linear));
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_ENOLEAF);
+	expect_error(edit_plan(&edit, LM_LIVE), LM_ENOLEAF);
 	assert_int_equal(edit.obstacle, c->expected);
 	expect_count(edit.obstacle_va.v, first + c->expected_at * 4 * KIB, "where");
 	expect_count(edit.where.v, edit.obstacle_va.v, "where, too");
@@ -337,14 +327,14 @@ static void a_table_without_memory_is_a_hole(void **state)
 	m.map.env.table = table_unless_hidden;
 
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_ok(edit_plan(&edit, LM_LIVE));
 	expect_count(edit.plan.retired_tables[4], 15, "retired tables");
 	assert_int_equal(edit.obstacle, LM_OBSTACLE_HOLE);
 	expect_count(edit.obstacle_va.v, last, "where");
 	expect_ok(lm_edit_release(&edit));
 
 	lm_edit_collapse(&edit, &m.map, (struct lm_range){ { last }, 2 * MIB });
-	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_ENOLEAF);
+	expect_error(edit_plan(&edit, LM_LIVE), LM_ENOLEAF);
 	assert_int_equal(edit.obstacle, LM_OBSTACLE_HOLE);
 	expect_count(edit.where.v, last, "where");
 	expect_ok(lm_edit_release(&edit));
@@ -368,7 +358,7 @@ static void memory_that_no_block_can_begin_at_is_named(void **state)
 	machine_start(&m, &config);
 	m.linear.flags = 0;
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_ENOLEAF);
+	expect_error(edit_plan(&edit, LM_LIVE), LM_ENOLEAF);
 	assert_int_equal(edit.obstacle, LM_OBSTACLE_ALIGNMENT);
 	/* The first run of pages that is all in the region: 15 pages after its start. */
 	expect_count(edit.obstacle_va.v, m.linear.range.start.v + 15 * 4 * KIB, "where");
@@ -387,7 +377,7 @@ static void what_has_an_obstacle_stays_and_the_rest_grows(void **state)
 	slot = machine_slot_of(&m, 1 * GIB + 2 * MIB + 36 * KIB, 3);
 	machine_poke(&m, slot, *slot ^ SOFTWARE);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_ok(edit_plan(&edit, LM_LIVE));
 	/* A run of 16 blocks was tried first. */
 	assert_true(edit.obstacle != LM_NO_OBSTACLE);
 	expect_ok(lm_edit_reserve(&edit));
@@ -408,7 +398,7 @@ static void what_has_an_obstacle_stays_and_the_rest_grows(void **state)
 static void invalid_leaves_collapse_among_themselves(void **state)
 {
 	const struct machine_config config = {
-		.name = "held",
+		.name = "present-invalid",
 		.flags = LM_NO_BLOCKS | LM_NO_RUNS,
 		.present_invalid = UINT64_C(0x0400000000000000),
 		.ram = { { 1 * GIB, 4 * MIB } },
@@ -424,7 +414,7 @@ static void invalid_leaves_collapse_among_themselves(void **state)
 			     NULL));
 	m.linear.flags = m.config.flags = 0;
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 1 }, { 0 } });
 	expect_ok(lm_protect(&m.map, machine_range(&m, first),
 			     lm_change_to_valid(&m.map.fmt, (lm_attrs_t){ 0 }),
@@ -455,13 +445,13 @@ static void what_tables_take_away_the_leaf_does_not_give(void **state)
 
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	slot = machine_slot_of(&m, 1 * GIB, 1);
 	machine_poke(&m, slot, *slot | hierarchy);
 	expect_count(sim_walk(m.sim, m.map.root.v, m.linear.range.start.v).attrs & 0x80,
 		     0x80, "read-only by its table");
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	m.mappings[0].attrs = attrs | 0x80 | UINT64_C(3) << 53;
 	expect_leaves(&m, (struct leaf_count[]){ { 1 * GIB, false, 1 }, { 0 } });
 	expect_translations(&m);
@@ -482,7 +472,7 @@ static void tables_that_take_different_things_away_are_an_obstacle(void **state)
 	slot = machine_slot_of(&m, 1 * GIB + 6 * MIB, 2);
 	machine_poke(&m, slot, *slot | UINT64_C(1) << 62);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	assert_int_equal(edit.obstacle, LM_OBSTACLE_ATTRIBUTES);
 	expect_count(edit.obstacle_va.v, machine_va(&m, 1 * GIB + 6 * MIB).v, "where");
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 16 }, { 0 } });
@@ -498,7 +488,7 @@ static void a_change_below_a_table_that_would_go_is_found(void **state)
 {
 	const struct case_life *life = *state;
 
-	for (int locked = 0; locked < 2; locked++) {
+	for (int locked = life->way == LM_ROLL; locked < 2; locked++) {
 		struct snapshot snapshot;
 		struct lm_edit edit;
 		struct machine m;
@@ -508,7 +498,7 @@ static void a_change_below_a_table_that_would_go_is_found(void **state)
 		lm_edit_collapse(&edit, &m.map, m.linear.range);
 		if (locked)
 			lm_edit_locked(&edit);
-		expect_ok(lm_edit_prepare(&edit, life->way));
+		expect_ok(edit_prepare(&edit, life->way));
 		slot = machine_slot_of(&m, 1 * GIB + 513 * MIB + 4 * KIB, 3);
 		machine_poke(&m, slot, *slot ^ SOFTWARE);
 		snapshot_take(&snapshot, &m);
@@ -533,10 +523,10 @@ static void what_may_change_at_any_time_is_not_collapsed(void **state)
 
 	start_in_pages(&m, (struct bank){ 1 * GIB, 2 * MIB }, LM_VOLATILE);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_error(lm_edit_plan(&edit, life->way), LM_EVOLATILE);
+	expect_error(edit_plan(&edit, life->way), LM_EVOLATILE);
 	expect_ok(lm_edit_release(&edit));
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_error(lm_edit_plan(&edit, LM_IN_PLACE), LM_EWAY);
+	expect_error(edit_plan(&edit, LM_IN_PLACE), LM_EWAY);
 	expect_ok(lm_edit_release(&edit));
 	machine_stop(&m);
 }
@@ -578,13 +568,13 @@ static void a_deposit_is_enough_to_split_again(void **state)
 	machine_start(&m, &g->machine);
 	tables = sim_tables_allocated(m.sim);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 
 	watch_frees(&m);
 	lm_deposit_init(&deposit, &m.map);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	lm_edit_deposit(&edit, &deposit);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	expect_count(given_back.tables[LM_UNUSED] + given_back.tables[LM_RETIRED], 0,
 		     "tables that came back");
 	/* And again and again: nothing leaks, and nothing is asked for. */
@@ -592,13 +582,13 @@ static void a_deposit_is_enough_to_split_again(void **state)
 	for (int i = 0; i < 3; i++) {
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		lm_edit_deposit(&edit, &deposit);
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_leaves(
 			&m, (struct leaf_count[]){ { g->page, false, geometry_pages(g) },
 						   { 0 } });
 		lm_edit_collapse(&edit, &m.map, m.linear.range);
 		lm_edit_deposit(&edit, &deposit);
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_translations(&m);
 		expect_census(&m);
 	}
@@ -631,13 +621,13 @@ static void a_deposit_that_is_too_small_is_not_lost(void **state)
 	lm_edit_to_pages(&edit, &m.map,
 			 machine_range(&m, (struct bank){ geometry_run(g), g->page }));
 	lm_edit_deposit(&edit, &deposit);
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(lm_edit_abort(&edit));
 	expect_count(sim_tables_allocated(m.sim), tables + 1, "tables");
 	machine_has_no_memory(&m);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	lm_edit_deposit(&edit, &deposit);
-	expect_ok(lm_edit_plan(&edit, life->way));
+	expect_ok(edit_plan(&edit, life->way));
 	if (edit.plan.bytes > machine_granule(&m))
 		expect_error(lm_edit_reserve(&edit), LM_ENOMEM);
 	expect_ok(lm_edit_release(&edit));
@@ -675,7 +665,7 @@ static void all_that_goes_is_given_back_as_retired(void **state)
 	start_in_pages(&m, (struct bank){ 1 * GIB, 1 * GIB }, 0);
 	watch_frees(&m);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	reserved = sum(edit.plan.copied_tables);
 	/* Notes, and the root's clone. */
 	unused = edit.plan.log_granules + (reserved ? 1 : 0);

@@ -19,6 +19,8 @@ static struct lm_leaf_change read_only(void)
 
 static void run_edit(struct machine *m, struct lm_edit *edit, enum lm_way way)
 {
+	if (way == LM_ROLL)
+		lm_edit_locked(edit);
 	expect_ok(lm_edit_prepare(edit, way));
 	expect_ok(machine_commit(m, edit));
 	expect_count(lm_edit_tables_left(edit), 0, "tables left");

@@ -18,22 +18,12 @@ static struct lm_leaf_change read_only(void)
 	return lm_change_attrs((lm_attrs_t){ READ_ONLY }, NONE);
 }
 
-static int edit_by(struct machine *m, struct lm_edit *edit, enum lm_way way)
-{
-	int err = lm_edit_prepare(edit, way);
-
-	if (!err)
-		err = machine_commit(m, edit);
-	expect_ok(lm_edit_release(edit));
-	return err;
-}
-
 static void to_boundaries(struct machine *m, struct lm_range range)
 {
 	struct lm_edit edit;
 
 	lm_edit_to_boundaries(&edit, &m->map, range);
-	expect_ok(edit_by(m, &edit, LM_LIVE));
+	expect_ok(machine_edit(m, &edit, LM_LIVE));
 }
 
 /* From the second page on to the middle of the run: large leaves, and parts of them. */
@@ -145,14 +135,14 @@ static void invalid_and_valid_again_gives_back_the_same_words(void **state)
 		to_boundaries(&m, range);
 		words = words_of_pages(&m, g);
 		lm_edit_protect(&edit, &m.map, range, lm_change_to_invalid(&m.map.fmt));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_validity(&m, g, most_of(g));
 		expect_well_formed(&m);
 		expect_clean(&m);
 		lm_edit_protect(&edit, &m.map, range,
 				lm_change_to_valid(&m.map.fmt,
 						   (lm_attrs_t){ m.config.attrs }));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_validity(&m, g, (struct bank){ 0, 0 });
 		expect_same_words(words, &m, g);
 		expect_census(&m);
@@ -176,13 +166,13 @@ static void what_was_split_to_be_invalid_maps_the_same_when_valid(void **state)
 		start_marked(&m, g, &marks[i]);
 		lm_edit_protect(&edit, &m.map, machine_range(&m, geometry_ram(g)),
 				lm_change_to_invalid(&m.map.fmt));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_validity(&m, g, geometry_ram(g));
 		/* What is in the middle is valid again, its ends cut through blocks. */
 		lm_edit_protect(&edit, &m.map, machine_range(&m, part),
 				lm_change_to_valid(&m.map.fmt,
 						   (lm_attrs_t){ m.config.attrs }));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		for (uint64_t pa = part.pa; pa < part.pa + part.size;
 		     pa += part.size - g->page)
 			assert_true(
@@ -193,7 +183,7 @@ static void what_was_split_to_be_invalid_maps_the_same_when_valid(void **state)
 		lm_edit_protect(&edit, &m.map, machine_range(&m, geometry_ram(g)),
 				lm_change_to_valid(&m.map.fmt,
 						   (lm_attrs_t){ m.config.attrs }));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_translations(&m);
 		expect_census(&m);
 		expect_clean(&m);
@@ -218,7 +208,7 @@ static void held_leaves_are_changed_and_stay_invalid(void **state)
 	slot = machine_slot_of(&m, run.pa + g->page, 3);
 	word = *slot;
 	lm_edit_protect(&edit, &m.map, machine_range(&m, geometry_ram(g)), read_only());
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	slot = machine_slot_of(&m, run.pa + g->page, 3);
 	assert_int_equal(*slot, word | READ_ONLY);
 	assert_int_equal(*slot & 1, 0);
@@ -239,6 +229,7 @@ static void what_stays_invalid_keeps_its_mark(void **state)
 	const struct geometry *g = life->g;
 	const struct bank run = { geometry_run(g), g->run };
 
+	/* Some marks are bits that only these two can change. */
 	if (life->way != LM_BREAK && life->way != LM_SWITCH)
 		return;
 	for (size_t i = 0; i < MARKS && has_mark(g, &marks[i]); i++) {
@@ -254,7 +245,7 @@ static void what_stays_invalid_keeps_its_mark(void **state)
 		word = *machine_slot_of(&m, run.pa + g->page, 3);
 		lm_edit_protect(&edit, &m.map, m.linear.range,
 				lm_change_attrs(NONE, (lm_attrs_t){ bit }));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		assert_int_equal(*machine_slot_of(&m, run.pa + g->page, 3), word);
 		expect_validity(&m, g, run);
 		expect_clean(&m);
@@ -305,7 +296,7 @@ static void a_wrong_change_is_refused(void **state)
 	snapshot_take(&snapshot, &m);
 	for (int way = 0; way < LM_WAYS; way++) {
 		lm_edit_protect(&edit, &m.map, range, wrong->change);
-		expect_error(lm_edit_plan(&edit, (enum lm_way)way), wrong->err);
+		expect_error(edit_plan(&edit, (enum lm_way)way), wrong->err);
 		expect_ok(lm_edit_release(&edit));
 	}
 	expect_error(lm_protect(&m.map, range, wrong->change, LM_WALKED_BY_TOLERANT,
@@ -356,7 +347,7 @@ static void exceptions_stay_what_they_are(void **state)
 	leaves_protect(&leaves, &m, all, &exception, 1, READ_ONLY, 0);
 	lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
 	lm_edit_except(&edit, machine_range(&m, except));
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	expect_these_leaves(&m, &leaves);
 	expect_census(&m);
 	expect_clean(&m);
@@ -377,7 +368,7 @@ static void expect_refused(struct machine *m, struct lm_range range,
 	snapshot_take(&snapshot, m);
 	for (int way = 0; way < LM_WAYS; way++) {
 		lm_edit_protect(&edit, &m->map, range, change);
-		expect_error(lm_edit_plan(&edit, (enum lm_way)way), err);
+		expect_error(edit_plan(&edit, (enum lm_way)way), err);
 		expect_count(edit.where.v, range.start.v, "where, way %d", way);
 		expect_ok(lm_edit_release(&edit));
 	}
@@ -450,7 +441,7 @@ static void a_permission_that_a_table_takes_away_is_not_given(void **state)
 			       LM_ETABLE, LM_ETABLE);
 		lm_edit_protect(&edit, &m.map, page,
 				lm_change_attrs(NONE, (lm_attrs_t){ SOFTWARE_MARK }));
-		expect_ok(edit_by(&m, &edit, LM_SWITCH));
+		expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 		machine_stop(&m);
 	}
 }
@@ -475,13 +466,13 @@ static void a_new_table_takes_away_nothing_from_its_edit(void **state)
 	m.map.fmt.config.table_attrs = config.table_attrs;
 	lm_edit_protect(&edit, &m.map, machine_range(&m, part),
 			lm_change_attrs(NONE, uxn));
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	slot = machine_slot_of(&m, part.pa, 2);
 	assert_int_equal(*slot >> 59 & 0x1f, 0);
 	expect_well_formed(&m);
-	/* Another one, that gives nothing, makes its table as it is told to. */
+	/* Another one, that gives nothing, makes its table as the map's attributes say. */
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	expect_well_formed(&m);
 	expect_clean(&m);
 	machine_stop(&m);
@@ -528,7 +519,7 @@ static void expect_no_live_change(struct machine *m, struct lm_range run)
 	expect_count(where.v, run.start.v, "where");
 	for (int live = LM_IN_PLACE; live <= LM_LIVE; live++) {
 		lm_edit_protect(&edit, &m->map, run, read_only());
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)live));
+		expect_ok(edit_prepare(&edit, (enum lm_way)live));
 		expect_error(machine_commit_among(m, &edit), LM_EUNSAFE);
 		expect_ok(lm_edit_release(&edit));
 	}
@@ -558,7 +549,7 @@ static void a_run_does_not_change_entry_by_entry_below_level_3(void **state)
 		run = machine_range(&m, bank);
 		expect_no_live_change(&m, run);
 		lm_edit_protect(&edit, &m.map, run, read_only());
-		expect_ok(edit_by(&m, &edit, good[way]));
+		expect_ok(machine_edit(&m, &edit, good[way]));
 		expect_run(&m, g, READ_ONLY);
 		expect_census(&m);
 		expect_well_formed(&m);
@@ -583,12 +574,12 @@ static void a_run_that_differs_since_staging_does_not_change_live(void **state)
 	start_weak(&m, g);
 	run = machine_range(&m, bank);
 	lm_edit_protect(&edit, &m.map, run, read_only());
-	expect_ok(edit_by(&m, &edit, LM_SWITCH));
+	expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 	/* In the copy of its table, which is the one in the map now. */
 	member = machine_slot_of(&m, bank.pa + 5 * g->page, 3);
 	for (int live = LM_IN_PLACE; live <= LM_LIVE; live++) {
 		lm_edit_protect(&edit, &m.map, run, read_only());
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)live));
+		expect_ok(edit_prepare(&edit, (enum lm_way)live));
 		*member &= ~(uint64_t)READ_ONLY;
 		expect_error(machine_commit_among(&m, &edit), LM_ESTALE);
 		assert_false(*member & READ_ONLY);
@@ -624,7 +615,7 @@ static void nor_does_a_run_that_lacks_one_below_level_3(void **state)
 				     lm_change_attrs((lm_attrs_t){ UINT64_C(1) << 55 },
 						     NONE),
 				     LM_WALKED_BY_INTOLERANT, NULL));
-		expect_ok(edit_by(&m, &edit, LM_SWITCH));
+		expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 		assert_true(*machine_slot_of(&m, bank.pa, 3) & READ_ONLY);
 		assert_true(kind ? *machine_slot_of(&m, bank.pa + 7 * g->page, 3) &
 					    READ_ONLY :
@@ -663,7 +654,7 @@ static void a_whole_run_becomes_invalid_and_valid_while_anybody_walks(void **sta
 						     LM_WALKED_BY_INTOLERANT, NULL));
 				continue;
 			}
-			expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+			expect_ok(edit_prepare(&edit, LM_LIVE));
 			expect_ok(machine_commit_among(&m, &edit));
 			expect_ok(lm_edit_release(&edit));
 		}
@@ -715,7 +706,7 @@ static void permissions_of_whole_leaves_change_while_anybody_walks(void **state)
 	config.levels_given = true; /* all 0 */
 	machine_start(&m, &config);
 	lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit_among(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	m.mappings[0].attrs |= READ_ONLY;
@@ -742,7 +733,7 @@ static void a_split_for_them_is_refused_where_somebody_is_below_level_3(void **s
 		machine_start(&m, &config);
 		snapshot_take(&snapshot, &m);
 		lm_edit_protect(&edit, &m.map, machine_range(&m, page), read_only());
-		expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+		expect_ok(edit_prepare(&edit, LM_LIVE));
 		expect_error(machine_commit_among(&m, &edit), LM_EUNSAFE);
 		expect_count(edit.culprit, weak, "the culprit");
 		expect_unchanged(&snapshot, &m);
@@ -903,7 +894,7 @@ static void permissions_change_after_the_invalidation_of_sizes(void **state)
 		return;
 	machine_start(&m, &g->machine);
 	lm_edit_protect(&edit, &m.map, machine_range(&m, most_of(g)), read_only());
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	note_events(&m);
 	expect_ok(machine_commit(&m, &edit));
 	assert_true(count_events(RESIZE) > 0);
@@ -987,12 +978,12 @@ static void each_invalidation_is_repeated_once_where_cpus_need_it(void **state)
 		machine_start(&m, &config);
 		lm_edit_protect(&edit, &m.map, machine_range(&m, most_of(g)),
 				read_only());
-		expect_ok(lm_edit_prepare(&edit, life->way));
+		expect_ok(edit_prepare(&edit, life->way));
 		note_events(&m);
 		expect_ok(machine_commit(&m, &edit));
-		/* Switch: at its end. The others: after sizes or the break, and at the end. */
+		/* Switch, roll: at its end. The others: after sizes or the break, and at the end. */
 		expect_count(expect_invalidations(repeated),
-			     life->way == LM_SWITCH ? 1 : 2, "invalidations");
+			     way_copies(life->way) ? 1 : 2, "invalidations");
 		event_log.count = 0;
 		/* Runs change, and the others are level 0. */
 		sim_hold_others(m.sim);
@@ -1013,7 +1004,7 @@ static void change_among_all(struct machine *m, const struct geometry *g)
 	struct lm_edit edit;
 
 	lm_edit_protect(&edit, &m->map, machine_range(m, most_of(g)), read_only());
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit_among(m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	sim_expect_clean(m->sim);
@@ -1022,7 +1013,7 @@ static void change_among_all(struct machine *m, const struct geometry *g)
 			     LM_WALKED_BY_TOLERANT, NULL));
 	sim_expect_clean(m->sim);
 	lm_edit_collapse(&edit, &m->map, m->linear.range);
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit_among(m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	sim_expect_clean(m->sim);
@@ -1144,12 +1135,10 @@ static void what_hardware_may_update_is_refused(void **state)
 
 			lm_edit_protect(&edit, &m.map, machine_range(&m, most_of(g)),
 					read_only());
-			expect_error(lm_edit_prepare(&edit, (enum lm_way)way),
-				     LM_EHWUPDATE);
+			expect_error(edit_prepare(&edit, (enum lm_way)way), LM_EHWUPDATE);
 			expect_ok(lm_edit_release(&edit));
 			lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
-			expect_error(lm_edit_prepare(&edit, (enum lm_way)way),
-				     LM_EHWUPDATE);
+			expect_error(edit_prepare(&edit, (enum lm_way)way), LM_EHWUPDATE);
 			expect_ok(lm_edit_release(&edit));
 		}
 		expect_unchanged(&snapshot, &m);
@@ -1173,7 +1162,7 @@ static void a_hole_in_a_run_stays_a_hole(void **state)
 		machine_poke(&m, machine_slot_of(&m, hole, 3), 0);
 		if (by_edit) {
 			lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
-			expect_ok(edit_by(&m, &edit, life->way));
+			expect_ok(machine_edit(&m, &edit, life->way));
 		} else {
 			expect_ok(lm_protect(&m.map, m.linear.range, read_only(),
 					     LM_WALKED_BY_TOLERANT, NULL));
@@ -1210,13 +1199,13 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 	pool.range = machine_range(&m, pool_bank);
 	expect_ok(lm_map_add_region(&m.map, &pool));
 	lm_edit_to_pages(&edit, &m.map, pool.range);
-	expect_ok(edit_by(&m, &edit, LM_SWITCH));
+	expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 	pool.flags |= LM_VOLATILE;
 	m.map.env.alloc = no_alloc;
 
 	/* An edit beside it is on its way while the pool changes. */
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, beside));
-	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
+	expect_ok(edit_plan(&edit, LM_SWITCH));
 	m.map.env.alloc = model_port_env(&m.port).alloc;
 	expect_ok(lm_edit_reserve(&edit));
 	m.map.env.alloc = no_alloc;
@@ -1224,7 +1213,7 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 	expect_ok(lm_edit_release(&edit));
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, beside));
 	m.map.env.alloc = model_port_env(&m.port).alloc;
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	m.map.env.alloc = no_alloc;
 	for (uint64_t at = 0; at < pool_bank.size; at += 2 * g->page) {
 		struct lm_range page = { { pool.range.start.v + at }, g->page };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The machine stops before every store of a commit, whatever the edit is for: what was
- * stored by then leaves each page where it was, as it was or as it is to be.
+ * stored so far leaves each page where it was, with its old attributes or the new ones.
  */
 #include "trials.h"
 
@@ -90,7 +90,7 @@ static struct stops *prepare(const struct trial *trial)
 		s->t.config.bbm_level[0] = LM_BBM_LIVE;
 	trial_begin(&s->t);
 	choose_samples(s);
-	expect_ok(lm_edit_prepare(&s->t.edit, s->t.way));
+	expect_ok(edit_prepare(&s->t.edit, s->t.way));
 	s->stores = sim_events(s->t.m.sim).stores;
 	return s;
 }
@@ -193,11 +193,11 @@ static void look(const struct stops *s)
 	for (size_t i = 0; i < s->sample_count; i++)
 		look_at(s, &s->samples[i], t->m.map.root.v);
 	/*
-	 * No CPU walks the root of a switch; the leader walks its clone, which nothing
-	 * stores to. Members of a run are broken one by one, and where they are walked
+	 * No CPU walks the root of a switch or a roll; the clone, which nothing stores to,
+	 * is walked by the leader, or by all CPUs. Members of a run are broken one by one, and where they are walked
 	 * meanwhile they differ in what is changed until the TLBI.
 	 */
-	if (t->way != LM_SWITCH)
+	if (!way_copies(t->way))
 		expect_no_mixed_run(
 			&t->m, t->way == LM_BREAK || t->goal == HOLD || t->goal == UNMAP,
 			is_live(t) ? t->set | t->clear : 0);

@@ -21,9 +21,16 @@ static void finish(struct machine *m, struct lm_edit *edit)
 	expect_clean(m);
 }
 
+static int prepare(struct lm_edit *edit, enum lm_way way)
+{
+	if (way == LM_ROLL)
+		lm_edit_locked(edit);
+	return lm_edit_prepare(edit, way);
+}
+
 static void run_edit(struct machine *m, struct lm_edit *edit, enum lm_way way)
 {
-	expect_ok(lm_edit_prepare(edit, way));
+	expect_ok(prepare(edit, way));
 	expect_ok(machine_commit(m, edit));
 	finish(m, edit);
 }
@@ -240,11 +247,11 @@ static void what_the_commit_needs_is_not_unmapped_by_any_way(void **state)
 	machine_of_needed = &m;
 	m.map.env.address = address_of;
 	lm_edit_unmap(&edit, &m.map, at(&m, 0, 8 * KIB));
-	expect_error(lm_edit_prepare(&edit, *way), LM_ESELF);
+	expect_error(prepare(&edit, *way), LM_ESELF);
 	expect_ok(lm_edit_release(&edit));
 	lm_edit_unmap(&edit, &m.map, at(&m, 8 * KIB, 8 * KIB));
 	lm_edit_needs(&edit, at(&m, 12 * KIB, 16));
-	expect_error(lm_edit_prepare(&edit, *way), LM_ESELF);
+	expect_error(prepare(&edit, *way), LM_ESELF);
 	expect_ok(lm_edit_release(&edit));
 	lm_edit_unmap(&edit, &m.map, at(&m, 8 * KIB, 8 * KIB));
 	run_edit(&m, &edit, *way);

@@ -128,10 +128,12 @@ bool machine_has_tables_at(const struct machine *m, uint64_t pa);
 /* lm_map_range() of a bank at its linear address, noted in m->mappings. */
 int machine_map(struct machine *m, struct bank bank);
 
-/* Hold the other CPUs, open a window, commit, close, let go. */
+/* Hold the other CPUs, unless they roll; open a window, commit, close, let go. */
 int machine_commit(struct machine *m, struct lm_edit *edit);
 /* The same while the others walk on. */
 int machine_commit_among(struct machine *m, struct lm_edit *edit);
+/* An edit that is new, from the plan to the release. Return: the first error. */
+int machine_edit(struct machine *m, struct lm_edit *edit, enum lm_way way);
 /* From here on the allocator always fails. */
 void machine_has_no_memory(struct machine *m);
 
@@ -321,6 +323,9 @@ extern const size_t split_case_count;
 /* The edit that a case is about, not planned yet. */
 void split_case_edit(const struct split_case *c, struct machine *m, struct lm_edit *edit);
 uint64_t split_case_tables(const struct split_case *c);
+/* Stores and TLBIs in the stop, by each way. */
+uint64_t split_case_stores(const struct split_case *c, enum lm_way way);
+uint64_t split_case_tlbis(const struct split_case *c, enum lm_way way);
 
 /* --------------------------------------------------------------- cases as tests */
 
@@ -342,6 +347,13 @@ struct life {
 
 extern const char *const way_names[LM_WAYS];
 
+/* Whether tables are copied: by a switch, or a roll. */
+bool way_copies(enum lm_way way);
+
+/* lm_edit_plan() and lm_edit_prepare(), after the promise that a roll needs. */
+int edit_plan(struct lm_edit *edit, enum lm_way way);
+int edit_prepare(struct lm_edit *edit, enum lm_way way);
+
 /* For which geometries a test is. */
 typedef bool geometry_fn(const struct geometry *g);
 geometry_fn every_geometry, geometry_has_blocks;
@@ -353,10 +365,16 @@ void test_list_add_geometries(struct test_list *list, const char *property,
 void test_list_add_lives(struct test_list *list, const char *property,
 			 CMUnitTestFunction function, geometry_fn *is_for);
 
+/* The same without those that need the lock's promise: with it, nobody else writes. */
+void test_list_add_unlocked_lives(struct test_list *list, const char *property,
+				  CMUnitTestFunction function, geometry_fn *is_for);
+
 #define ADD_GEOMETRIES(list, property, is_for) \
 	test_list_add_geometries((list), #property, (property), (is_for))
 #define ADD_LIVES(list, property, is_for) \
 	test_list_add_lives((list), #property, (property), (is_for))
+#define ADD_UNLOCKED_LIVES(list, property, is_for) \
+	test_list_add_unlocked_lives((list), #property, (property), (is_for))
 #define ADD_CASE(list, property, name, state) \
 	test_list_add((list), #property, (name), (property), (state))
 #define ADD(list, property) test_list_add((list), #property, NULL, (property), NULL)
