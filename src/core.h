@@ -523,7 +523,7 @@ static inline size_t lm_edit_parts(const struct lm_edit *edit,
 }
 
 /* From the first part to the end of the last one: what a walk of the edit goes through. */
-struct lm_range lm_edit_walked(const struct lm_edit *edit);
+struct lm_span lm_edit_walked(const struct lm_edit *edit);
 
 /* Index of the first part that ends after @at; their count if there is none. */
 size_t lm_goal_part(const struct lm_edit *edit, uint64_t at);

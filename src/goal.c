@@ -12,17 +12,17 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
 	edit->reserve.map = map;
 }
 
-struct lm_range lm_edit_walked(const struct lm_edit *edit)
+struct lm_span lm_edit_walked(const struct lm_edit *edit)
 {
 	const struct lm_range *parts;
-	const struct lm_range *last;
 	size_t count = lm_edit_parts(edit, &parts);
 
 	if (!count)
-		return (struct lm_range){ edit->range.start, 0 };
-	last = &parts[count - 1];
-	return (struct lm_range){ parts->start,
-				  last->start.v - parts->start.v + last->size };
+		return (struct lm_span){ 0, 0 };
+	return (struct lm_span){
+		lm_span_checked(edit->map, parts[0]).start,
+		lm_span_checked(edit->map, parts[count - 1]).end,
+	};
 }
 
 /* Of sorted ranges, which do not overlap, the first one that ends after @at; else @count. */

@@ -236,17 +236,17 @@ static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf,
 
 static int finish(struct lm_edit *edit)
 {
-	struct lm_range range = lm_edit_walked(edit);
+	struct lm_span span = lm_edit_walked(edit);
 	struct protection p = {
 		.map = edit->map,
-		.span = lm_span_checked(edit->map, range),
+		.span = span,
 		.change = edit->change,
 		.edit = edit->exceptions.count || edit->has_parts ? edit : NULL,
 		.walkers = LM_WALKED_BY_TOLERANT,
 		.is_checked = true, /* before sizes have changed */
 	};
 
-	return protect(&p, range);
+	return protect(&p, lm_range_of(edit->map, span));
 }
 
 static const struct lm_goal goal_protect = {

@@ -206,11 +206,10 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 
 int lm_split_run(struct lm_pass *pass)
 {
-	const struct lm_map *map = pass->edit->map;
+	struct lm_edit *edit = pass->edit;
 
-	pass->edit->parts_passed = 0;
-	return lm_walk_within(map, lm_span_checked(map, lm_edit_walked(pass->edit)),
-			      lm_split_visit, pass);
+	edit->parts_passed = 0;
+	return lm_walk_within(edit->map, lm_edit_walked(edit), lm_split_visit, pass);
 }
 
 int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
