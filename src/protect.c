@@ -125,8 +125,8 @@ static lm_desc_t *find_pages(struct protection *p, struct lm_range range)
 }
 
 /* What lm_walk() would visit there. Inlined, its item would be on the walk's stack, too. */
-__attribute__((noinline)) static int visit_pages(struct protection *p,
-						 struct lm_range range, lm_desc_t *slot)
+__attribute__((__noinline__)) static int
+visit_pages(struct protection *p, struct lm_range range, lm_desc_t *slot)
 {
 	uint64_t granule = lm_granule_size(&p->map->fmt);
 	struct lm_walk_item page = { .va = range.start,

@@ -260,7 +260,7 @@ no_memory() {
 wrong_argument() {
 	wanted argument || return 0
 	boot argument port-debug-4k CPUS=2 linmap=sideways
-	holds "argument: an unknown one is reported" grep -q 'linmap=sideways: not one of' "$out/argument.log"
+	holds "argument: an unknown one is reported" grep -q 'linmap=sideways: unknown; use ' "$out/argument.log"
 	holds "argument: and the map is split" split_by argument switch
 }
 
