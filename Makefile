@@ -110,7 +110,7 @@ linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (half an hou
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
 
-check-linux: linux ## boot these kernels in QEMU on CPUs of different levels and compare (a quarter of an hour)
+check-linux: linux ## boot these kernels in QEMU on CPUs of different levels and compare (three quarters of an hour)
 	@tests/scripts/linux_apply.sh $(LINUX)/source
 	@tests/scripts/linux.sh $(LINUX)
 
