@@ -33,7 +33,7 @@ test: $(BUILD)/build.ninja ## the fast tests and each subcommand once, with gcc,
 	@ninja -C $(BUILD)
 	@scripts/test.sh $(BUILD)
 
-check: ## everything that must pass: tests, sanitizers, fuzzing, budgets, format, static analysis (10 minutes)
+check: ## everything that must pass: tests, sanitizers, fuzzing, budgets, format, static analysis (12 minutes)
 	@scripts/deps.sh check
 	@scripts/check.sh
 
@@ -94,7 +94,7 @@ run-virt: ## run the kernel of ports/virt in QEMU; ARGS="..." goes to ports/virt
 	@$(MAKE) -s -C ports/virt O='$(CURDIR)/build-virt'
 	@ports/virt/run.sh $(ARGS)
 
-check-virt: ## run it with all granules, sizes, levels, ways, faults (a quarter of an hour)
+check-virt: ## run it with all granules, sizes, levels, ways, faults (long)
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh all
 
@@ -105,16 +105,16 @@ measure-virt: ## measure its stop in instructions, into docs/measured/ (a minute
 LINUX := build-linux
 LINUX_KERNELS := stock-debug-4k $(addprefix port-debug-, 4k 16k 39bit 52bit 64k)
 
-linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (half an hour on 2 CPUs)
+linux: ## fetch Linux and build it, with linmap and without, 4.5 GB (long: 6 kernels)
 	@scripts/deps.sh linux
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) $(LINUX_KERNELS)
 
-check-linux: linux ## boot these kernels in QEMU on CPUs of different levels and compare (three quarters of an hour)
+check-linux: linux ## boot these kernels in QEMU on CPUs of different levels and compare (long)
 	@tests/scripts/linux_apply.sh $(LINUX)/source
 	@tests/scripts/linux.sh $(LINUX)
 
-measure-linux: ## build both without debugging, measure the stop in instructions, into docs/measured/ (a quarter of an hour)
+measure-linux: ## build both without debugging, measure the stop in instructions, into docs/measured/ (long)
 	@scripts/deps.sh linux
 	@scripts/deps.sh measure
 	@ports/linux/fetch.sh $(LINUX)

@@ -263,7 +263,7 @@ static void print_all(const struct decode_items *all, const struct options *opti
 		print_item(&all->item[i], options, fmt);
 	}
 	if (is_geometry_assumed(all, options))
-		printf("\nassumed, as no line with pgtable: tells: %s pages, %u-bit VAs\n",
+		printf("\nassumed (no line has pgtable:): %s pages, %u-bit VAs\n",
 		       granule_text(fmt->config.granule_shift), fmt->config.ia_bits);
 }
 

@@ -173,7 +173,7 @@ static const struct lm_format_config geometries[] = {
 
 static void start_map(struct world *w)
 {
-	static const uint64_t held[] = { 0, LM_BIT(58), LM_ATTR_NOT_GLOBAL };
+	static const uint64_t marks[] = { 0, LM_BIT(58), LM_ATTR_NOT_GLOBAL };
 	static const uint64_t tables[] = { 0, LM_BIT(58) | LM_BIT(51),
 					   LM_TABLE_PXN | LM_TABLE_UXN };
 	struct lm_format_config config = geometries[take(&w->in, COUNT_OF(geometries))];
@@ -187,7 +187,7 @@ static void start_map(struct world *w)
 	lm_pa_t root;
 
 	config.hw_updates = take(&w->in, 4) == 1;
-	config.present_invalid = held[take(&w->in, COUNT_OF(held))];
+	config.present_invalid = marks[take(&w->in, COUNT_OF(marks))];
 	config.table_attrs = tables[take(&w->in, COUNT_OF(tables))];
 	if (lm_format_init(&fmt, &config)) {
 		config.present_invalid = config.table_attrs = 0; /* no nG, no PXN */

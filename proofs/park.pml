@@ -20,7 +20,7 @@
  *	late	a late CPU cannot enter: no CPU counts itself into a generation that
  *		is over, there are never more counted than CPUs, and after a time-out
  *		nobody is counted
- *	named	a time-out can name a CPU that did not come
+ *	named	a time-out can name a CPU that did not arrive
  *	same	a gather that timed out changes nothing
  *	ends	no deadlock: where nobody can go on, everybody has come to his end.
  *		This is spin's check for invalid end states

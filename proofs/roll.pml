@@ -26,7 +26,7 @@
  *	free	when the leader frees a tree, no CPU is on its root, or on its way there,
  *		and no TLB holds anything of it
  *	exact	the counts are right whenever nobody moves
- *	named	a time-out names a CPU that did not come; it names none only if a CPU went
+ *	named	a time-out names a CPU that did not arrive; it names none only if a CPU went
  *		or came up meanwhile
  *	twice	no CPU moves more than twice for an edit, given up or not
  *	ends	no deadlock: where nobody can go on, everybody has come to his end. This is

@@ -22,6 +22,7 @@ packages() {
 	check     libkdumpfile-dev          <libkdumpfile/addrxlat.h> walks the tables once more
 	check     clang                     clang                   the second compiler
 	check     libclang-rt-14-dev        -                       clang's address, UB and thread sanitizers
+	check     g++                       g++                     includes the headers, as does clang++
 	check     clang-format              clang-format            the layout check
 	check     gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the core for arm64
 	check     binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links and measures it

@@ -74,8 +74,8 @@ static int survey_visit(void *ctx, struct lm_walk_item *item)
 	leaves = lm_walk_alike(edit->map, item, ~UINT64_C(0),
 			       lm_entry_size(&edit->map->fmt, item->level), merge->end);
 	merge->leaves[level][item->entries > 1 ? LM_RUN : LM_SINGLE] += leaves;
-	merge->stray_hints += item->level == LM_LAST_LEVEL &&
-			      lm_item_has_stray_hint(item);
+	if (item->level == LM_LAST_LEVEL && lm_item_has_stray_hint(item))
+		merge->stray_hints++;
 	for (uint32_t i = 0; !err && i < item->entries; i++)
 		err = survey_entry(edit, lm_arch_load(&item->slot[i]), item->level);
 	if (err)
@@ -141,7 +141,9 @@ static uint32_t largest_merge(struct lm_edit *edit, const struct lm_walk_item *f
 	if (may_become_run(edit, first) &&
 	    can_merge(edit, first->va, first->level, level->run))
 		return level->run;
-	return lm_item_is_table(first) && can_merge(edit, first->va, first->level, 1);
+	if (lm_item_is_table(first) && can_merge(edit, first->va, first->level, 1))
+		return 1;
+	return 0;
 }
 
 static void count_merge(struct lm_edit *edit)

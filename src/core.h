@@ -158,7 +158,7 @@ static inline bool lm_is_leaf(const struct lm_format *fmt, lm_desc_t desc, int l
 {
 	if (!lm_level(fmt, level)->leaf)
 		return false;
-	/* One that is held is what it would be if it were valid. */
+	/* A present-invalid leaf is what it would be if it were valid. */
 	if (desc.v & fmt->config.present_invalid)
 		desc.v |= LM_DESC_VALID;
 	return lm_desc_is_valid_leaf(desc, level);
@@ -435,9 +435,13 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
 struct lm_goal {
 	const char *name;
 	unsigned int ways; /* that support it, a bit for each enum lm_way */
-	bool flattens;	   /* what it covers whole becomes pages */
-	bool resizes;	   /* leaf sizes change, so a region must count them */
-	bool ends_only;	   /* only leaves that cross an end of the range change */
+	bool flattens;	   /* what it covers whole becomes pages; it resizes */
+	/*
+	 * Leaf sizes may change: planning finds the region that counts them. Without this
+	 * the edit has no region, and lm_goal_resizes() is false for every leaf.
+	 */
+	bool resizes;
+	bool ends_only; /* only leaves that cross an end of the range change */
 	/* whether a leaf becomes something else, or part of something else */
 	bool (*touches)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
 	/* -LM_EINVAL for an edit that only this goal refuses; or NULL */

@@ -144,7 +144,8 @@ void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 /* A leaf goes. One below another leaf that goes does not count. */
 static void count_leaf(struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	edit->counted.leaves += leaf->linked && !leaf->member;
+	if (leaf->linked && !leaf->member)
+		edit->counted.leaves++;
 }
 
 /* -------------------------------------------------------------------- the pass */
@@ -170,7 +171,8 @@ void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 	if (!pass->ops->counts)
 		return;
 	count_leaf(pass->edit, leaf);
-	pass->edit->census.stray_hints -= leaf->level == LM_LAST_LEVEL;
+	if (leaf->level == LM_LAST_LEVEL)
+		pass->edit->census.stray_hints--;
 }
 
 int lm_pass_change(const struct lm_pass *pass, const struct lm_walk_item *entry,

@@ -97,7 +97,9 @@ const char *lm_format_refusal(const struct lm_format_config *config)
 static int first_block_level(const struct granule *granule,
 			     const struct lm_format_config *config)
 {
-	return granule->first_block_level - (config->lpa2 || config->oa_bits > 48);
+	if (config->lpa2 || config->oa_bits > 48)
+		return granule->first_block_level - 1;
+	return granule->first_block_level;
 }
 
 /* From the last level up, until all bits of the input are used. */

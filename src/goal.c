@@ -14,15 +14,17 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
 /* @at, or the end of the exceptions that contain it, one after the other. */
 static uint64_t after_exceptions(const struct lm_edit *edit, uint64_t at)
 {
-	for (unsigned int i = 0; i < edit->exceptions.count; i++) {
+	unsigned int i = 0;
+
+	while (i < edit->exceptions.count) {
 		struct lm_span span =
-			lm_span_checked(edit->map, edit->exceptions.ranges[i]);
+			lm_span_checked(edit->map, edit->exceptions.ranges[i++]);
 
 		if (span.start > at || at >= span.end)
 			continue;
 		/* Earlier ones in the list may begin where this one ends. */
 		at = span.end;
-		i = -1U;
+		i = 0;
 	}
 	return at;
 }
@@ -57,7 +59,8 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
 	enum lm_coverage covers;
 
-	if (leaf->level == LM_LAST_LEVEL && leaf->entries == 1)
+	/* Without sizes to change the edit has no region to say how leaves may be split. */
+	if (!edit->goal->resizes || (leaf->level == LM_LAST_LEVEL && leaf->entries == 1))
 		return false;
 	covers = lm_goal_covers_item(edit, leaf);
 	return covers == LM_COVERS_PART ||
@@ -66,7 +69,7 @@ bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 
 bool lm_goal_unhints(const struct lm_edit *edit, const struct lm_walk_item *leaf)
 {
-	if (!lm_item_has_stray_hint(leaf) ||
+	if (!edit->goal->resizes || !lm_item_has_stray_hint(leaf) ||
 	    lm_goal_covers_item(edit, leaf) != LM_COVERS_ALL)
 		return false;
 	/* Hardware may use it for all that a run would map there. */

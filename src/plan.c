@@ -102,8 +102,8 @@ static int plan_by_census(struct lm_edit *edit)
 			lm_count_copied(edit, level,
 					now->large_tables[level - LM_FIRST_LEVEL]);
 	}
-	if (edit->way == LM_SWITCH)
-		plan->copied_tables[root - LM_FIRST_LEVEL] = plan->updates > 0;
+	if (edit->way == LM_SWITCH && plan->updates)
+		plan->copied_tables[root - LM_FIRST_LEVEL] = 1;
 	edit->census.stray_hints = 0;
 	lm_census_forget_tables(&edit->census);
 	return 0;

@@ -21,7 +21,7 @@ enum cpu_level {
 };
 
 /*
- * @model is NULL if it is not listed; @is_named: by a name, which tells no revision: then
+ * @model is NULL if it is not listed; @is_named: by a name, which gives no revision: then
  * it is the newest one that is listed by itself.
  */
 struct cpu {

@@ -30,7 +30,7 @@ enum machine_assumed {
 	ASSUMED_SECONDARY_BBM = 1 << 4,
 };
 
-/* What a CPU is, as "Cortex-X4 r0p3", or "" if nobody told; in its newest revision? */
+/* What a CPU is, as "Cortex-X4 r0p3", or "" if not given; in its newest revision? */
 struct machine_cpu {
 	char name[40];
 	bool is_newest;

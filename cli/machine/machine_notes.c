@@ -43,7 +43,7 @@ static void assume_ram(struct machine_notes *notes, const struct machine *machin
 			    "RAM at 0x%" PRIx64 " (--ram SIZE@BASE)", start);
 }
 
-/* A name tells no revision, and errata depend on it. */
+/* A name gives no revision, and errata depend on it. */
 static void assume_revision(struct machine_notes *notes, const char *member,
 			    const struct machine_cpu *cpu)
 {

@@ -179,13 +179,13 @@ static int sources_check(const struct options *options, struct error *error)
 	if (options->iomem && (has_ram || options->dtb))
 		return error_set(
 			error,
-			"--iomem together with --%s (the text tells all of RAM: choose "
+			"--iomem together with --%s (the text lists all of RAM: choose "
 			"one)",
 			has_ram ? "ram" : "dtb");
 	if (options->iomem && options->machine.aliases.count)
 		return error_set(
 			error,
-			"--kernel together with --iomem (the text tells where the kernel "
+			"--kernel together with --iomem (the text says where the kernel "
 			"is)");
 	return 0;
 }

@@ -27,7 +27,7 @@ static void set_notes(struct object *object, const struct machine_notes *notes)
 	object_set(object, "notes", sentences);
 }
 
-/* Null if nobody told. */
+/* Null if not given. */
 static void set_cpu(struct object *object, const char *name,
 		    const struct machine_cpu *cpu)
 {

@@ -145,10 +145,10 @@ static void check_invalid(void *ctx, uint64_t va, uint64_t desc)
 	const struct world *world = checker->expectation->world;
 	const struct lm_format *fmt = &world->fmt;
 	struct sim_translation is = sim_walk(world->sim, world->map.root.v, va);
-	lm_desc_t held = { is.descriptor };
+	lm_desc_t entry = { is.descriptor };
 
-	if (is.valid || world_address(world, lm_desc_oa(&fmt->oa, held).v) != va ||
-	    lm_desc_attrs(&fmt->oa, held).v != desc)
+	if (is.valid || world_address(world, lm_desc_oa(&fmt->oa, entry).v) != va ||
+	    lm_desc_attrs(&fmt->oa, entry).v != desc)
 		checker->mismatches++;
 	checker->mapped += lm_granule_size(fmt);
 	checker->checked++;

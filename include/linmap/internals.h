@@ -19,7 +19,7 @@ struct lm_log;
 /* At most so many exceptions of an edit, and as many ranges that it needs. */
 #define LM_EDIT_RANGES 8
 
-/* Ranges that an edit was told. */
+/* Exceptions of an edit, or what it needs. */
 struct lm_range_list {
 	struct lm_range ranges[LM_EDIT_RANGES];
 	unsigned int count;

@@ -44,7 +44,7 @@
  *			before CPUs are parked until they are released; it may be
  *			dropped between the steps of an edit, which finds out if the
  *			map was changed meanwhile
- *	no lock		also beside an edit of the same map in another thread
+ *	no lock		also while another thread edits the same map
  *	the caller's	the function touches only its arguments, and nobody else uses
  *			them meanwhile
  *
@@ -72,7 +72,7 @@ extern "C" {
 /*
  * What is documented here keeps compiling within one minor version; before 1.0 a new minor
  * version may change it, and CHANGELOG.md says how. Structures have no fixed layout:
- * headers and library belong together, and lm_version() tells the library's.
+ * headers and library belong together, and lm_version() returns the library's.
  */
 #define LM_VERSION_MAJOR 0
 #define LM_VERSION_MINOR 1
@@ -601,7 +601,7 @@ struct lm_edit {
 	struct lm_range_list exceptions;
 	struct lm_range_list needs;
 	bool locked;
-	struct lm_region *region;
+	struct lm_region *region; /* NULL for a goal that keeps all leaf sizes */
 	enum lm_way way;
 	enum lm_edit_state state;
 	bool committed;
@@ -981,8 +981,8 @@ uint64_t lm_edit_tables_left(const struct lm_edit *edit);
  *
  * One store for each entry of a leaf, then TLBIs: by address if it is a few pages. For
  * guard pages, KFENCE, secretmem: where an edit has made pages before. Needs no window,
- * no memory and no edit, and may run beside an edit of the same map elsewhere: a region
- * where that happens is LM_VOLATILE.
+ * no memory and no edit, and may run during an edit of another part of the same map: a
+ * region where that happens is LM_VOLATILE.
  *
  * Any CPU may walk pages and blocks meanwhile. A contiguous run changes entry by entry:
  * with LM_WALKED_BY_INTOLERANT that is refused, see LM_CHANGE_RUN, unless the whole run
@@ -1053,7 +1053,7 @@ typedef int lm_visit_fn(void *ctx, struct lm_walk_item *item);
  * @visit: called for each item in ascending order
  * @ctx: handed to @visit
  *
- * Beside an edit, without the lock, each descriptor that is read is either what it
+ * During an edit, without the lock, each descriptor that is read is either what it
  * was or what it becomes, and leads to memory that is mapped there. But two of them
  * may be of different times: the members of a run may have changed since they were
  * looked at; LM_WALK_MEMBERS then shows the entries as they are. The walk never goes

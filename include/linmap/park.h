@@ -67,9 +67,9 @@ void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus);
  * @park: the place
  * @port: the port
  * @leader: the caller's CPU; one leader at a time
- * @culprit: set to the first CPU that did not come, on -LM_ETIMEOUT
+ * @culprit: set to the first CPU that did not arrive, on -LM_ETIMEOUT
  *
- * After it, lm_window_open() with LM_OTHERS_HELD tells the truth.
+ * After it, the caller may open a window with LM_OTHERS_HELD.
  *
  * Context: exceptions masked on the leader's CPU from before this call until
  * lm_park_let_go(): it must not answer the call of an earlier leader itself.

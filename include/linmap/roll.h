@@ -108,7 +108,7 @@ int lm_roll_init(struct lm_roll *roll, uint32_t *last, unsigned int cpus);
  * lm_roll_out() - move every CPU from home to the other root
  * @roll: the CPUs
  * @port: the port
- * @culprit: on -LM_ETIMEOUT, set to the first CPU that did not come; to @roll->cpus if
+ * @culprit: on -LM_ETIMEOUT, set to the first CPU that did not arrive; to @roll->cpus if
  *	that CPU went offline, or another one came up, at that very moment
  *
  * Both roots lead to complete trees that translate every address to the same memory.
@@ -210,8 +210,8 @@ bool lm_roll_answer(struct lm_roll *roll, const struct lm_roll_port *port,
  * lm_roll_answer() once by itself as soon as it can take calls: the leader may not have
  * known of it.
  *
- * A CPU that counts already, because it slept without lm_roll_leave(), is told on which
- * root it was; there is nothing that it missed.
+ * A CPU that counts already, because it slept without lm_roll_leave(), gets the root that
+ * it was on; it has missed nothing.
  *
  * Context: any; exceptions masked on @cpu until its TTBR is written.
  * Return: root 0 or 1.
@@ -228,7 +228,7 @@ unsigned int lm_roll_arrive(struct lm_roll *roll, unsigned int cpu);
  * translate; or for it by another CPU that knows it to be off. The leader waits for it
  * no more. For a CPU that is absent already nothing happens.
  *
- * Context: any; not beside lm_roll_answer() or lm_roll_arrive() of the same CPU.
+ * Context: any; not while lm_roll_answer() or lm_roll_arrive() runs for the same CPU.
  */
 void lm_roll_leave(struct lm_roll *roll, unsigned int cpu);
 

@@ -14,7 +14,7 @@
 /**
  * struct stop - how a stop went
  * @patience_ms: how long to wait for a CPU; set by the caller
- * @culprit: the CPU that did not come, on -LM_ETIMEOUT
+ * @culprit: the CPU that did not park, on -LM_ETIMEOUT
  * @instructions: of the leader, from when all are parked to when they are let go
  * @stack: bytes of stack that the commit used
  */

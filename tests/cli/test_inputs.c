@@ -813,7 +813,7 @@ static void reg_is_read_by_the_cells_of_the_root(void **state)
 	assert_int_equal(f->machine.ram.count, 2);
 	assert_bank(&f->machine.ram, 0, 0x40000000, 0x10000000);
 	assert_bank(&f->machine.ram, 1, 0x80000000, 0x20000000);
-	assert_int_equal(f->machine.cpus, 20); /* it tells none */
+	assert_int_equal(f->machine.cpus, 20); /* the tree has none */
 
 	assert_int_equal(tree_read(f, &mixed), 0);
 	assert_bank(&f->machine.ram, 0, 4 * GIB, 4096);

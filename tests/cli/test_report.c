@@ -120,7 +120,7 @@ static void a_page_that_an_edit_left_unchecked_does_not_hold(void **state)
 	assert_does_not_hold(&report, "pages not checked (1)");
 }
 
-/* Global leaves are as they should be, unless none was to be left. */
+/* Global leaves may remain, unless the edit removes all. */
 static void a_global_leaf_after_non_global_does_not_hold(void **state)
 {
 	static struct report report;
@@ -153,7 +153,7 @@ static void a_split_that_was_refused_does_not_hold(void **state)
 	assert_does_not_hold(&report, "refused: level 0");
 }
 
-/* Neither of the edit that was to commit it, nor if no edit did. */
+/* Neither if the edit that committed it shows nothing, nor if no edit did. */
 static void a_fault_of_which_nothing_was_found_does_not_hold(void **state)
 {
 	static struct report report;

@@ -425,31 +425,6 @@ static void expect_plan(const struct case_life *life, const struct lm_plan *plan
 		     "%s: updates", name);
 }
 
-static uint64_t stores_in_stop(const struct case_life *life)
-{
-	switch (life->way) {
-	case LM_IN_PLACE:
-		return life->c->in_place_stores;
-	case LM_LIVE:
-		return life->c->live_stores;
-	case LM_BREAK:
-		return 2 * life->c->updates; /* invalid, then new */
-	case LM_SWITCH:
-	default:
-		return life->c->root_entries;
-	}
-}
-
-/* None if nothing is stored; a break has one more, a switch one in each move. */
-static uint64_t tlbis_in_stop(const struct case_life *life)
-{
-	if (!life->c->updates)
-		return 0;
-	if (life->way == LM_BREAK)
-		return 2;
-	return life->way == LM_SWITCH ? 3 : 1;
-}
-
 static void begin(const struct split_case *c, struct machine *m, struct lm_edit *edit)
 {
 	machine_start(m, &c->machine);
@@ -474,8 +449,10 @@ static void leaves_end_there_by_what_was_counted_by_hand(void **state)
 	expect_plan(life, &edit.plan);
 	expect_ok(machine_commit(&m, &edit));
 
-	expect_count(m.in_stop.stores, stores_in_stop(life), "%s: stores", name);
-	expect_count(m.in_stop.tlbis, tlbis_in_stop(life), "%s: TLBIs", name);
+	expect_count(m.in_stop.stores, split_case_stores(life->c, life->way),
+		     "%s: stores", name);
+	expect_count(m.in_stop.tlbis, split_case_tlbis(life->c, life->way), "%s: TLBIs",
+		     name);
 	expect_count(m.in_stop.allocations + m.in_stop.frees, 0,
 		     "%s: allocations in the stop", name);
 	expect_count(lm_edit_tables_left(&edit), 0, "%s: tables left", name);

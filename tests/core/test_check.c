@@ -208,7 +208,7 @@ static void no_way_to_commit_leaves_findings(void **state)
 
 /* ------------------------------------------------------------- each bit, flipped once */
 
-/* A descriptor of the set as it was put down. */
+/* The original of a descriptor of the set. */
 struct place {
 	const struct set_case *g;
 	struct tables *t;
@@ -563,7 +563,7 @@ static void a_root_without_memory_is_found(void **state)
 	tables_stop(&t);
 }
 
-static void a_held_leaf_on_a_level_without_leaves_is_found(void **state)
+static void a_present_invalid_leaf_on_a_level_without_leaves_is_found(void **state)
 {
 	struct lm_format_config config =
 		FORMAT(12, 48, 48, false, LM_EL1_0, LM_UPPER, false);
@@ -594,7 +594,7 @@ static void what_tables_take_away_is_said_once_for_each_table(void **state)
 	tables_stop(&t);
 }
 
-static void restricted_tables_side_by_side_are_each_told(void **state)
+static void restricted_tables_side_by_side_are_each_reported(void **state)
 {
 	struct findings f;
 	struct tables t;
@@ -752,9 +752,9 @@ int test_main(void)
 	ADD(&list, a_table_reached_twice_is_found_where_it_is_reached_again);
 	ADD(&list, a_loop_ends_where_it_closes);
 	ADD(&list, a_root_without_memory_is_found);
-	ADD(&list, a_held_leaf_on_a_level_without_leaves_is_found);
+	ADD(&list, a_present_invalid_leaf_on_a_level_without_leaves_is_found);
 	ADD(&list, what_tables_take_away_is_said_once_for_each_table);
-	ADD(&list, restricted_tables_side_by_side_are_each_told);
+	ADD(&list, restricted_tables_side_by_side_are_each_reported);
 	ADD(&list, a_wrong_census_is_found_in_the_region_that_has_it);
 	ADD(&list, a_wrong_count_of_tables_is_found_unless_it_is_unknown);
 	ADD(&list, seen_has_room_for_more_than_there_are_tables);

@@ -11,16 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int edit_by(struct machine *m, struct lm_edit *edit, enum lm_way way)
-{
-	int err = lm_edit_prepare(edit, way);
-
-	if (!err)
-		err = machine_commit(m, edit);
-	expect_ok(lm_edit_release(edit));
-	return err;
-}
-
 static uint64_t sum(const uint64_t *levels)
 {
 	uint64_t all = 0;
@@ -60,16 +50,16 @@ static void what_was_split_is_as_large_as_before(void **state)
 	tables = sim_tables_allocated(m.sim);
 	leaves_of_mappings(&leaves, &m);
 	split_case_edit(c, &m, &edit);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 
 	collapse_all(&m, &edit);
-	/* Nothing larger than pages was there, and nothing is to be. */
+	/* There is nothing larger than pages, before and after. */
 	if (!c->leaves) {
-		int err = edit_by(&m, &edit, life->way);
+		int err = machine_edit(&m, &edit, life->way);
 
 		assert_true(!err || err == -LM_ENOLEAF);
 	} else {
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		for (int level = 0; level <= 3; level++)
 			expect_count(edit.plan.retired_tables[level + 1],
 				     c->tables[level], "%s: retired tables on level %d",
@@ -94,7 +84,7 @@ static void start_in_pages(struct machine *m, struct bank ram, unsigned int flag
 
 	machine_start(m, &config);
 	lm_edit_to_pages(&edit, &m->map, m->linear.range);
-	expect_ok(edit_by(m, &edit, LM_LIVE));
+	expect_ok(machine_edit(m, &edit, LM_LIVE));
 	m->linear.flags = flags;
 	m->config.flags = flags;
 }
@@ -186,7 +176,7 @@ static void no_leaf_is_formed_beyond_what_is_wanted(void **state)
 		lm_edit_collapse(&edit, &m.map, machine_range(&m, limit->goal));
 		if (limit->exception.size)
 			lm_edit_except(&edit, machine_range(&m, limit->exception));
-		expect_ok(edit_by(&m, &edit, (enum lm_way)way));
+		expect_ok(machine_edit(&m, &edit, (enum lm_way)way));
 		expect_leaves(&m, limit->after);
 		expect_translations(&m);
 		expect_census(&m);
@@ -214,14 +204,14 @@ static void no_leaf_is_formed_across_a_region(void **state)
 	expect_ok(lm_edit_release(&edit));
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	lm_edit_except(&edit, m.alias.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	/* The first block; 16 and 8 runs around 128 pages. */
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 1 },
 						 { 64 * KIB, true, 24 },
 						 { 4 * KIB, false, 128 },
 						 { 0 } });
 	lm_edit_collapse(&edit, &m.map, m.alias.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 1 },
 						 { 64 * KIB, true, 32 },
 						 { 0 } });
@@ -408,7 +398,7 @@ static void what_has_an_obstacle_stays_and_the_rest_grows(void **state)
 static void invalid_leaves_collapse_among_themselves(void **state)
 {
 	const struct machine_config config = {
-		.name = "held",
+		.name = "present-invalid",
 		.flags = LM_NO_BLOCKS | LM_NO_RUNS,
 		.present_invalid = UINT64_C(0x0400000000000000),
 		.ram = { { 1 * GIB, 4 * MIB } },
@@ -424,7 +414,7 @@ static void invalid_leaves_collapse_among_themselves(void **state)
 			     NULL));
 	m.linear.flags = m.config.flags = 0;
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 1 }, { 0 } });
 	expect_ok(lm_protect(&m.map, machine_range(&m, first),
 			     lm_change_to_valid(&m.map.fmt, (lm_attrs_t){ 0 }),
@@ -455,13 +445,13 @@ static void what_tables_take_away_the_leaf_does_not_give(void **state)
 
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	slot = machine_slot_of(&m, 1 * GIB, 1);
 	machine_poke(&m, slot, *slot | hierarchy);
 	expect_count(sim_walk(m.sim, m.map.root.v, m.linear.range.start.v).attrs & 0x80,
 		     0x80, "read-only by its table");
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	m.mappings[0].attrs = attrs | 0x80 | UINT64_C(3) << 53;
 	expect_leaves(&m, (struct leaf_count[]){ { 1 * GIB, false, 1 }, { 0 } });
 	expect_translations(&m);
@@ -482,7 +472,7 @@ static void tables_that_take_different_things_away_are_an_obstacle(void **state)
 	slot = machine_slot_of(&m, 1 * GIB + 6 * MIB, 2);
 	machine_poke(&m, slot, *slot | UINT64_C(1) << 62);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, LM_LIVE));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	assert_int_equal(edit.obstacle, LM_OBSTACLE_ATTRIBUTES);
 	expect_count(edit.obstacle_va.v, machine_va(&m, 1 * GIB + 6 * MIB).v, "where");
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 16 }, { 0 } });
@@ -578,13 +568,13 @@ static void a_deposit_is_enough_to_split_again(void **state)
 	machine_start(&m, &g->machine);
 	tables = sim_tables_allocated(m.sim);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 
 	watch_frees(&m);
 	lm_deposit_init(&deposit, &m.map);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	lm_edit_deposit(&edit, &deposit);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	expect_count(given_back.tables[LM_UNUSED] + given_back.tables[LM_RETIRED], 0,
 		     "tables that came back");
 	/* And again and again: nothing leaks, and nothing is asked for. */
@@ -592,13 +582,13 @@ static void a_deposit_is_enough_to_split_again(void **state)
 	for (int i = 0; i < 3; i++) {
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		lm_edit_deposit(&edit, &deposit);
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_leaves(
 			&m, (struct leaf_count[]){ { g->page, false, geometry_pages(g) },
 						   { 0 } });
 		lm_edit_collapse(&edit, &m.map, m.linear.range);
 		lm_edit_deposit(&edit, &deposit);
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_translations(&m);
 		expect_census(&m);
 	}
@@ -675,7 +665,7 @@ static void all_that_goes_is_given_back_as_retired(void **state)
 	start_in_pages(&m, (struct bank){ 1 * GIB, 1 * GIB }, 0);
 	watch_frees(&m);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	reserved = sum(edit.plan.copied_tables);
 	/* Notes, and the root's clone. */
 	unused = edit.plan.log_granules + (reserved ? 1 : 0);

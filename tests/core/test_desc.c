@@ -333,11 +333,11 @@ static const struct child_case children[] = {
 	{ "nt-of-512m", 16, false, UINT64_C(0x0040000040010701), 512 * MIB, 3,
 	  UINT64_C(0x0040000040000703) },
 	/* nG, bit 11, marks it; the page form has bit 1, which must not look like 0b01. */
-	{ "held-gib", 12, false, UINT64_C(0x0040000040000f00), 1 * GIB, 2,
+	{ "present-invalid-gib", 12, false, UINT64_C(0x0040000040000f00), 1 * GIB, 2,
 	  UINT64_C(0x0040000040000f00) },
-	{ "held-2m", 12, false, UINT64_C(0x0040000040200f00), 2 * MIB, 3,
+	{ "present-invalid-2m", 12, false, UINT64_C(0x0040000040200f00), 2 * MIB, 3,
 	  UINT64_C(0x0040000040200f02) },
-	{ "held-32m-lpa2", 14, true, UINT64_C(0x0042000042000f00), 32 * MIB, 3,
+	{ "present-invalid-32m-lpa2", 14, true, UINT64_C(0x0042000042000f00), 32 * MIB, 3,
 	  UINT64_C(0x0042000042000f02) },
 };
 

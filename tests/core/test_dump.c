@@ -55,7 +55,7 @@ static void expect_lines(const struct text *text, const char *const *lines)
 #define BIT(n) (UINT64_C(1) << (n))
 
 static void start(struct tables *t, uint8_t granule, uint8_t ia, enum lm_regime regime,
-		  enum lm_half half, uint64_t held)
+		  enum lm_half half, uint64_t mark)
 {
 	const struct lm_format_config config = {
 		.granule_shift = granule,
@@ -63,7 +63,7 @@ static void start(struct tables *t, uint8_t granule, uint8_t ia, enum lm_regime 
 		.oa_bits = 48,
 		.regime = regime,
 		.half = half,
-		.present_invalid = held,
+		.present_invalid = mark,
 	};
 
 	tables_start(t, &config);

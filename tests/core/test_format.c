@@ -322,7 +322,7 @@ struct refused_case {
 #define NO_REGIME   "Regimes are EL1&0, EL2&0, EL2 and EL3."
 #define NO_HALF	    "A range is the lower or the upper one."
 #define ONE_RANGE   "EL2 and EL3 alone have one range, the lower one."
-#define HELD	    "The mark of present-invalid leaves has bits that are no attributes."
+#define MARK_HAS    "The mark of present-invalid leaves has bits that are no attributes."
 #define RESERVED    "The attributes of tables have bits that are reserved there."
 #define TABLES	    "The attributes of tables have bits of type or address."
 
@@ -359,19 +359,19 @@ static const struct refused_case refused[] = {
 	  ONE_RANGE },
 	{ "upper-half-of-el3", CONFIG(16, 48, 48, .regime = LM_EL3, .half = LM_UPPER),
 	  ONE_RANGE },
-	{ "held-mark-says-valid", CONFIG(12, 48, 48, .present_invalid = BIT(0)), HELD },
-	{ "held-mark-in-the-type", CONFIG(12, 48, 48, .present_invalid = BIT(1)), HELD },
-	{ "held-mark-is-the-hint", CONFIG(12, 48, 48, .present_invalid = BIT(52)), HELD },
-	{ "held-mark-in-the-address", CONFIG(12, 48, 48, .present_invalid = BIT(12)),
-	  HELD },
-	{ "held-mark-where-64k-has-address",
-	  CONFIG(16, 48, 52, .present_invalid = BIT(15)), HELD },
-	{ "held-mark-where-lpa2-has-address",
-	  CONFIG(12, 48, 52, .lpa2 = true, .present_invalid = BIT(9)), HELD },
-	{ "held-mark-is-ng-of-el2",
-	  CONFIG(12, 48, 48, .regime = LM_EL2, .present_invalid = BIT(11)), HELD },
-	{ "held-mark-is-pxn-of-el3",
-	  CONFIG(12, 48, 48, .regime = LM_EL3, .present_invalid = BIT(53)), HELD },
+	{ "mark-says-valid", CONFIG(12, 48, 48, .present_invalid = BIT(0)), MARK_HAS },
+	{ "mark-in-the-type", CONFIG(12, 48, 48, .present_invalid = BIT(1)), MARK_HAS },
+	{ "mark-is-the-hint", CONFIG(12, 48, 48, .present_invalid = BIT(52)), MARK_HAS },
+	{ "mark-in-the-address", CONFIG(12, 48, 48, .present_invalid = BIT(12)),
+	  MARK_HAS },
+	{ "mark-where-64k-has-address", CONFIG(16, 48, 52, .present_invalid = BIT(15)),
+	  MARK_HAS },
+	{ "mark-where-lpa2-has-address",
+	  CONFIG(12, 48, 52, .lpa2 = true, .present_invalid = BIT(9)), MARK_HAS },
+	{ "mark-is-ng-of-el2",
+	  CONFIG(12, 48, 48, .regime = LM_EL2, .present_invalid = BIT(11)), MARK_HAS },
+	{ "mark-is-pxn-of-el3",
+	  CONFIG(12, 48, 48, .regime = LM_EL3, .present_invalid = BIT(53)), MARK_HAS },
 	{ "table-attributes-in-the-type", CONFIG(12, 48, 48, .table_attrs = BIT(1)),
 	  TABLES },
 	{ "table-attributes-in-the-address", CONFIG(12, 48, 48, .table_attrs = BIT(47)),
@@ -422,11 +422,11 @@ static const struct accepted_case accepted[] = {
 	  CONFIG(12, 48, 48, .regime = LM_EL2_0, .half = LM_UPPER) },
 	{ "lower-half-of-el2", CONFIG(12, 48, 48, .regime = LM_EL2, .half = LM_LOWER) },
 	{ "lower-half-of-el3", CONFIG(16, 52, 52, .regime = LM_EL3, .half = LM_LOWER) },
-	{ "held-mark-in-bit-9", CONFIG(12, 48, 48, .present_invalid = BIT(9)) },
-	{ "held-mark-is-ng", CONFIG(12, 48, 48, .present_invalid = BIT(11)) },
-	{ "held-mark-is-ng-of-el2-0",
+	{ "mark-in-bit-9", CONFIG(12, 48, 48, .present_invalid = BIT(9)) },
+	{ "mark-is-ng", CONFIG(12, 48, 48, .present_invalid = BIT(11)) },
+	{ "mark-is-ng-of-el2-0",
 	  CONFIG(12, 48, 48, .regime = LM_EL2_0, .present_invalid = BIT(11)) },
-	{ "held-mark-is-pxn", CONFIG(12, 48, 48, .present_invalid = BIT(53)) },
+	{ "mark-is-pxn", CONFIG(12, 48, 48, .present_invalid = BIT(53)) },
 	{ "table-attributes",
 	  CONFIG(12, 48, 48, .table_attrs = BIT(59) | BIT(10) | BIT(8)) },
 	{ "table-attributes-of-software", CONFIG(12, 48, 48, .table_attrs = BIT(51)) },

@@ -30,16 +30,6 @@ static bool is_possible(enum lm_way way)
 	return way == LM_BREAK || way == LM_SWITCH;
 }
 
-static int edit_by(struct machine *m, struct lm_edit *edit, enum lm_way way)
-{
-	int err = lm_edit_prepare(edit, way);
-
-	if (!err)
-		err = machine_commit(m, edit);
-	expect_ok(lm_edit_release(edit));
-	return err;
-}
-
 static bool may_hold_global(const struct machine *m)
 {
 	return sim_may_hold_global(m->sim, machine_base(m), -machine_base(m)) ||
@@ -84,7 +74,7 @@ static void every_leaf_of_all_regions_is_not_global(void **state)
 	word = *held;
 	assert_true(may_hold_global(&m));
 	lm_edit_non_global(&edit, &m.map);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	assert_false(may_hold_global(&m));
 	assert_int_equal(*machine_slot_of(&m, page.pa, 3), word | NOT_GLOBAL);
 	expect_count(sim_tables_allocated(m.sim), tables, "tables");
@@ -126,7 +116,7 @@ static void regions_inside_regions_are_no_matter(void **state)
 	expect_ok(lm_map_add_region(&m.map, &inner));
 	machine_start_cpus(&m);
 	lm_edit_non_global(&edit, &m.map);
-	expect_ok(edit_by(&m, &edit, LM_SWITCH));
+	expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 	m.mappings[0].attrs |= NOT_GLOBAL;
 	expect_translations(&m);
 	assert_false(may_hold_global(&m));

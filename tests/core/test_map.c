@@ -294,7 +294,7 @@ struct way_case {
 	uint64_t move;	  /* its output address is so much higher */
 	uint64_t attrs;	  /* other ones; 0: the same */
 	int err;
-	uint64_t where; /* physical address whose linear one is told */
+	uint64_t where; /* physical address whose linear one is reported */
 };
 
 static const struct way_case ways[] = {
@@ -340,7 +340,7 @@ static const struct way_case ways[] = {
 	{ "same-then-room", { 1 * GIB, 3 * GIB + 4 * KIB }, 0, PLAIN_ATTRS, 0, 0 },
 };
 
-static void what_is_in_the_way_stays_and_is_told(void **state)
+static void what_is_in_the_way_stays_and_is_reported(void **state)
 {
 	const struct way_case *c = *state;
 	struct snapshot snapshot;
@@ -358,7 +358,7 @@ static void what_is_in_the_way_stays_and_is_told(void **state)
 			   (lm_attrs_t){ c->attrs ? c->attrs : PLAIN_ATTRS });
 	expect_error(err, c->err);
 	if (c->err && m.map.where.v != machine_va(&m, c->where).v)
-		fail_msg("expected to be told of 0x%" PRIx64 ", saw 0x%" PRIx64,
+		fail_msg("expected the address 0x%" PRIx64 ", saw 0x%" PRIx64,
 			 machine_va(&m, c->where).v, m.map.where.v);
 	if (c->err || c->bank.pa + c->bank.size <= 2 * GIB + 34 * MIB + 68 * KIB) {
 		expect_unchanged(&snapshot, &m);
@@ -379,7 +379,7 @@ static void expect_in_the_way(struct machine *m, struct bank bank, uint64_t pa,
 	expect_error(lm_map_range(&m->map, range, (lm_pa_t){ pa }, (lm_attrs_t){ attrs }),
 		     LM_EEXIST);
 	if (m->map.where.v != range.start.v)
-		fail_msg("%s: expected to be told of 0x%" PRIx64 ", saw 0x%" PRIx64,
+		fail_msg("%s: expected the address 0x%" PRIx64 ", saw 0x%" PRIx64,
 			 m->config.name, range.start.v, m->map.where.v);
 }
 
@@ -1178,7 +1178,7 @@ static void no_leaf_and_no_region_crosses_the_border_of_a_region(void **state)
 		expect_count(m.map.generation, generation, "generation");
 	}
 	if (c->err == LM_EEXIST && m.map.where.v != machine_va(&m, c->where).v)
-		fail_msg("expected to be told of 0x%" PRIx64 ", saw 0x%" PRIx64,
+		fail_msg("expected the address 0x%" PRIx64 ", saw 0x%" PRIx64,
 			 machine_va(&m, c->where).v, m.map.where.v);
 	machine_stop(&m);
 }
@@ -1380,7 +1380,7 @@ int test_main(void)
 	ADD(&list, ranges_that_meet_keep_the_leaves_they_were_given);
 	ADD(&list, mapping_while_the_map_is_walked_is_clean);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-		ADD_CASE(&list, what_is_in_the_way_stays_and_is_told, ways[i].name,
+		ADD_CASE(&list, what_is_in_the_way_stays_and_is_reported, ways[i].name,
 			 &ways[i]);
 	ADD_GEOMETRIES(&list, another_address_or_attribute_is_in_the_way, every_geometry);
 	ADD_GEOMETRIES(&list, a_member_that_is_not_as_asked_is_in_the_way,

@@ -214,7 +214,7 @@ static void expect_noticed(struct machine *m, struct lm_edit *edit, unsigned int
 	expect_ok(lm_edit_release(edit));
 }
 
-/* At any of the looks that staging takes at a table, until there are no more. */
+/* At each time that staging reads a table. */
 static void a_table_that_is_replaced_while_it_is_copied_is_noticed(void **state)
 {
 	const struct machine_config config = runs_config(*state);
@@ -500,7 +500,7 @@ static void a_break_of_some_members_cuts_off_what_is_needed(void **state)
 		if (i && !lm_regime_has_two_ranges(g->machine.regime))
 			continue;
 		for (unsigned int set = 0; set < 2; set++) {
-			/* The first member alone has what all are to have. */
+			/* Only the first member has what all should have. */
 			machine_poke(&m, slot, set ? *slot | bits[i] : *slot & ~bits[i]);
 			if (i)
 				lm_edit_non_global(&edit, &m.map);
@@ -517,7 +517,7 @@ static void a_break_of_some_members_cuts_off_what_is_needed(void **state)
 	machine_stop(&m);
 }
 
-/* The one object that the map translates, to the block that is to be broken. */
+/* The only object that the map translates, at an address in the block to break. */
 static struct {
 	uintptr_t first;
 	size_t size;

@@ -640,7 +640,7 @@ static void a_late_call_that_arrives_during_the_next_gather_takes_part_in_it(voi
 	for (unsigned int round = 1; round <= 50; round++) {
 		m->cpu[2].call = CALL_IS_HELD_BACK;
 		expect_time_out(m, 2);
-		/* This one's own call to CPU 2 is lost. */
+		/* The call of this gathering to CPU 2 is lost. */
 		assert_int_equal(lm_park_gather(&m->park, &leader_port, 0, &culprit), 0);
 		change_tree(&m->cpu[0]);
 		lm_park_let_go(&m->park);

@@ -98,7 +98,7 @@ static void census_and_walk_agree_in_every_geometry(void **state)
 	compare_counts(&life->g->machine, life->way);
 }
 
-/* What there is to do, counted by hand. */
+/* The plan, counted by hand. */
 static void a_plan_is_exact_in_every_geometry(void **state)
 {
 	const struct life *life = *state;
@@ -484,7 +484,7 @@ static void a_wrong_range_or_exception_is_refused(void **state)
 		lm_edit_except(&edit, machine_range(&m, *exception));
 	expect_error(lm_edit_plan(&edit, LM_LIVE), c->err);
 	if (c->where && edit.where.v != machine_va(&m, c->where).v)
-		fail_msg("expected to be told of 0x%" PRIx64 ", saw 0x%" PRIx64,
+		fail_msg("expected the address 0x%" PRIx64 ", saw 0x%" PRIx64,
 			 machine_va(&m, c->where).v, edit.where.v);
 	if (c->err)
 		expect_error(lm_edit_reserve(&edit), LM_ESTATE);

@@ -18,22 +18,12 @@ static struct lm_leaf_change read_only(void)
 	return lm_change_attrs((lm_attrs_t){ READ_ONLY }, NONE);
 }
 
-static int edit_by(struct machine *m, struct lm_edit *edit, enum lm_way way)
-{
-	int err = lm_edit_prepare(edit, way);
-
-	if (!err)
-		err = machine_commit(m, edit);
-	expect_ok(lm_edit_release(edit));
-	return err;
-}
-
 static void to_boundaries(struct machine *m, struct lm_range range)
 {
 	struct lm_edit edit;
 
 	lm_edit_to_boundaries(&edit, &m->map, range);
-	expect_ok(edit_by(m, &edit, LM_LIVE));
+	expect_ok(machine_edit(m, &edit, LM_LIVE));
 }
 
 /* From the second page on to the middle of the run: large leaves, and parts of them. */
@@ -145,14 +135,14 @@ static void invalid_and_valid_again_gives_back_the_same_words(void **state)
 		to_boundaries(&m, range);
 		words = words_of_pages(&m, g);
 		lm_edit_protect(&edit, &m.map, range, lm_change_to_invalid(&m.map.fmt));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_validity(&m, g, most_of(g));
 		expect_well_formed(&m);
 		expect_clean(&m);
 		lm_edit_protect(&edit, &m.map, range,
 				lm_change_to_valid(&m.map.fmt,
 						   (lm_attrs_t){ m.config.attrs }));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_validity(&m, g, (struct bank){ 0, 0 });
 		expect_same_words(words, &m, g);
 		expect_census(&m);
@@ -176,13 +166,13 @@ static void what_was_split_to_be_invalid_maps_the_same_when_valid(void **state)
 		start_marked(&m, g, &marks[i]);
 		lm_edit_protect(&edit, &m.map, machine_range(&m, geometry_ram(g)),
 				lm_change_to_invalid(&m.map.fmt));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_validity(&m, g, geometry_ram(g));
 		/* What is in the middle is valid again, its ends cut through blocks. */
 		lm_edit_protect(&edit, &m.map, machine_range(&m, part),
 				lm_change_to_valid(&m.map.fmt,
 						   (lm_attrs_t){ m.config.attrs }));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		for (uint64_t pa = part.pa; pa < part.pa + part.size;
 		     pa += part.size - g->page)
 			assert_true(
@@ -193,7 +183,7 @@ static void what_was_split_to_be_invalid_maps_the_same_when_valid(void **state)
 		lm_edit_protect(&edit, &m.map, machine_range(&m, geometry_ram(g)),
 				lm_change_to_valid(&m.map.fmt,
 						   (lm_attrs_t){ m.config.attrs }));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_translations(&m);
 		expect_census(&m);
 		expect_clean(&m);
@@ -218,7 +208,7 @@ static void held_leaves_are_changed_and_stay_invalid(void **state)
 	slot = machine_slot_of(&m, run.pa + g->page, 3);
 	word = *slot;
 	lm_edit_protect(&edit, &m.map, machine_range(&m, geometry_ram(g)), read_only());
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	slot = machine_slot_of(&m, run.pa + g->page, 3);
 	assert_int_equal(*slot, word | READ_ONLY);
 	assert_int_equal(*slot & 1, 0);
@@ -254,7 +244,7 @@ static void what_stays_invalid_keeps_its_mark(void **state)
 		word = *machine_slot_of(&m, run.pa + g->page, 3);
 		lm_edit_protect(&edit, &m.map, m.linear.range,
 				lm_change_attrs(NONE, (lm_attrs_t){ bit }));
-		expect_ok(edit_by(&m, &edit, life->way));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		assert_int_equal(*machine_slot_of(&m, run.pa + g->page, 3), word);
 		expect_validity(&m, g, run);
 		expect_clean(&m);
@@ -356,7 +346,7 @@ static void exceptions_stay_what_they_are(void **state)
 	leaves_protect(&leaves, &m, all, &exception, 1, READ_ONLY, 0);
 	lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
 	lm_edit_except(&edit, machine_range(&m, except));
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	expect_these_leaves(&m, &leaves);
 	expect_census(&m);
 	expect_clean(&m);
@@ -450,7 +440,7 @@ static void a_permission_that_a_table_takes_away_is_not_given(void **state)
 			       LM_ETABLE, LM_ETABLE);
 		lm_edit_protect(&edit, &m.map, page,
 				lm_change_attrs(NONE, (lm_attrs_t){ SOFTWARE_MARK }));
-		expect_ok(edit_by(&m, &edit, LM_SWITCH));
+		expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 		machine_stop(&m);
 	}
 }
@@ -475,13 +465,13 @@ static void a_new_table_takes_away_nothing_from_its_edit(void **state)
 	m.map.fmt.config.table_attrs = config.table_attrs;
 	lm_edit_protect(&edit, &m.map, machine_range(&m, part),
 			lm_change_attrs(NONE, uxn));
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	slot = machine_slot_of(&m, part.pa, 2);
 	assert_int_equal(*slot >> 59 & 0x1f, 0);
 	expect_well_formed(&m);
-	/* Another one, that gives nothing, makes its table as it is told to. */
+	/* Another one, that gives nothing, makes its table as the map's attributes say. */
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(edit_by(&m, &edit, life->way));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	expect_well_formed(&m);
 	expect_clean(&m);
 	machine_stop(&m);
@@ -558,7 +548,7 @@ static void a_run_does_not_change_entry_by_entry_below_level_3(void **state)
 		run = machine_range(&m, bank);
 		expect_no_live_change(&m, run);
 		lm_edit_protect(&edit, &m.map, run, read_only());
-		expect_ok(edit_by(&m, &edit, good[way]));
+		expect_ok(machine_edit(&m, &edit, good[way]));
 		expect_run(&m, g, READ_ONLY);
 		expect_census(&m);
 		expect_well_formed(&m);
@@ -583,7 +573,7 @@ static void a_run_that_differs_since_staging_does_not_change_live(void **state)
 	start_weak(&m, g);
 	run = machine_range(&m, bank);
 	lm_edit_protect(&edit, &m.map, run, read_only());
-	expect_ok(edit_by(&m, &edit, LM_SWITCH));
+	expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 	/* In the copy of its table, which is the one in the map now. */
 	member = machine_slot_of(&m, bank.pa + 5 * g->page, 3);
 	for (int live = LM_IN_PLACE; live <= LM_LIVE; live++) {
@@ -624,7 +614,7 @@ static void nor_does_a_run_that_lacks_one_below_level_3(void **state)
 				     lm_change_attrs((lm_attrs_t){ UINT64_C(1) << 55 },
 						     NONE),
 				     LM_WALKED_BY_INTOLERANT, NULL));
-		expect_ok(edit_by(&m, &edit, LM_SWITCH));
+		expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 		assert_true(*machine_slot_of(&m, bank.pa, 3) & READ_ONLY);
 		assert_true(kind ? *machine_slot_of(&m, bank.pa + 7 * g->page, 3) &
 					    READ_ONLY :
@@ -1173,7 +1163,7 @@ static void a_hole_in_a_run_stays_a_hole(void **state)
 		machine_poke(&m, machine_slot_of(&m, hole, 3), 0);
 		if (by_edit) {
 			lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
-			expect_ok(edit_by(&m, &edit, life->way));
+			expect_ok(machine_edit(&m, &edit, life->way));
 		} else {
 			expect_ok(lm_protect(&m.map, m.linear.range, read_only(),
 					     LM_WALKED_BY_TOLERANT, NULL));
@@ -1210,7 +1200,7 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 	pool.range = machine_range(&m, pool_bank);
 	expect_ok(lm_map_add_region(&m.map, &pool));
 	lm_edit_to_pages(&edit, &m.map, pool.range);
-	expect_ok(edit_by(&m, &edit, LM_SWITCH));
+	expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 	pool.flags |= LM_VOLATILE;
 	m.map.env.alloc = no_alloc;
 

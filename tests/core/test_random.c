@@ -329,7 +329,7 @@ static void some_edit(struct wish *wish, struct machine *m, struct lm_edit *edit
 
 static void expect_plan_by_walk(struct lm_edit *edit)
 {
-	/* It sets what the census will be, which is to stay the plan's. */
+	/* It sets the census after the edit, which must stay the plan's. */
 	struct lm_census census = edit->census;
 	struct lm_plan walk;
 
@@ -356,7 +356,7 @@ static uint64_t sum(const uint64_t *levels)
 	return all;
 }
 
-/* Given up at some step, or refused for want of memory: nothing has happened. */
+/* Given up at some step, or refused without memory: nothing changed. */
 static void do_not(struct machine *m, struct lm_edit *edit, enum lm_way way)
 {
 	struct snapshot snapshot;
@@ -466,7 +466,7 @@ static void run(uint64_t seed)
 	machine_stop(&m);
 }
 
-/* Told when a test failed: cmocka leaves it before it could say more. */
+/* Printed when a test failed: cmocka leaves it before it could say more. */
 static uint64_t running;
 static bool finished;
 

@@ -19,6 +19,7 @@
 #include <linmap/roll.h>
 
 #include "main.h"
+#include "table_pool.h"
 #include "threads.h"
 
 #include <inttypes.h>
@@ -32,8 +33,6 @@
 #define MIB (1024 * KIB)
 
 #define PAGE	  (4 * KIB)
-#define TABLES	  128
-#define TABLES_PA UINT64_C(0x1000000000)
 #define RAM	  UINT64_C(0x80000000)
 #define ATTRS	  (LM_ATTR_AF | LM_ATTR_INNER_SHAREABLE | LM_ATTR_UXN)
 #define READ_ONLY LM_ATTR_READ_ONLY
@@ -70,7 +69,7 @@ struct cpu {
 /**
  * struct world - two roots, who walks them, and who edits
  * @root: roots 0 and 1; their pages are never freed
- * @tables: all memory of tables; @used and @used_count are the editor's
+ * @memory: of tables; taken and given back by the editor
  * @pages: what each page may be now
  * @patience: how often the leader may ask before its time is over
  * @root_stays: else the clone becomes the root, at times
@@ -82,9 +81,7 @@ struct world {
 	struct lm_roll_port port;
 	uint32_t last[CPUS];
 	lm_pa_t root[2];
-	lm_desc_t *tables;
-	bool used[TABLES];
-	unsigned int used_count;
+	struct table_pool memory;
 	_Atomic(unsigned char) pages[PAGES];
 	struct cpu cpu[CPUS];
 	uint32_t random;
@@ -119,7 +116,7 @@ static struct lm_range random_range(const struct world *w, uint32_t *random)
 
 static lm_desc_t *table_of(struct world *w, lm_pa_t pa)
 {
-	return w->tables + (pa.v - TABLES_PA) / sizeof(lm_desc_t);
+	return table_pool_at(&w->memory, pa);
 }
 
 static void *table_at(void *ctx, lm_pa_t pa)
@@ -130,29 +127,16 @@ static void *table_at(void *ctx, lm_pa_t pa)
 static size_t get_table(void *ctx, int level, size_t wanted, lm_pa_t *first)
 {
 	struct world *w = ctx;
-	unsigned int i = 0;
 
-	while (i < TABLES && w->used[i])
-		i++;
-	if (i == TABLES)
-		return 0;
-	w->used[i] = true;
-	w->used_count++;
-	first->v = TABLES_PA + i * PAGE;
-	return 1;
+	return table_pool_take(&w->memory, first);
 }
 
-/* From here on it leads nowhere: no entry is valid. */
 static void put_table(void *ctx, int level, lm_pa_t first, size_t tables,
 		      enum lm_origin origin)
 {
 	struct world *w = ctx;
 
-	for (; tables--; first.v += PAGE) {
-		memset(table_of(w, first), 0xf0, PAGE);
-		w->used[(first.v - TABLES_PA) / PAGE] = false;
-		w->used_count--;
-	}
+	table_pool_give_back(&w->memory, first, tables);
 }
 
 static lm_pa_t get_one(struct world *w)
@@ -487,8 +471,8 @@ static void start(struct world *w, bool root_stays, bool come_and_go)
 		(struct lm_roll_port){ w, call, expired, relax, move, move, invalidate };
 	w->root_stays = root_stays;
 	w->random = 1;
-	w->tables = aligned_alloc(PAGE, TABLES * PAGE);
-	assert_non_null(w->tables);
+	/* A table that was given back leads nowhere: no entry is valid. */
+	table_pool_start(&w->memory, 0xf0);
 	assert_int_equal(lm_format_init(&w->fmt, &config), 0);
 	for (int i = 0; i < 2; i++) {
 		w->root[i] = get_one(w);
@@ -534,8 +518,8 @@ static void rolls_beside_walks(bool root_stays, bool come_and_go)
 		assert_true(w->cpu[i].judged > 0);
 	/* Both roots, and nothing else once the tree is gone. */
 	free_tree(w, table_of(w, w->root[w->roll.home]), w->fmt.start_level);
-	assert_int_equal(w->used_count, 2);
-	free(w->tables);
+	assert_int_equal(w->memory.used_count, 2);
+	table_pool_stop(&w->memory);
 	free(w);
 }
 

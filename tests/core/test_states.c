@@ -379,7 +379,7 @@ a_leaf_that_changed_after_staging_is_found_before_the_first_store(void **state)
 	expect_count(m.in_stop.stores, 0, "stores");
 	expect_unchanged(&snapshot, &m);
 	if (life->way != LM_IN_PLACE && edit.where.v != va.v)
-		fail_msg("expected to be told of 0x%" PRIx64 ", saw 0x%" PRIx64, va.v,
+		fail_msg("expected the address 0x%" PRIx64 ", saw 0x%" PRIx64, va.v,
 			 edit.where.v);
 	snapshot_free(&snapshot);
 
@@ -434,7 +434,7 @@ static void a_change_beside_the_range_is_not_lost(void **state)
 		} else {
 			expect_error(err, LM_ESTALE);
 			if (edit.where.v != machine_va(&m, c->pa).v)
-				fail_msg("expected to be told of 0x%" PRIx64
+				fail_msg("expected the address 0x%" PRIx64
 					 ", saw 0x%" PRIx64,
 					 machine_va(&m, c->pa).v, edit.where.v);
 		}

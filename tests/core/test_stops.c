@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The machine stops before every store of a commit, whatever the edit is for: what was
- * stored by then leaves each page where it was, as it was or as it is to be.
+ * stored so far leaves each page where it was, with its old attributes or the new ones.
  */
 #include "trials.h"
 

@@ -20,6 +20,7 @@
 #include <linmap/park.h>
 
 #include "main.h"
+#include "table_pool.h"
 #include "threads.h"
 
 #include <inttypes.h>
@@ -31,14 +32,12 @@
 #define KIB UINT64_C(1024)
 #define MIB (1024 * KIB)
 
-#define PAGE	  (4 * KIB)
-#define TABLES	  128
-#define TABLES_PA UINT64_C(0x1000000000)
-#define RAM	  UINT64_C(0x80000000)
-#define HELD_LEAF LM_BIT(55)
-#define ATTRS	  (LM_ATTR_AF | LM_ATTR_INNER_SHAREABLE | LM_ATTR_UXN)
-#define READ_ONLY LM_ATTR_READ_ONLY
-#define EDITS	  48
+#define PAGE		(4 * KIB)
+#define RAM		UINT64_C(0x80000000)
+#define PRESENT_INVALID LM_BIT(55)
+#define ATTRS		(LM_ATTR_AF | LM_ATTR_INNER_SHAREABLE | LM_ATTR_UXN)
+#define READ_ONLY	LM_ATTR_READ_ONLY
+#define EDITS		48
 
 /*
  * Two runs of 32 MiB, a run of 64 KiB and a page; nothing; and pages that change at
@@ -93,7 +92,7 @@ struct thread {
  * struct world - a map, who edits it, who walks it
  * @view: the same map for those without a lock: without the regions, whose census
  *	belongs to the editor
- * @tables: all memory of tables; @used and @used_count are the editor's
+ * @memory: of tables; taken and given back by the editor
  * @pages: what each page may be now; written by the thread that changes it
  * @last: where the editor was
  * @epoch: advanced after each commit
@@ -104,9 +103,7 @@ struct world {
 	struct lm_map map;
 	struct lm_map view;
 	struct lm_region linear, pool;
-	lm_desc_t *tables;
-	bool used[TABLES];
-	unsigned int used_count;
+	struct table_pool memory;
 	_Atomic(uint32_t) pages[ALL_PAGES];
 	struct lm_range last;
 	_Atomic(uint64_t) epoch;
@@ -146,35 +143,22 @@ static void *table_at(void *ctx, lm_pa_t pa)
 {
 	struct world *w = ctx;
 
-	return (char *)w->tables + (pa.v - TABLES_PA);
+	return table_pool_at(&w->memory, pa);
 }
 
 static size_t get_table(void *ctx, int level, size_t wanted, lm_pa_t *first)
 {
 	struct world *w = ctx;
-	unsigned int i = 0;
 
-	while (i < TABLES && w->used[i])
-		i++;
-	if (i == TABLES)
-		return 0;
-	w->used[i] = true;
-	w->used_count++;
-	first->v = TABLES_PA + i * PAGE;
-	return 1;
+	return table_pool_take(&w->memory, first);
 }
 
-/* From here on, it would lead to unused memory. */
 static void put_table(void *ctx, int level, lm_pa_t first, size_t tables,
 		      enum lm_origin origin)
 {
 	struct world *w = ctx;
 
-	for (uint64_t i = (first.v - TABLES_PA) / PAGE; tables--; i++) {
-		memset(table_at(w, (lm_pa_t){ TABLES_PA + i * PAGE }), 0xff, PAGE);
-		w->used[i] = false;
-		w->used_count--;
-	}
+	table_pool_give_back(&w->memory, first, tables);
 }
 
 /* ------------------------------------------------------- what a page is allowed to be */
@@ -307,7 +291,7 @@ static void *walker(void *arg)
 {
 	struct thread *t = arg;
 	struct world *w = t->w;
-	lm_pa_t seen[2 * TABLES];
+	lm_pa_t seen[2 * POOL_TABLES];
 
 	while (!atomic_load(&w->stop)) {
 		walk(t, all(w));
@@ -316,7 +300,7 @@ static void *walker(void *arg)
 		if (!random_up_to(&t->random, 15))
 			lm_dump(&w->view, all(w), no_line, NULL);
 		if (!random_up_to(&t->random, 15))
-			lm_check(&w->view, seen, 2 * TABLES, no_finding, NULL);
+			lm_check(&w->view, seen, 2 * POOL_TABLES, no_finding, NULL);
 		pass(t);
 	}
 	return NULL;
@@ -556,7 +540,8 @@ static void start(struct world *w)
 							.ia_bits = 39,
 							.oa_bits = 48,
 							.half = LM_UPPER,
-							.present_invalid = HELD_LEAF };
+							.present_invalid =
+								PRESENT_INVALID };
 	struct lm_env env = { .ctx = w,
 			      .alloc = get_table,
 			      .free = put_table,
@@ -565,8 +550,8 @@ static void start(struct world *w)
 	struct lm_format fmt;
 	lm_pa_t root = { 0 };
 
-	w->tables = aligned_alloc(PAGE, TABLES * PAGE);
-	assert_non_null(w->tables);
+	/* A table that was given back would lead to unused memory. */
+	table_pool_start(&w->memory, 0xff);
 	assert_int_equal(lm_format_init(&fmt, &config), 0);
 	assert_int_equal(get_table(w, fmt.start_level, 1, &root), 1);
 	memset(table_at(w, root), 0, PAGE);
@@ -622,7 +607,7 @@ static void expect_as_before(struct world *w, const struct lm_census *linear,
 
 	assert_memory_equal(w->linear.census.leaves, linear->leaves,
 			    sizeof(linear->leaves));
-	assert_int_equal(w->used_count, tables);
+	assert_int_equal(w->memory.used_count, tables);
 	findings = lm_check(&w->map, NULL, 0, no_finding, NULL);
 	assert_int_equal(findings, 0);
 }
@@ -637,7 +622,7 @@ static void edits_beside_walks(const struct way *ways, unsigned int count)
 	assert_non_null(w);
 	start(w);
 	linear = w->linear.census;
-	tables = w->used_count;
+	tables = w->memory.used_count;
 
 	start_threads(w);
 	for (unsigned int i = 0; !err && i < EDITS; i++)
@@ -654,7 +639,7 @@ static void edits_beside_walks(const struct way *ways, unsigned int count)
 	for (unsigned int i = 0; i <= CPU; i++)
 		assert_true(w->thread[i].judged > 0);
 	expect_as_before(w, &linear, tables);
-	free(w->tables);
+	table_pool_stop(&w->memory);
 	free(w);
 }
 

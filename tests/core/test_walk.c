@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The walker: what it calls an item, where it goes as told, and where it ends. */
+/* The walker: what it calls an item, where it goes on request, and where it ends. */
 #include "support.h"
 
 #include <inttypes.h>
@@ -722,9 +722,9 @@ static const struct leaf_case leaf_cases[] = {
 	{ "reserved-on-level-3", 3, 0x40000701, false },
 	{ "table", 2, 0x40000703, false },
 	{ "invalid-without-mark", 2, 0x40000700, false },
-	{ "held-block", 2, 0x40000f00, true },
-	{ "held-page", 3, 0x40000f02, true },
-	{ "held-on-level-0", 0, 0x40000f00, false },
+	{ "present-invalid-block", 2, 0x40000f00, true },
+	{ "present-invalid-page", 3, 0x40000f02, true },
+	{ "present-invalid-on-level-0", 0, 0x40000f00, false },
 };
 
 static void an_entry_is_a_leaf_only_where_one_can_be(void **state)

@@ -311,11 +311,11 @@ json "the level of a CPU below 3 is assumed" "(r['boot_cpu'], r['secondary_cpu']
 	r['repeat_tlbi']) == ('Cortex-X925', None, True) and
 	r['assumed'] == ['ram_start', 'cpus', 'boot_bbm', 'secondary_bbm']" plan --ram 64M \
 	--boot-cpu x925
-json "a name tells no revision" "(r['boot_cpu'], r['secondary_cpu']) ==
+json "a name gives no revision" "(r['boot_cpu'], r['secondary_cpu']) ==
 	('Cortex-X4 r0p3', 'Cortex-A76 r3p1') and
 	r['assumed'] == ['ram_start', 'cpus', 'boot_cpu', 'secondary_cpu', 'secondary_bbm']" \
 	plan --ram 64M --boot-cpu x4 --secondary-cpu cortex-a76
-json "a MIDR_EL1 tells the revision" "(r['boot_cpu'], r['repeat_tlbi']) ==
+json "a MIDR_EL1 gives the revision" "(r['boot_cpu'], r['repeat_tlbi']) ==
 	('Cortex-X4 r0p3', True) and 'boot_cpu' not in r['assumed']
 	and 'boot_bbm' not in r['assumed']" plan --ram 64M --boot-cpu 0x410fd823
 json "CPUs that nobody named" "(r['boot_cpu'], r['repeat_tlbi']) == (None, False)" plan --ram 64M

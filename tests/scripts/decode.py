@@ -279,7 +279,7 @@ def a_walk_ends_where_the_report_says():
     holds("pud ends the walk: translation fault, level 1", one["end"])
     one = walk("pgd=0")
     equal((levels_of(one), one["last_level"]), ([("pgd", 0, "invalid", True)], 0))
-    # A block is none at level 3: 0b01 is reserved there.
+    # Level 3 has no blocks: 0b01 is reserved there.
     one = walk(f"pgd={PGD}, p4d={PGD}, pud={PUD}, pmd={PMD}, pte={BLOCK_2M}")
     holds("translation fault, level 3", one["end"])
     one = walk(f"pgd={PGD}, p4d={PGD}, pud={PUD}")
@@ -346,7 +346,7 @@ def other_lines_of_an_oops_are_passed_by():
 
 @case
 def a_walk_without_its_pgtable_line_has_an_assumed_geometry():
-    holds("\nassumed, as no line with pgtable: tells: 4K pages, 48-bit VAs\n", run(OOPS).stdout)
+    holds("\nassumed (no line has pgtable:): 4K pages, 48-bit VAs\n", run(OOPS).stdout)
     for options, assumed in ((), True), (("--granule", "4k"), True), \
             (("--granule", "4k", "--va-bits", "48"), False):
         equal(decode_all(OOPS, *options)["geometry_assumed"], assumed)

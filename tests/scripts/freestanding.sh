@@ -181,9 +181,12 @@ headers() {
 		# shellcheck disable=SC2086 # $common is a list of flags
 		${cross}gcc $common -fsyntax-only -x c "$header" ||
 			fail "$header does not stand alone"
-		echo "#include \"$header\"" |
-			clang++ -std=c++17 -Wall -Wextra -Werror -I. -Iinclude -fsyntax-only \
-				-x c++ - || fail "$header is not for C++"
+		for compiler in "g++ -std=c++11" "clang++ -std=c++17"; do
+			# shellcheck disable=SC2086 # a compiler and its option
+			echo "#include \"$header\"" |
+				$compiler -Wall -Wextra -Werror -I. -Iinclude -fsyntax-only \
+					-x c++ - || fail "$header is not for C++: $compiler"
+		done
 	done
 }
 

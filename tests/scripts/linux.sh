@@ -7,8 +7,7 @@
 # counted from outside is in a table at the end; the rest is TAP. Consoles and counts of each boot
 # stay in DIRECTORY/check.
 #
-# A missing kernel fails its cases; the Makefile lists which are built. All of it
-# takes 45 minutes.
+# A missing kernel fails its cases; the Makefile lists which are built.
 #
 # Page tables are compared with those of the same Image booted with linmap=off, which is
 # the kernel's own way: an Image without linmap is smaller, and its alias with it.

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: linux_apply.sh TREE
-# ports/linux/apply on copies of the files of TREE that it changes: all or nothing, twice
-# is once, and back again. TREE, a kernel tree without linmap, is only read. TAP.
+# ports/linux/apply on copies of the files of TREE that it changes: all or nothing, a second
+# time without effect, and back again. TREE, a kernel tree without linmap, is only read. TAP.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: linux_apply.sh TREE" >&2; exit 2; }

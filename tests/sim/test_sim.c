@@ -1311,7 +1311,7 @@ static void a_store_is_old_to_a_root_begun_before_its_dsb(void **state)
 	struct world w = two_cpus(3, 3);
 	uint64_t clone_pa;
 
-	/* Both roots lead to l3. The DSB NSH of the move is none for CPU 1's walker. */
+	/* Both roots lead to l3. The DSB NSH of the move does nothing for CPU 1's walker. */
 	park(&w, true);
 	clone_root(&w, &clone_pa);
 	sim_store(w.sim, &w.l3[3], 0);

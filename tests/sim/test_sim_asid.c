@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * ASIDs and nG in the machine model: what is tagged, which operations remove it,
- * and what may not meet. Each protocol that is wrong stands beside the one that
+ * and what may not meet. Each protocol that is wrong is next to the one that
  * is right. Knows nothing of linmap.
  */
 #include "test_sim_world.h"

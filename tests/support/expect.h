@@ -8,7 +8,7 @@
 #include "shapes.h"
 
 void for_each_leaf(const struct machine *m, sim_leaf_fn *visit, void *ctx);
-/* Whether it is a contiguous run. Fails if it has a hint and is none. */
+/* Whether it is a contiguous run. Fails if it has a hint and is in no run. */
 bool is_run(const struct machine *m, uint64_t va, const struct sim_translation *leaf);
 
 /* @array with room for one more than @count. */

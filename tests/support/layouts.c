@@ -684,3 +684,31 @@ uint64_t split_case_tables(const struct split_case *c)
 {
 	return c->tables[0] + c->tables[1] + c->tables[2] + c->tables[3];
 }
+
+uint64_t split_case_stores(const struct split_case *c, enum lm_way way)
+{
+	switch (way) {
+	case LM_IN_PLACE:
+		return c->in_place_stores;
+	case LM_LIVE:
+		return c->live_stores;
+	case LM_BREAK:
+		return 2 * c->updates; /* invalid, then new */
+	case LM_SWITCH:
+	default:
+		return c->root_entries;
+	}
+}
+
+/*
+ * None if nothing is stored. One at the end; a break one before it makes, a switch
+ * one in each of two moves.
+ */
+uint64_t split_case_tlbis(const struct split_case *c, enum lm_way way)
+{
+	if (!c->updates)
+		return 0;
+	if (way == LM_BREAK)
+		return 2;
+	return way == LM_SWITCH && c->copied ? 3 : 1;
+}

@@ -263,6 +263,16 @@ int machine_commit(struct machine *m, struct lm_edit *edit)
 	return err;
 }
 
+int machine_edit(struct machine *m, struct lm_edit *edit, enum lm_way way)
+{
+	int err = lm_edit_prepare(edit, way);
+
+	if (!err)
+		err = machine_commit(m, edit);
+	expect_ok(lm_edit_release(edit));
+	return err;
+}
+
 static size_t no_memory(void *ctx, int level, size_t wanted, lm_pa_t *first)
 {
 	return 0;

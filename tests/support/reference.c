@@ -289,7 +289,7 @@ struct comparing {
 	size_t at;
 };
 
-static void pass_held(struct comparing *c)
+static void pass_present_invalid(struct comparing *c)
 {
 	while (c->at < c->l->count &&
 	       (c->l->leaf[c->at].attrs & c->m->config.present_invalid))
@@ -303,7 +303,7 @@ static void compare_leaf(void *ctx, uint64_t va, const struct sim_translation *l
 	const struct leaf *expected;
 	bool run;
 
-	pass_held(c);
+	pass_present_invalid(c);
 	expected = &c->l->leaf[c->at];
 	if (c->at == c->l->count)
 		fail_msg("%s: 0x%" PRIx64 ": expected nothing, saw a leaf of 0x%" PRIx64,
@@ -329,7 +329,7 @@ void expect_these_leaves(const struct machine *m, const struct leaves *l)
 	struct comparing c = { .m = m, .l = l };
 
 	for_each_leaf(m, compare_leaf, &c);
-	pass_held(&c);
+	pass_present_invalid(&c);
 	if (c.at < l->count)
 		fail_msg("%s: 0x%" PRIx64 ": expected a leaf of 0x%" PRIx64 ", saw none",
 			 m->config.name, l->leaf[c.at].va, l->leaf[c.at].size);

@@ -132,6 +132,8 @@ int machine_map(struct machine *m, struct bank bank);
 int machine_commit(struct machine *m, struct lm_edit *edit);
 /* The same while the others walk on. */
 int machine_commit_among(struct machine *m, struct lm_edit *edit);
+/* An edit that is new, from the plan to the release. Return: the first error. */
+int machine_edit(struct machine *m, struct lm_edit *edit, enum lm_way way);
 /* From here on the allocator always fails. */
 void machine_has_no_memory(struct machine *m);
 
@@ -318,6 +320,9 @@ extern const size_t split_case_count;
 /* The edit that a case is about, not planned yet. */
 void split_case_edit(const struct split_case *c, struct machine *m, struct lm_edit *edit);
 uint64_t split_case_tables(const struct split_case *c);
+/* Stores and TLBIs in the stop, by each way. */
+uint64_t split_case_stores(const struct split_case *c, enum lm_way way);
+uint64_t split_case_tlbis(const struct split_case *c, enum lm_way way);
 
 /* --------------------------------------------------------------- cases as tests */
 

@@ -50,7 +50,7 @@ static bool has_two_ranges(const struct geometry *g)
 #define MEMORY_INDEX UINT64_C(0x14)
 #define NOT_GLOBAL   UINT64_C(0x800)
 #define SOFTWARE     UINT64_C(0x0100000000000000)
-#define HELD	     UINT64_C(0x0400000000000000)
+#define MARK	     UINT64_C(0x0400000000000000)
 #define UXN	     UINT64_C(0x0040000000000000)
 
 const struct scenario scenarios[] = {
@@ -112,13 +112,13 @@ const struct scenario scenarios[] = {
 	  .goal = HOLD,
 	  .where = not_quite_all,
 	  .is_for = every_geometry,
-	  .set = HELD,
+	  .set = MARK,
 	  .ways = EVERY_WAY },
 	{ .name = "hold-run",
 	  .goal = HOLD,
 	  .where = the_run,
 	  .is_for = every_geometry,
-	  .set = HELD,
+	  .set = MARK,
 	  .ways = EVERY_WAY,
 	  .splits_nothing = true },
 	{ .name = "memory-type",

@@ -70,7 +70,7 @@ static void expect_no_excuse(const struct lm_edit *edit, int err, const struct s
 		refuse("way=%s: CPU %u is level %u: %s", way_name(edit->way),
 		       edit->culprit, cpus[edit->culprit].bbm_level, lm_strerror(err));
 	if (err == -LM_ETIMEOUT)
-		panic("CPU %u did not come", stop->culprit);
+		panic("CPU %u did not park in time", stop->culprit);
 	if (err)
 		note("%s", lm_strerror(err));
 }
