@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Sequences of edits: bytes choose a geometry, what is mapped, and then edits of all
- * goals, committed in all ways, given up, refused, out of memory, interfered with, below
- * tables that take permissions away. After each one the tables map what a plain list
+ * goals, committed in all ways, given up, refused, out of memory, interfered with, with
+ * CPUs that do not roll, below tables that take permissions away. After each one the tables map what a plain list
  * expects, leaves are as large as the goal leaves them, other leaves are unchanged, no
  * table is lost, the verifier finds nothing, and every refusal had a reason.
  */
@@ -25,6 +25,9 @@ struct world {
 	struct lm_region regions[REGIONS];
 	unsigned int region_count;
 	struct lm_cpu cpu[CPUS];
+	struct lm_roller roller;
+	lm_pa_t clone;
+	int rolled; /* what the last one returned */
 	struct lm_reserve deposit;
 	bool uses_deposit;
 	bool has_broken_runs;
@@ -171,6 +174,45 @@ static const struct lm_format_config geometries[] = {
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
+/* ------------------------------------------------------------------------ rolling */
+
+/* Who comes, the input says. */
+static int roll_out(void *ctx, lm_pa_t home, lm_pa_t clone, unsigned int *culprit)
+{
+	static const int errors[] = { 0, 0, -LM_ETIMEOUT, -LM_EAWAY };
+	struct world *w = ctx;
+
+	if (home.v != w->map.root.v || home.v == clone.v)
+		wrong("rolled from 0x%" PRIx64 " to 0x%" PRIx64, home.v, clone.v);
+	*culprit = 0;
+	w->clone = clone;
+	w->rolled = errors[take(&w->in, 4)];
+	return w->rolled;
+}
+
+static int roll_back(void *ctx, unsigned int *culprit)
+{
+	struct world *w = ctx;
+
+	if (w->rolled != -LM_EAWAY)
+		wrong("nobody was away");
+	*culprit = 0;
+	if (take_flag(&w->in))
+		return -LM_EAWAY;
+	w->rolled = 0;
+	return 0;
+}
+
+static void roll_home(void *ctx)
+{
+	const struct world *w = ctx;
+
+	if (memcmp(memory_table(ctx, w->clone), memory_table(ctx, w->map.root),
+		   lm_level(&w->map.fmt, w->map.fmt.start_level)->entries *
+			   sizeof(lm_desc_t)))
+		wrong("home is not the clone");
+}
+
 static void start_map(struct world *w)
 {
 	static const uint64_t marks[] = { 0, LM_BIT(58), LM_ATTR_NOT_GLOBAL };
@@ -182,6 +224,7 @@ static void start_map(struct world *w)
 			      .free = memory_free,
 			      .table = memory_table,
 			      .move = move,
+			      .roller = &w->roller,
 			      .address = address };
 	struct lm_format fmt;
 	lm_pa_t root;
@@ -194,6 +237,11 @@ static void start_map(struct world *w)
 		if (lm_format_init(&fmt, &config))
 			wrong("no such format: %s", lm_format_refusal(&config));
 	}
+	w->rolled = 0;
+	w->roller = (struct lm_roller){ .ctx = w,
+					.out = roll_out,
+					.back = roll_back,
+					.go_home = roll_home };
 	memory_start(&w->memory, lm_granule_size(&fmt), config.oa_bits);
 	memory_alloc(&w->memory, fmt.start_level, 1, &root);
 	memset(memory_table(&w->memory, root), 0, w->memory.granule);
@@ -444,6 +492,7 @@ static void expect_collapsed(struct world *w, const struct wish *wish,
 	int err;
 
 	lm_edit_collapse(&again, &w->map, wish->range);
+	lm_edit_locked(&again);
 	for (unsigned int i = 0; i < edit->exceptions.count; i++)
 		lm_edit_except(&again, edit->exceptions.ranges[i]);
 	err = lm_edit_plan(&again, wish->way);
@@ -523,8 +572,10 @@ static bool is_in_one_region(const struct world *w, const struct wish *wish)
 
 static bool is_way_possible(const struct wish *wish)
 {
+	if (wish->way == LM_ROLL && !wish->is_locked)
+		return false;
 	if (wish->goal == NON_GLOBAL)
-		return wish->way == LM_BREAK || wish->way == LM_SWITCH;
+		return wish->way != LM_IN_PLACE && wish->way != LM_LIVE;
 	return wish->goal != COLLAPSE || wish->way != LM_IN_PLACE;
 }
 
@@ -546,6 +597,17 @@ static bool has_volatile(const struct world *w)
 	return region;
 }
 
+/* Whether the change is of more than permissions, and not global to non-global alone. */
+static bool needs_break(const struct world *w, struct lm_leaf_change change)
+{
+	uint64_t bits = change.set | change.clear;
+	uint64_t mark = bits & LM_DESC_VALID ? config_of(w)->present_invalid : 0;
+
+	return (bits & ~mark & LM_ATTR_MEMORY) ||
+	       (change.clear & ~mark & LM_ATTR_NOT_GLOBAL) ||
+	       (config_of(w)->regime == LM_EL3 && (bits & ~mark & LM_ATTR_NOT_GLOBAL));
+}
+
 static void expect_plan_error(const struct world *w, const struct wish *wish,
 			      const struct lm_edit *edit, int err)
 {
@@ -563,6 +625,9 @@ static void expect_plan_error(const struct world *w, const struct wish *wish,
 		if (err != -LM_EREGION)
 			wrong("expected a refusal of the region, saw: %s",
 			      lm_strerror(err));
+	} else if (err == -LM_EUNSAFE && wish->way == LM_ROLL &&
+		   needs_break(w, wish->change)) {
+		return;
 	} else if (err && !may_wait && !may_be_volatile &&
 		   !(err == -LM_ETABLE && wish->goal == PROTECT && has_restriction(w)) &&
 		   !(wish->goal == COLLAPSE && err == -LM_ENOLEAF)) {
@@ -602,6 +667,9 @@ static bool is_safe(const struct world *w, const struct wish *wish,
 	uint64_t bits = wish->change.set | wish->change.clear;
 	uint64_t mark = bits & LM_DESC_VALID ? config_of(w)->present_invalid : 0;
 
+	if (wish->way == LM_ROLL)
+		return !needs_break(w, wish->change) &&
+		       (window->hold == LM_NONE_HELD || window->cpus->count == 1);
 	if (!live)
 		return window->hold == LM_OTHERS_HELD || window->cpus->count == 1;
 	bits &= ~mark;
@@ -617,6 +685,8 @@ static void expect_commit_error(const struct world *w, const struct wish *wish,
 	if (!is_safe(w, wish, edit, window)) {
 		if (err != -LM_EUNSAFE && !(wish->is_interfered && err == -LM_ESTALE))
 			wrong("expected -LM_EUNSAFE, saw: %s", lm_strerror(err));
+	} else if (err && wish->way == LM_ROLL && err == w->rolled) {
+		return;
 	} else if (err == -LM_EUNSAFE && !is_tolerant(w, window) &&
 		   may_change_runs(wish->change)) {
 		return;
@@ -867,7 +937,8 @@ static void add_details(struct world *w, struct wish *wish, struct lm_edit *edit
 	if (wish->has_deposit)
 		lm_edit_deposit(edit, &w->deposit);
 	w->uses_deposit = w->uses_deposit || wish->has_deposit;
-	wish->is_locked = take(&w->in, 4) == 1;
+	wish->is_locked = take(&w->in, 4) == 1 ||
+			  (wish->way == LM_ROLL && take(&w->in, 4));
 	if (wish->is_locked)
 		lm_edit_locked(edit);
 }
@@ -923,7 +994,7 @@ static void apply_where_needed(struct world *w, const struct wish *wish,
 
 static void apply(struct world *w, const struct wish *wish, const struct view *before)
 {
-	bool lets_be = wish->way == LM_BREAK || wish->way == LM_SWITCH;
+	bool lets_be = wish->way != LM_IN_PLACE && wish->way != LM_LIVE;
 
 	for (unsigned int i = 0; i < wish->wanted_count; i++) {
 		if (wish->is_interfered && lets_be)
@@ -1023,8 +1094,10 @@ static void do_edit(struct world *w)
 	look(w, &after);
 	expect_alike(&after, &before, "before the commit");
 	done = done && !commit(w, &wish, &edit);
-	if (lm_edit_release(&edit))
-		wrong("not released");
+	while (lm_edit_release(&edit)) {
+		if (w->rolled != -LM_EAWAY)
+			wrong("not released");
+	}
 	look(w, &after);
 	if (!done && !wish.is_interfered)
 		expect_alike(&after, &before, "a refused edit");

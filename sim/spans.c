@@ -415,13 +415,84 @@ static bool has_left(const struct sim *sim, const struct sim_class *class,
 	return goes_on(span) && (root->pa != class->ttbr || root->asid != class->asid);
 }
 
+/* -------------------------------------------------------- from a root to its equal */
+
+/* Spans in which a CPU walked two roots, and the one that is as good as both. */
+struct merger {
+	const struct sim_span *left, *now, *both;
+};
+
+static bool merging_changes_nothing(void *ctx, struct sim_dead *dead)
+{
+	const struct merger *merger = ctx;
+	struct sim_query query = sim_query_for(dead);
+
+	return sim_span_holds(merger->both, &query) ==
+	       (sim_span_holds(merger->left, &query) ||
+		sim_span_holds(merger->now, &query));
+}
+
+static bool roots_are_equal(const struct sim *sim, unsigned int a, unsigned int b)
+{
+	const uint64_t *x = sim_table_at(sim, sim->roots[a].pa);
+	const uint64_t *y = sim_table_at(sim, sim->roots[b].pa);
+
+	return sim->roots[a].asid == sim->roots[b].asid && x && y &&
+	       !memcmp(x, y, sim_entries(&sim->geo, sim->geo.start) * sizeof(*x));
+}
+
+/*
+ * Whether what a CPU may hold of @left is what it may hold of @now, since the two roots
+ * have the same entries and have had them for as long as matters: then the first need not
+ * be remembered, and may be freed. @now is set to the span that is as good as both.
+ */
+static bool merge(struct sim *sim, const struct sim_span *left, struct sim_span *now)
+{
+	struct sim_span both = *now;
+	struct merger merger = { left, now, &both };
+
+	if (!goes_on(now) || left->only_global ||
+	    !roots_are_equal(sim, left->root, now->root))
+		return false;
+	if (left->since < both.since)
+		both.since = left->since;
+	if (left->since_tagged < both.since_tagged)
+		both.since_tagged = left->since_tagged;
+	if (!sim_log_for_each(sim, 0, UINT64_MAX, merging_changes_nothing, &merger) ||
+	    !sim_log_for_each_table(sim, 0, UINT64_MAX, merging_changes_nothing, &merger))
+		return false;
+	*now = both;
+	return true;
+}
+
+static bool merge_into_any(struct sim *sim, struct sim_class *class,
+			   const struct sim_span *left)
+{
+	for (size_t i = 0; i < class->span_count; i++) {
+		struct sim_span *span = &class->spans[i];
+
+		if (span != left && !has_left(sim, class, span) && merge(sim, left, span))
+			return true;
+	}
+	return false;
+}
+
 void sim_spans_close(struct sim *sim)
 {
 	struct sim_class state = state_of(sim, sim->cpu);
+	size_t i = 0;
 
-	for (size_t i = 0; i < state.span_count; i++) {
-		if (has_left(sim, &state, &state.spans[i]))
-			state.spans[i].until = sim_tick(sim, SIM_TICK_CLOSE);
+	while (i < state.span_count) {
+		struct sim_span *span = &state.spans[i];
+
+		if (has_left(sim, &state, span)) {
+			if (merge_into_any(sim, &state, span)) {
+				*span = state.spans[--state.span_count];
+				continue;
+			}
+			span->until = sim_tick(sim, SIM_TICK_CLOSE);
+		}
+		i++;
 	}
 	become(sim, sim->cpu, &state);
 }

@@ -18,6 +18,10 @@ int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
 	*way = LM_LIVE;
 	if (!lm_way_check(LM_LIVE, changes, &who, culprit))
 		return 0;
+	if (edit->map->env.roller && edit->locked && hold == LM_NONE_HELD) {
+		*way = LM_ROLL;
+		return lm_way_check(LM_ROLL, changes, &who, culprit);
+	}
 	*way = edit->map->env.move ? LM_SWITCH : LM_BREAK;
 	return lm_way_check(*way, changes, &who, culprit);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What happens while the machine is stopped. Everything is checked before the first store
- * to a live table; after it nothing can fail.
+ * What happens while the machine is stopped, or while all CPUs roll. Everything is checked
+ * before the first store to a live table; after it nothing can fail.
  */
 #include "core.h"
 
@@ -239,6 +239,65 @@ static int commit_switch(struct lm_edit *edit)
 	return 0;
 }
 
+/* -------------------------------------------------------------------- roll */
+
+/* The lock's promise says that nothing else has changed. */
+static int check_roll(struct lm_edit *edit)
+{
+	const struct lm_map *map = edit->map;
+
+	/* Another edit may have filled the port's only clone since. */
+	if (edit->clone.tables && lm_edit_port_clone(edit) && map->clone_of != edit)
+		return -LM_ESTALE;
+	return 0;
+}
+
+/* Whether nothing has changed, since a CPU did not come. */
+static int roll_out(struct lm_edit *edit)
+{
+	struct lm_map *map = edit->map;
+	const struct lm_roller *roller = map->env.roller;
+	int err;
+
+	if (!edit->clone.tables)
+		return 0;
+	err = roller->out(roller->ctx, map->root, edit->clone.first, &edit->culprit);
+	if (err == -LM_EAWAY)
+		map->away = edit;
+	return err;
+}
+
+/* The clone becomes the root, and the root memory for the next clone. */
+static void settle(struct lm_map *map, lm_pa_t clone)
+{
+	const struct lm_roller *roller = map->env.roller;
+
+	roller->settle(roller->ctx);
+	*roller->clone = map->root;
+	map->root = clone;
+}
+
+/*
+ * All CPUs walk the clone, so the root may change in any way. Before they go home by a
+ * TTBR write alone, nothing of the old tree may be left in any TLB: CPUs may share one.
+ */
+static int commit_roll(struct lm_edit *edit)
+{
+	struct lm_map *map = edit->map;
+	const struct lm_roller *roller = map->env.roller;
+
+	if (!edit->clone.tables)
+		return 0;
+	if (roller->settle) {
+		settle(map, edit->clone.first);
+		return 0;
+	}
+	lm_updates_for_each(&edit->updates, publish, &map->env);
+	lm_invalidate(map);
+	roller->go_home(roller->ctx);
+	return 0;
+}
+
 /* ---------------------------------------------------------------- in place */
 
 static int in_place_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
@@ -294,16 +353,23 @@ static int commit_in_place(struct lm_edit *edit)
 
 /* ---------------------------------------------------------------- the step */
 
+/*
+ * How to commit one way: check the map; then what may still fail, with nothing changed, or
+ * NULL; then what cannot. @invalidates: that has invalidated the TLBs, too.
+ */
 struct way_ops {
 	int (*check_map)(struct lm_edit *edit);
+	int (*begin)(struct lm_edit *edit);
 	int (*commit)(struct lm_edit *edit);
+	bool invalidates;
 };
 
 static const struct way_ops ways[LM_WAYS] = {
-	[LM_IN_PLACE] = { lm_plan_recount, commit_in_place },
-	[LM_LIVE] = { check_live, commit_live },
-	[LM_BREAK] = { check_updates, commit_break },
-	[LM_SWITCH] = { check_switch, commit_switch },
+	[LM_IN_PLACE] = { lm_plan_recount, NULL, commit_in_place, false },
+	[LM_LIVE] = { check_live, NULL, commit_live, false },
+	[LM_BREAK] = { check_updates, NULL, commit_break, false },
+	[LM_SWITCH] = { check_switch, NULL, commit_switch, false },
+	[LM_ROLL] = { check_roll, roll_out, commit_roll, true },
 };
 
 static int check(const struct lm_window *window, struct lm_edit *edit)
@@ -326,12 +392,18 @@ static int check(const struct lm_window *window, struct lm_edit *edit)
 
 int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
 {
+	const struct way_ops *way;
 	int err = check(window, edit);
 
 	if (err)
 		return err;
-	err = ways[edit->way].commit(edit);
-	if (edit->plan.updates)
+	way = &ways[edit->way];
+	if (way->begin)
+		err = way->begin(edit);
+	if (err)
+		return err;
+	err = way->commit(edit);
+	if (edit->plan.updates && !way->invalidates)
 		lm_invalidate(edit->map);
 	if (!err && lm_goal_finishes_later(edit))
 		err = edit->goal->finish(edit);

@@ -261,6 +261,14 @@ bool lm_attrs_differ_in_run(const struct lm_format *fmt, lm_desc_t before,
 int lm_attrs_check_change(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after,
 			  uint64_t above);
 
+/* ----------------------------------------------------------------- window.c */
+
+/*
+ * -LM_EWINDOW inside a window; -LM_EAWAY while CPUs may walk the clone of an edit that
+ * failed: what is stored to the map might not reach them.
+ */
+int lm_map_check_quiet(const struct lm_map *map);
+
 /* ---------------------------------------------------------------- reserve.c */
 
 /* Index of a reserve's pool: levels, then the log. */
@@ -496,6 +504,18 @@ static inline bool lm_goal_has_change(const struct lm_edit *edit)
 static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
 {
 	return edit->goal->finish && (edit->way == LM_IN_PLACE || edit->way == LM_LIVE);
+}
+
+/* Whether the tables above what changes are copied. */
+static inline bool lm_edit_copies(const struct lm_edit *edit)
+{
+	return edit->way == LM_SWITCH || edit->way == LM_ROLL;
+}
+
+/* Where the port has the address of memory for the clone of the root; or NULL. */
+static inline lm_pa_t *lm_edit_port_clone(const struct lm_edit *edit)
+{
+	return edit->way == LM_ROLL ? edit->map->env.roller->clone : NULL;
 }
 
 /* ---------------------------------------------------------------- commit.c */

@@ -107,7 +107,7 @@ void lm_count_unfolded(struct lm_edit *edit, int level, uint64_t runs, uint32_t 
 void lm_count_replaced(struct lm_edit *edit, int level, uint64_t entries,
 		       bool tables_change)
 {
-	if (edit->way != LM_SWITCH || level == edit->map->fmt.start_level)
+	if (!lm_edit_copies(edit) || level == edit->map->fmt.start_level)
 		edit->counted.updates += entries;
 	else if (tables_change)
 		edit->counted.replaced += entries;
@@ -128,9 +128,9 @@ void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 	if (!item->linked)
 		return;
 	lm_count_replaced(edit, item->level, item->entries, tables_change);
-	if (edit->way != LM_SWITCH)
+	if (!lm_edit_copies(edit))
 		return;
-	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = 1;
+	edit->counted.copied_tables[root - LM_FIRST_LEVEL] = !lm_edit_port_clone(edit);
 	for (int level = item->level; level > root; level--) {
 		struct lm_step *step = lm_step_at(edit, level);
 

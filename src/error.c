@@ -26,14 +26,15 @@ static const char *const sentences[LM_ERRORS] = {
 	[LM_EHWUPDATE] =
 		"Hardware may update a leaf; set its access flag and dirty state first.",
 	[LM_EWAY] =
-		"Goal or port does not support this way to commit; switch needs env->move.",
+		"Goal or port does not support this way to commit; switch needs env->move, "
+		"roll env->roller and lm_edit_locked().",
 	[LM_ESELF] =
 		"The commit needs memory that it would unmap; except it, or use switch.",
 	[LM_EVOLATILE] =
 		"A table with leaves of a volatile region would be copied; split them to "
 		"pages first, or clear the flag while nobody writes them.",
 	[LM_ETIMEOUT] =
-		"A CPU did not park or roll in time; the map is unchanged, try again.",
+		"A CPU did not park or move in time; the map is unchanged, try again.",
 	[LM_ESIZE] = "A leaf reaches beyond the range; split it with an edit first.",
 	[LM_ENOLEAF] =
 		"Nothing in the range forms a larger leaf; edit->obstacle says why.",
@@ -44,6 +45,9 @@ static const char *const sentences[LM_ERRORS] = {
 	[LM_EMARK] =
 		"Leaves become invalid only with a mark; use lm_change_to_invalid(), and set "
 		"present_invalid of the format.",
+	[LM_EAWAY] =
+		"A CPU may still walk the clone of an edit that failed; release that edit "
+		"again later, its culprit is that CPU.",
 	[LM_EBUG] = "This is a bug in linmap; please report it.",
 };
 

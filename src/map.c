@@ -253,10 +253,11 @@ static int mapping_init(struct mapping *m, struct lm_map *map, struct lm_range r
 			lm_pa_t oa, lm_attrs_t attrs)
 {
 	uint64_t oa_size = UINT64_C(1) << map->fmt.config.oa_bits;
+	int err = lm_map_check_quiet(map);
 
 	*m = (struct mapping){ .map = map, .oa = oa, .attrs = attrs };
-	if (map->window)
-		return -LM_EWINDOW;
+	if (err)
+		return err;
 	if (lm_span_of(map, range, &m->span))
 		return -LM_EINVAL;
 	if ((oa.v & (lm_granule_size(&map->fmt) - 1)) || oa.v >= oa_size ||

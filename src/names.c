@@ -13,10 +13,8 @@ const char *lm_version(void)
 const char *lm_way_name(enum lm_way way)
 {
 	static const char *const names[LM_WAYS] = {
-		[LM_IN_PLACE] = "in-place",
-		[LM_LIVE] = "live",
-		[LM_BREAK] = "break",
-		[LM_SWITCH] = "switch",
+		[LM_IN_PLACE] = "in-place", [LM_LIVE] = "live", [LM_BREAK] = "break",
+		[LM_SWITCH] = "switch",	    [LM_ROLL] = "roll",
 	};
 
 	return way < LM_WAYS ? names[way] : "unknown";

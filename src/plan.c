@@ -98,11 +98,11 @@ static int plan_by_census(struct lm_edit *edit)
 			plan->leaves += now->stray_hints;
 		}
 		lm_count_replaced(edit, level, entries, level < LM_LAST_LEVEL);
-		if (edit->way == LM_SWITCH && level > root)
+		if (lm_edit_copies(edit) && level > root)
 			lm_count_copied(edit, level,
 					now->large_tables[level - LM_FIRST_LEVEL]);
 	}
-	if (edit->way == LM_SWITCH && plan->updates)
+	if (lm_edit_copies(edit) && plan->updates && !lm_edit_port_clone(edit))
 		plan->copied_tables[root - LM_FIRST_LEVEL] = 1;
 	edit->census.stray_hints = 0;
 	lm_census_forget_tables(&edit->census);
@@ -188,7 +188,7 @@ static bool takes_region_whole(const struct lm_edit *edit)
 static int count(struct lm_edit *edit)
 {
 	bool is_whole = edit->goal->flattens && takes_region_whole(edit);
-	bool copies_unknown = edit->way == LM_SWITCH && is_whole &&
+	bool copies_unknown = lm_edit_copies(edit) && is_whole &&
 			      edit->region->census.tables_unknown;
 
 	return is_whole && !copies_unknown ? plan_by_census(edit) : plan_by_walk(edit);
@@ -212,11 +212,22 @@ static void add_up(struct lm_edit *edit)
 	if (edit->way != LM_IN_PLACE) {
 		const uint64_t lists[] = { plan->updates, plan->replaced, copies };
 
-		plan->log_granules = copies;
+		plan->log_granules = edit->locked ? 0 : copies;
 		for (unsigned int i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 			plan->log_granules += (lists[i] + per_granule - 1) / per_granule;
 	}
 	plan->bytes = (tables + plan->log_granules) * lm_granule_size(&map->fmt);
+}
+
+/* What the embedder must have for a way: callbacks, and the lock's promise. */
+static bool has_what_it_takes(const struct lm_edit *edit, enum lm_way way)
+{
+	const struct lm_env *env = &edit->map->env;
+
+	if (way == LM_ROLL)
+		return env->roller && edit->locked &&
+		       (env->roller->clone || !env->roller->settle);
+	return way != LM_SWITCH || env->move;
 }
 
 int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
@@ -226,8 +237,8 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 
 	if (edit->state != LM_EDIT_NEW)
 		return -LM_ESTATE;
-	if (way >= LM_WAYS || (way == LM_SWITCH && !edit->map->env.move) ||
-	    !(edit->goal->ways & 1U << way))
+	if (way >= LM_WAYS || !(edit->goal->ways & 1U << way) ||
+	    !has_what_it_takes(edit, way))
 		return -LM_EWAY;
 	edit->where = edit->range.start;
 	err = lm_span_of(edit->map, edit->range, &span);
@@ -252,6 +263,8 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 	}
 	if (err)
 		return err;
+	if (way == LM_ROLL && lm_rules_check(edit->changes, LM_WALKED_BY_NONE, true))
+		return -LM_EUNSAFE;
 	add_up(edit);
 	edit->planned = edit->census;
 	if (edit->plan.leaves)

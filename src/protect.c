@@ -239,7 +239,7 @@ static int check_non_global(const struct lm_edit *edit)
 static const struct lm_goal goal_non_global = {
 	.name = "non-global",
 	.check = check_non_global,
-	.ways = 1U << LM_BREAK | 1U << LM_SWITCH,
+	.ways = 1U << LM_BREAK | 1U << LM_SWITCH | 1U << LM_ROLL,
 	.touches = touches,
 	.run = lm_split_run,
 };

@@ -79,20 +79,39 @@ static int give_back_copy(void *ctx, const struct lm_update *copied)
 	give_back(edit, copied->level + 1,
 		  lm_table_pa(edit->map,
 			      edit->committed ? copied->before : copied->after));
-	lm_reserve_give_back(&edit->reserve, LM_LEVEL_NONE, snapshot, LM_UNUSED);
+	if (!edit->locked)
+		lm_reserve_give_back(&edit->reserve, LM_LEVEL_NONE, snapshot, LM_UNUSED);
 	return 0;
+}
+
+/* CPUs that a roll could not take back may still walk what is to be released. */
+static int take_back(struct lm_edit *edit)
+{
+	const struct lm_roller *roller = edit->map->env.roller;
+	int err;
+
+	if (edit->map->away != edit)
+		return 0;
+	err = roller->back(roller->ctx, &edit->culprit);
+	if (!err)
+		edit->map->away = NULL;
+	return err;
 }
 
 int lm_edit_release(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
+	int err;
 
 	if (map->window)
 		return -LM_EWINDOW;
+	err = take_back(edit);
+	if (err)
+		return err;
 	lm_updates_free(edit, &edit->updates, give_back_update);
 	lm_updates_free(edit, &edit->replaced, give_back_update);
 	lm_updates_free(edit, &edit->copies, give_back_copy);
-	if (edit->clone.tables)
+	if (edit->clone.tables && !lm_edit_port_clone(edit))
 		lm_reserve_give_back(&edit->reserve, map->fmt.start_level, edit->clone,
 				     LM_UNUSED);
 	edit->clone.tables = 0;

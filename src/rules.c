@@ -44,13 +44,18 @@ enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers)
 
 /*
  * Who can walk what changes. In place and live, the leader can, too; what break and
- * switch change, the leader has broken, or moved away from.
+ * switch change, the leader has broken, or moved away from. In a roll each CPU moves away
+ * by itself, so one that is held cannot.
  */
-static enum lm_walkers walkers_of(bool live, const struct lm_walking *who,
+static enum lm_walkers walkers_of(enum lm_way way, const struct lm_walking *who,
 				  unsigned int *culprit)
 {
+	bool live = way == LM_IN_PLACE || way == LM_LIVE;
+
 	for (unsigned int cpu = 0; cpu < who->cpus->count; cpu++) {
-		if (cpu == who->leader ? !live : who->hold != LM_NONE_HELD)
+		bool is_held = cpu != who->leader && who->hold != LM_NONE_HELD;
+
+		if (way == LM_ROLL ? !is_held : is_held || (cpu == who->leader && !live))
 			continue;
 		if (live && who->cpus->cpu[cpu].bbm_level >= LM_BBM_LIVE)
 			continue;
@@ -80,11 +85,15 @@ int lm_way_check(enum lm_way way, unsigned int changes, const struct lm_walking 
 	enum lm_walkers walkers;
 
 	*culprit = who->leader;
-	walkers = walkers_of(live, who, culprit);
+	walkers = walkers_of(way, who, culprit);
 	/* No other CPU may need what is cut off for a while. */
 	if (!live && walkers != LM_WALKED_BY_NONE)
 		return -LM_EUNSAFE;
-	return lm_rules_check(changes, walkers, live);
+	/*
+	 * While some CPUs have moved and others have not, the old entry and the new one are
+	 * in use: where a break is needed, they must not be.
+	 */
+	return lm_rules_check(changes, walkers, live || way == LM_ROLL);
 }
 
 unsigned int lm_change_kinds(const struct lm_map *map, struct lm_leaf_change change)

@@ -55,36 +55,65 @@ static int check_table(struct lm_edit *edit, const lm_desc_t *table, int level,
 
 /* ----------------------------------------------------------------- copying */
 
+static void copy_entries(const struct lm_map *map, const lm_desc_t *table, int level,
+			 lm_pa_t to)
+{
+	lm_desc_t *copy = lm_table(map, to);
+
+	memcpy(copy, table, lm_level(&map->fmt, level)->entries * sizeof(*copy));
+	lm_arch_wrote(&map->env, copy);
+}
+
 /* Copy a table on @level that begins at @va into one from the pool @pool. */
 static int copy_table(struct lm_edit *edit, const lm_desc_t *table, int level, lm_va_t va,
 		      int pool, lm_pa_t *pa)
 {
-	const struct lm_map *map = edit->map;
-	lm_desc_t *copy;
 	int err = check_table(edit, table, level, va);
 
 	if (err)
 		return err;
 	if (!lm_reserve_take(&edit->reserve, pool, 1, pa))
 		return -LM_ESTALE;
-	copy = lm_table(map, *pa);
-	memcpy(copy, table, lm_level(&map->fmt, level)->entries * sizeof(*copy));
-	lm_arch_wrote(&map->env, copy);
+	copy_entries(edit->map, table, level, *pa);
 	return 0;
 }
 
-/* What the leader walks during the commit; it also records what the root held. */
+/* Copy the root into the port's memory for that. */
+static int copy_root_to(struct lm_edit *edit, lm_pa_t clone)
+{
+	struct lm_map *map = edit->map;
+	const lm_desc_t *root = lm_table(map, map->root);
+	int level = map->fmt.start_level;
+	int err = check_table(edit, root, level, lm_va_of(map, 0));
+
+	if (err)
+		return err;
+	copy_entries(map, root, level, clone);
+	edit->clone.first = clone;
+	map->clone_of = edit;
+	return 0;
+}
+
+/*
+ * What is walked during the commit: by the leader, and then it also records what the root
+ * held; or by all CPUs, and then it leads to what is new.
+ */
 static int clone_root(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
 	int level = map->fmt.start_level;
-	int err = copy_table(edit, lm_table(map, map->root), level, lm_va_of(map, 0),
-			     level, &edit->clone.first);
+	const lm_pa_t *port_clone = lm_edit_port_clone(edit);
+	struct lm_step *step = lm_step_at(edit, level);
+	int err = port_clone ? copy_root_to(edit, *port_clone) :
+			       copy_table(edit, lm_table(map, map->root), level,
+					  lm_va_of(map, 0), level, &edit->clone.first);
 
 	if (err)
 		return err;
 	edit->clone.tables = 1;
-	lm_step_at(edit, level)->snapshot = lm_table(map, edit->clone.first);
+	step->snapshot = lm_table(map, edit->clone.first);
+	if (edit->way == LM_ROLL)
+		step->copy = lm_table(map, edit->clone.first);
 	return 0;
 }
 
@@ -94,7 +123,7 @@ static int log_update(struct lm_edit *edit, struct lm_update_list *list,
 	return lm_updates_add(edit, list, entry, after) ? 0 : -LM_ESTALE;
 }
 
-/* Replace one entry: the root's by the commit, any other in its table's copy. */
+/* Replace one entry in its table's copy, if that has one; the root's by the commit. */
 static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 		   lm_desc_t after)
 {
@@ -108,10 +137,12 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 		edit->where = entry->va;
 		return -LM_ESTALE;
 	}
-	if (entry->level > map->fmt.start_level) {
-		list = &edit->replaced;
+	if (step->copy) {
 		step->copy[index] = after;
 		lm_arch_wrote(&map->env, step->copy);
+	}
+	if (entry->level > map->fmt.start_level) {
+		list = &edit->replaced;
 		if (lm_item_is_table(entry) == lm_desc_is_table(after, entry->level))
 			return 0;
 	}
@@ -122,7 +153,8 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
  * Copy the table on @level that contains @va, and link the copy where the table is
  * linked. The table is the one that the walk is in, whatever is linked there now: the
  * commit finds out if that is another one. It also compares the table with the snapshot,
- * since later stores by others would be lost.
+ * since later stores by others would be lost. With the lock's promise there are none, and
+ * no snapshot is needed.
  */
 static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 {
@@ -143,18 +175,23 @@ static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 
 	if (!copied)
 		return -LM_ESTALE;
-	err = copy_table(edit, lm_table_of(map, step->desc), level, entry.va,
-			 LM_LEVEL_NONE, &snapshot);
-	if (err)
-		return err;
-	step->snapshot = lm_table(map, snapshot);
+	step->snapshot = lm_table_of(map, step->desc);
+	if (!edit->locked) {
+		err = copy_table(edit, step->snapshot, level, entry.va, LM_LEVEL_NONE,
+				 &snapshot);
+		if (err)
+			return err;
+		step->snapshot = lm_table(map, snapshot);
+	}
 	err = copy_table(edit, step->snapshot, level, entry.va, level, &copy);
 	if (err) {
-		lm_reserve_put_back(&edit->reserve, LM_LEVEL_NONE, snapshot);
+		if (!edit->locked)
+			lm_reserve_put_back(&edit->reserve, LM_LEVEL_NONE, snapshot);
 		return err;
 	}
 	step->copy = lm_table(map, copy);
-	copied->snapshot = snapshot;
+	if (!edit->locked)
+		copied->snapshot = snapshot;
 	copied->after = lm_desc_with_oa(&map->fmt.oa, step->desc, copy);
 	return replace(edit, &entry, copied->after);
 }
@@ -190,7 +227,7 @@ static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *e
 	}
 	if (lm_count_limit(edit))
 		return -LM_ESTALE;
-	if (edit->way == LM_SWITCH)
+	if (lm_edit_copies(edit))
 		return replace_in_copy(edit, entry, after);
 	return log_update(edit, &edit->updates, entry, after);
 }
@@ -258,8 +295,9 @@ int lm_edit_stage(struct lm_edit *edit)
 
 	if (edit->state != LM_EDIT_RESERVED)
 		return -LM_ESTATE;
-	if (edit->map->window)
-		return -LM_EWINDOW;
+	err = lm_map_check_quiet(edit->map);
+	if (err)
+		return err;
 	if (edit->generation != edit->map->generation)
 		return -LM_ESTALE;
 

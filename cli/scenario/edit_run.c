@@ -56,8 +56,6 @@ void edit_run_set_goal(struct edit_run *run)
 		break;
 	case EDIT_COLLAPSE:
 		lm_edit_collapse(edit, map, request->range);
-		/* Nothing else writes to this map, so the stop need not check that no leaf was written. */
-		lm_edit_locked(edit);
 		break;
 	case EDIT_NON_GLOBAL:
 		lm_edit_non_global(edit, map);
@@ -70,6 +68,8 @@ void edit_run_set_goal(struct edit_run *run)
 	case EDIT_NOTHING:
 		return;
 	}
+	/* Nothing else writes to this map. */
+	lm_edit_locked(edit);
 	except_aliases(run);
 	if (request->deposit)
 		lm_edit_deposit(edit, request->deposit);

@@ -108,6 +108,7 @@ enum lm_error {
 	LM_ETABLE,     /* a table above takes away what a leaf is to give */
 	LM_ECPU,       /* no such CPU, or no such kind of walkers */
 	LM_EMARK,      /* the format has no mark for invalid leaves that hold a mapping */
+	LM_EAWAY,      /* CPUs may still walk the clone of an edit that failed */
 	LM_EBUG,       /* a bug in linmap */
 	LM_ERRORS      /* not an error: one more than the last */
 };
@@ -186,6 +187,39 @@ struct lm_recorder {
 };
 
 /**
+ * struct lm_roller - takes all CPUs of a map to another root and home: for LM_ROLL
+ * @ctx: handed to each
+ * @out: make every CPU that can walk the map, the caller's included, walk @clone instead
+ *	of the map's root @home: its TTBR at an empty table, ISB, TLBI of all levels, DSB,
+ *	ISB, TTBR at @clone, ISB. Both are complete tables. Return: 0 if all do;
+ *	-LM_ETIMEOUT if CPU *@culprit did not come, and all others walk @home again, as
+ *	after @back; -LM_EAWAY if CPU *@culprit may still walk @clone: then linmap calls
+ *	@back later
+ * @back: after -LM_EAWAY: make every CPU walk @home again, in the same way, then
+ *	invalidate all levels by broadcast. Return: 0, or -LM_EAWAY as above
+ * @go_home: make every CPU walk @home again; it equals @clone by then, entry by entry,
+ *	and TLBs hold nothing else, so this is a TTBR write and an ISB. Returns when all
+ *	do, however long that takes
+ * @settle: for a map whose root may be anywhere, instead of @go_home; else NULL. All
+ *	CPUs walk the clone: it is home from now on. Invalidates all levels by broadcast
+ * @clone: where the port has the address of memory for the clone, of the size and
+ *	alignment of a root; @settle needs it, and then it becomes the address of the old
+ *	root. NULL: each edit allocates a clone
+ *
+ * Called in a window, with others running. linmap/roll.h implements it for a port that can
+ * interrupt its CPUs. TTBR.CnP is clear from the first move until the CPU is home again.
+ * What else applies while a TTBR is empty: see @move of struct lm_env.
+ */
+struct lm_roller {
+	void *ctx;
+	int (*out)(void *ctx, lm_pa_t home, lm_pa_t clone, unsigned int *culprit);
+	int (*back)(void *ctx, unsigned int *culprit);
+	void (*go_home)(void *ctx);
+	void (*settle)(void *ctx);
+	lm_pa_t *clone;
+};
+
+/**
  * struct lm_env - the embedder's callbacks
  * @ctx: handed to each of them
  * @alloc: allocates tables; never called inside a window. NULL, like @free, for maps
@@ -201,6 +235,7 @@ struct lm_recorder {
  *	units that write memory through it (SPE, TRBE) are stopped and drained by the
  *	port before, and firmware events that no mask keeps out (SDEI) are masked; see
  *	docs/parking.md
+ * @roller: for LM_ROLL; NULL if the port cannot
  * @address: for LM_BREAK: input address at which the CPU sees @pointer; NULL if
  *	that is the pointer itself, as everywhere but on a host
  * @recorder: host builds, see above
@@ -220,6 +255,7 @@ struct lm_env {
 	lm_free_fn *free;
 	void *(*table)(void *ctx, lm_pa_t pa);
 	void (*move)(void *ctx, lm_pa_t root);
+	const struct lm_roller *roller;
 	lm_va_t (*address)(void *ctx, const void *pointer);
 	const struct lm_recorder *recorder;
 	bool repeat_tlbi;
@@ -358,6 +394,8 @@ struct lm_window;
  * @generation: advanced by the changes that lm_edit_stage() names; an edit planned
  *	before is stale
  * @window: the open window, or NULL
+ * @away: the edit whose clone CPUs may still walk after its commit failed, or NULL
+ * @clone_of: the edit that filled the memory at lm_roller.clone last
  * @where: the address that the last refused call was about
  */
 struct lm_map {
@@ -367,6 +405,8 @@ struct lm_map {
 	struct lm_region *regions;
 	uint64_t generation;
 	struct lm_window *window;
+	const struct lm_edit *away;
+	const struct lm_edit *clone_of;
 	lm_va_t where;
 };
 
@@ -433,7 +473,7 @@ int lm_region_recount(struct lm_map *map, struct lm_region *region);
  * large, or attributes with bits of type or address in them, or as the architecture
  * reserves them (SH 0b01; AP[1] clear in a regime without EL0); -LM_EREGION;
  * -LM_EEXIST if something else is mapped at map->where; -LM_ETABLE if a table
- * above map->where takes away what @attrs give; -LM_ENOMEM; -LM_EWINDOW.
+ * above map->where takes away what @attrs give; -LM_ENOMEM; -LM_EWINDOW; -LM_EAWAY.
  */
 int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs_t attrs);
 
@@ -480,7 +520,8 @@ struct lm_window {
  *
  * Context: any, interrupts off if others are held; the map's lock.
  * Return: 0; -LM_ECPU if there is no such leader; -LM_EWINDOW if a window is
- * open on this map already.
+ * open on this map already; -LM_EAWAY if CPUs may still walk the clone of an edit that
+ * failed: lm_edit_release() takes them back.
  */
 int lm_window_open(struct lm_window *window, struct lm_map *map,
 		   const struct lm_cpus *cpus, unsigned int leader, enum lm_hold hold);
@@ -507,15 +548,23 @@ void lm_window_close(struct lm_window *window);
  * @LM_SWITCH: all tables above what changes are copied, before. Inside the window
  *	the leader moves to a clone of the root, stores the few changed entries
  *	of the real one, which nobody walks then, and moves back
+ * @LM_ROLL: all tables above what changes are copied, before, and a clone of the root
+ *	leads to the copies. Nobody is held: in the window each CPU moves to the clone by
+ *	itself; then the changed entries of the root are stored, which nobody walks, and
+ *	each CPU goes home. See docs/roll.md
  *
  * In place and live need every CPU that can walk the map meanwhile to be level
  * 3. Break and switch need that no CPU but the leader can walk it, whatever the levels;
- * switch needs env->move.
+ * switch needs env->move. Roll needs env->roller, CPUs that are not held, whatever their
+ * levels, and lm_edit_locked(). It can change leaf sizes, hints, permissions, validity
+ * and global to non-global, but neither output addresses nor memory types: until the end
+ * some CPUs use the old tree and others the new one. So a permission that was taken away
+ * can be used until lm_edit_commit() returns.
  */
-enum lm_way { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH, LM_WAYS };
+enum lm_way { LM_IN_PLACE, LM_LIVE, LM_BREAK, LM_SWITCH, LM_ROLL, LM_WAYS };
 
 /**
- * lm_way_name() - the name of a way: "in-place", "live", "break", "switch"
+ * lm_way_name() - the name of a way: "in-place", "live", "break", "switch", "roll"
  * @way: one of enum lm_way
  *
  * Context: any.
@@ -526,17 +575,17 @@ const char *lm_way_name(enum lm_way way);
 /**
  * struct lm_plan - what an edit takes, exactly
  * @new_tables: new tables by level (less LM_FIRST_LEVEL)
- * @copied_tables: switch: tables on the way to what changes that are copied, by
- *	level, the root's clone among them
+ * @copied_tables: switch, roll: tables on the way to what changes that are copied, by
+ *	level, the root's clone among them unless the port has memory for it
  * @retired_tables: collapse: tables whose place a leaf takes, by level. What switch
- *	copies is retired too
+ *	and roll copy is retired too
  * @leaves: leaves that go
  * @updates: entries that the commit changes; in place: those that were there. Not
  *	those whose attributes alone change in place or live, which is done last
- * @replaced: switch: entries of copies where a table takes a leaf's place, or a leaf
- *	a table's
- * @log_granules: granules of memory for the lists of all these, and for a snapshot of each
- *	copied table but the root
+ * @replaced: switch, roll: entries of copies where a table takes a leaf's place, or a
+ *	leaf a table's
+ * @log_granules: granules of memory for the lists of all these, and, unless
+ *	lm_edit_locked() was called, for a snapshot of each copied table but the root
  * @bytes: of all that the reserve asks for
  */
 struct lm_plan {
@@ -579,7 +628,8 @@ struct lm_goal;
  * @map: what it changes
  * @plan: filled by lm_edit_plan()
  * @where: the address that the last refused step was about
- * @culprit: the CPU that a commit was refused for with -LM_EUNSAFE
+ * @culprit: the CPU that a commit was refused for with -LM_EUNSAFE or -LM_ETIMEOUT, or
+ *	that -LM_EAWAY is about
  * @obstacle, @obstacle_va: collapse: the first obstacle to a larger leaf, and where;
  *	filled by lm_edit_plan() also if other leaves can be formed
  *
@@ -701,9 +751,9 @@ void lm_edit_protect(struct lm_edit *edit, struct lm_map *map, struct lm_range r
  * @edit: filled in
  * @map: the map, all regions of it
  *
- * For KPTI. By switch or break only: a global and a non-global entry for one address
- * must not meet in the TLB of any CPU, the leader's included, so the leader, too, walks
- * other tables meanwhile: the copies that a switch plans, reserves and stages.
+ * For KPTI. By switch, roll or break only: a global and a non-global entry for one
+ * address must not meet in the TLB of any CPU, the leader's included, so the leader, too,
+ * walks other tables meanwhile: the copies that a switch plans, reserves and stages.
  * lm_edit_plan() refuses exceptions, and the regimes EL2 and EL3, which have no
  * non-global entries. Leaves of a volatile region are copied like all others, so the
  * embedder stops their writers, and clears the flag, from stage to commit.
@@ -722,7 +772,7 @@ void lm_edit_non_global(struct lm_edit *edit, struct lm_map *map);
  * A table whose leaves map what one leaf can map gives way to that leaf, and entries that
  * can form a contiguous run get its hints. The new leaves do not give what hierarchical
  * attributes of the tables took away. The tables are retired, see lm_edit_deposit().
- * edit->obstacle says why a leaf could not be formed. By live, break or switch.
+ * edit->obstacle says why a leaf could not be formed. By every way but in place.
  *
  * Context: any; the caller's. lm_edit_plan() reports a wrong range.
  */
@@ -755,7 +805,10 @@ void lm_edit_except(struct lm_edit *edit, struct lm_range range);
  * From stage to commit the caller holds a lock that every writer of the tables on the way
  * to the range, and of any leaf in them, takes. A switch then commits without comparing
  * what it copied with what is there now, and a collapse without looking again at every
- * leaf that it replaces: otherwise that part of the stop grows with the range.
+ * leaf that it replaces: otherwise that part of the stop grows with the range. A roll is
+ * refused without it: while others run, comparing protects nothing. For a roll the
+ * promise includes new entries of the root, and what else a copied table maps, and lasts
+ * until the edit is released, or its commit has succeeded.
  *
  * Context: any; the caller's.
  */
@@ -826,8 +879,9 @@ int lm_deposit_release(struct lm_reserve *deposit);
  * @way: set to the choice; on -LM_EUNSAFE to the way that was tried last
  * @culprit: set to a CPU that does not allow it, on -LM_EUNSAFE
  *
- * Live if every CPU that can still walk tolerates it; else switch, if the port can
- * move; else break, which staging refuses if it would cut off what is needed.
+ * Live if every CPU that can still walk tolerates it; else roll, if the port can,
+ * nobody is held, and lm_edit_locked() was called; else switch, if the port can move;
+ * else break, which staging refuses if it would cut off what is needed.
  *
  * Context: any; the map's lock. Where attributes change, two walks of the range.
  * Return: 0; -LM_ECPU if there is no such leader; -LM_EUNSAFE.
@@ -849,7 +903,9 @@ int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
  * map's lock.
  * Return: 0, and edit->plan holds the counts. Otherwise, with the address in edit->where
  * where there is one:
- * -LM_EWAY if the way is unknown, or the goal or the embedder's callbacks do not allow it;
+ * -LM_EWAY if the way is unknown, the goal or the embedder's callbacks do not allow it,
+ * or it is roll without lm_edit_locked();
+ * -LM_EUNSAFE for an output address or a memory type by roll;
  * -LM_EINVAL for a wrong range, exception or change, one exception too many, or a leaf in
  * which the change would set reserved bits; -LM_EMARK for a change to invalid without a
  * mark; -LM_EREGION if the range is not in one region, or reaches into another one;
@@ -903,7 +959,7 @@ int lm_edit_reserve(struct lm_edit *edit);
  * Context: preemptible, no allocation; the map's lock.
  * Return: 0; -LM_ESTATE; -LM_ESTALE: edit->where is the first leaf for which more was
  * needed than planned, or the start of the range if less was; -LM_EHWUPDATE, -LM_ESELF or
- * -LM_EVOLATILE (edit->where); -LM_EWINDOW inside a window.
+ * -LM_EVOLATILE (edit->where); -LM_EWINDOW inside a window; -LM_EAWAY.
  */
 int lm_edit_stage(struct lm_edit *edit);
 
@@ -927,10 +983,17 @@ int lm_edit_prepare(struct lm_edit *edit, enum lm_way way);
  * TLBs of all CPUs. After the first store the only possible error is -LM_EBUG: a bug in
  * linmap.
  *
+ * By roll it waits for the other CPUs, and nobody is held meanwhile. If CPU edit->culprit
+ * does not come, nothing has changed: with -LM_ETIMEOUT the edit is as it was before, to
+ * commit again or to release; with -LM_EAWAY a CPU may still walk the staged tables. Then
+ * nothing is mapped, staged or committed in this map until lm_edit_release() or
+ * lm_edit_abort() of this edit has returned 0.
+ *
  * Context: window; the map's lock.
  * Return: 0; -LM_ESTALE if the map is not what was planned (edit->where);
  * -LM_EUNSAFE if a CPU that can walk the map does not tolerate it
- * (edit->culprit); -LM_EHWUPDATE; -LM_ESTATE; -LM_EWINDOW if it is not this map's window.
+ * (edit->culprit); -LM_EHWUPDATE; -LM_ESTATE; -LM_EWINDOW if it is not this map's window;
+ * -LM_ETIMEOUT; -LM_EAWAY.
  */
 int lm_edit_commit(struct lm_window *window, struct lm_edit *edit);
 
@@ -942,7 +1005,7 @@ int lm_edit_commit(struct lm_window *window, struct lm_edit *edit);
  *
  * Context: may sleep; the map's lock.
  * Return: 0; -LM_ESTATE if it was committed: then it is done, not undone;
- * -LM_EWINDOW inside a window.
+ * -LM_EWINDOW inside a window; -LM_EAWAY as for lm_edit_release().
  */
 int lm_edit_abort(struct lm_edit *edit);
 
@@ -953,10 +1016,12 @@ int lm_edit_abort(struct lm_edit *edit);
  * After a commit that is the log, and tables that were retired or are left; before it,
  * everything that was reserved. The plan stays readable.
  *
- * Context: may sleep; the map's lock. After a switch or a collapse: only when all walks
- * without the lock that began before the commit have ended, as they may be in retired
- * tables.
- * Return: 0; -LM_EWINDOW inside a window, and the edit keeps everything.
+ * Context: may sleep; the map's lock. After a switch, a roll or a collapse: only when all
+ * walks without the lock that began before the commit have ended, as they may be in
+ * retired tables.
+ * Return: 0; -LM_EWINDOW inside a window, and the edit keeps everything; -LM_EAWAY, and
+ * so it does, if CPU edit->culprit may still walk its clone after it was asked back once
+ * more: call this again later.
  */
 int lm_edit_release(struct lm_edit *edit);
 

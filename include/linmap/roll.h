@@ -7,6 +7,9 @@
  * the root that the map has. The other one is a clone of it. In a kernel whose root
  * stays where it is, 0 is always the root, and 1 always the clone.
  *
+ * Edits that are committed by LM_ROLL do the following; struct lm_roll_commit connects
+ * the two. A port can also do it around stores of its own:
+ *
  *	int change_map(struct lm_roll *roll, const struct lm_roll_port *port)
  *	{
  *		unsigned int cpu;
@@ -179,6 +182,50 @@ int lm_roll_home(struct lm_roll *roll, const struct lm_roll_port *port,
  * Return: 0; -LM_ESTATE unless lm_roll_out() has just returned 0.
  */
 int lm_roll_settle(struct lm_roll *roll, const struct lm_roll_port *port);
+
+/**
+ * struct lm_roll_commit - these four steps as a commit by LM_ROLL takes them
+ * @roller: env->roller points here. The port may set roller.clone, see struct lm_roller
+ * @roll: the CPUs
+ * @port: the port
+ * @begin: the leader begins to wait: start the timer that port->expired asks; or NULL
+ * @late: CPU @cpu is not home yet although that time is over, and the leader goes on
+ *	waiting: say so; or NULL
+ * @root: addresses of the two roots by number, for port->move and port->go_home. A root
+ *	that has a CPU on it, or on its way there, keeps its address
+ */
+struct lm_roll_commit {
+	struct lm_roller roller;
+	struct lm_roll *roll;
+	const struct lm_roll_port *port;
+	void (*begin)(void *ctx);
+	void (*late)(void *ctx, unsigned int cpu);
+	lm_pa_t root[2];
+};
+
+/**
+ * lm_roll_commit_init() - let edits be committed by LM_ROLL
+ * @commit: filled in; must not move. The caller sets @begin and @late afterwards
+ * @roll: the CPUs
+ * @port: the port; its ctx is handed to @begin and @late, too
+ * @root: of the map
+ *
+ * Context: any, before the first use; the caller's.
+ */
+void lm_roll_commit_init(struct lm_roll_commit *commit, struct lm_roll *roll,
+			 const struct lm_roll_port *port, lm_pa_t root);
+
+/**
+ * lm_roll_commit_settles() - the root of the map may be anywhere
+ * @commit: after lm_roll_commit_init()
+ * @clone: where the address of memory for the first clone is
+ *
+ * Each commit makes the clone the root, stores to no live table, and lets each CPU move
+ * once. The port brings CPUs up on commit->root[lm_roll_arrive()].
+ *
+ * Context: any, before the first use; the caller's.
+ */
+void lm_roll_commit_settles(struct lm_roll_commit *commit, lm_pa_t *clone);
 
 /* ----------------------------------------------------------------- every CPU */
 

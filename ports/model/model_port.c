@@ -128,10 +128,8 @@ static void write_ttbr(struct model_port *port, uint64_t root)
  * What identity-mapped code does on arm64: the old and the new tables are never in use at
  * the same time, and nothing of the old ones is left when the new ones are used.
  */
-static void port_move(void *ctx, lm_pa_t root)
+void model_port_move(struct model_port *port, lm_pa_t root)
 {
-	struct model_port *port = ctx;
-
 	if (port->faults.no_move)
 		return;
 	sim_identity_mapped(port->sim, true);
@@ -143,6 +141,25 @@ static void port_move(void *ctx, lm_pa_t root)
 		sim_barrier(port->sim, SIM_ISB);
 	write_ttbr(port, root.v);
 	sim_identity_mapped(port->sim, false);
+}
+
+static void port_move(void *ctx, lm_pa_t root)
+{
+	model_port_move(ctx, root);
+}
+
+/* The root equals what this CPU walks, and so do all entries in its TLB. */
+void model_port_go_home(struct model_port *port, lm_pa_t root)
+{
+	write_ttbr(port, root.v);
+}
+
+void model_port_invalidate(struct model_port *port)
+{
+	port_barrier(port, LM_DSB_ISHST);
+	port_tlbi_all(port);
+	port_barrier(port, LM_DSB_ISH);
+	port_barrier(port, LM_ISB);
 }
 
 static const struct lm_recorder recorder = {
@@ -162,6 +179,7 @@ struct lm_env model_port_env(struct model_port *port)
 		.free = port_free,
 		.table = port_table,
 		.move = port_move,
+		.roller = port->roll ? &port->roll->commit.roller : NULL,
 		.address = port_address,
 		.recorder = &recorder,
 	};

@@ -7,6 +7,7 @@
 #define MODEL_PORT_H
 
 #include <linmap/linmap.h>
+#include <linmap/roll.h>
 
 #include "sim.h"
 
@@ -26,19 +27,66 @@ struct model_faults {
 	uint8_t tlbi_shift; /* an operand is the address shifted by this, not by 12 */
 };
 
+struct model_roll;
+
 /**
  * struct model_port - a machine that linmap runs on
  * @sim: owned by the caller
  * @va_offset: input address less physical address, where tables are mapped
  * @faults: what goes wrong
+ * @roll: from model_roll_new(), or NULL: CPUs cannot roll
  */
 struct model_port {
 	struct sim *sim;
 	uint64_t va_offset;
 	struct model_faults faults;
+	struct model_roll *roll;
 };
 
 /* Callbacks whose context is @port, which must not move. */
 struct lm_env model_port_env(struct model_port *port);
+
+/* --------------------------------------------------------------------- rolling */
+
+/**
+ * struct model_roll - CPUs of the model that move by themselves, by linmap's protocol
+ * @port: whose they are
+ * @commit: linmap's; env.roller
+ * @moves: of each CPU, how often it was interrupted and moved, or went home
+ * @leader: the CPU that calls the others
+ * @answers: whether a CPU answers when it is called; NULL: each does. What does not come
+ *	at once is late: the leader waits for no time
+ * @late: called when the leader has to wait although there is no giving up; must make
+ *	CPUs answer. NULL if that cannot be
+ * @ctx: of these two
+ */
+struct model_roll {
+	struct model_port *port;
+	struct lm_roll_commit commit;
+	uint64_t *moves;
+	unsigned int leader;
+	bool (*answers)(void *ctx, unsigned int cpu);
+	void (*late)(void *ctx, unsigned int cpu);
+	void *ctx;
+
+	struct lm_roll roll;
+	struct lm_roll_port roll_port;
+	uint32_t *last;
+};
+
+/*
+ * Let @port's CPUs roll, all of which are present; before model_port_env(). NULL if there
+ * is no memory, or there are more of them than linmap can count.
+ */
+struct model_roll *model_roll_new(struct model_port *port, unsigned int cpus,
+				  lm_pa_t root);
+void model_roll_free(struct model_roll *roll);
+
+/* What the executing CPU does to move, and to go home. */
+void model_port_move(struct model_port *port, lm_pa_t root);
+void model_port_go_home(struct model_port *port, lm_pa_t root);
+
+/* Invalidate all TLBs, after stores. */
+void model_port_invalidate(struct model_port *port);
 
 #endif

@@ -19,10 +19,8 @@ struct choice {
 static const struct choice granules[] = { { "4k", 12 }, { "16k", 14 }, { "64k", 16 } };
 
 static const struct choice ways[] = {
-	{ "in-place", LM_IN_PLACE },
-	{ "live", LM_LIVE },
-	{ "break", LM_BREAK },
-	{ "switch", LM_SWITCH },
+	{ "in-place", LM_IN_PLACE }, { "live", LM_LIVE }, { "break", LM_BREAK },
+	{ "switch", LM_SWITCH },     { "roll", LM_ROLL },
 };
 
 static bool is(struct word word, const char *text)

@@ -411,7 +411,7 @@ static void expect_plan(const struct case_life *life, const struct lm_plan *plan
 {
 	const struct split_case *c = life->c;
 	const char *name = c->machine.name;
-	bool is_switch = life->way == LM_SWITCH;
+	bool copies = way_copies(life->way);
 	uint64_t copied = 0;
 
 	for (int level = -1; level <= 3; level++)
@@ -419,10 +419,10 @@ static void expect_plan(const struct case_life *life, const struct lm_plan *plan
 	for (int level = 0; level <= 3; level++)
 		expect_count(plan->new_tables[level + 1], c->tables[level],
 			     "%s: new tables on level %d", name, level);
-	expect_count(copied, is_switch ? c->copied : 0, "%s: copied tables", name);
+	expect_count(copied, copies ? c->copied : 0, "%s: copied tables", name);
 	expect_count(plan->leaves, c->leaves, "%s: leaves that go", name);
-	expect_count(plan->updates, is_switch ? c->root_entries : c->updates,
-		     "%s: updates", name);
+	expect_count(plan->updates, copies ? c->root_entries : c->updates, "%s: updates",
+		     name);
 }
 
 static void begin(const struct split_case *c, struct machine *m, struct lm_edit *edit)
@@ -445,7 +445,7 @@ static void leaves_end_there_by_what_was_counted_by_hand(void **state)
 	begin(c, &m, &edit);
 	expect_leaves(&m, c->before);
 	tables = sim_tables_allocated(m.sim);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_plan(life, &edit.plan);
 	expect_ok(machine_commit(&m, &edit));
 
@@ -476,7 +476,7 @@ static void no_leaf_reaches_across_an_end(void **state)
 	struct machine m;
 
 	begin(c, &m, &edit);
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	/* Which is what lm_protect() wants; runs change where all walkers are level 3. */
@@ -525,7 +525,7 @@ static void tables_between_the_ends_are_not_looked_at(void **state)
 			      machine_range(&m, (struct bank){ 1 * GIB + 4 * KIB,
 							       64 * MIB - 8 * KIB }));
 	looks = 0;
-	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_ok(edit_plan(&edit, LM_LIVE));
 	/* The root, levels 1 and 2, and the two of pages. */
 	expect_count(looks, 5, "tables that were looked at");
 	machine_stop(&m);

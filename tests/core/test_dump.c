@@ -280,7 +280,7 @@ static void an_edit_changes_the_lines_it_is_about(void **state)
 	tables_map(&t, 0, 0, 32 * MIB + 4 * MIB, PLAIN);
 	tables_map(&t, 1 * GIB, 1 * GIB, 1 * GIB, PLAIN);
 	lm_edit_to_pages(&edit, &t.map, (struct lm_range){ { 32 * MIB }, 2 * MIB });
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(lm_window_open(&window, &t.map, &cpus, 0, LM_NONE_HELD));
 	expect_ok(lm_edit_commit(&window, &edit));
 	lm_window_close(&window);

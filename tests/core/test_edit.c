@@ -14,20 +14,19 @@ struct case_life {
 	const struct mix *mix;
 };
 
+#define NOBODY_WALKS (1 << LM_BREAK | 1 << LM_SWITCH | 1 << LM_ROLL)
+#define EVERY_WAY    (1 << LM_IN_PLACE | 1 << LM_LIVE | NOBODY_WALKS)
+
 /* Levels of all CPUs, and the ways that are allowed with CPU 0 as the leader. */
 static const struct mix {
 	const char *name;
 	uint8_t bbm_level[CPUS];
 	unsigned int ways;
 } mixes[] = {
-	{ "3-0-0",
-	  { 3, 0, 0 },
-	  1 << LM_IN_PLACE | 1 << LM_LIVE | 1 << LM_BREAK | 1 << LM_SWITCH },
-	{ "3-3-3",
-	  { 3, 3, 3 },
-	  1 << LM_IN_PLACE | 1 << LM_LIVE | 1 << LM_BREAK | 1 << LM_SWITCH },
-	{ "0-0-0", { 0, 0, 0 }, 1 << LM_BREAK | 1 << LM_SWITCH },
-	{ "2-0-3", { 2, 0, 3 }, 1 << LM_BREAK | 1 << LM_SWITCH },
+	{ "3-0-0", { 3, 0, 0 }, EVERY_WAY },
+	{ "3-3-3", { 3, 3, 3 }, EVERY_WAY },
+	{ "0-0-0", { 0, 0, 0 }, NOBODY_WALKS },
+	{ "2-0-3", { 2, 0, 3 }, NOBODY_WALKS },
 };
 
 #define MIXES (sizeof(mixes) / sizeof(mixes[0]))
@@ -41,10 +40,10 @@ static void start_life(struct machine *m, const struct case_life *life)
 	machine_start(m, &config);
 }
 
-/* Tables that only a switch takes: copies, among them a clone of the root. */
+/* Tables that only a switch and a roll take: copies, among them a clone of the root. */
 static uint64_t copied_tables(const struct case_life *life)
 {
-	return life->way == LM_SWITCH ? life->c->copied : 0;
+	return way_copies(life->way) ? life->c->copied : 0;
 }
 
 static void expect_plan(const struct case_life *life, const struct lm_plan *plan)
@@ -61,7 +60,7 @@ static void expect_plan(const struct case_life *life, const struct lm_plan *plan
 			     "%s: new tables on level %d", name, level);
 	expect_count(copied, copied_tables(life), "%s: copied tables", name);
 	expect_count(plan->leaves, c->leaves, "%s: leaves that go", name);
-	if (life->way == LM_SWITCH) {
+	if (way_copies(life->way)) {
 		expect_count(plan->updates, c->root_entries, "%s: updates", name);
 		expect_count(plan->replaced, c->replaced, "%s: replaced", name);
 	} else {
@@ -109,7 +108,7 @@ static void an_edit_does_what_was_counted_by_hand(void **state)
 	tables = sim_tables_allocated(m.sim);
 
 	split_case_edit(c, &m, &edit);
-	expect_ok(lm_edit_plan(&edit, life->way));
+	expect_ok(edit_plan(&edit, life->way));
 	expect_plan(life, &edit.plan);
 	get_ready(life, &m, &edit);
 	expect_ok(machine_commit(&m, &edit));
@@ -142,7 +141,7 @@ static void a_second_edit_of_the_same_range_has_nothing_to_do(void **state)
 	machine_start(&m, &c->machine);
 	for (int i = 0; i < 2; i++) {
 		split_case_edit(c, &m, &edit);
-		expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+		expect_ok(edit_prepare(&edit, LM_LIVE));
 		expect_ok(machine_commit(&m, &edit));
 		expect_ok(lm_edit_release(&edit));
 	}
@@ -178,7 +177,7 @@ static void each_leaf_lies_where_it_may_and_is_as_large_as_it_can_be(void **stat
 	leaves_to_pages(&leaves, &m,
 			(struct stretch){ edit.range.start.v, edit.range.size },
 			exceptions, count);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	expect_these_leaves(&m, &leaves);
@@ -227,7 +226,7 @@ static void splitting_keeps_every_attribute(void **state)
 			config.attrs |= LM_ATTR_EL0;
 		machine_start(&m, &config);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_prepare(&edit, life->way));
+		expect_ok(edit_prepare(&edit, life->way));
 		expect_ok(machine_commit(&m, &edit));
 		expect_ok(lm_edit_release(&edit));
 		expect_translations(&m);
@@ -259,7 +258,7 @@ static void every_new_table_has_the_table_attributes(void **state)
 		       machine_plain_attrs(&config);
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_ok(machine_commit(&m, &edit));
 	for (uint64_t done = 0; done < ram.size; done += life->g->block) {
 		for (int level = life->g->start_level; level < 3; level++) {
@@ -349,7 +348,7 @@ static void a_block_that_holds_its_mapping_becomes_pages_that_do(void **state)
 	start_with_mark(&m, g);
 	make_present_invalid(&m, machine_slot_of(&m, geometry_block(g), 2));
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_count(edit.plan.new_tables[4], g->blocks, "tables on level 3");
 	expect_ok(machine_commit(&m, &edit));
 	expect_valid_pages(&m, ram.pa, geometry_block(g));
@@ -378,7 +377,7 @@ static void a_present_invalid_run_is_unfolded_and_stays_one(void **state)
 	for (uint64_t pa = geometry_run(g); pa < geometry_page(g); pa += g->page)
 		make_present_invalid(&m, machine_slot_of(&m, pa, 3));
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_count(edit.plan.leaves, geometry_leaves(g), "leaves");
 	expect_ok(machine_commit(&m, &edit));
 	expect_present_invalid_pages(&m, geometry_ram(g).pa, block);
@@ -413,7 +412,7 @@ static void a_present_invalid_block_is_found_after_a_hole(void **state)
 		/* Nothing is there to be left out: but now the plan walks, too. */
 		lm_edit_except(&edit, machine_range(&m, (struct bank){ 1 * GIB + 2 * MIB,
 								       2 * MIB }));
-		expect_ok(lm_edit_prepare(&edit, way));
+		expect_ok(edit_prepare(&edit, way));
 		expect_count(edit.plan.new_tables[4], 2, "tables on level 3");
 		expect_ok(machine_commit(&m, &edit));
 		expect_present_invalid_pages(&m, 1 * GIB + 4 * MIB, 1 * GIB + 6 * MIB);
@@ -426,7 +425,7 @@ static void a_present_invalid_block_is_found_after_a_hole(void **state)
 static void expect_live(struct machine *m, struct lm_edit *edit, uint64_t stores,
 			uint64_t barriers, const char *what)
 {
-	expect_ok(lm_edit_prepare(edit, LM_LIVE));
+	expect_ok(edit_prepare(edit, LM_LIVE));
 	expect_ok(machine_commit(m, edit));
 	expect_count(m->in_stop.stores, stores, "%s: stores", what);
 	expect_count(m->in_stop.barriers, barriers, "%s: barriers", what);
@@ -480,7 +479,7 @@ static void a_gib_that_holds_its_mapping_is_split_in_part(void **state)
 		make_present_invalid(&m, machine_slot(&m, machine_va(&m, 1 * GIB).v, 1));
 		lm_edit_to_pages(&edit, &m.map,
 				 machine_range(&m, (struct bank){ 1 * GIB, 64 * KIB }));
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)way));
+		expect_ok(edit_prepare(&edit, (enum lm_way)way));
 		expect_ok(machine_commit(&m, &edit));
 		expect_present_invalid_pages(&m, 1 * GIB, 1 * GIB + 64 * KIB);
 		/* A run of 64K keeps its hint, a block of an unfolded run has none. */
@@ -518,7 +517,7 @@ static void an_invalid_entry_without_the_mark_is_left_alone(void **state)
 			 machine_range(&m, (struct bank){ geometry_ram(life->g).pa,
 							  geometry_ram(life->g).size -
 								  life->g->page }));
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_ok(machine_commit(&m, &edit));
 	slot = machine_slot_of(&m, block, 2);
 	if (*slot != junk)
@@ -544,7 +543,7 @@ static void a_bit_below_the_address_of_a_block_does_not_move_its_pages(void **st
 	machine_poke(&m, slot, *slot | UINT64_C(0x10000));
 	lm_edit_to_pages(&edit, &m.map,
 			 machine_range(&m, (struct bank){ block, life->g->block }));
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_ok(machine_commit(&m, &edit));
 	expect_valid_pages(&m, block, block + life->g->block);
 	expect_ok(lm_edit_release(&edit));
@@ -618,7 +617,7 @@ static void expect_update_refused(struct machine *m, struct lm_edit *edit,
 	struct snapshot snapshot;
 
 	snapshot_take(&snapshot, m);
-	expect_error(lm_edit_prepare(edit, way), LM_EHWUPDATE);
+	expect_error(edit_prepare(edit, way), LM_EHWUPDATE);
 	if (edit->where.v != va)
 		fail_msg("expected the address 0x%" PRIx64 ", saw 0x%" PRIx64, va,
 			 edit->where.v);
@@ -644,10 +643,10 @@ static void try_update(const struct life *life, const struct update_case *c,
 	goal.size -= left_out;
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, goal));
 	if (c->refused == REFUSED_ALWAYS ||
-	    (c->refused == REFUSED_BY_SWITCH && life->way == LM_SWITCH)) {
+	    (c->refused == REFUSED_BY_SWITCH && way_copies(life->way))) {
 		expect_update_refused(&m, &edit, life->way, va.v);
 	} else {
-		expect_ok(lm_edit_prepare(&edit, life->way));
+		expect_ok(edit_prepare(&edit, life->way));
 		expect_ok(machine_commit(&m, &edit));
 		expect_ok(lm_edit_release(&edit));
 	}
@@ -680,7 +679,7 @@ static void expect_planning_refuses(const struct life *life, uint64_t pa, int le
 	/* Not all of the region, so this is not planned by its census. */
 	goal.size -= life->g->page;
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, goal));
-	expect_error(lm_edit_plan(&edit, life->way), LM_EHWUPDATE);
+	expect_error(edit_plan(&edit, life->way), LM_EHWUPDATE);
 	assert_int_equal(edit.where.v, machine_va(&m, pa).v);
 	machine_stop(&m);
 }
@@ -710,10 +709,10 @@ static void a_leaf_outside_the_range_may_be_updated(void **state)
 	lm_edit_to_pages(&edit, &m.map,
 			 machine_range(&m, (struct bank){ geometry_run(g), g->run }));
 	/* Its table would be copied, and an update of one of the two lost. */
-	if (life->way == LM_SWITCH) {
-		expect_error(lm_edit_prepare(&edit, LM_SWITCH), LM_EHWUPDATE);
+	if (way_copies(life->way)) {
+		expect_error(edit_prepare(&edit, life->way), LM_EHWUPDATE);
 	} else {
-		expect_ok(lm_edit_prepare(&edit, life->way));
+		expect_ok(edit_prepare(&edit, life->way));
 		expect_ok(machine_commit(&m, &edit));
 	}
 	expect_ok(lm_edit_release(&edit));
@@ -731,7 +730,7 @@ static void a_leaf_that_was_used_after_staging_is_not_overwritten(void **state)
 
 	start_updated(&m, life->g);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	slot = machine_slot_of(&m, pa, 3);
 	machine_poke(&m, slot, *slot & ~AF);
 	snapshot_take(&snapshot, &m);
@@ -766,7 +765,7 @@ static void exceptions_that_meet_inside_a_leaf_keep_it_whole(void **state)
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		lm_edit_except(&edit, machine_range(&m, halves[i % 2]));
 		lm_edit_except(&edit, machine_range(&m, halves[!(i % 2)]));
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)(i / 2)));
+		expect_ok(edit_prepare(&edit, (enum lm_way)(i / 2)));
 		expect_ok(machine_commit(&m, &edit));
 		expect_ok(lm_edit_release(&edit));
 		expect_leaves(&m, (struct leaf_count[]){ { 1 * GIB, false, 1 },
@@ -795,7 +794,7 @@ static void exceptions_that_meet_inside_a_block_keep_it_whole(void **state)
 	lm_edit_except(&edit, machine_range(&m, (struct bank){ start, border - start }));
 	lm_edit_except(&edit, machine_range(&m, (struct bank){ border, geometry_run(g) -
 									       border }));
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	expect_leaves(&m, after);
@@ -813,7 +812,7 @@ static void an_excepted_range_has_no_store_and_no_table(void **state)
 	snapshot_take(&snapshot, &m);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	lm_edit_except(&edit, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_count(edit.plan.bytes, 0, "bytes");
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
@@ -842,7 +841,7 @@ static void edits_follow_each_other_in_every_geometry(void **state)
 		struct lm_edit edit;
 
 		lm_edit_to_pages(&edit, &m.map, range);
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)((i + i / 4) % LM_WAYS)));
+		expect_ok(edit_prepare(&edit, (enum lm_way)((i + i / 4) % LM_WAYS)));
 		expect_ok(machine_commit(&m, &edit));
 		expect_count(lm_edit_tables_left(&edit), 0, "tables left after edit %zu",
 			     i);
@@ -885,7 +884,7 @@ static void edits_of_one_map_follow_each_other(void **state)
 		struct lm_edit edit;
 
 		lm_edit_to_pages(&edit, &m.map, range);
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)(i % LM_WAYS)));
+		expect_ok(edit_prepare(&edit, (enum lm_way)(i % LM_WAYS)));
 		expect_ok(machine_commit(&m, &edit));
 		expect_count(lm_edit_tables_left(&edit), 0, "tables left after edit %zu",
 			     i);
@@ -951,8 +950,8 @@ int test_main(void)
 	ADD_LIVES(&list, a_member_that_hardware_may_update_is_refused_by_the_plan,
 		  every_geometry);
 	ADD_LIVES(&list, a_leaf_outside_the_range_may_be_updated, geometry_has_blocks);
-	ADD_LIVES(&list, a_leaf_that_was_used_after_staging_is_not_overwritten,
-		  every_geometry);
+	ADD_UNLOCKED_LIVES(&list, a_leaf_that_was_used_after_staging_is_not_overwritten,
+			   every_geometry);
 	ADD(&list, exceptions_that_meet_inside_a_leaf_keep_it_whole);
 	ADD_LIVES(&list, exceptions_that_meet_inside_a_block_keep_it_whole,
 		  geometry_has_blocks);

@@ -27,7 +27,7 @@ static bool has_pages_below_the_root(const struct geometry *g)
 
 static bool is_possible(enum lm_way way)
 {
-	return way == LM_BREAK || way == LM_SWITCH;
+	return way == LM_BREAK || way_copies(way);
 }
 
 static bool may_hold_global(const struct machine *m)
@@ -134,7 +134,7 @@ static void an_exception_is_refused(void **state)
 	machine_start(&m, &g->machine);
 	lm_edit_non_global(&edit, &m.map);
 	lm_edit_except(&edit, machine_range(&m, page));
-	expect_error(lm_edit_plan(&edit, LM_SWITCH), LM_EINVAL);
+	expect_error(edit_plan(&edit, LM_SWITCH), LM_EINVAL);
 	machine_stop(&m);
 }
 
@@ -147,12 +147,12 @@ static void what_has_no_global_leaves_is_refused(void **state)
 
 	machine_start(&m, &g->machine);
 	lm_edit_non_global(&edit, &m.map);
-	expect_error(lm_edit_plan(&edit, LM_SWITCH), LM_EINVAL);
+	expect_error(edit_plan(&edit, LM_SWITCH), LM_EINVAL);
 	expect_ok(lm_edit_release(&edit));
 	machine_stop(&m);
 }
 
-static void with_everybody_walking_no_way_is_allowed(void **state)
+static void with_everybody_walking_no_way_but_a_roll_is_allowed(void **state)
 {
 	const struct life *life = *state;
 	struct machine_config config = life->g->machine;
@@ -167,7 +167,7 @@ static void with_everybody_walking_no_way_is_allowed(void **state)
 	machine_start(&m, &config);
 	snapshot_take(&snapshot, &m);
 	lm_edit_non_global(&edit, &m.map);
-	err = lm_edit_prepare(&edit, life->way);
+	err = edit_prepare(&edit, life->way);
 	if (!is_possible(life->way)) {
 		expect_error(err, LM_EWAY);
 	} else {
@@ -216,7 +216,7 @@ static void a_change_in_a_copied_table_is_found(void **state)
 
 		machine_start(&m, &g->machine);
 		lm_edit_non_global(&edit, &m.map);
-		expect_ok(lm_edit_prepare(&edit, LM_SWITCH));
+		expect_ok(edit_prepare(&edit, LM_SWITCH));
 		slot = machine_slot_of(&m, pages[i], 3);
 		machine_poke(&m, slot, *slot ^ UINT64_C(0x0100000000000000));
 		snapshot_take(&snapshot, &m);
@@ -256,7 +256,8 @@ int test_main(void)
 	ADD_GEOMETRIES(&list, regions_inside_regions_are_no_matter, has_two_ranges);
 	ADD_GEOMETRIES(&list, an_exception_is_refused, has_two_ranges);
 	ADD_GEOMETRIES(&list, what_has_no_global_leaves_is_refused, has_one_range);
-	ADD_LIVES(&list, with_everybody_walking_no_way_is_allowed, has_two_ranges);
+	ADD_UNLOCKED_LIVES(&list, with_everybody_walking_no_way_but_a_roll_is_allowed,
+			   has_two_ranges);
 	ADD(&list, the_way_that_is_chosen_leaves_the_map);
 	ADD_GEOMETRIES(&list, a_change_in_a_copied_table_is_found,
 		       has_pages_below_the_root);

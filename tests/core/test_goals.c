@@ -30,7 +30,7 @@ static void an_edit_does_what_the_reference_does(void **state)
 	trial_begin(t);
 	tables = sim_tables_allocated(t->m.sim);
 	snapshot_take(&snapshot, &t->m);
-	expect_ok(lm_edit_plan(&t->edit, t->way));
+	expect_ok(edit_plan(&t->edit, t->way));
 	expect_ok(lm_edit_reserve(&t->edit));
 	expect_count(sim_tables_allocated(t->m.sim) - tables,
 		     t->edit.plan.bytes / machine_granule(&t->m), "%s: tables reserved",
@@ -43,7 +43,7 @@ static void an_edit_does_what_the_reference_does(void **state)
 	expect_count(lm_edit_tables_left(&t->edit), 0, "%s: tables left", name);
 	expect_count(t->m.in_stop.allocations + t->m.in_stop.frees, 0,
 		     "%s: allocations in the stop", name);
-	if (t->way == LM_SWITCH)
+	if (way_copies(t->way))
 		expect_count(t->m.in_stop.stores, t->edit.plan.updates,
 			     "%s: stores in the stop", name);
 	expect_ok(lm_edit_release(&t->edit));
@@ -67,11 +67,11 @@ static void what_was_done_needs_not_be_done_again(void **state)
 	int err;
 
 	trial_begin(t);
-	expect_ok(lm_edit_prepare(&t->edit, t->way));
+	expect_ok(edit_prepare(&t->edit, t->way));
 	expect_ok(machine_commit(&t->m, &t->edit));
 	expect_ok(lm_edit_release(&t->edit));
 	trial_begin_edit(t);
-	err = lm_edit_prepare(&t->edit, t->way);
+	err = edit_prepare(&t->edit, t->way);
 	expect_count(t->edit.plan.bytes, 0, "%s: bytes", t->config.name);
 	expect_count(t->edit.plan.leaves, 0, "%s: leaves", t->config.name);
 	/* There may be something that stands in the way of an even larger leaf. */
@@ -104,7 +104,7 @@ static void without_memory_nothing_happens(void **state)
 		trial_begin(t);
 		tables = sim_tables_allocated(t->m.sim);
 		snapshot_take(&snapshot, &t->m);
-		expect_ok(lm_edit_plan(&t->edit, t->way));
+		expect_ok(edit_plan(&t->edit, t->way));
 		sim_fail_alloc(t->m.sim, nth);
 		err = lm_edit_reserve(&t->edit);
 		sim_fail_alloc(t->m.sim, 0);
@@ -130,7 +130,7 @@ static void without_memory_nothing_happens(void **state)
 static void go_to(struct trial *t, int steps)
 {
 	if (steps > 0)
-		expect_ok(lm_edit_plan(&t->edit, t->way));
+		expect_ok(edit_plan(&t->edit, t->way));
 	if (steps > 1)
 		expect_ok(lm_edit_reserve(&t->edit));
 	if (steps > 2)
@@ -216,7 +216,7 @@ static void a_leaf_that_changed_after_staging_is_not_lost(void **state)
 	uint64_t *entry;
 
 	trial_begin(t);
-	expect_ok(lm_edit_prepare(&t->edit, t->way));
+	expect_ok(edit_prepare(&t->edit, t->way));
 	entry = machine_slot(&t->m, trial_range(t).va, first_leaf(t)->level);
 	machine_poke(&t->m, entry, *entry ^ UINT64_C(0x0200000000000000));
 	snapshot_take(&snapshot, &t->m);
@@ -243,8 +243,11 @@ static void a_way_that_cannot_is_refused_and_nothing_happens(void **state)
 	trial_begin(t);
 	tables = sim_tables_allocated(t->m.sim);
 	snapshot_take(&snapshot, &t->m);
-	err = lm_edit_prepare(&t->edit, t->way);
-	if (t->goal != PROTECT) {
+	err = edit_prepare(&t->edit, t->way);
+	if (t->way == LM_ROLL) {
+		/* Another memory type, while some CPUs have moved and others have not. */
+		expect_error(err, LM_EUNSAFE);
+	} else if (t->goal != PROTECT) {
 		expect_error(err, LM_EWAY);
 	} else {
 		expect_ok(err);
@@ -276,7 +279,9 @@ static void add_trial(struct test_list *list, struct trial *t, const char *scena
 	ADD_CASE(list, without_memory_nothing_happens, name, t);
 	ADD_CASE(list, what_is_given_up_leaves_nothing_behind, name, t);
 	ADD_CASE(list, a_plan_of_another_time_is_stale, name, t);
-	ADD_CASE(list, a_leaf_that_changed_after_staging_is_not_lost, name, t);
+	/* A roll needs the promise that nobody does that. */
+	if (t->way != LM_ROLL)
+		ADD_CASE(list, a_leaf_that_changed_after_staging_is_not_lost, name, t);
 }
 
 int test_main(void)

@@ -48,7 +48,7 @@ static void staging_may_move_from_cpu_to_cpu(void **state)
 
 		machine_start(&m, &life->g->machine);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_plan(&edit, life->way));
+		expect_ok(edit_plan(&edit, life->way));
 		expect_ok(lm_edit_reserve(&edit));
 
 		staging.sim = m.sim;
@@ -146,7 +146,7 @@ static void a_table_that_was_replaced_after_staging_is_not_written(void **state)
 	machine_start(&m, &g->machine);
 	leaves_of_mappings(&leaves, &m);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	replace_table(&m, geometry_block(g), 2);
 	if (life->way == LM_IN_PLACE) {
 		/* It walks when it commits, and finds what is there now. */
@@ -226,7 +226,7 @@ static void a_table_that_is_replaced_while_it_is_copied_is_noticed(void **state)
 
 		machine_start(&m, &config);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_plan(&edit, LM_SWITCH));
+		expect_ok(edit_plan(&edit, LM_SWITCH));
 		expect_noticed(&m, &edit, nth, replace_while_looking);
 		machine_stop(&m);
 	}
@@ -247,10 +247,10 @@ static void a_page_that_changes_while_a_run_is_formed_is_noticed(void **state)
 		m.linear.flags = LM_NO_BLOCKS;
 		lm_edit_collapse(&edit, &m.map, m.linear.range);
 		if (life->way == LM_IN_PLACE) {
-			expect_error(lm_edit_plan(&edit, life->way), LM_EWAY);
+			expect_error(edit_plan(&edit, life->way), LM_EWAY);
 			looks_left = 1;
 		} else {
-			expect_ok(lm_edit_plan(&edit, life->way));
+			expect_ok(edit_plan(&edit, life->way));
 			expect_count(edit.plan.leaves, 4 * geometry_run_entries(life->g),
 				     "leaves that go");
 			expect_noticed(&m, &edit, nth, change_while_looking);
@@ -279,12 +279,12 @@ static void a_copy_that_was_not_planned_is_refused(void **state)
 	config.ram[0] = (struct bank){ geometry_block(g), g->block };
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, LM_SWITCH));
+	expect_ok(edit_prepare(&edit, LM_SWITCH));
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
 
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
+	expect_ok(edit_plan(&edit, LM_SWITCH));
 	expect_count(edit.plan.replaced, 1, "replaced");
 	tables = sim_tables_allocated(m.sim);
 	expect_ok(lm_edit_reserve(&edit));
@@ -308,7 +308,7 @@ static void a_table_below_the_root_that_was_not_planned_is_refused(void **state)
 	(void)state;
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
+	expect_ok(edit_plan(&edit, LM_SWITCH));
 	expect_count(edit.plan.log_granules, 1, "notes");
 	expect_ok(lm_edit_reserve(&edit));
 	replace_by_blocks(&m, 2 * GIB);
@@ -328,7 +328,7 @@ static void staging_that_ends_half_way_leaves_no_table_behind(void **state)
 	config.ram[0] = (struct bank){ start, 1 * GIB };
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_plan(&edit, life->way));
+	expect_ok(edit_plan(&edit, life->way));
 	expect_ok(lm_edit_reserve(&edit));
 	/* The block that was counted has become 512 of 2 MiB: the log has room for one. */
 	replace_by_blocks(&m, start);
@@ -359,13 +359,13 @@ static void a_region_that_others_changed_is_right_after_a_recount(void **state)
 	/* A part of them: more single blocks go than the census knows of. */
 	lm_edit_to_pages(&edit, &m.map,
 			 machine_range(&m, (struct bank){ start, 2 * g->block }));
-	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_ESTALE);
+	expect_error(edit_plan(&edit, LM_LIVE), LM_ESTALE);
 	expect_ok(lm_edit_release(&edit));
 
 	expect_ok(lm_region_recount(&m.map, &m.linear));
 	expect_census(&m);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	expect_leaves(&m, (struct leaf_count[]){ { g->page, false, 2 * run / g->page },
@@ -386,7 +386,7 @@ static void what_is_said_after_the_plan_spoils_the_edit(void **state)
 		machine_start(&m, &life->g->machine);
 		tables = sim_tables_allocated(m.sim);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(lm_edit_prepare(&edit, life->way));
+		expect_ok(edit_prepare(&edit, life->way));
 		if (what == 0)
 			lm_edit_except(&edit, m.linear.range);
 		if (what == 1)
@@ -421,13 +421,13 @@ static void a_table_with_volatile_entries_is_not_copied(void **state)
 			machine_poke(&m, machine_slot_of(&m, second.pa + at, 3), 0);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		lm_edit_except(&edit, pool.range);
-		expect_error(lm_edit_prepare(&edit, LM_SWITCH), LM_EVOLATILE);
+		expect_error(edit_prepare(&edit, LM_SWITCH), LM_EVOLATILE);
 		expect_ok(lm_edit_release(&edit));
 
 		/* It is no matter where nothing is copied. */
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		lm_edit_except(&edit, pool.range);
-		expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+		expect_ok(edit_prepare(&edit, LM_LIVE));
 		expect_ok(machine_commit(&m, &edit));
 		expect_ok(lm_edit_release(&edit));
 		machine_stop(&m);
@@ -472,12 +472,12 @@ static void a_break_that_cuts_off_what_is_needed_is_refused(void **state)
 	machine_start(&m, &g->machine);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	lm_edit_needs(&edit, (struct lm_range){ machine_va(&m, needed), 100 });
-	expect_error(lm_edit_prepare(&edit, LM_BREAK), LM_ESELF);
+	expect_error(edit_prepare(&edit, LM_BREAK), LM_ESELF);
 	expect_ok(lm_edit_release(&edit));
 	/* A switch leaves it where it is. */
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	lm_edit_needs(&edit, (struct lm_range){ machine_va(&m, needed), 100 });
-	expect_ok(lm_edit_prepare(&edit, LM_SWITCH));
+	expect_ok(edit_prepare(&edit, LM_SWITCH));
 	expect_ok(lm_edit_release(&edit));
 	machine_stop(&m);
 }
@@ -510,7 +510,7 @@ static void a_break_of_some_members_cuts_off_what_is_needed(void **state)
 								(lm_attrs_t){ 0 }));
 			lm_edit_needs(&edit,
 				      (struct lm_range){ machine_va(&m, needed), 1 });
-			expect_error(lm_edit_prepare(&edit, LM_BREAK), LM_ESELF);
+			expect_error(edit_prepare(&edit, LM_BREAK), LM_ESELF);
 			expect_ok(lm_edit_release(&edit));
 		}
 	}
@@ -556,12 +556,12 @@ static void a_break_that_cuts_itself_off_is_refused(void **state)
 		mapped.first = (uintptr_t)own[i].first + own[i].size - 1;
 		mapped.size = 1;
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_error(lm_edit_prepare(&edit, LM_BREAK), LM_ESELF);
+		expect_error(edit_prepare(&edit, LM_BREAK), LM_ESELF);
 		expect_ok(lm_edit_release(&edit));
 	}
 	mapped.size = 0;
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_prepare(&edit, LM_BREAK));
+	expect_ok(edit_prepare(&edit, LM_BREAK));
 	expect_ok(lm_edit_release(&edit));
 	machine_stop(&m);
 }
@@ -570,15 +570,15 @@ int test_main(void)
 {
 	struct test_list list = { 0 };
 
-	ADD_LIVES(&list, a_table_that_was_replaced_after_staging_is_not_written,
-		  has_blocks_below_the_root);
+	ADD_UNLOCKED_LIVES(&list, a_table_that_was_replaced_after_staging_is_not_written,
+			   has_blocks_below_the_root);
 	ADD_LIVES(&list, staging_may_move_from_cpu_to_cpu, has_pages_below_the_root);
 	ADD_LIVES(&list, staging_that_ends_half_way_leaves_no_table_behind, is_4k);
 	ADD_LIVES(&list, what_is_said_after_the_plan_spoils_the_edit, every_geometry);
 	ADD_GEOMETRIES(&list, a_table_that_is_replaced_while_it_is_copied_is_noticed,
 		       has_pages_below_the_root);
-	ADD_LIVES(&list, a_page_that_changes_while_a_run_is_formed_is_noticed,
-		  has_pages_below_the_root);
+	ADD_UNLOCKED_LIVES(&list, a_page_that_changes_while_a_run_is_formed_is_noticed,
+			   has_pages_below_the_root);
 	ADD_GEOMETRIES(&list, a_copy_that_was_not_planned_is_refused,
 		       has_blocks_below_the_root);
 	ADD(&list, a_table_below_the_root_that_was_not_planned_is_refused);

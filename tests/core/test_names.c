@@ -15,6 +15,7 @@ static void every_way_has_a_name_of_its_own(void **state)
 	assert_string_equal(lm_way_name(LM_LIVE), "live");
 	assert_string_equal(lm_way_name(LM_BREAK), "break");
 	assert_string_equal(lm_way_name(LM_SWITCH), "switch");
+	assert_string_equal(lm_way_name(LM_ROLL), "roll");
 	assert_string_equal(lm_way_name(LM_WAYS), "unknown");
 }
 

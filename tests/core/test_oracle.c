@@ -270,7 +270,7 @@ static void the_oracle_sees_the_same_before_and_after(void **state)
 	leaves_to_pages(&leaves, &m,
 			(struct stretch){ edit.range.start.v, edit.range.size },
 			exceptions, count);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	expect_leaves_mapped(&oracle, &leaves);

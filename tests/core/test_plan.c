@@ -72,7 +72,7 @@ static void compare_counts(const struct machine_config *config, enum lm_way way)
 	if (m.alias.name)
 		lm_edit_except(&edit, m.alias.range);
 	watch_looks(&m);
-	expect_ok(lm_edit_plan(&edit, way));
+	expect_ok(edit_plan(&edit, way));
 	expect_count(looks, 0, "%s: tables looked at", config->name);
 
 	census = edit.census;
@@ -110,7 +110,7 @@ static void a_plan_is_exact_in_every_geometry(void **state)
 	machine_start(&m, &g->machine);
 	tables = sim_tables_allocated(m.sim);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_plan(&edit, life->way));
+	expect_ok(edit_plan(&edit, life->way));
 	for (int level = -1; level <= 3; level++) {
 		expect_count(edit.plan.new_tables[level + 1], level == 3 ? g->blocks : 0,
 			     "new tables on level %d", level);
@@ -119,9 +119,9 @@ static void a_plan_is_exact_in_every_geometry(void **state)
 	expect_count(edit.plan.leaves, geometry_leaves(g), "leaves");
 	/* One on each level, from the root's to 3, where the run is. */
 	expect_count(copied,
-		     life->way == LM_SWITCH ? 4u - (unsigned int)g->start_level : 0,
+		     way_copies(life->way) ? 4u - (unsigned int)g->start_level : 0,
 		     "copied tables");
-	if (life->way != LM_SWITCH)
+	if (!way_copies(life->way))
 		expect_count(edit.plan.updates, geometry_updates(g), "updates");
 	expect_ok(lm_edit_reserve(&edit));
 	expect_count((sim_tables_allocated(m.sim) - tables) * g->page, edit.plan.bytes,
@@ -155,7 +155,7 @@ static void plan_mapped_in_order(const unsigned int order[SCATTERED], bool by_ce
 		expect_ok(machine_map(&m, scattered[order[i]]));
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	watch_looks(&m);
-	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
+	expect_ok(edit_plan(&edit, LM_SWITCH));
 	if (by_census)
 		expect_count(looks, 0, "tables looked at");
 	walk = plan_by_walk(&edit);
@@ -205,7 +205,7 @@ static void a_plan_by_walk_does_not_go_below_a_leaf(void **state)
 			 machine_range(&m,
 				       (struct bank){ 16 * GIB, 17 * GIB - 4 * KIB }));
 	watch_looks(&m);
-	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_ok(edit_plan(&edit, LM_LIVE));
 	expect_count(looks, 2, "tables looked at");
 	/*
 	 * 17 of level 2; 16 * 512 of level 3, and all but the last run's last page of
@@ -228,7 +228,7 @@ static void a_plan_takes_nothing_and_changes_nothing(void **state)
 	snapshot_take(&snapshot, &m);
 	before = sim_events(m.sim);
 	split_case_edit(c, &m, &edit);
-	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_ok(edit_plan(&edit, LM_LIVE));
 	after = sim_events(m.sim);
 	assert_memory_equal(&before, &after, sizeof(before));
 	expect_unchanged(&snapshot, &m);
@@ -348,7 +348,7 @@ static void a_part_is_counted_exactly(void **state)
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, c->goal));
 	for (const struct bank *exception = c->exceptions; exception->size; exception++)
 		lm_edit_except(&edit, machine_range(&m, *exception));
-	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_ok(edit_plan(&edit, LM_LIVE));
 	expect_count(edit.plan.new_tables[3], c->tables_2, "tables on level 2");
 	expect_count(edit.plan.new_tables[4], c->tables_3, "tables on level 3");
 	expect_count(edit.plan.leaves, c->leaves, "leaves");
@@ -373,7 +373,7 @@ static void in_place_needs_no_notes(void **state)
 	(void)state;
 	machine_start(&m, &parts_config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(lm_edit_plan(&edit, LM_IN_PLACE));
+	expect_ok(edit_plan(&edit, LM_IN_PLACE));
 	expect_count(edit.plan.log_granules, 0, "notes");
 	/* 1 + 512 + 16 + 1 tables */
 	expect_count(edit.plan.bytes, 530 * 4 * KIB, "bytes");
@@ -482,7 +482,7 @@ static void a_wrong_range_or_exception_is_refused(void **state)
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, c->goal));
 	for (const struct bank *exception = c->exceptions; exception->size; exception++)
 		lm_edit_except(&edit, machine_range(&m, *exception));
-	expect_error(lm_edit_plan(&edit, LM_LIVE), c->err);
+	expect_error(edit_plan(&edit, LM_LIVE), c->err);
 	if (c->where && edit.where.v != machine_va(&m, c->where).v)
 		fail_msg("expected the address 0x%" PRIx64 ", saw 0x%" PRIx64,
 			 machine_va(&m, c->where).v, edit.where.v);
@@ -500,8 +500,8 @@ static void a_way_that_is_none_is_refused(void **state)
 	(void)state;
 	machine_start(&m, &parts_config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_error(lm_edit_plan(&edit, LM_WAYS), LM_EWAY);
-	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_error(edit_plan(&edit, LM_WAYS), LM_EWAY);
+	expect_ok(edit_plan(&edit, LM_LIVE));
 	machine_stop(&m);
 }
 
@@ -516,7 +516,7 @@ static void an_empty_exception_is_refused(void **state)
 	lm_edit_to_pages(&edit, &m.map,
 			 machine_range(&m, (struct bank){ 1 * GIB, 4 * KIB }));
 	lm_edit_except(&edit, machine_range(&m, (struct bank){ 1 * GIB, 0 }));
-	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_EINVAL);
+	expect_error(edit_plan(&edit, LM_LIVE), LM_EINVAL);
 	machine_stop(&m);
 }
 
@@ -537,7 +537,7 @@ static void one_exception_too_many_is_refused(void **state)
 				       machine_range(&m,
 						     (struct bank){ 1 * GIB + i * 2 * MIB,
 								    2 * MIB }));
-		expect_error(lm_edit_plan(&edit, LM_LIVE),
+		expect_error(edit_plan(&edit, LM_LIVE),
 			     count > LM_EDIT_RANGES ? LM_EINVAL : 0);
 		machine_stop(&m);
 		if (count >= LM_EDIT_RANGES + 256)
@@ -558,7 +558,7 @@ static void eight_exceptions_are_left_out(void **state)
 		lm_edit_except(&edit,
 			       machine_range(&m, (struct bank){ 1 * GIB + i * 64 * MIB,
 								2 * MIB }));
-	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_ok(edit_plan(&edit, LM_LIVE));
 	/* 512 - 8 */
 	expect_count(edit.plan.new_tables[4], 504, "tables on level 3");
 	machine_stop(&m);
@@ -586,7 +586,7 @@ static void plan_a_broken_run(int level, uint64_t member, uint64_t lost, enum lm
 	machine_poke(&m, slot, *slot & ~lost);
 	expect_ok(lm_region_recount(&m.map, &m.linear));
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, runs));
-	expect_ok(lm_edit_prepare(&edit, way));
+	expect_ok(edit_prepare(&edit, way));
 	expect_count(edit.plan.new_tables[4], level == 2 && is_hole ? 15 : 16,
 		     "tables on level 3");
 	/*

@@ -229,6 +229,7 @@ static void what_stays_invalid_keeps_its_mark(void **state)
 	const struct geometry *g = life->g;
 	const struct bank run = { geometry_run(g), g->run };
 
+	/* Some marks are bits that only these two can change. */
 	if (life->way != LM_BREAK && life->way != LM_SWITCH)
 		return;
 	for (size_t i = 0; i < MARKS && has_mark(g, &marks[i]); i++) {
@@ -295,7 +296,7 @@ static void a_wrong_change_is_refused(void **state)
 	snapshot_take(&snapshot, &m);
 	for (int way = 0; way < LM_WAYS; way++) {
 		lm_edit_protect(&edit, &m.map, range, wrong->change);
-		expect_error(lm_edit_plan(&edit, (enum lm_way)way), wrong->err);
+		expect_error(edit_plan(&edit, (enum lm_way)way), wrong->err);
 		expect_ok(lm_edit_release(&edit));
 	}
 	expect_error(lm_protect(&m.map, range, wrong->change, LM_WALKED_BY_TOLERANT,
@@ -367,7 +368,7 @@ static void expect_refused(struct machine *m, struct lm_range range,
 	snapshot_take(&snapshot, m);
 	for (int way = 0; way < LM_WAYS; way++) {
 		lm_edit_protect(&edit, &m->map, range, change);
-		expect_error(lm_edit_plan(&edit, (enum lm_way)way), err);
+		expect_error(edit_plan(&edit, (enum lm_way)way), err);
 		expect_count(edit.where.v, range.start.v, "where, way %d", way);
 		expect_ok(lm_edit_release(&edit));
 	}
@@ -518,7 +519,7 @@ static void expect_no_live_change(struct machine *m, struct lm_range run)
 	expect_count(where.v, run.start.v, "where");
 	for (int live = LM_IN_PLACE; live <= LM_LIVE; live++) {
 		lm_edit_protect(&edit, &m->map, run, read_only());
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)live));
+		expect_ok(edit_prepare(&edit, (enum lm_way)live));
 		expect_error(machine_commit_among(m, &edit), LM_EUNSAFE);
 		expect_ok(lm_edit_release(&edit));
 	}
@@ -578,7 +579,7 @@ static void a_run_that_differs_since_staging_does_not_change_live(void **state)
 	member = machine_slot_of(&m, bank.pa + 5 * g->page, 3);
 	for (int live = LM_IN_PLACE; live <= LM_LIVE; live++) {
 		lm_edit_protect(&edit, &m.map, run, read_only());
-		expect_ok(lm_edit_prepare(&edit, (enum lm_way)live));
+		expect_ok(edit_prepare(&edit, (enum lm_way)live));
 		*member &= ~(uint64_t)READ_ONLY;
 		expect_error(machine_commit_among(&m, &edit), LM_ESTALE);
 		assert_false(*member & READ_ONLY);
@@ -653,7 +654,7 @@ static void a_whole_run_becomes_invalid_and_valid_while_anybody_walks(void **sta
 						     LM_WALKED_BY_INTOLERANT, NULL));
 				continue;
 			}
-			expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+			expect_ok(edit_prepare(&edit, LM_LIVE));
 			expect_ok(machine_commit_among(&m, &edit));
 			expect_ok(lm_edit_release(&edit));
 		}
@@ -705,7 +706,7 @@ static void permissions_of_whole_leaves_change_while_anybody_walks(void **state)
 	config.levels_given = true; /* all 0 */
 	machine_start(&m, &config);
 	lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit_among(&m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	m.mappings[0].attrs |= READ_ONLY;
@@ -732,7 +733,7 @@ static void a_split_for_them_is_refused_where_somebody_is_below_level_3(void **s
 		machine_start(&m, &config);
 		snapshot_take(&snapshot, &m);
 		lm_edit_protect(&edit, &m.map, machine_range(&m, page), read_only());
-		expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+		expect_ok(edit_prepare(&edit, LM_LIVE));
 		expect_error(machine_commit_among(&m, &edit), LM_EUNSAFE);
 		expect_count(edit.culprit, weak, "the culprit");
 		expect_unchanged(&snapshot, &m);
@@ -893,7 +894,7 @@ static void permissions_change_after_the_invalidation_of_sizes(void **state)
 		return;
 	machine_start(&m, &g->machine);
 	lm_edit_protect(&edit, &m.map, machine_range(&m, most_of(g)), read_only());
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	note_events(&m);
 	expect_ok(machine_commit(&m, &edit));
 	assert_true(count_events(RESIZE) > 0);
@@ -977,12 +978,12 @@ static void each_invalidation_is_repeated_once_where_cpus_need_it(void **state)
 		machine_start(&m, &config);
 		lm_edit_protect(&edit, &m.map, machine_range(&m, most_of(g)),
 				read_only());
-		expect_ok(lm_edit_prepare(&edit, life->way));
+		expect_ok(edit_prepare(&edit, life->way));
 		note_events(&m);
 		expect_ok(machine_commit(&m, &edit));
-		/* Switch: at its end. The others: after sizes or the break, and at the end. */
+		/* Switch, roll: at its end. The others: after sizes or the break, and at the end. */
 		expect_count(expect_invalidations(repeated),
-			     life->way == LM_SWITCH ? 1 : 2, "invalidations");
+			     way_copies(life->way) ? 1 : 2, "invalidations");
 		event_log.count = 0;
 		/* Runs change, and the others are level 0. */
 		sim_hold_others(m.sim);
@@ -1003,7 +1004,7 @@ static void change_among_all(struct machine *m, const struct geometry *g)
 	struct lm_edit edit;
 
 	lm_edit_protect(&edit, &m->map, machine_range(m, most_of(g)), read_only());
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit_among(m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	sim_expect_clean(m->sim);
@@ -1012,7 +1013,7 @@ static void change_among_all(struct machine *m, const struct geometry *g)
 			     LM_WALKED_BY_TOLERANT, NULL));
 	sim_expect_clean(m->sim);
 	lm_edit_collapse(&edit, &m->map, m->linear.range);
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit_among(m, &edit));
 	expect_ok(lm_edit_release(&edit));
 	sim_expect_clean(m->sim);
@@ -1134,12 +1135,10 @@ static void what_hardware_may_update_is_refused(void **state)
 
 			lm_edit_protect(&edit, &m.map, machine_range(&m, most_of(g)),
 					read_only());
-			expect_error(lm_edit_prepare(&edit, (enum lm_way)way),
-				     LM_EHWUPDATE);
+			expect_error(edit_prepare(&edit, (enum lm_way)way), LM_EHWUPDATE);
 			expect_ok(lm_edit_release(&edit));
 			lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
-			expect_error(lm_edit_prepare(&edit, (enum lm_way)way),
-				     LM_EHWUPDATE);
+			expect_error(edit_prepare(&edit, (enum lm_way)way), LM_EHWUPDATE);
 			expect_ok(lm_edit_release(&edit));
 		}
 		expect_unchanged(&snapshot, &m);
@@ -1206,7 +1205,7 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 
 	/* An edit beside it is on its way while the pool changes. */
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, beside));
-	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
+	expect_ok(edit_plan(&edit, LM_SWITCH));
 	m.map.env.alloc = model_port_env(&m.port).alloc;
 	expect_ok(lm_edit_reserve(&edit));
 	m.map.env.alloc = no_alloc;
@@ -1214,7 +1213,7 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 	expect_ok(lm_edit_release(&edit));
 	lm_edit_to_pages(&edit, &m.map, machine_range(&m, beside));
 	m.map.env.alloc = model_port_env(&m.port).alloc;
-	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(edit_prepare(&edit, LM_LIVE));
 	m.map.env.alloc = no_alloc;
 	for (uint64_t at = 0; at < pool_bank.size; at += 2 * g->page) {
 		struct lm_range page = { { pool.range.start.v + at }, g->page };

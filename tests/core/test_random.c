@@ -209,15 +209,15 @@ static void except(struct wish *wish, struct lm_edit *edit, struct lm_range rang
 		(struct stretch){ range.start.v, range.size };
 }
 
-/* Memory type and nG need tables that no CPU walks. */
-#define NOT_PERMISSIONS (LM_ATTR_INDEX(7) | LM_ATTR_NOT_GLOBAL)
-
-/* A leader below level 3 can only break or switch. */
+/* A leader below level 3 can only break, switch or roll, as can nG: and a type not roll. */
 static enum lm_way some_way(const struct machine *m, const struct wish *wish)
 {
-	if (m->cpu[0].bbm_level < LM_BBM_LIVE ||
-	    ((wish->set | wish->clear) & NOT_PERMISSIONS))
+	uint64_t bits = wish->set | wish->clear;
+
+	if ((bits & LM_ATTR_INDEX(7)) || (wish->clear & LM_ATTR_NOT_GLOBAL))
 		return chance(2) ? LM_BREAK : LM_SWITCH;
+	if (m->cpu[0].bbm_level < LM_BBM_LIVE || (bits & LM_ATTR_NOT_GLOBAL))
+		return (enum lm_way)(LM_BREAK + chance(LM_WAYS - LM_BREAK));
 	if (wish->goal == COLLAPSE)
 		return (enum lm_way)(LM_LIVE + chance(LM_WAYS - LM_LIVE));
 	return (enum lm_way)chance(LM_WAYS);
@@ -366,7 +366,7 @@ static void do_not(struct machine *m, struct lm_edit *edit, enum lm_way way)
 
 	snapshot_take(&snapshot, m);
 	if (steps > 0)
-		err = lm_edit_plan(edit, way);
+		err = edit_plan(edit, way);
 	if (err == -LM_ENOLEAF)
 		steps = 0;
 	else
@@ -391,7 +391,7 @@ static void do_it(struct machine *m, struct lm_edit *edit, const struct wish *wi
 	uint64_t collapsed;
 	int err;
 
-	err = lm_edit_plan(edit, wish->way);
+	err = edit_plan(edit, wish->way);
 	if (wish->goal == COLLAPSE && err == -LM_ENOLEAF) {
 		expect_count(wish_for(wish, m, leaves), 0, "leaves that can collapse");
 		assert_true(edit->obstacle != LM_NO_OBSTACLE);
@@ -408,7 +408,7 @@ static void do_it(struct machine *m, struct lm_edit *edit, const struct wish *wi
 	expect_count(lm_edit_tables_left(edit), 0, "tables left");
 	expect_count(m->in_stop.allocations + m->in_stop.frees, 0,
 		     "allocations in the stop");
-	if (wish->way == LM_SWITCH)
+	if (way_copies(wish->way))
 		expect_count(m->in_stop.stores, edit->plan.updates, "stores in the stop");
 	expect_ok(lm_edit_release(edit));
 	expect_count(sim_tables_allocated(m->sim),

@@ -110,6 +110,7 @@ struct choice {
 	uint8_t bbm_level[3];
 	enum lm_hold hold;
 	bool can_move;
+	enum { CANNOT_ROLL, NO_PROMISE, CAN_ROLL } roll;
 	int err;
 	enum lm_way way;
 	unsigned int culprit;
@@ -117,12 +118,51 @@ struct choice {
 
 /* CPU 1 leads. */
 static const struct choice choices[] = {
-	{ "all-tolerant", { 3, 3, 3 }, LM_NONE_HELD, true, 0, LM_LIVE, 0 },
-	{ "leader-tolerant", { 0, 3, 0 }, LM_OTHERS_HELD, false, 0, LM_LIVE, 0 },
-	{ "leader-is-not", { 3, 2, 3 }, LM_OTHERS_HELD, true, 0, LM_SWITCH, 0 },
-	{ "and-cannot-move", { 3, 2, 3 }, LM_OTHERS_HELD, false, 0, LM_BREAK, 0 },
-	{ "a-walker-is-not", { 3, 3, 2 }, LM_NONE_HELD, true, -LM_EUNSAFE, LM_SWITCH, 0 },
-	{ "first-is-not", { 1, 3, 3 }, LM_NONE_HELD, false, -LM_EUNSAFE, LM_BREAK, 0 },
+	{ "all-tolerant", { 3, 3, 3 }, LM_NONE_HELD, true, CAN_ROLL, 0, LM_LIVE, 0 },
+	{ "leader-tolerant", { 0, 3, 0 }, LM_OTHERS_HELD, false, CAN_ROLL, 0, LM_LIVE, 0 },
+	{ "leader-is-not",
+	  { 3, 2, 3 },
+	  LM_OTHERS_HELD,
+	  true,
+	  CANNOT_ROLL,
+	  0,
+	  LM_SWITCH,
+	  0 },
+	{ "and-cannot-move", { 3, 2, 3 }, LM_OTHERS_HELD, false, CAN_ROLL, 0, LM_BREAK, 0 },
+	{ "held-cpus-do-not-roll",
+	  { 3, 2, 3 },
+	  LM_OTHERS_HELD,
+	  true,
+	  CAN_ROLL,
+	  0,
+	  LM_SWITCH,
+	  0 },
+	{ "a-walker-is-not",
+	  { 3, 3, 2 },
+	  LM_NONE_HELD,
+	  true,
+	  CANNOT_ROLL,
+	  -LM_EUNSAFE,
+	  LM_SWITCH,
+	  0 },
+	{ "and-nobody-promised",
+	  { 3, 3, 2 },
+	  LM_NONE_HELD,
+	  true,
+	  NO_PROMISE,
+	  -LM_EUNSAFE,
+	  LM_SWITCH,
+	  0 },
+	{ "and-all-can-roll", { 3, 3, 2 }, LM_NONE_HELD, true, CAN_ROLL, 0, LM_ROLL, 0 },
+	{ "all-are-weak", { 0, 0, 0 }, LM_NONE_HELD, false, CAN_ROLL, 0, LM_ROLL, 0 },
+	{ "first-is-not",
+	  { 1, 3, 3 },
+	  LM_NONE_HELD,
+	  false,
+	  CANNOT_ROLL,
+	  -LM_EUNSAFE,
+	  LM_BREAK,
+	  0 },
 };
 
 static void the_cheapest_safe_way_is_chosen(void **state)
@@ -130,7 +170,9 @@ static void the_cheapest_safe_way_is_chosen(void **state)
 	const struct choice *c = *state;
 	struct lm_cpu cpu[3];
 	const struct lm_cpus cpus = { cpu, 3 };
-	struct lm_map map = { .env.move = c->can_move ? a_move : NULL };
+	static const struct lm_roller roller;
+	struct lm_map map = { .env = { .move = c->can_move ? a_move : NULL,
+				       .roller = c->roll ? &roller : NULL } };
 	struct lm_edit edit;
 	enum lm_way way = LM_IN_PLACE;
 	unsigned int culprit = 99;
@@ -138,6 +180,8 @@ static void the_cheapest_safe_way_is_chosen(void **state)
 	for (int i = 0; i < 3; i++)
 		cpu[i].bbm_level = c->bbm_level[i];
 	lm_edit_to_pages(&edit, &map, (struct lm_range){ 0 });
+	if (c->roll == CAN_ROLL)
+		lm_edit_locked(&edit);
 	assert_int_equal(lm_choose_way(&edit, &cpus, 1, c->hold, &way, &culprit), c->err);
 	if (!c->err)
 		assert_int_equal(way, c->way);

@@ -89,7 +89,7 @@ static struct stops *prepare(const struct trial *trial)
 		s->t.config.bbm_level[0] = LM_BBM_LIVE;
 	trial_begin(&s->t);
 	choose_samples(s);
-	expect_ok(lm_edit_prepare(&s->t.edit, s->t.way));
+	expect_ok(edit_prepare(&s->t.edit, s->t.way));
 	s->stores = sim_events(s->t.m.sim).stores;
 	return s;
 }
@@ -186,11 +186,11 @@ static void look(const struct stops *s)
 	for (size_t i = 0; i < s->sample_count; i++)
 		look_at(s, &s->samples[i], t->m.map.root.v);
 	/*
-	 * No CPU walks the root of a switch; the leader walks its clone, which nothing
-	 * stores to. Members of a run are broken one by one, and where they are walked
+	 * No CPU walks the root of a switch or a roll; the clone, which nothing stores to,
+	 * is walked by the leader, or by all CPUs. Members of a run are broken one by one, and where they are walked
 	 * meanwhile they differ in what is changed until the TLBI.
 	 */
-	if (t->way != LM_SWITCH)
+	if (!way_copies(t->way))
 		expect_no_mixed_run(&t->m, t->way == LM_BREAK || t->goal == HOLD,
 				    is_live(t) ? t->set | t->clear : 0);
 	expect_no_findings(&t->m);

@@ -253,7 +253,7 @@ static void edit_words(const struct gib_way *life, struct lm_range range,
 	machine_start(&m, &life->c->machine);
 	expect_gib(life->c, "before", &m, &life->c->before);
 	lm_edit_to_pages(&edit, &m.map, range);
-	expect_ok(lm_edit_prepare(&edit, life->way));
+	expect_ok(edit_prepare(&edit, life->way));
 	expect_gib(life->c, "staged", &m, &life->c->before);
 	expect_ok(machine_commit(&m, &edit));
 	expect_ok(lm_edit_release(&edit));

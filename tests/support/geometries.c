@@ -366,7 +366,31 @@ const char *const way_names[LM_WAYS] = {
 	[LM_LIVE] = "live",
 	[LM_BREAK] = "break",
 	[LM_SWITCH] = "switch",
+	[LM_ROLL] = "roll",
 };
+
+bool way_copies(enum lm_way way)
+{
+	return way == LM_SWITCH || way == LM_ROLL;
+}
+
+static void promise(struct lm_edit *edit, enum lm_way way)
+{
+	if (way == LM_ROLL && edit->state == LM_EDIT_NEW)
+		lm_edit_locked(edit);
+}
+
+int edit_plan(struct lm_edit *edit, enum lm_way way)
+{
+	promise(edit, way);
+	return lm_edit_plan(edit, way);
+}
+
+int edit_prepare(struct lm_edit *edit, enum lm_way way)
+{
+	promise(edit, way);
+	return lm_edit_prepare(edit, way);
+}
 
 bool every_geometry(const struct geometry *g)
 {
@@ -388,8 +412,8 @@ void test_list_add_geometries(struct test_list *list, const char *property,
 	}
 }
 
-void test_list_add_lives(struct test_list *list, const char *property,
-			 CMUnitTestFunction function, geometry_fn *is_for)
+static void add_lives(struct test_list *list, const char *property,
+		      CMUnitTestFunction function, geometry_fn *is_for, unsigned int ways)
 {
 	/* Tests keep pointers to them. */
 	static struct life lives[sizeof(geometries) / sizeof(geometries[0])][LM_WAYS];
@@ -398,10 +422,25 @@ void test_list_add_lives(struct test_list *list, const char *property,
 		for (int way = 0; is_for(&geometries[i]) && way < LM_WAYS; way++) {
 			char name[64];
 
+			if (!(ways & 1u << way))
+				continue;
 			lives[i][way] = (struct life){ &geometries[i], (enum lm_way)way };
 			snprintf(name, sizeof(name), "%s/%s", geometries[i].machine.name,
 				 way_names[way]);
 			test_list_add(list, property, name, function, &lives[i][way]);
 		}
 	}
+}
+
+void test_list_add_lives(struct test_list *list, const char *property,
+			 CMUnitTestFunction function, geometry_fn *is_for)
+{
+	add_lives(list, property, function, is_for, (1u << LM_WAYS) - 1);
+}
+
+void test_list_add_unlocked_lives(struct test_list *list, const char *property,
+				  CMUnitTestFunction function, geometry_fn *is_for)
+{
+	add_lives(list, property, function, is_for,
+		  (1u << LM_WAYS) - 1 - (1u << LM_ROLL));
 }

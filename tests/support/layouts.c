@@ -695,6 +695,7 @@ uint64_t split_case_stores(const struct split_case *c, enum lm_way way)
 	case LM_BREAK:
 		return 2 * c->updates; /* invalid, then new */
 	case LM_SWITCH:
+	case LM_ROLL:
 	default:
 		return c->root_entries;
 	}
@@ -702,7 +703,7 @@ uint64_t split_case_stores(const struct split_case *c, enum lm_way way)
 
 /*
  * None if nothing is stored. One at the end; a break one before it makes, a switch
- * one in each of two moves.
+ * one in each of two moves. A roll one for each CPU that moves, and none on the way home.
  */
 uint64_t split_case_tlbis(const struct split_case *c, enum lm_way way)
 {
@@ -710,5 +711,7 @@ uint64_t split_case_tlbis(const struct split_case *c, enum lm_way way)
 		return 0;
 	if (way == LM_BREAK)
 		return 2;
+	if (way == LM_ROLL)
+		return CPUS + 1;
 	return way == LM_SWITCH && c->copied ? 3 : 1;
 }

@@ -98,6 +98,7 @@ void machine_start_empty(struct machine *m, const struct machine_config *config)
 	struct lm_format_config format;
 	struct lm_env env;
 	struct lm_format fmt;
+	lm_pa_t root;
 
 	*m = (struct machine){ .config = *config };
 	fill_in(&m->config);
@@ -114,10 +115,12 @@ void machine_start_empty(struct machine *m, const struct machine_config *config)
 	};
 	expect_ok(lm_format_init(&fmt, &format));
 	start_sim(m);
+	root = make_root(m);
+	assert_non_null(model_roll_new(&m->port, CPUS, root));
 	env = model_port_env(&m->port);
 	env.repeat_tlbi = m->config.repeat_tlbi;
 	env.address = not_in_ram;
-	lm_map_init(&m->map, &fmt, &env, make_root(m));
+	lm_map_init(&m->map, &fmt, &env, root);
 }
 
 static void add_region(struct machine *m, struct lm_region *region, const char *name,
@@ -174,6 +177,7 @@ void machine_start(struct machine *m, const struct machine_config *config)
 
 void machine_stop(struct machine *m)
 {
+	model_roll_free(m->port.roll);
 	sim_free(m->sim);
 	m->sim = NULL;
 }
@@ -252,6 +256,8 @@ int machine_commit(struct machine *m, struct lm_edit *edit)
 	struct lm_window window;
 	int err;
 
+	if (edit->way == LM_ROLL)
+		return machine_commit_among(m, edit);
 	sim_hold_others(m->sim);
 	sim_stop_begin(m->sim);
 	expect_ok(lm_window_open(&window, &m->map, &m->cpus, 0, LM_OTHERS_HELD));
@@ -265,7 +271,7 @@ int machine_commit(struct machine *m, struct lm_edit *edit)
 
 int machine_edit(struct machine *m, struct lm_edit *edit, enum lm_way way)
 {
-	int err = lm_edit_prepare(edit, way);
+	int err = edit_prepare(edit, way);
 
 	if (!err)
 		err = machine_commit(m, edit);

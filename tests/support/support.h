@@ -128,7 +128,7 @@ bool machine_has_tables_at(const struct machine *m, uint64_t pa);
 /* lm_map_range() of a bank at its linear address, noted in m->mappings. */
 int machine_map(struct machine *m, struct bank bank);
 
-/* Hold the other CPUs, open a window, commit, close, let go. */
+/* Hold the other CPUs, unless they roll; open a window, commit, close, let go. */
 int machine_commit(struct machine *m, struct lm_edit *edit);
 /* The same while the others walk on. */
 int machine_commit_among(struct machine *m, struct lm_edit *edit);
@@ -344,6 +344,13 @@ struct life {
 
 extern const char *const way_names[LM_WAYS];
 
+/* Whether tables are copied: by a switch, or a roll. */
+bool way_copies(enum lm_way way);
+
+/* lm_edit_plan() and lm_edit_prepare(), after the promise that a roll needs. */
+int edit_plan(struct lm_edit *edit, enum lm_way way);
+int edit_prepare(struct lm_edit *edit, enum lm_way way);
+
 /* For which geometries a test is. */
 typedef bool geometry_fn(const struct geometry *g);
 geometry_fn every_geometry, geometry_has_blocks;
@@ -355,10 +362,16 @@ void test_list_add_geometries(struct test_list *list, const char *property,
 void test_list_add_lives(struct test_list *list, const char *property,
 			 CMUnitTestFunction function, geometry_fn *is_for);
 
+/* The same without those that need the lock's promise: with it, nobody else writes. */
+void test_list_add_unlocked_lives(struct test_list *list, const char *property,
+				  CMUnitTestFunction function, geometry_fn *is_for);
+
 #define ADD_GEOMETRIES(list, property, is_for) \
 	test_list_add_geometries((list), #property, (property), (is_for))
 #define ADD_LIVES(list, property, is_for) \
 	test_list_add_lives((list), #property, (property), (is_for))
+#define ADD_UNLOCKED_LIVES(list, property, is_for) \
+	test_list_add_unlocked_lives((list), #property, (property), (is_for))
 #define ADD_CASE(list, property, name, state) \
 	test_list_add((list), #property, (name), (property), (state))
 #define ADD(list, property) test_list_add((list), #property, NULL, (property), NULL)

@@ -42,9 +42,10 @@ static bool has_two_ranges(const struct geometry *g)
 	return g->machine.regime == LM_EL1_0 || g->machine.regime == LM_EL2_0;
 }
 
-#define EVERY_WAY    (1 << LM_IN_PLACE | 1 << LM_LIVE | 1 << LM_BREAK | 1 << LM_SWITCH)
-#define NOT_IN_PLACE (1 << LM_LIVE | 1 << LM_BREAK | 1 << LM_SWITCH)
-#define NOBODY_WALKS (1 << LM_BREAK | 1 << LM_SWITCH)
+#define EVERY_WAY    (1 << LM_IN_PLACE | NOT_IN_PLACE)
+#define NOT_IN_PLACE (1 << LM_LIVE | NOBODY_WALKS)
+#define NOBODY_WALKS (BREAKS | 1 << LM_ROLL)
+#define BREAKS	     (1 << LM_BREAK | 1 << LM_SWITCH)
 
 #define READ_ONLY    UINT64_C(0x80)
 #define MEMORY_INDEX UINT64_C(0x14)
@@ -126,7 +127,7 @@ const struct scenario scenarios[] = {
 	  .where = not_quite_all,
 	  .is_for = every_geometry,
 	  .set = MEMORY_INDEX,
-	  .ways = NOBODY_WALKS },
+	  .ways = BREAKS },
 	{ .name = "non-global",
 	  .goal = NON_GLOBAL,
 	  .where = all_of_it,
@@ -202,7 +203,7 @@ static void make_pages(struct trial *t)
 	struct lm_range all = t->m.linear.range;
 
 	lm_edit_to_pages(&t->edit, &t->m.map, all);
-	expect_ok(lm_edit_prepare(&t->edit, LM_BREAK));
+	expect_ok(edit_prepare(&t->edit, LM_BREAK));
 	expect_ok(machine_commit(&t->m, &t->edit));
 	expect_ok(lm_edit_release(&t->edit));
 	leaves_to_pages(&t->before, &t->m, (struct stretch){ all.start.v, all.size },
