@@ -6,10 +6,10 @@
 #define PAGES	  2048L
 #define PAGE_SIZE 4096L
 
-#define SYS_FTRUNCATE	  46
-#define SYS_WRITE	  64
-#define SYS_EXIT	  93
-#define SYS_MMAP	  222
+#define SYS_FTRUNCATE	 46
+#define SYS_WRITE	 64
+#define SYS_EXIT	 93
+#define SYS_MMAP	 222
 #define SYS_MEMFD_SECRET 447
 
 #define PROT_READ_WRITE 3

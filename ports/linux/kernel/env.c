@@ -50,7 +50,10 @@ void linmap_store_root(lm_desc_t *slot, lm_desc_t desc)
 
 /* ---------------------------------------------------------- tables, and memory */
 
-/* Do not try hard for several pages, as long as one is available. */
+/*
+ * Do not try hard for several pages, as long as one is available. For one, do not wait for
+ * processes that are killed: they may wait for the map's lock, to give secretmem back.
+ */
 static struct page *alloc_run(unsigned int *order)
 {
 	gfp_t gfp = GFP_PGTABLE_KERNEL & ~__GFP_ZERO;
@@ -61,7 +64,7 @@ static struct page *alloc_run(unsigned int *order)
 		if (page)
 			return page;
 	}
-	return alloc_pages(gfp | __GFP_NOWARN, 0);
+	return alloc_pages(gfp | __GFP_RETRY_MAYFAIL | __GFP_NOWARN, 0);
 }
 
 /* Linux's names of the levels; the last case is what remains when others are folded. */
