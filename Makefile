@@ -11,7 +11,7 @@ export DESTDIR
 
 .PHONY: all demo test check bench pictures install clean format analyze coverage spin prove help
 .PHONY: amalgamation dist sizes fuzz run-virt check-virt measure-virt
-.PHONY: linux check-linux measure-linux
+.PHONY: linux check-linux measure-linux arm64-static check-dumps
 
 # Warnings are errors here, and not for those who have this as a part of their project.
 $(BUILD)/build.ninja:
@@ -120,6 +120,20 @@ measure-linux: ## build both without debugging, measure the stop in instructions
 	@ports/linux/fetch.sh $(LINUX)
 	@ports/linux/build.sh $(LINUX) stock-plain-4k port-plain-4k
 	@ports/linux/measure.sh $(LINUX)
+
+ARM64 := build-arm64
+
+arm64-static: ## build the command for arm64 as one static file, build-arm64/linmap, and test it (2 minutes)
+	@scripts/deps.sh arm64
+	@scripts/arm64-static.sh $(ARM64)
+	@printf '#!/bin/sh\nexec qemu-aarch64 %s "$$@"\n' '$(abspath $(ARM64))/linmap' >$(ARM64)/run
+	@chmod +x $(ARM64)/run
+	@LINMAP=$(ARM64)/run tests/scripts/see.py
+
+check-dumps: all arm64-static ## dump Debian's arm64 kernels from QEMU, see each dump, compare; GUESTS="..." (half an hour)
+	@scripts/deps.sh dumps
+	@LINMAP=$(BUILD)/linmap tests/scripts/page.py
+	@LINMAP=$(BUILD)/linmap LINMAP_ARM64=$(ARM64)/linmap tests/scripts/dumps.py build-dumps $(GUESTS)
 
 prove: spin ## as spin, and with CBMC: descriptors, geometry, splitting, see proofs/ (2 minutes of CPU time)
 	@CBMC_DIR=$(abspath $(BUILD))/cbmc proofs/cbmc.sh

@@ -21,6 +21,10 @@ struct command_text {
 	"A SIZE takes a suffix of K, M, G or T; every number may be 0x and hexadecimal.\n" \
 	"--iomem goes with neither --ram nor --dtb. '-' as a FILE is standard input."
 
+#define SOURCE_END                                                                           \
+	"A SOURCE is /proc/kcore; a memory dump (ELF, kdump); a file of memory; tables as\n" \
+	"--dump-tables writes them; or the text of kernel_page_tables (census, draw)."
+
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
 	  "Model a machine that maps its RAM with the largest leaves (pages, blocks, runs),\n"
@@ -32,15 +36,18 @@ static const struct command_text texts[] = {
 	  "run      adjacent entries with the contiguous hint; counts as one leaf\n"
 	  "update   an entry of a table that CPUs walk is replaced",
 	  MACHINE_END },
-	{ COMMAND_PLAN, "plan", "",
-	  "Count the tables that the split at boot takes, without making it.",
+	{ COMMAND_PLAN, "plan", " [SOURCE]",
+	  "Count the tables that the split at boot takes, without making it. With a SOURCE,\n"
+	  "a real machine (see 'linmap help census'): what splitting or collapsing its map\n"
+	  "would take, by each way to commit.",
 	  MACHINE_END },
 	{ COMMAND_DEMO, "demo", "",
 	  "Make the split of 'linmap run' at boot in place, live and by switch, and print\n"
 	  "the reports side by side.",
 	  MACHINE_END },
-	{ COMMAND_DRAW, "draw", "",
-	  "Make the split of 'linmap run' at boot, and draw the map before and after (SVG).",
+	{ COMMAND_DRAW, "draw", " [SOURCE]",
+	  "Make the split of 'linmap run' at boot, and draw the map before and after (SVG).\n"
+	  "With a SOURCE, a real machine (see 'linmap help census'), draw its map.",
 	  MACHINE_END },
 	{ COMMAND_DECODE, "decode", " [DESCRIPTOR | WALK | -]...",
 	  "Say what the bits of translation table descriptors mean: the type on each level,\n"
@@ -53,6 +60,18 @@ static const struct command_text texts[] = {
 	  "it tolerates live changes of leaf size, and its errata; and what Linux does.",
 	  "FILE is the text of an arm64 machine's /proc/cpuinfo, '-' is standard input.\n"
 	  "Without FILE it is this machine's." },
+	{ COMMAND_CENSUS, "census", " SOURCE",
+	  "Count what a real machine's map consists of: leaves by size, tables and their\n"
+	  "share of RAM, permissions; and say what this map is and what it could be.",
+	  SOURCE_END },
+	{ COMMAND_WALK, "walk", " SOURCE ADDRESS",
+	  "Translate an address of a real machine, with each descriptor in words.",
+	  SOURCE_END },
+	{ COMMAND_CHECK, "check", " SOURCE",
+	  "Find what is wrong with a real machine's map: mappings that can be written and\n"
+	  "executed, wrong contiguous runs, reserved bits, addresses outside RAM. Exits\n"
+	  "with 1 if there is anything.",
+	  SOURCE_END },
 };
 
 static const struct command_text *text_of(enum command command)
@@ -70,7 +89,7 @@ void command_help(enum command command)
 
 	printf("usage: linmap %s [OPTION]...%s\n\n%s\n\n", text->name, text->arguments,
 	       text->what);
-	options_print(stdout, command);
+	options_print(stdout, options_forms(command));
 	printf("\n%s\nSee linmap(1).\n", text->end);
 }
 
@@ -125,6 +144,8 @@ static bool begin(struct options *options, enum command command, int argc, char 
 		*code = list_faults(options->json);
 		return false;
 	}
+	if (options->command != command)
+		return true; /* of a machine that is read, not of a model */
 	if (fault_check(options, command, &error)) {
 		*code = refuse_usage(command, &error);
 		return false;

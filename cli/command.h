@@ -16,6 +16,9 @@ int command_plan(int argc, char **argv);
 int command_decode(int argc, char **argv);
 int command_draw(int argc, char **argv);
 int command_cpus(int argc, char **argv);
+int command_census(int argc, char **argv);
+int command_walk(int argc, char **argv);
+int command_check(int argc, char **argv);
 
 /* Usage, a sentence and the options of a command, on stdout. */
 void command_help(enum command command);

@@ -1,37 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* linmap draw: run a scenario, draw a picture, and write it to a file or standard output. */
+/*
+ * linmap draw: run a scenario, or read a machine, draw a picture, and write it to a file or
+ * standard output.
+ */
 #include "command.h"
-
-#include <errno.h>
-#include <string.h>
-
 #include "draw/draw_map.h"
+#include "output_file.h"
+#include "plan_source.h"
 #include "report/verdict.h"
 
-static int refuse_output(const char *path)
+static int draw_picture(void *ctx, FILE *out)
 {
-	struct error error = { "" };
-	int code = errno == ENOSPC ? EXIT_NOT_HELD : EXIT_INPUT;
-
-	error_set(&error, "%s: cannot write: %s", path, strerror(errno));
-	error_print(&error, "linmap");
-	return code;
-}
-
-/* An old file is replaced only when the picture is ready. */
-static int write_picture(const struct map_picture *picture, const char *path)
-{
-	bool to_stdout = !path || !strcmp(path, "-");
-	FILE *out = !to_stdout ? fopen(path, "w") : stdout;
-	bool failed;
-
-	if (!out)
-		return refuse_output(path);
-	map_picture_draw(picture, out);
-	if (to_stdout)
-		return EXIT_HELD;
-	failed = ferror(out);
-	return fclose(out) || failed ? refuse_output(path) : EXIT_HELD;
+	map_picture_draw(ctx, out);
+	return 0;
 }
 
 static int refuse_split(const struct report_edit *split)
@@ -62,7 +43,8 @@ static int draw_machine(const struct options *options)
 		return code;
 	if (!report_held(&report))
 		return refuse_split(&report.edit[0]);
-	return write_picture(&picture, options->output);
+	/* An old file is replaced only now that the picture is ready. */
+	return output_file_write(options->output, draw_picture, &picture);
 }
 
 int command_draw(int argc, char **argv)
@@ -72,7 +54,8 @@ int command_draw(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_DRAW, argc, argv, &code))
 		return code;
-	code = draw_machine(&options);
+	code = options.command == COMMAND_DRAW ? draw_machine(&options) :
+						 draw_source(&options);
 	options_free(&options);
 	return code;
 }

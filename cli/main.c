@@ -39,6 +39,12 @@ static const struct command_row commands[] = {
 	{ "decode", command_decode, COMMAND_DECODE, "say what a descriptor's bits mean" },
 	{ "cpus", command_cpus, COMMAND_CPUS,
 	  "say what a machine's CPUs mean for its linear map" },
+	{ "census", command_census, COMMAND_CENSUS,
+	  "count what a real machine's map consists of" },
+	{ "walk", command_walk, COMMAND_WALK,
+	  "translate an address of a real machine, step by step" },
+	{ "check", command_check, COMMAND_CHECK,
+	  "find what is wrong with a real machine's map" },
 	{ "help", command_help_of, 0, "this text, or 'linmap help COMMAND'" },
 	{ "version", command_version, 0, "the version" },
 };

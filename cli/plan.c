@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * linmap plan: count what the boot split takes, without making it.
+ * linmap plan: count what the boot split takes, without making it; of a model, or of a
+ * machine that is read.
  */
 #include "command.h"
+#include "plan_source.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
 
@@ -32,7 +34,7 @@ int command_plan(int argc, char **argv)
 
 	if (!command_begin(&options, COMMAND_PLAN, argc, argv, &code))
 		return code;
-	code = plan(&options);
+	code = options.command == COMMAND_PLAN ? plan(&options) : plan_source(&options);
 	options_free(&options);
 	return code;
 }

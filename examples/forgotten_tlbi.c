@@ -122,9 +122,9 @@ static size_t print_findings(void)
 	}
 	while (sim_finding(machine, count))
 		count++;
-	printf("%s at 0x%llx, line %llu of the trace: %s\n",
+	printf("%s at 0x%llx, line %llu of the trace: %s\n(%s)\n",
 	       sim_finding_name(first->kind), (unsigned long long)first->va,
-	       (unsigned long long)first->event, first->text);
+	       (unsigned long long)first->event, first->text, first->why);
 	if (count > 1)
 		printf("(and %zu more)\n", count - 1);
 	return count;

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${FUZZ_SECONDS:-20}
 dir=build-fuzz
-all=(edits tables dtb iomem cpuinfo decode)
+all=(edits tables dtb iomem cpuinfo decode elf memory_dump table_dump page_tables)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for target; do
 	[[ " ${all[*]} " == *" $target "* ]] || {
@@ -43,6 +43,7 @@ longest() {
 	case $1 in
 	edits | tables) echo 400 ;;
 	decode) echo 256 ;;
+	elf | memory_dump | table_dump) echo 32768 ;;
 	*) echo 16384 ;;
 	esac
 }

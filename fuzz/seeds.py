@@ -5,11 +5,17 @@
 Writes inputs to begin with into DIRECTORY/TARGET: for edits every goal in every
 geometry and way, with all of the map or part of it; for tables and decode each
 geometry with descriptors that mean something. Their bytes are in the order in which
-edits.c, tables.c and decode.c take them."""
+edits.c, tables.c and decode.c take them. For the readers of machines a small machine in
+each format."""
 
 import os
 import struct
 import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tests',
+                                'scripts'))
+import machines  # noqa: E402
 
 GEOMETRIES, GOALS, WAYS = 12, 5, 4
 DIRTY = 9  # of take_attrs()
@@ -84,8 +90,46 @@ def decode():
     yield 'head', bytes([0, 23, 0, 0]) + b'swapper pgtable: 16k pages, 47-bit VAs, pgdp=1'
 
 
+def read(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def elf():
+    with tempfile.TemporaryDirectory() as scratch:
+        small = machines.small()
+        yield 'small', read(machines.elf(small, scratch + '/elf'))
+        yield 'kcore', read(machines.elf(small, scratch + '/kcore', extra=(
+            (1, 1 << 46, 0xffff800080000000, (1 << 64) - 1, 1 << 40),)))
+        yield 'sve', read(machines.elf(small, scratch + '/sve', notes=machines.note(
+            b'LINUX', bytes(64), 0x405)))
+
+
+def memory_dump():
+    with tempfile.TemporaryDirectory() as scratch:
+        memory = read(machines.raw(machines.small(), scratch + '/raw'))
+    # TCR_EL1 with T1SZ = T0SZ = 16, pages of 4K, 48 bits; TCR_EL2 likewise.
+    for name, regime, how, tcr in (('upper', 0, 3, 16 << 16 | 2 << 30 | 5 << 32),
+                                   ('lower', 1, 5, 16 | 5 << 32), ('el2', 2, 5, 16 | 5 << 16)):
+        yield name, bytes([regime, how]) + struct.pack('<Q', tcr) + bytes([0]) + memory
+    info = machines.small().info.encode().ljust(4096, b'\0')
+    yield 'searched', bytes([0, 0]) + bytes(9) + memory + info
+
+
+def table_dump():
+    with tempfile.TemporaryDirectory() as scratch:
+        machines.write_directory(machines.small(), scratch)
+        yield 'small', read(scratch + '/tables.json') + b'\0' + read(scratch + '/tables.bin')[1:]
+
+
+def page_tables():
+    with tempfile.TemporaryDirectory() as scratch:
+        parts = (('Linear Mapping', 0), ('Modules', 0xffff000000200000))
+        yield 'small', read(machines.text(machines.small(), scratch + '/text', parts))
+
+
 def main():
-    for target in (edits, tables, decode):
+    for target in (edits, tables, decode, elf, memory_dump, table_dump, page_tables):
         directory = os.path.join(sys.argv[1], target.__name__)
         os.makedirs(directory, exist_ok=True)
         for name, seed in target():

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# usage: deps.sh build|test|check|virt|linux|measure|analyze|coverage|bench
+# usage: deps.sh build|test|check|virt|linux|measure|analyze|coverage|bench|arm64|dumps
 # Installs what a set of targets needs. Installs only what is missing, and says so
 # first; if nothing is missing it is silent and needs no network.
 set -eu
@@ -17,9 +17,9 @@ packages() {
 	build     pkg-config                pkg-config              finds jansson and cmocka
 	build     libfdt-dev                <libfdt.h>              reads device tree blobs
 	build     libjansson-dev            <jansson.h>             writes --json
+	build     libkdumpfile-dev          <libkdumpfile/kdumpfile.h> reads compressed dumps
 	test      libcmocka-dev             <cmocka.h>              runs the unit tests
 	test      python3                   python3                 counts test results, adds up stacks
-	check     libkdumpfile-dev          <libkdumpfile/addrxlat.h> walks the tables once more
 	check     clang                     clang                   the second compiler
 	check     libclang-rt-14-dev        -                       clang's address, UB and thread sanitizers
 	check     g++                       g++                     includes the headers, as does clang++
@@ -51,6 +51,13 @@ packages() {
 	analyze   clang-tidy                clang-tidy              static analysis
 	analyze   cppcheck                  cppcheck                static analysis, another opinion
 	coverage  gcovr                     gcovr                   reports covered lines
+	arm64     gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc   builds the command for arm64
+	arm64     binutils-aarch64-linux-gnu aarch64-linux-gnu-ld   links it
+	arm64     libc6-dev-arm64-cross     -                       a static libc for it
+	arm64     qemu-user                 qemu-aarch64            runs it
+	arm64     python3                   python3                 tests it
+	dumps     qemu-system-arm           qemu-system-aarch64     boots kernels and dumps them
+	dumps     chromium                  chromium                looks at the page of linmap draw --html
 	bench     valgrind                  valgrind                counts the instructions of a plan
 	bench     gnuplot-nox               gnuplot                 draws the charts
 	bench     python3                   python3                 hands the numbers to gnuplot
@@ -58,7 +65,7 @@ packages() {
 }
 
 usage() {
-	echo "usage: deps.sh build|test|check|virt|linux|measure|analyze|coverage|bench" >&2
+	echo "usage: deps.sh build|test|check|virt|linux|measure|analyze|coverage|bench|arm64|dumps" >&2
 	exit 2
 }
 
@@ -74,6 +81,8 @@ sets_of() {
 	analyze) echo build test check analyze ;;
 	coverage) echo build test check coverage ;;
 	bench) echo build bench ;;
+	arm64) echo build arm64 ;;
+	dumps) echo build arm64 dumps ;;
 	*) usage ;;
 	esac
 }

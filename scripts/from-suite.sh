@@ -5,7 +5,8 @@
 # Unpacks packages of another Debian suite into DIRECTORY, from the mirror that this
 # machine's apt uses already, and installs nothing: apt's own configuration, lists
 # and cache are not touched. All or nothing; if DIRECTORY exists it does nothing.
-# PACKAGE:ARCHITECTURE is for another architecture than this machine's.
+# PACKAGE:ARCHITECTURE is for another architecture than this machine's. A PACKAGE with '*'
+# in its name is the one whose name matches and has the highest version in it.
 set -eu
 
 die() {
@@ -51,8 +52,11 @@ for package; do
 	case $package in *:*) architectures=$architectures,${package##*:} ;; esac
 done
 
+# private_apt COMMAND ARGUMENT...: apt-get or apt-cache
 private_apt() {
-	apt-get -qq -o Dir::Etc::sourcelist="$work/sources.list" \
+	command=$1
+	shift
+	"$command" -qq -o Dir::Etc::sourcelist="$work/sources.list" \
 		-o Dir::Etc::sourceparts="$work/none" \
 		-o Dir::Etc::preferences="$work/none/preferences" \
 		-o Dir::Etc::preferencesparts="$work/none" \
@@ -63,8 +67,25 @@ private_apt() {
 
 echo "linmap: fetching $* of Debian $suite into $dir"
 work=$(cd "$work" && pwd)
-private_apt update || die "apt-get update of $suite failed (is there a network?)"
-(cd "$work" && private_apt download "$@") || die "Debian $suite does not give $*"
+private_apt apt-get update || die "apt-get update of $suite failed (is there a network?)"
+# newest PATTERN[:ARCHITECTURE]
+newest() {
+	found=
+	for name in $(private_apt apt-cache pkgnames "${1%%[][*?:]*}" | sort -V); do
+		# shellcheck disable=SC2254 # a pattern
+		case $name in ${1%:*}) found=$name ;; esac
+	done
+	[ -n "$found" ] || die "Debian $suite has no package ${1%:*}"
+	case $1 in *:*) found=$found:${1##*:} ;; esac
+	echo "$found"
+}
+
+for package; do
+	shift
+	case $package in *\**) package=$(newest "$package") ;; esac
+	set -- "$@" "$package"
+done
+(cd "$work" && private_apt apt-get download "$@") || die "Debian $suite does not give $*"
 for deb in "$work"/*.deb; do
 	dpkg-deb -x "$deb" "$work/root"
 done

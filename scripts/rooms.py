@@ -12,9 +12,12 @@ import re
 import sys
 
 # Each uses those before it. A file of cli/ itself is a command, on top of all.
-ROOMS = ['base', 'machine', 'options', 'report', 'scenario', 'decode', 'draw']
+ROOMS = ['base', 'machine', 'options', 'report', 'scenario', 'decode', 'draw',
+         'source', 'see']
 # A room that uses less than all before it.
-ONLY = {'decode': ['base', 'machine', 'options']}
+ONLY = {'decode': ['base', 'machine', 'options'],
+        'source': ['base', 'machine'],
+        'see': ['base', 'machine', 'draw', 'source']}
 
 FOLDERS = ['src', 'sim', 'bench', 'ports/model', 'ports/virt', 'ports/virt/scenes', 'cli'] + ['cli/' + room for room in ROOMS]
 

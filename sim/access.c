@@ -240,6 +240,11 @@ void sim_needs(struct sim *sim, uint64_t va, uint64_t size)
 		forget_needs(sim);
 		return;
 	}
+	if (va + (size - 1) < va) {
+		sim_misuse(sim, "a need of 0x%" PRIx64 " bytes from 0x%" PRIx64 " on",
+			   size, va);
+		return;
+	}
 	add_need(sim, find_need(sim, va, va + (size - 1)));
 	sim_check_needs(sim);
 }

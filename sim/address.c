@@ -17,6 +17,7 @@ static bool continues(const struct sim_range_tlbi *tlbi,
 	return tlbi->issued == next->issued && tlbi->broadcast == next->broadcast &&
 	       tlbi->last_level == next->last_level && tlbi->by_asid == next->by_asid &&
 	       tlbi->tagged_only == next->tagged_only && tlbi->asid == next->asid &&
+	       tlbi->hinted == next->hinted && tlbi->level == next->level &&
 	       next->start >= tlbi->start && next->start - 1 <= tlbi->last;
 }
 
@@ -54,6 +55,14 @@ static uint64_t addressed(const struct sim *sim, const struct sim_range_tlbi *tl
 	return tlbi->by_asid ? sim_roots_of_asid(sim, tlbi->asid) : UINT64_MAX;
 }
 
+/* A hint names the level of leaves; the descriptors on the way are above it. */
+static bool is_hinted_at(const struct sim_range_tlbi *tlbi,
+			 const struct sim_mapping *what)
+{
+	return !tlbi->hinted ||
+	       (what->table ? what->level < tlbi->level : what->level == tlbi->level);
+}
+
 /* Collect first: the log must not change while it is visited. */
 static bool collect(void *ctx, struct sim_dead *dead)
 {
@@ -61,6 +70,7 @@ static bool collect(void *ctx, struct sim_dead *dead)
 
 	if (dead->what.table != clearing->tables ||
 	    dead->death >= clearing->tlbi->issued ||
+	    !is_hinted_at(clearing->tlbi, &dead->what) ||
 	    !(dead->roots & addressed(clearing->sim, clearing->tlbi, &dead->what)))
 		return true;
 	dead->next = clearing->found;
@@ -105,8 +115,9 @@ static bool goes_too(const struct refetch *refetch, const struct sim_dead *dead,
 	uint64_t left = dead->roots & refetch->sim->active &
 			~addressed(refetch->sim, refetch->tlbi, &dead->what);
 
-	return !refetch->tlbi->last_level && dead->death < refetch->tlbi->issued &&
-	       !left && va <= refetch->tlbi->last && last >= refetch->tlbi->start;
+	return !refetch->tlbi->last_level && is_hinted_at(refetch->tlbi, &dead->what) &&
+	       dead->death < refetch->tlbi->issued && !left &&
+	       va <= refetch->tlbi->last && last >= refetch->tlbi->start;
 }
 
 static bool does_not_lead_to_leaf(void *ctx, struct sim_dead *dead)
@@ -120,12 +131,12 @@ static bool does_not_lead_to_leaf(void *ctx, struct sim_dead *dead)
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t va = dead->what.start + (i << sim_shift(geo, dead->what.level));
 		uint64_t last = va | (sim_entry_size(geo, dead->what.level) - 1);
-		uint64_t pa = sim_mapping_table(geo, &dead->what, va);
+		struct sim_linked linked = sim_mapping_linked(geo, &dead->what, va);
 
 		if (va <= refetch->leaf->last && last >= refetch->leaf->start &&
 		    !goes_too(refetch, dead, va, last) &&
-		    sim_is_table(refetch->sim, pa) &&
-		    sim_table_maps(refetch->sim, dead->what.level, va, pa, refetch->leaf))
+		    sim_is_table(refetch->sim, linked.pa) &&
+		    sim_table_maps(refetch->sim, &linked, refetch->leaf))
 			return false;
 	}
 	return true;
@@ -163,11 +174,11 @@ static bool prolong(void *ctx, struct sim_dead *leaf)
 	for (uint64_t i = 0; leaf->death < sim->epoch && i < count; i++) {
 		uint64_t va = tables->start + (i << sim_shift(&sim->geo, tables->level));
 		uint64_t last = va | (sim_entry_size(&sim->geo, tables->level) - 1);
-		uint64_t pa = sim_mapping_table(&sim->geo, tables, va);
+		struct sim_linked linked = sim_mapping_linked(&sim->geo, tables, va);
 
 		if (va <= leaf->what.last && last >= leaf->what.start &&
-		    sim_is_table(sim, pa) &&
-		    sim_table_maps(sim, tables->level, va, pa, &leaf->what))
+		    sim_is_table(sim, linked.pa) &&
+		    sim_table_maps(sim, &linked, &leaf->what))
 			leaf->death = sim_tick(sim, SIM_TICK_DEATH);
 	}
 	return true;

@@ -129,6 +129,14 @@ static uint64_t disagreeing(const struct sim *sim, const struct sim_dead *dead,
 	return disagree;
 }
 
+static void explain(struct sim *sim, const struct sim_dead *dead,
+		    struct sim_concerned concerned, uint64_t va)
+{
+	struct sim_held held = { &dead->what, va, dead->roots, concerned.first };
+
+	sim_explain_held(sim, &held);
+}
+
 static bool report_if_stale(void *ctx, struct sim_dead *dead)
 {
 	struct sim *sim = ctx;
@@ -141,6 +149,7 @@ static bool report_if_stale(void *ctx, struct sim_dead *dead)
 
 		sim_differs(sim, sim->roots[root].pa, &dead->what, SIM_DIFF_ANY,
 			    &difference);
+		explain(sim, dead, holders_judged_by(sim, &query, root), difference.va);
 		report_stale(sim, holders_judged_by(sim, &query, root), &difference);
 	}
 	return true;
@@ -162,10 +171,10 @@ static bool a_table_differs(const struct sim *sim, const struct sim_dead *dead,
 
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t va = what->start + (i << sim_shift(&sim->geo, what->level));
-		uint64_t pa = sim_mapping_table(&sim->geo, what, va);
+		struct sim_linked linked = sim_mapping_linked(&sim->geo, what, va);
 
-		if (sim_is_table(sim, pa) &&
-		    sim_table_differs(sim, root, what->level, va, pa, difference))
+		if (sim_is_table(sim, linked.pa) &&
+		    sim_table_differs(sim, root, &linked, difference))
 			return true;
 	}
 	return false;
@@ -186,9 +195,11 @@ static bool report_if_table_is_stale(void *ctx, struct sim_dead *dead)
 	for (uint64_t left = judges(sim, &query); left; left &= left - 1) {
 		unsigned int root = (unsigned int)__builtin_ctzll(left);
 
-		if (a_table_differs(sim, dead, sim->roots[root].pa, &difference))
-			report_stale_table(sim, holders_judged_by(sim, &query, root),
-					   dead, &difference);
+		if (!a_table_differs(sim, dead, sim->roots[root].pa, &difference))
+			continue;
+		explain(sim, dead, holders_judged_by(sim, &query, root), difference.va);
+		report_stale_table(sim, holders_judged_by(sim, &query, root), dead,
+				   &difference);
 	}
 	return true;
 }
@@ -207,19 +218,22 @@ static void report_stale_root(struct sim *sim, const struct sim_class *class,
 {
 	uint64_t held = sim->roots[span->root].pa, pa = sim->roots[root].pa;
 	uint64_t base = sim->geo.base;
+	struct sim_concerned members = sim_members(sim, class, NULL);
 	struct sim_difference difference = { 0 };
 	unsigned int how = SIM_DIFF_ANY;
 
 	/* Until its ISB, a CPU may walk the root that it left for any address. */
 	if (span->until != SIM_NEVER)
 		how |= sim_held_from(sim, span, root);
+	sim_explain_left(sim, members.first, held);
 	if (sim_roots_differ(sim, held, pa, base, base + sim->geo.range_mask, how,
 			     &difference))
-		report_stale(sim, sim_members(sim, class, NULL), &difference);
+		report_stale(sim, members, &difference);
 	else if (may_walk(sim, class, span) &&
 		 sim_root_leads_astray(sim, held, span->until == SIM_NEVER, pa,
 				       &difference))
-		report_stale_walk(sim, sim_members(sim, class, NULL), held, &difference);
+		report_stale_walk(sim, members, held, &difference);
+	sim_explain_nothing(sim);
 }
 
 /* How a root is held: left, still walked, or only global entries are. */
@@ -253,6 +267,7 @@ void sim_expect_clean(struct sim *sim)
 	uint64_t compared[SIM_ROOTS][WAYS] = { 0 };
 
 	sim_trace(sim, "expect-clean");
+	sim_find_all_untold(sim);
 	sim_log_for_each(sim, 0, UINT64_MAX, report_if_stale, sim);
 	sim_log_for_each_table(sim, 0, UINT64_MAX, report_if_table_is_stale, sim);
 	for (size_t i = 0; i < sim->class_count; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The machine, and what its CPUs execute: counts and traces each instruction, and calls
- * those that draw the conclusions. Knows when an operation is issued and when it is
+ * The machine, and what its CPUs execute beside stores: counts and traces each
+ * instruction, and calls those that draw the conclusions. Knows when an operation is issued and when it is
  * complete, not what follows from it.
  */
 #include <inttypes.h>
@@ -68,78 +68,29 @@ void sim_free(struct sim *sim)
 		free(sim->cpus[i].observed);
 	}
 	sim_free_needs(sim);
-	sim_late_free(sim);
+	sim_late_forget(sim);
 	sim_free_classes(sim);
 	sim_log_free(sim);
 	sim_mem_fini(sim);
+	sim_shadow_free(sim);
+	sim_past_free(sim);
 	free(sim->cpus);
 	free(sim);
 }
 
+static bool is_cpu(struct sim *sim, unsigned int cpu)
+{
+	if (cpu < sim->config.cpus)
+		return true;
+	sim_report(sim, SIM_MISUSE, sim_self(sim), 0, 0,
+		   "there is no cpu%u: the machine has %u", cpu, sim->config.cpus);
+	return false;
+}
+
 void sim_on_cpu(struct sim *sim, unsigned int cpu)
 {
-	sim->cpu = cpu;
-}
-
-/* ----------------------------------------------------------------------- stores */
-
-void sim_on_store(struct sim *sim, sim_store_hook *hook, void *ctx)
-{
-	sim->hook = hook;
-	sim->hook_ctx = ctx;
-}
-
-static struct sim_change change_of(struct sim *sim, uint64_t *slot, uint64_t value)
-{
-	uint64_t pa = sim_table_holding(sim, sim_address(sim, slot));
-	struct sim_table *table = sim_table_of(sim, pa);
-	uint64_t index = (sim_address(sim, slot) - pa) / sizeof(*slot);
-
-	return (struct sim_change){
-		.pa = pa,
-		.table = table,
-		.slot = slot,
-		.in_table = table->known && index < sim_entries(&sim->geo, table->level),
-		.va = table->known ?
-			      table->va + (index << sim_shift(&sim->geo, table->level)) :
-			      0,
-		.old = *slot,
-		.value = value,
-	};
-}
-
-static void trace_store(struct sim *sim, const struct sim_change *change)
-{
-	uint64_t pa = sim_address(sim, change->slot);
-
-	if (change->in_table)
-		sim_trace(sim,
-			  "store pa=0x%016" PRIx64 " old=0x%016" PRIx64
-			  " new=0x%016" PRIx64 " level=%d va=0x%016" PRIx64,
-			  pa, change->old, change->value, change->table->level,
-			  change->va);
-	else
-		sim_trace(sim,
-			  "store pa=0x%016" PRIx64 " old=0x%016" PRIx64
-			  " new=0x%016" PRIx64,
-			  pa, change->old, change->value);
-}
-
-void sim_store(struct sim *sim, uint64_t *slot, uint64_t value)
-{
-	struct sim_change change;
-
-	if (sim->hook)
-		sim->hook(sim->hook_ctx, sim->events.stores + 1);
-	sim->events.stores++;
-	sim->events_in_stop.stores += sim->in_stop;
-	change = change_of(sim, slot, value);
-	trace_store(sim, &change);
-	sim_check_slot(sim, slot);
-	sim_before_store(sim, &change);
-	*(volatile uint64_t *)slot = value;
-	sim_after_store(sim, &change);
-	sim_record_change(sim, &change);
+	if (is_cpu(sim, cpu))
+		sim->cpu = cpu;
 }
 
 /* --------------------------------------------------------------------- barriers */
@@ -174,9 +125,12 @@ static bool all_observe(const struct sim *sim, enum sim_barrier dsb)
 void sim_observe(struct sim *sim, unsigned int cpu)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
-	const struct sim_cpu *other = &sim->cpus[cpu];
+	const struct sim_cpu *other;
 
 	sim_trace(sim, "observe cpu%u", cpu);
+	if (!is_cpu(sim, cpu))
+		return;
+	other = &sim->cpus[cpu];
 	if (!self->observed)
 		self->observed = calloc(sim->config.cpus, sizeof(*self->observed));
 	if (!self->observed)
@@ -227,7 +181,7 @@ static void complete_ttbr(struct sim *sim)
 	sim_check_needs(sim);
 }
 
-void sim_barrier(struct sim *sim, enum sim_barrier barrier)
+static void execute_barrier(struct sim *sim, enum sim_barrier barrier)
 {
 	static const char *const names[] = {
 		[SIM_DSB_ISHST] = "dsb ishst",
@@ -237,12 +191,24 @@ void sim_barrier(struct sim *sim, enum sim_barrier barrier)
 	};
 
 	sim_trace(sim, "%s", names[barrier]);
+	sim_past_add(sim, &(struct sim_past){ .kind = SIM_PAST_BARRIER,
+					      .level = (int8_t)barrier });
 	sim->events.barriers++;
 	sim->events_in_stop.barriers += sim->in_stop;
 	if (barrier == SIM_ISB)
 		complete_ttbr(sim);
 	else
 		complete_dsb(sim, barrier);
+}
+
+void sim_barrier(struct sim *sim, enum sim_barrier barrier)
+{
+	if ((unsigned int)barrier > SIM_ISB) {
+		sim_misuse(sim, "there is no barrier %d", (int)barrier);
+		return;
+	}
+	sim_find_untold(sim);
+	execute_barrier(sim, barrier);
 }
 
 /* ------------------------------------------------------------------ TLBI and TTBR */
@@ -280,59 +246,131 @@ static uint64_t issue_tlbi(struct sim *sim, const struct tlbi *tlbi)
 	return sim_tick(sim, SIM_TICK_ISSUE);
 }
 
+static void remember_tlbi(struct sim *sim, const struct tlbi *tlbi,
+			  const struct sim_range_tlbi *range)
+{
+	sim_past_add(sim, &(struct sim_past){ .kind = SIM_PAST_TLBI,
+					      .all = !tlbi->by_address,
+					      .broadcast = tlbi->broadcast,
+					      .last_level = tlbi->last_level,
+					      .by_asid = tlbi->by_asid,
+					      .hinted = range->hinted,
+					      .level = (int8_t)range->level,
+					      .asid = range->asid,
+					      .start = range->start,
+					      .last = range->last });
+}
+
 static void issue_tlbi_everything(struct sim *sim, const struct tlbi *tlbi)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
 	sim_trace(sim, "tlbi %s", tlbi->name);
+	remember_tlbi(sim, tlbi, &(struct sim_range_tlbi){ 0 });
 	if (tlbi->broadcast)
 		self->tlbi_all = issue_tlbi(sim, tlbi);
 	else
 		self->tlbi_local = issue_tlbi(sim, tlbi);
 }
 
-static void trace_tlbi(struct sim *sim, const struct tlbi *tlbi, uint16_t asid,
-		       uint64_t va, uint64_t size)
+/* What a TLBI names. */
+struct operand {
+	uint16_t asid;
+	uint64_t va, size;
+	bool hinted;
+	int level;
+};
+
+static void trace_tlbi(struct sim *sim, const struct tlbi *tlbi,
+		       const struct operand *operand)
 {
+	char asid[16] = "", hint[16] = "";
+
+	if (tlbi->by_asid)
+		snprintf(asid, sizeof(asid), " asid=%u", operand->asid);
+	if (operand->hinted)
+		snprintf(hint, sizeof(hint), " level=%d", operand->level);
 	if (!tlbi->by_address)
-		sim_trace(sim, "tlbi %s asid=%u", tlbi->name, asid);
-	else if (tlbi->by_asid)
-		sim_trace(sim, "tlbi %s asid=%u va=0x%016" PRIx64 " size=0x%" PRIx64,
-			  tlbi->name, asid, va, size);
+		sim_trace(sim, "tlbi %s%s", tlbi->name, asid);
 	else
-		sim_trace(sim, "tlbi %s va=0x%016" PRIx64 " size=0x%" PRIx64, tlbi->name,
-			  va, size);
+		sim_trace(sim, "tlbi %s%s va=0x%016" PRIx64 " size=0x%" PRIx64 "%s",
+			  tlbi->name, asid, operand->va, operand->size, hint);
 }
 
-static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi, uint16_t asid,
-			     uint64_t va, uint64_t size)
+static void issue_tlbi_range(struct sim *sim, const struct tlbi *tlbi,
+			     const struct operand *operand)
 {
 	uint64_t low_bits = sim->geo.granule_size - 1;
 	struct sim_range_tlbi range = {
-		.start = va & ~low_bits,
-		.last = (va + (size - 1)) | low_bits,
+		.start = operand->va & ~low_bits,
+		.last = (operand->va + (operand->size - 1)) | low_bits,
 		.broadcast = tlbi->broadcast,
 		.last_level = tlbi->last_level,
 		.by_asid = tlbi->by_asid,
 		.tagged_only = !tlbi->by_address,
-		.asid = asid,
+		.hinted = operand->hinted,
+		.asid = operand->asid,
+		.level = operand->level,
 	};
 
-	trace_tlbi(sim, tlbi, asid, va, size);
+	trace_tlbi(sim, tlbi, operand);
+	remember_tlbi(sim, tlbi, &range);
 	range.issued = issue_tlbi(sim, tlbi);
-	if (size)
+	if (operand->size)
 		sim_range_issue(sim, &range);
+}
+
+static void execute_tlbi(struct sim *sim, enum sim_tlbi operation,
+			 const struct operand *operand)
+{
+	const struct tlbi *tlbi = &tlbis[operation];
+
+	if (tlbi->by_address || tlbi->by_asid)
+		issue_tlbi_range(sim, tlbi, operand);
+	else
+		issue_tlbi_everything(sim, tlbi);
+}
+
+static bool is_operand(struct sim *sim, const struct operand *operand)
+{
+	if (operand->size && operand->va + (operand->size - 1) < operand->va) {
+		sim_misuse(sim, "a TLBI for 0x%" PRIx64 " bytes from 0x%" PRIx64 " on",
+			   operand->size, operand->va);
+		return false;
+	}
+	if (operand->hinted &&
+	    (operand->level < sim->geo.start || operand->level > SIM_LAST_LEVEL)) {
+		sim_misuse(sim, "a TLBI with a hint for level %d", operand->level);
+		return false;
+	}
+	return true;
+}
+
+static void check_and_execute_tlbi(struct sim *sim, enum sim_tlbi operation,
+				   const struct operand *operand)
+{
+	if ((unsigned int)operation >= sizeof(tlbis) / sizeof(*tlbis)) {
+		sim_misuse(sim, "there is no TLBI %d", (int)operation);
+		return;
+	}
+	if (!is_operand(sim, operand))
+		return;
+	sim_find_untold(sim);
+	execute_tlbi(sim, operation, operand);
+}
+
+void sim_tlbi_level(struct sim *sim, enum sim_tlbi operation, uint16_t asid, uint64_t va,
+		    uint64_t size, int level)
+{
+	check_and_execute_tlbi(sim, operation,
+			       &(struct operand){ asid, va, size, true, level });
 }
 
 void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
 			 uint64_t va, uint64_t size)
 {
-	const struct tlbi *tlbi = &tlbis[operation];
-
-	if (tlbi->by_address || tlbi->by_asid)
-		issue_tlbi_range(sim, tlbi, asid, va, size);
-	else
-		issue_tlbi_everything(sim, tlbi);
+	check_and_execute_tlbi(sim, operation,
+			       &(struct operand){ asid, va, size, false, 0 });
 }
 
 void sim_tlbi_asid(struct sim *sim, enum sim_tlbi operation, uint16_t asid)
@@ -365,7 +403,7 @@ static bool is_root(struct sim *sim, uint64_t root)
 	return false;
 }
 
-void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid)
+static void execute_ttbr(struct sim *sim, uint64_t root, uint16_t asid)
 {
 	unsigned int opened;
 
@@ -375,11 +413,20 @@ void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid)
 		sim_trace(sim, "ttbr root=0x%016" PRIx64, root);
 	if (!is_root(sim, root))
 		root = 0;
+	sim_past_add(sim, &(struct sim_past){ .kind = SIM_PAST_TTBR,
+					      .value = root,
+					      .asid = asid });
 	sim->cpus[sim->cpu].maybe_empty |= !root;
 	opened = sim_span_open(sim, root, asid);
 	if (opened != SIM_NO_ROOT)
 		sim_check_arrival(sim, opened);
 	sim_check_needs(sim);
+}
+
+void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid)
+{
+	sim_find_untold(sim);
+	execute_ttbr(sim, root, asid);
 }
 
 void sim_write_ttbr(struct sim *sim, uint64_t root)
@@ -404,11 +451,11 @@ static void hold(struct sim *sim)
 	self->saved = sim_class_of(sim, sim->cpu)->ttbr;
 	self->saved_asid = sim_class_of(sim, sim->cpu)->asid;
 	self->held = true;
-	sim_write_ttbr(sim, 0);
-	sim_barrier(sim, SIM_ISB);
-	sim_tlbi(sim, SIM_VMALLE1);
-	sim_barrier(sim, SIM_DSB_NSH);
-	sim_barrier(sim, SIM_ISB);
+	execute_ttbr(sim, 0, 0);
+	execute_barrier(sim, SIM_ISB);
+	execute_tlbi(sim, SIM_VMALLE1, &(struct operand){ 0 });
+	execute_barrier(sim, SIM_DSB_NSH);
+	execute_barrier(sim, SIM_ISB);
 }
 
 static void let_go(struct sim *sim)
@@ -416,8 +463,8 @@ static void let_go(struct sim *sim)
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
 
 	sim_trace(sim, "let-go");
-	sim_write_ttbr_asid(sim, self->saved, self->saved_asid);
-	sim_barrier(sim, SIM_ISB);
+	execute_ttbr(sim, self->saved, self->saved_asid);
+	execute_barrier(sim, SIM_ISB);
 	self->held = false;
 	sim_check_needs(sim);
 }
@@ -426,6 +473,7 @@ void sim_hold_others(struct sim *sim)
 {
 	unsigned int leader = sim->cpu;
 
+	sim_find_untold(sim);
 	for (unsigned int i = 0; i < sim->config.cpus; i++) {
 		sim_on_cpu(sim, i);
 		if (i != leader && !sim->cpus[i].held)
@@ -438,6 +486,7 @@ void sim_let_go(struct sim *sim)
 {
 	unsigned int leader = sim->cpu;
 
+	sim_find_untold(sim);
 	for (unsigned int i = 0; i < sim->config.cpus; i++) {
 		sim_on_cpu(sim, i);
 		if (sim->cpus[i].held)
@@ -466,4 +515,33 @@ struct sim_events sim_events(const struct sim *sim)
 struct sim_events sim_events_in_stop(const struct sim *sim)
 {
 	return sim->events_in_stop;
+}
+
+/* ------------------------------------------------------------------------ findings */
+
+/* As if all that the CPU did were complete. */
+static void complete_everything(struct sim *sim)
+{
+	struct sim_cpu *self = &sim->cpus[sim->cpu];
+
+	sim_unseen_settle(sim, true);
+	order_stores(sim);
+	sim_log_settle(sim, sim->cpu);
+	self->tlbi_local = self->tlbi_all = self->broadcast_at = 0;
+	self->tlbi_count = 0;
+}
+
+void sim_clear_findings(struct sim *sim)
+{
+	unsigned int cpu = sim->cpu;
+
+	sim_trace(sim, "clear-findings");
+	for (sim->cpu = 0; sim->cpu < sim->config.cpus; sim->cpu++)
+		complete_everything(sim);
+	sim->cpu = cpu;
+	sim_late_forget(sim);
+	sim_spans_cut_all(sim, sim_tick(sim, SIM_TICK_ISSUE));
+	sim->findings_kept = 0;
+	for (int kind = 0; kind < SIM_FINDING_KINDS; kind++)
+		sim->finding_count[kind] = 0;
 }

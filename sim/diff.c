@@ -12,16 +12,18 @@ bool sim_desc_same(const struct sim_geometry *geo, int level, uint64_t a, uint64
 	if (kind != sim_desc_kind(geo, level, b))
 		return false;
 	if (kind == SIM_TABLE)
-		return sim_table_output(geo, a) == sim_table_output(geo, b);
+		return sim_table_output(geo, a) == sim_table_output(geo, b) &&
+		       !((a ^ b) & geo->table_attrs);
 	if (kind == SIM_LEAF)
 		return sim_leaf_output(geo, level, a) == sim_leaf_output(geo, level, b) &&
 		       sim_desc_hinted(geo, level, a) == sim_desc_hinted(geo, level, b) &&
+		       sim_desc_nt(level, a) == sim_desc_nt(level, b) &&
 		       !((a ^ b) & geo->attrs);
 	return true;
 }
 
 struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
-				    uint64_t va, uint64_t desc)
+				    uint64_t va, uint64_t desc, uint64_t above)
 {
 	bool contiguous = sim_desc_hinted(geo, level, desc);
 	uint64_t size = contiguous ? sim_run_size(geo, level) :
@@ -31,9 +33,10 @@ struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
 		.start = va & ~(size - 1),
 		.last = va | (size - 1),
 		.offset = sim_leaf_output(geo, level, desc) - va,
-		.attrs = desc & geo->attrs,
+		.attrs = sim_effective_attrs(geo, desc, above),
 		.level = level,
 		.contiguous = contiguous,
+		.nt = sim_desc_nt(level, desc),
 		.tagged = (desc & geo->not_global) != 0,
 	};
 }
@@ -43,7 +46,35 @@ struct place {
 	int level;
 	uint64_t va;
 	uint64_t desc;
+	uint64_t above; /* hierarchical attributes of the tables on the way, or-ed */
 };
+
+static uint64_t place_attrs(const struct sim_geometry *geo, const struct place *place)
+{
+	return sim_effective_attrs(geo, place->desc, place->above);
+}
+
+/* What a table descriptor passes on to what is below it. */
+static uint64_t passed_on(const struct sim_geometry *geo, const struct place *place)
+{
+	return place->above | (place->desc & geo->table_attrs);
+}
+
+/* Do two places of one level and address say the same to a walker that comes there? */
+static bool same_places(const struct sim_geometry *geo, const struct place *a,
+			const struct place *b)
+{
+	uint64_t attrs = geo->attrs | geo->table_attrs;
+
+	if (a->above == b->above)
+		return sim_desc_same(geo, a->level, a->desc, b->desc);
+	if (!sim_desc_same(geo, a->level, a->desc & ~attrs, b->desc & ~attrs))
+		return false;
+	if (sim_desc_kind(geo, a->level, a->desc) == SIM_TABLE)
+		return passed_on(geo, a) == passed_on(geo, b);
+	return sim_desc_kind(geo, a->level, a->desc) == SIM_INVALID ||
+	       place_attrs(geo, a) == place_attrs(geo, b);
+}
 
 /* The MMU makes a leaf with DBM writable when it is written to. */
 static bool is_writable(uint64_t attrs)
@@ -58,18 +89,28 @@ static bool takes_away(const struct sim_geometry *geo, uint64_t before, uint64_t
 	       (before & ~attrs & geo->attrs & SIM_DESC_EL0);
 }
 
-static inline unsigned int kinds_of(const struct sim_geometry *geo,
-				    const struct sim_mapping *held, int level,
-				    uint64_t va, uint64_t desc)
+/* Hardware itself writes AP[2] where both have DBM (Arm ARM D8.5). */
+static bool attrs_differ(uint64_t a, uint64_t b, uint64_t differ)
 {
-	uint64_t attrs = (desc ^ held->attrs) & geo->attrs;
+	return (a & b & SIM_DESC_DBM) ? differ & ~SIM_DESC_READ_ONLY : differ;
+}
+
+static inline unsigned int kinds_of(const struct sim_geometry *geo,
+				    const struct sim_mapping *held,
+				    const struct place *place)
+{
+	int level = place->level;
+	uint64_t desc = place->desc;
+	uint64_t now = place_attrs(geo, place), attrs = now ^ held->attrs;
 	unsigned int kinds = 0;
 
 	if (sim_desc_kind(geo, level, desc) != SIM_LEAF)
 		return SIM_DIFF_GONE;
 	if (level != held->level || sim_desc_hinted(geo, level, desc) != held->contiguous)
 		kinds |= SIM_DIFF_SIZE;
-	if (sim_leaf_output(geo, level, desc) - va != held->offset)
+	if ((kinds & SIM_DIFF_SIZE) && !sim_desc_nt(level, desc))
+		kinds |= SIM_DIFF_MEETS;
+	if (sim_leaf_output(geo, level, desc) - place->va != held->offset)
 		kinds |= SIM_DIFF_OA;
 	if (attrs & geo->type)
 		kinds |= SIM_DIFF_TYPE;
@@ -77,7 +118,9 @@ static inline unsigned int kinds_of(const struct sim_geometry *geo,
 		kinds |= SIM_DIFF_ATTRS;
 	if (attrs & geo->type & ~geo->not_global)
 		kinds |= SIM_DIFF_MEMORY;
-	if (attrs && takes_away(geo, held->attrs, desc))
+	if ((kinds & SIM_DIFF_MEETS) && attrs_differ(held->attrs, now, attrs))
+		kinds |= SIM_DIFF_BOTH;
+	if (attrs && takes_away(geo, held->attrs, now))
 		kinds |= SIM_DIFF_TAKEN;
 	return kinds;
 }
@@ -89,11 +132,14 @@ bool sim_mappings_differ(const struct sim_geometry *geo, const struct sim_mappin
 	unsigned int kinds = 0;
 
 	if (a->level != b->level || a->contiguous != b->contiguous)
-		kinds |= SIM_DIFF_SIZE;
+		kinds |= SIM_DIFF_SIZE | SIM_DIFF_MEETS;
 	if (a->offset != b->offset)
 		kinds |= SIM_DIFF_OA;
 	if ((a->attrs ^ b->attrs) & geo->type)
 		kinds |= SIM_DIFF_TYPE;
+	if ((kinds & SIM_DIFF_SIZE) &&
+	    attrs_differ(a->attrs, b->attrs, a->attrs ^ b->attrs))
+		kinds |= SIM_DIFF_BOTH;
 	*difference = (struct sim_difference){
 		.kind = kinds,
 		.va = a->start > b->start ? a->start : b->start,
@@ -148,14 +194,15 @@ static bool place_differs(const struct comparison *compare, const struct place *
 
 	if (is_no_concern(compare, place))
 		return false;
-	kinds = kinds_of(&compare->sim->geo, compare->held, place->level, place->va,
-			 place->desc);
+	kinds = kinds_of(&compare->sim->geo, compare->held, place);
 	kinds &= compare->wanted;
 	if (!kinds)
 		return false;
 	fill_difference(compare, place, kinds);
 	return true;
 }
+
+#define SIZES (SIM_DIFF_SIZE | SIM_DIFF_MEETS | SIM_DIFF_BOTH)
 
 /* Bits of a page descriptor in which a difference could be wanted. */
 static uint64_t page_bits(const struct comparison *compare)
@@ -167,9 +214,10 @@ static uint64_t page_bits(const struct comparison *compare)
 		bits |= geo->in_place | geo->moved;
 	if (compare->wanted & SIM_DIFF_TYPE)
 		bits |= geo->type;
-	if (compare->wanted & (SIM_DIFF_ATTRS | SIM_DIFF_MEMORY | SIM_DIFF_TAKEN))
+	if (compare->wanted &
+	    (SIM_DIFF_ATTRS | SIM_DIFF_MEMORY | SIM_DIFF_TAKEN | SIM_DIFF_BOTH))
 		bits |= geo->attrs;
-	if (compare->wanted & SIM_DIFF_SIZE)
+	if (compare->wanted & SIZES)
 		bits |= SIM_DESC_CONTIGUOUS;
 	return bits;
 }
@@ -195,10 +243,13 @@ static unsigned int skip_pages(const struct comparison *compare, const uint64_t 
 
 static bool subtree_differs(const struct comparison *compare, const struct place *place);
 
+/* @above: passed on by the descriptors that lead to it. */
 static bool table_differs(const struct comparison *compare, const uint64_t *table,
-			  int level, uint64_t table_va)
+			  const struct place *at, uint64_t above)
 {
 	const struct sim_geometry *geo = &compare->sim->geo;
+	uint64_t table_va = at->va;
+	int level = at->level;
 	uint64_t table_last =
 		table_va + ((uint64_t)sim_entries(geo, level) << sim_shift(geo, level)) -
 		1;
@@ -208,8 +259,8 @@ static bool table_differs(const struct comparison *compare, const uint64_t *tabl
 							   table_last;
 	unsigned int index = sim_index(geo, level, start),
 		     end = sim_index(geo, level, last);
-	bool skip = level == SIM_LAST_LEVEL &&
-		    (compare->held->level == level || !(compare->wanted & SIM_DIFF_SIZE));
+	bool skip = level == SIM_LAST_LEVEL && !above &&
+		    (compare->held->level == level || !(compare->wanted & SIZES));
 
 	for (; index <= end; index++) {
 		struct place place;
@@ -221,6 +272,7 @@ static bool table_differs(const struct comparison *compare, const uint64_t *tabl
 		place.level = level;
 		place.va = table_va + ((uint64_t)index << sim_shift(geo, level));
 		place.desc = table[index];
+		place.above = above;
 		if (subtree_differs(compare, &place))
 			return true;
 	}
@@ -230,6 +282,7 @@ static bool table_differs(const struct comparison *compare, const uint64_t *tabl
 static bool subtree_differs(const struct comparison *compare, const struct place *place)
 {
 	const struct sim_geometry *geo = &compare->sim->geo;
+	struct place below = { place->level + 1, place->va, 0, 0 };
 	const uint64_t *table;
 
 	if (sim_desc_kind(geo, place->level, place->desc) != SIM_TABLE)
@@ -237,7 +290,7 @@ static bool subtree_differs(const struct comparison *compare, const struct place
 	table = sim_table_at(compare->sim, sim_table_output(geo, place->desc));
 	if (!table)
 		return place_differs(compare, place);
-	return table_differs(compare, table, place->level + 1, place->va);
+	return table_differs(compare, table, &below, passed_on(geo, place));
 }
 
 bool sim_differs(const struct sim *sim, uint64_t root, const struct sim_mapping *held,
@@ -245,9 +298,9 @@ bool sim_differs(const struct sim *sim, uint64_t root, const struct sim_mapping 
 {
 	struct comparison compare = { sim, held, wanted, difference };
 	const uint64_t *table = sim_table_at(sim, root);
+	struct place top = { sim->geo.start, sim->geo.base, 0, 0 };
 
-	return table && wanted &&
-	       table_differs(&compare, table, sim->geo.start, sim->geo.base);
+	return table && wanted && table_differs(&compare, table, &top, 0);
 }
 
 /* ------------------------------------------------------------------ tables, tables */
@@ -277,6 +330,7 @@ static struct place place_below(const struct sim_geometry *geo, const struct pla
 		.level = level,
 		.va = place->va + ((uint64_t)index << sim_shift(geo, level)),
 		.desc = table[index],
+		.above = passed_on(geo, place),
 	};
 }
 
@@ -318,8 +372,7 @@ static bool visit_change(const struct changes *changes, const struct place *old,
 
 	if (kind == SIM_INVALID)
 		return true;
-	if (old->level == now->level &&
-	    sim_desc_same(geo, old->level, old->desc, now->desc))
+	if (old->level == now->level && same_places(geo, old, now))
 		return true;
 	if (kind == SIM_LEAF)
 		return changes->leaf(changes->ctx, old, now);
@@ -333,7 +386,8 @@ static bool held_leaf_agrees(void *ctx, const struct place *old, const struct pl
 {
 	struct comparison compare = *(const struct comparison *)ctx;
 	const struct sim_geometry *geo = &compare.sim->geo;
-	struct sim_mapping held = sim_leaf_mapping(geo, old->level, old->va, old->desc);
+	struct sim_mapping held =
+		sim_leaf_mapping(geo, old->level, old->va, old->desc, old->above);
 
 	/* The other members of a run get their own visits. */
 	held.start = old->va;
@@ -363,8 +417,8 @@ bool sim_roots_differ(const struct sim *sim, uint64_t held_root, uint64_t root,
 		return false;
 	for (unsigned int i = sim_index(geo, geo->start, start); i <= end; i++) {
 		uint64_t va = geo->base + ((uint64_t)i << sim_shift(geo, geo->start));
-		struct place old = { geo->start, va, held_table[i] };
-		struct place now = { geo->start, va, table[i] };
+		struct place old = { geo->start, va, held_table[i], 0 };
+		struct place now = { geo->start, va, table[i], 0 };
 
 		if (!visit_change(&changes, &old, &now))
 			return true;
@@ -400,8 +454,8 @@ static bool continues(const struct sim_mapping *mapping, const struct sim_mappin
 static bool gather_leaf(void *ctx, const struct place *old, const struct place *now)
 {
 	struct gathering *gathering = ctx;
-	struct sim_mapping mapping =
-		sim_leaf_mapping(&gathering->sim->geo, old->level, old->va, old->desc);
+	struct sim_mapping mapping = sim_leaf_mapping(&gathering->sim->geo, old->level,
+						      old->va, old->desc, old->above);
 
 	(void)now;
 	if (gathering->any && continues(&gathering->mapping, &mapping)) {
@@ -417,10 +471,12 @@ static bool gather_leaf(void *ctx, const struct place *old, const struct place *
 static void gather_table(void *ctx, const struct place *place)
 {
 	struct gathering *gathering = ctx;
+	const struct sim_geometry *geo = &gathering->sim->geo;
+	struct sim_linked linked = { place->level, place->va,
+				     sim_table_output(geo, place->desc),
+				     passed_on(geo, place) };
 
-	gathering->lost->table(gathering->sim, gathering->lost->ctx,
-			       sim_table_output(&gathering->sim->geo, place->desc),
-			       place->level, place->va);
+	gathering->lost->table(gathering->sim, gathering->lost->ctx, &linked);
 }
 
 static void for_each_lost(struct sim *sim, const struct place *before,
@@ -440,23 +496,27 @@ static void for_each_lost(struct sim *sim, const struct place *before,
 	hand_on(&gathering);
 }
 
-void sim_for_each_lost(struct sim *sim, int level, uint64_t va, uint64_t old,
-		       uint64_t value, const struct sim_lost *lost)
+void sim_for_each_lost(struct sim *sim, const struct sim_replaced *replaced,
+		       const struct sim_lost *lost)
 {
-	struct place before = { level, va, old };
-	struct place after = { level, va, value };
+	int level = replaced->level;
+	struct place before = { level, replaced->va, replaced->old, replaced->above };
+	struct place after = { level, replaced->va, replaced->value, replaced->above };
 
 	for_each_lost(sim, &before, &after, lost);
 }
 
 /* -------------------------------------------------------- a table that was replaced */
 
-/* A descriptor for @va that leads to the table at @pa. */
-static struct place place_of_table(const struct sim_geometry *geo, int level, uint64_t va,
-				   uint64_t pa)
+/* A descriptor that leads to the table, with all that those above it take away. */
+static struct place place_of_table(const struct sim_geometry *geo,
+				   const struct sim_linked *linked)
 {
-	return (struct place){ level, va & ~(sim_entry_size(geo, level) - 1),
-			       pa | SIM_DESC_TABLE | SIM_DESC_VALID };
+	return (struct place){ linked->level,
+			       linked->va & ~(sim_entry_size(geo, linked->level) - 1),
+			       sim_output_bits(geo, linked->pa) | SIM_DESC_TABLE |
+				       SIM_DESC_VALID,
+			       linked->attrs };
 }
 
 /* What @root has at @va: a descriptor of @level, or what a walk ends at before it. */
@@ -465,9 +525,10 @@ static struct place place_on_path(const struct sim *sim, uint64_t root, int leve
 {
 	const struct sim_geometry *geo = &sim->geo;
 	const uint64_t *table = sim_table_at(sim, root);
-	struct place place = { geo->start, geo->base, 0 };
+	struct place place = { geo->start, geo->base, 0, 0 };
 
 	for (int at = geo->start; table && at <= level; at++) {
+		place.above = at > geo->start ? passed_on(geo, &place) : 0;
 		place.level = at;
 		place.va = va & ~(sim_entry_size(geo, at) - 1);
 		place.desc = table[sim_index(geo, at, va)];
@@ -476,11 +537,11 @@ static struct place place_on_path(const struct sim *sim, uint64_t root, int leve
 	return place;
 }
 
-void sim_for_each_lost_to(struct sim *sim, uint64_t root, int level, uint64_t va,
-			  uint64_t pa, const struct sim_lost *lost)
+void sim_for_each_lost_to(struct sim *sim, uint64_t root, const struct sim_linked *linked,
+			  const struct sim_lost *lost)
 {
-	struct place before = place_of_table(&sim->geo, level, va, pa);
-	struct place after = place_on_path(sim, root, level, va);
+	struct place before = place_of_table(&sim->geo, linked);
+	struct place after = place_on_path(sim, root, linked->level, linked->va);
 
 	for_each_lost(sim, &before, &after, lost);
 }
@@ -514,10 +575,12 @@ static bool leaf_differs(const struct sim *sim, const struct place *leaf, uint64
 	return sim_desc_kind(&sim->geo, leaf->level, leaf->desc) == SIM_LEAF;
 }
 
-bool sim_table_differs(const struct sim *sim, uint64_t root, int level, uint64_t va,
-		       uint64_t pa, struct sim_difference *difference)
+bool sim_table_differs(const struct sim *sim, uint64_t root,
+		       const struct sim_linked *linked, struct sim_difference *difference)
 {
-	struct place held = place_of_table(&sim->geo, level, va, pa);
+	int level = linked->level;
+	uint64_t va = linked->va;
+	struct place held = place_of_table(&sim->geo, linked);
 	struct place now = place_on_path(sim, root, level, va);
 
 	if (sim_desc_kind(&sim->geo, now.level, now.desc) == SIM_LEAF)
@@ -539,8 +602,8 @@ bool sim_root_leads_astray(const struct sim *sim, uint64_t held_root, bool walke
 	for (unsigned int i = 0; held_table && table && i < sim_entries(geo, geo->start);
 	     i++) {
 		uint64_t va = geo->base + ((uint64_t)i << sim_shift(geo, geo->start));
-		struct place held = { geo->start, va, held_table[i] };
-		struct place now = { geo->start, va, table[i] };
+		struct place held = { geo->start, va, held_table[i], 0 };
+		struct place now = { geo->start, va, table[i], 0 };
 
 		if (!walked && sim_desc_kind(geo, held.level, held.desc) != SIM_TABLE)
 			continue;
@@ -560,15 +623,14 @@ static bool is_another_leaf(void *ctx, const struct place *old, const struct pla
 	const struct sighting *sighting = ctx;
 
 	(void)now;
-	return kinds_of(&sighting->sim->geo, sighting->wanted, old->level, old->va,
-			old->desc) != 0;
+	return kinds_of(&sighting->sim->geo, sighting->wanted, old) != 0;
 }
 
-bool sim_table_maps(const struct sim *sim, int level, uint64_t va, uint64_t pa,
+bool sim_table_maps(const struct sim *sim, const struct sim_linked *linked,
 		    const struct sim_mapping *held)
 {
-	struct place table = place_of_table(&sim->geo, level, va, pa);
-	struct place nothing = { level, table.va, 0 };
+	struct place table = place_of_table(&sim->geo, linked);
+	struct place nothing = { linked->level, table.va, 0, 0 };
 	struct sighting sighting = { sim, held };
 	struct changes changes = {
 		.sim = sim,

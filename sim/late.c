@@ -175,7 +175,7 @@ static bool always(const struct sim *sim, struct sim_late *late)
 	return true;
 }
 
-void sim_late_free(struct sim *sim)
+void sim_late_forget(struct sim *sim)
 {
 	drop(sim, always);
 }
@@ -191,6 +191,15 @@ static struct sim_concerned all_of(const struct sim *sim, const struct sim_late 
 			concerned.first = cpu;
 	}
 	return concerned;
+}
+
+static void explain(struct sim *sim, const struct sim_late *late)
+{
+	sim_explain(sim,
+		    "the DSB of line %" PRIu64
+		    " completed the TLBI that removed the translation; no broadcast TLBI "
+		    "issued after that line, with its DSB, follows",
+		    late->removed);
 }
 
 static const char *what_tables_say(unsigned int kind)
@@ -232,13 +241,13 @@ static void check_end(struct sim *sim, const struct sim_late *late)
 		if (differs && !concerned.count++)
 			concerned.first = cpu;
 	}
-	if (concerned.count)
-		sim_report(sim, SIM_LATE_ACCESS, concerned, difference.va,
-			   difference.size,
-			   "cpu%u may have an access to 0x%" PRIx64
-			   " under way, where the tables say %s: no second TLBI",
-			   concerned.first, difference.va,
-			   what_tables_say(difference.kind));
+	if (!concerned.count)
+		return;
+	explain(sim, late);
+	sim_report(sim, SIM_LATE_ACCESS, concerned, difference.va, difference.size,
+		   "cpu%u may have an access to 0x%" PRIx64
+		   " under way, where the tables say %s: no second TLBI",
+		   concerned.first, difference.va, what_tables_say(difference.kind));
 }
 
 void sim_late_expect_clean(struct sim *sim)
@@ -264,6 +273,7 @@ static bool meets(struct sim *sim, const struct sim_late *late,
 	if (!sim_differs(sim, sim->roots[root].pa, &held, SIM_DIFF_OA | SIM_DIFF_MEMORY,
 			 &difference))
 		return false;
+	explain(sim, late);
 	sim_report(sim, SIM_LATE_ACCESS, all_of(sim, late), difference.va,
 		   difference.size,
 		   "%s of 0x%" PRIx64
@@ -289,11 +299,12 @@ void sim_late_check_table(struct sim *sim, uint64_t pa, const char *what)
 	while (late &&
 	       !(late->what.table && sim_mapping_leads_to(&sim->geo, &late->what, pa)))
 		late = late->next;
-	if (late)
-		sim_report(sim, SIM_LATE_ACCESS, all_of(sim, late),
-			   sim_table_of(sim, pa)->va, 0,
-			   "the table at 0x%" PRIx64
-			   " is %s while cpu%u may have accesses through it under way: "
-			   "no second TLBI",
-			   pa, what, all_of(sim, late).first);
+	if (!late)
+		return;
+	explain(sim, late);
+	sim_report(sim, SIM_LATE_ACCESS, all_of(sim, late), sim_table_of(sim, pa)->va, 0,
+		   "the table at 0x%" PRIx64
+		   " is %s while cpu%u may have accesses through it under way: "
+		   "no second TLBI",
+		   pa, what, all_of(sim, late).first);
 }

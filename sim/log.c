@@ -25,15 +25,17 @@ static int level_of(unsigned int tree)
 	       (int)(tree < SIM_LEAF_TREES ? tree / 2 : tree - SIM_LEAF_TREES);
 }
 
-struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
-				     uint64_t va, uint64_t pa)
+struct sim_mapping sim_table_mapping(const struct sim_geometry *geo,
+				     const struct sim_linked *linked)
 {
-	uint64_t size = sim_entry_size(geo, level);
+	int level = linked->level;
+	uint64_t va = linked->va, size = sim_entry_size(geo, level);
 
 	return (struct sim_mapping){
 		.start = va & ~(size - 1),
 		.last = va | (size - 1),
-		.offset = pa - (va >> sim_shift(geo, level)) * geo->granule_size,
+		.offset = linked->pa - (va >> sim_shift(geo, level)) * geo->granule_size,
+		.attrs = linked->attrs,
 		.level = level,
 		.table = true,
 		.tagged = true,
@@ -217,8 +219,8 @@ static bool find_like(void *ctx, struct sim_dead *dead)
 	const struct sim_dead *like = search->like;
 
 	if (dead == like || dead->what.offset != like->what.offset ||
-	    dead->what.attrs != like->what.attrs || !same_life(search->sim, dead, like) ||
-	    !can_join(dead, like))
+	    dead->what.attrs != like->what.attrs || dead->what.nt != like->what.nt ||
+	    !same_life(search->sim, dead, like) || !can_join(dead, like))
 		return true;
 	search->found = dead;
 	return false;

@@ -25,16 +25,15 @@ static void log_lost_mapping(struct sim *sim, void *ctx,
 	sim_log_add(sim, &dead);
 }
 
-static void log_lost_table(struct sim *sim, void *ctx, uint64_t pa, int level,
-			   uint64_t va)
+static void log_lost_table(struct sim *sim, void *ctx, const struct sim_linked *linked)
 {
 	struct sim_mapping mapping;
 
-	if (!sim_table_at(sim, pa))
+	if (!sim_table_at(sim, linked->pa))
 		return;
-	mapping = sim_table_mapping(&sim->geo, level, va, pa);
+	mapping = sim_table_mapping(&sim->geo, linked);
 	log_lost_mapping(sim, ctx, &mapping);
-	sim_retire(sim, pa, va);
+	sim_retire(sim, linked->pa, linked->va);
 }
 
 static bool is_hinted_leaf(const struct sim *sim, int level, uint64_t desc)
@@ -47,15 +46,16 @@ static bool is_hinted_leaf(const struct sim *sim, int level, uint64_t desc)
 static void log_what_is_lost(struct sim *sim, struct sim_change *change)
 {
 	struct sim_lost lost = { log_lost_mapping, log_lost_table, change };
+	struct sim_replaced replaced = { change->level, change->va, change->old,
+					 change->value, change->above };
 
-	if (!is_hinted_leaf(sim, change->table->level, change->old))
-		sim_for_each_lost(sim, change->table->level, change->va, change->old,
-				  change->value, &lost);
+	if (!is_hinted_leaf(sim, change->level, change->old))
+		sim_for_each_lost(sim, &replaced, &lost);
 }
 
 static void learn_what_is_linked(struct sim *sim, const struct sim_change *change)
 {
-	int level = change->table->level;
+	int level = change->level;
 
 	if (sim_desc_kind(&sim->geo, level, change->value) == SIM_TABLE)
 		sim_learn(sim, sim_table_output(&sim->geo, change->value), level + 1,
@@ -65,7 +65,7 @@ static void learn_what_is_linked(struct sim *sim, const struct sim_change *chang
 /* Other roots may have led to it, with stores still on their way. */
 static void inherit_what_is_linked(struct sim *sim, const struct sim_change *change)
 {
-	if (sim_desc_kind(&sim->geo, change->table->level, change->value) == SIM_TABLE &&
+	if (sim_desc_kind(&sim->geo, change->level, change->value) == SIM_TABLE &&
 	    sim_log_inherit(sim, change->roots, change->start, change->last))
 		sim_report(sim, SIM_INVISIBLE_TABLE, sim_self(sim), change->va, 0,
 			   "the table at 0x%" PRIx64
@@ -75,7 +75,7 @@ static void inherit_what_is_linked(struct sim *sim, const struct sim_change *cha
 
 static void set_range(const struct sim *sim, struct sim_change *change)
 {
-	int level = change->table->level;
+	int level = change->level;
 	bool run = is_hinted_leaf(sim, level, change->old) ||
 		   is_hinted_leaf(sim, level, change->value);
 	uint64_t size = run ? sim_run_size(&sim->geo, level) :
@@ -93,7 +93,7 @@ static void set_range(const struct sim *sim, struct sim_change *change)
  * as long as some members say otherwise: then it is in the log, though it is not dead.
  */
 static unsigned int members_like(const struct sim_geometry *geo, const uint64_t *members,
-				 const struct sim_mapping *run)
+				 uint64_t above, const struct sim_mapping *run)
 {
 	unsigned int count = 0;
 
@@ -103,7 +103,7 @@ static unsigned int members_like(const struct sim_geometry *geo, const uint64_t 
 
 		if (sim_desc_kind(geo, run->level, members[i]) != SIM_LEAF)
 			continue;
-		member = sim_leaf_mapping(geo, run->level, va, members[i]);
+		member = sim_leaf_mapping(geo, run->level, va, members[i], above);
 		if (member.contiguous && member.offset == run->offset &&
 		    member.attrs == run->attrs)
 			count++;
@@ -121,7 +121,10 @@ static unsigned int members_below(const struct sim *sim, unsigned int root,
 	if (!table)
 		return 0;
 	return members_like(&sim->geo,
-			    table + sim_index(&sim->geo, run->level, run->start), run);
+			    table + sim_index(&sim->geo, run->level, run->start),
+			    sim_above_below(sim, sim->roots[root].pa, sim->geo.start,
+					    run->level, run->start),
+			    run);
 }
 
 struct run_search {
@@ -168,7 +171,7 @@ static void update_living_runs(struct sim *sim, const struct sim_change *change)
 /* The run that @desc, before or after the store, is a member of. */
 static void log_run(struct sim *sim, const struct sim_change *change, uint64_t desc)
 {
-	int level = change->table->level;
+	int level = change->level;
 	const uint64_t *members;
 	struct sim_dead dead;
 	unsigned int count;
@@ -176,13 +179,14 @@ static void log_run(struct sim *sim, const struct sim_change *change, uint64_t d
 	if (!is_hinted_leaf(sim, level, desc))
 		return;
 	dead = (struct sim_dead){
-		.what = sim_leaf_mapping(&sim->geo, level, change->va, desc),
+		.what = sim_leaf_mapping(&sim->geo, level, change->va, desc,
+					 change->above),
 		.roots = change->roots,
 		.cpu = sim->cpu,
 	};
 	members = change->slot -
 		  sim_index(&sim->geo, level, change->va) % sim_run(&sim->geo, level);
-	count = members_like(&sim->geo, members, &dead.what);
+	count = members_like(&sim->geo, members, change->above, &dead.what);
 	dead.death = count ? SIM_NEVER : SIM_PENDING;
 	if (count < sim_run(&sim->geo, level))
 		sim_log_add(sim, &dead);
@@ -218,10 +222,9 @@ bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
 	const struct sim_mapping *what = &dead->what;
 
 	return change->va >= what->start && change->va <= what->last &&
-	       what->level < change->table->level &&
+	       what->level < change->level &&
 	       sim_table_below(sim, sim_mapping_table(&sim->geo, what, change->va),
-			       what->level + 1, change->table->level,
-			       change->va) == change->pa;
+			       what->level + 1, change->level, change->va) == change->pa;
 }
 
 /* A CPU holds it now or, before its DSB, may still come to fetch it. */
@@ -241,7 +244,7 @@ static bool collect_pending(void *ctx, struct sim_dead *dead)
 	struct stale_tables *tables = ctx;
 
 	if (dead->death == SIM_PENDING && (dead->roots & tables->change->roots) &&
-	    dead->what.level < tables->change->table->level)
+	    dead->what.level < tables->change->level)
 		add_stale_table(tables, dead);
 	return true;
 }
@@ -255,15 +258,24 @@ static void log_mapping_like(struct sim *sim, void *ctx,
 	sim_log_add(sim, &dead);
 }
 
-static void log_table_like(struct sim *sim, void *ctx, uint64_t pa, int level,
-			   uint64_t va)
+static void log_table_like(struct sim *sim, void *ctx, const struct sim_linked *linked)
 {
-	struct sim_mapping mapping = sim_table_mapping(&sim->geo, level, va, pa);
+	struct sim_mapping mapping = sim_table_mapping(&sim->geo, linked);
 
-	if (!sim_table_at(sim, pa))
+	if (!sim_table_at(sim, linked->pa))
 		return;
 	log_mapping_like(sim, ctx, &mapping);
-	sim_retire(sim, pa, va);
+	sim_retire(sim, linked->pa, linked->va);
+}
+
+/* What the stale descriptor, and those below it, take away from the slot. */
+static uint64_t above_through(const struct sim *sim, const struct sim_change *change,
+			      const struct sim_dead *stale)
+{
+	return stale->what.attrs |
+	       sim_above_below(sim,
+			       sim_mapping_table(&sim->geo, &stale->what, change->va),
+			       stale->what.level + 1, change->level, change->va);
 }
 
 /* It is in the table now: held at least as long as the descriptor may be. */
@@ -271,9 +283,10 @@ static void log_what_is_found(struct sim *sim, const struct sim_change *change,
 			      struct sim_dead *stale)
 {
 	struct sim_lost found = { log_mapping_like, log_table_like, stale };
+	struct sim_replaced replaced = { change->level, change->va, change->value, 0,
+					 above_through(sim, change, stale) };
 
-	sim_for_each_lost(sim, change->table->level, change->va, change->value, 0,
-			  &found);
+	sim_for_each_lost(sim, &replaced, &found);
 }
 
 /* It was replaced: until now CPUs that hold the descriptor could fetch it. */
@@ -282,12 +295,14 @@ static void log_what_was_found(struct sim *sim, const struct sim_change *change,
 {
 	struct sim_dead dead = *stale;
 	struct sim_lost lost = { log_mapping_like, log_table_like, &dead };
+	struct sim_replaced replaced = { change->level, change->va, change->old,
+					 change->value,
+					 above_through(sim, change, stale) };
 
 	dead.death = SIM_PENDING;
 	dead.cpu = sim->cpu;
 	dead.gone = sim_all_but_holders(sim, stale);
-	sim_for_each_lost(sim, change->table->level, change->va, change->old,
-			  change->value, &lost);
+	sim_for_each_lost(sim, &replaced, &lost);
 	free(dead.gone);
 }
 
@@ -320,14 +335,14 @@ static void log_what_old_tables_show(struct sim *sim, const struct sim_change *c
 			       &tables);
 	for (size_t i = 0; i < tables.count; i++) {
 		struct sim_dead *dead = &tables.found[i];
-		uint64_t pa = sim_mapping_table(&sim->geo, &dead->what, change->va);
+		struct sim_linked linked =
+			sim_mapping_linked(&sim->geo, &dead->what, change->va);
 		unsigned int root =
 			(unsigned int)__builtin_ctzll(dead->roots & change->roots);
 		struct sim_lost lost = { log_mapping_like, log_table_like, dead };
 
-		if (sim_is_table(sim, pa))
-			sim_for_each_lost_to(sim, sim->roots[root].pa, dead->what.level,
-					     change->va, pa, &lost);
+		if (sim_is_table(sim, linked.pa))
+			sim_for_each_lost_to(sim, sim->roots[root].pa, &linked, &lost);
 	}
 	free(tables.found);
 }
@@ -352,11 +367,11 @@ static void log_what_tables_show(struct sim *sim, const struct sim_dead *stale,
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t va = stale->what.start +
 			      (i << sim_shift(&sim->geo, stale->what.level));
-		uint64_t pa = sim_mapping_table(&sim->geo, &stale->what, va);
+		struct sim_linked linked =
+			sim_mapping_linked(&sim->geo, &stale->what, va);
 
-		if (sim_is_table(sim, pa))
-			sim_for_each_lost_to(sim, sim->roots[root].pa, stale->what.level,
-					     va, pa, &lost);
+		if (sim_is_table(sim, linked.pa))
+			sim_for_each_lost_to(sim, sim->roots[root].pa, &linked, &lost);
 	}
 }
 

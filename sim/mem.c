@@ -60,12 +60,13 @@ bool sim_mem_init(struct sim *sim)
 	sim->pool_size = granules << sim->config.granule_shift;
 	sim->pool = map_memory(sim->pool_size);
 	sim->allocated = map_memory(granules);
+	sim->freed = map_memory(granules);
 	sim->divided = map_memory(granules);
 	sim->tables = map_memory(tables_size(sim));
 	/* A TTBR of 0 means an empty table, so no table is at 0. */
 	if (!sim->config.pool_pa)
 		sim->first_free = 1;
-	return sim->pool && sim->allocated && sim->divided && sim->tables;
+	return sim->pool && sim->allocated && sim->freed && sim->divided && sim->tables;
 }
 
 void sim_mem_fini(struct sim *sim)
@@ -76,6 +77,7 @@ void sim_mem_fini(struct sim *sim)
 		sim_forget_granule(sim, i);
 	unmap_memory(sim->pool, sim->pool_size);
 	unmap_memory(sim->allocated, granules);
+	unmap_memory(sim->freed, granules);
 	unmap_memory(sim->divided, granules);
 	unmap_memory(sim->tables, tables_size(sim));
 }
@@ -136,11 +138,33 @@ static uint64_t free_from(const struct sim *sim, uint64_t granule, uint64_t want
 	return count;
 }
 
+static bool is_spoilt(const struct sim *sim, uint64_t granule)
+{
+	const uint64_t *table = sim_table_at(sim, sim_granule_pa(sim, granule));
+	uint64_t differ = 0;
+
+	for (size_t i = 0; i < sim->geo.granule_size / sizeof(*table); i++)
+		differ |= table[i] ^ GARBAGE;
+	return !differ;
+}
+
+/* Free tables contain garbage, unless somebody writes to them. */
+static void check_unwritten(struct sim *sim, uint64_t granule)
+{
+	if (!sim->freed[granule] || is_spoilt(sim, granule))
+		return;
+	sim_report(sim, SIM_USE_AFTER_FREE, sim_self(sim), 0, 0,
+		   "the table at 0x%" PRIx64 " was written after it was freed",
+		   sim_granule_pa(sim, granule));
+}
+
 static void hand_out(struct sim *sim, uint64_t granule, uint64_t count)
 {
 	memset(sim->allocated + granule, 1, count);
-	for (uint64_t i = 0; i < count; i++)
+	for (uint64_t i = 0; i < count; i++) {
+		check_unwritten(sim, granule + i);
 		spoil_new(sim, granule + i);
+	}
 	sim->first_free = granule + count;
 	sim->tables_allocated += count;
 }
@@ -201,6 +225,7 @@ static bool is_whole_table(const struct sim *sim, uint64_t pa)
 static void take_back(struct sim *sim, uint64_t granule)
 {
 	sim->allocated[granule] = 0;
+	sim->freed[granule] = 1;
 	sim_forget_granule(sim, granule);
 	spoil_all(sim, granule);
 	if (granule < sim->first_free)
@@ -247,11 +272,21 @@ void *sim_pointer(struct sim *sim, uint64_t pa)
 {
 	uint64_t offset = pa - sim->config.pool_pa;
 
-	return offset < sim->pool_size ? sim->pool + offset : NULL;
+	if (offset >= sim->pool_size)
+		return NULL;
+	if (!sim->allocated[sim_granule_of(sim, pa)])
+		sim_report(sim, SIM_USE_AFTER_FREE, sim_self(sim), 0, 0,
+			   "cpu%u asks for the table at 0x%" PRIx64 ", which is free",
+			   sim->cpu, pa);
+	return sim->pool + offset;
 }
 
 uint64_t sim_address(struct sim *sim, const void *pointer)
 {
+	if (!sim_contains(sim, pointer)) {
+		sim_misuse(sim, "sim_address() of what is not in the pool");
+		return 0;
+	}
 	return sim->config.pool_pa + (uint64_t)((const uint8_t *)pointer - sim->pool);
 }
 

@@ -226,6 +226,24 @@ uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level
 	return pa;
 }
 
+uint64_t sim_above_below(const struct sim *sim, uint64_t pa, int from, int level,
+			 uint64_t va)
+{
+	const struct sim_geometry *geo = &sim->geo;
+	uint64_t above = 0;
+
+	for (int at = from; at < level; at++) {
+		const uint64_t *table = sim_table_at(sim, pa);
+		uint64_t desc = table ? table[sim_index(geo, at, va)] : 0;
+
+		if (sim_desc_kind(geo, at, desc) != SIM_TABLE)
+			break;
+		above |= desc & geo->table_attrs;
+		pa = sim_table_output(geo, desc);
+	}
+	return above;
+}
+
 uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint64_t va)
 {
 	return sim_table_below(sim, root, sim->geo.start, level, va);

@@ -50,6 +50,8 @@ enum sim_regime {
  *	entries, but other CPUs may have accesses under way that they translated, until
  *	they execute a DSB themselves or a TLBI that was issued after the first DSB is
  *	complete, too. Local TLBIs are not affected
+ * @hw_access_flag: TCR.HA: hardware sets the access flag of an entry that it uses
+ * @hw_dirty: TCR.HD: it makes an entry with DBM writable that is written to
  */
 struct sim_config {
 	unsigned int cpus;
@@ -65,6 +67,8 @@ struct sim_config {
 	uint64_t longest_run;
 	FILE *trace;
 	bool repeat_tlbi;
+	bool hw_access_flag;
+	bool hw_dirty;
 };
 
 /*
@@ -131,6 +135,13 @@ void sim_on_cpu(struct sim *sim, unsigned int cpu);
 
 /* An aligned 8-byte store to a table that somebody may be walking. */
 void sim_store(struct sim *sim, uint64_t *slot, uint64_t value);
+/*
+ * The same by an atomic exchange, which returns what the entry was; or by a compare and
+ * exchange, which stores only if it was *@old, and else returns false and what it is.
+ * With these no update by hardware is lost.
+ */
+uint64_t sim_swap(struct sim *sim, uint64_t *slot, uint64_t value);
+bool sim_compare_swap(struct sim *sim, uint64_t *slot, uint64_t *old, uint64_t value);
 /* Plain stores were made to the table that @table points into; nobody can be walking it. */
 void sim_wrote(struct sim *sim, const void *table);
 void sim_barrier(struct sim *sim, enum sim_barrier barrier);
@@ -153,6 +164,13 @@ void sim_tlbi_range(struct sim *sim, enum sim_tlbi operation, uint64_t va, uint6
 void sim_tlbi_asid(struct sim *sim, enum sim_tlbi operation, uint16_t asid);
 void sim_tlbi_asid_range(struct sim *sim, enum sim_tlbi operation, uint16_t asid,
 			 uint64_t va, uint64_t size);
+/*
+ * The same with a TTL hint: leaves of these addresses are of @level. It removes leaves of
+ * that level alone, and table descriptors above it: with a wrong hint nothing need go
+ * (Arm ARM, TLBI VAE1, TTL).
+ */
+void sim_tlbi_level(struct sim *sim, enum sim_tlbi operation, uint16_t asid, uint64_t va,
+		    uint64_t size, int level);
 /*
  * TTBR := @root, at the next ISB; 0 for an empty table. A root has 8 bytes for each entry
  * that the input range needs, but at least 64, and is aligned to its size: several can be
@@ -186,6 +204,12 @@ void sim_linear_map(struct sim *sim, uint64_t va_offset);
  * needs.
  */
 void sim_needs(struct sim *sim, uint64_t va, uint64_t size);
+
+/*
+ * The executing CPU executes the instruction at @va: a finding if the tables do not allow
+ * it, or if the CPU has executed no ISB since the DSB after the store that allowed it.
+ */
+void sim_execute(struct sim *sim, uint64_t va);
 
 /* The executing CPU enters or leaves code that does not need the translation under test. */
 void sim_identity_mapped(struct sim *sim, bool inside);
@@ -252,6 +276,10 @@ enum sim_finding_kind {
 	SIM_LATE_ACCESS, /* @repeat_tlbi: an access translated before is still under way */
 	SIM_BAD_ROOT,	 /* a TTBR write with a root that is not aligned to its size */
 	SIM_MIXED_RUN,	 /* members of a run differ where a CPU below level 3 can walk */
+	SIM_UNTOLD,	 /* a table was written and the model was not told */
+	SIM_MISUSE,	 /* a call of the model that makes no sense; it did nothing */
+	SIM_FETCH,	 /* sim_execute() where it is not allowed, or before an ISB */
+	SIM_LOST_UPDATE, /* what hardware writes to an entry meanwhile is lost */
 	SIM_FINDING_KINDS
 };
 
@@ -263,6 +291,15 @@ struct sim_finding {
 	uint64_t va;	   /* first address affected */
 	uint64_t size;	   /* bytes; 0 if it is not about addresses */
 	char text[160];	   /* one sentence */
+
+	/*
+	 * Why: in words, and as lines of the trace, 0 where there is none. The store that
+	 * replaced what a TLB may hold, with the entry before and after; since when it may
+	 * be held; the TLBI that comes closest to removing it, and does not.
+	 */
+	char why[256];
+	uint64_t store, old, value;
+	uint64_t since, tlbi;
 };
 
 /*
@@ -281,5 +318,11 @@ uint64_t sim_finding_count(const struct sim *sim, enum sim_finding_kind kind);
 /* The first few findings of all kinds, in order; NULL after the last one kept. */
 const struct sim_finding *sim_finding(const struct sim *sim, size_t n);
 const char *sim_finding_name(enum sim_finding_kind kind);
+
+/*
+ * Forget all findings, and what made them: as if all stores were visible now, and every
+ * TLB empty. A long test that goes on finds each fault once.
+ */
+void sim_clear_findings(struct sim *sim);
 
 #endif

@@ -4,14 +4,16 @@
  * descriptor bits as the Arm ARM has them, and which file calls which. Nobody outside
  * sim/ includes this.
  *
- * cpu.c and mem.c carry out what the code under test asks for. They call tlb.c
+ * cpu.c, store.c and mem.c carry out what the code under test asks for. They call tlb.c
  * (conflicts), runs.c (runs whose members differ), clean.c (what is stale) and access.c
  * (what the running code itself needs), which draw conclusions from spans.c (which CPU
- * walked what and when), tables.c (where tables are linked), diff.c (how two sets of
+ * walked what and when), tables.c (where tables are linked), shadow.c (what they should contain), diff.c (how two sets of
  * tables differ) and log.c (translations that died). lost.c fills the log, address.c
  * takes from it what TLB maintenance by address removes; late.c remembers what TLB
- * maintenance removed and accesses may still use. mmu.c reads tables; trace.c writes
- * lines and keeps findings.
+ * maintenance removed and accesses may still use. updates.c knows what hardware writes to tables;
+ * past.c remembers the last events, and
+ * why.c explains findings with them. mmu.c reads tables; trace.c writes lines and keeps
+ * findings.
  */
 #ifndef SIM_INTERNAL_H
 #define SIM_INTERNAL_H
@@ -19,6 +21,8 @@
 #include <limits.h>
 
 #include "sim.h"
+
+#define SIM_WHY_SIZE sizeof(((struct sim_finding *)0)->why)
 
 /* ------------------------------------------------- descriptors (Arm ARM D8.3) */
 
@@ -34,6 +38,8 @@
 #define SIM_DESC_EL0	    SIM_BIT(6) /* AP[1] */
 #define SIM_DESC_READ_ONLY  SIM_BIT(7) /* AP[2] */
 #define SIM_DESC_NOT_GLOBAL SIM_BIT(11)
+#define SIM_DESC_ACCESSED   SIM_BIT(10) /* AF */
+#define SIM_DESC_NT	    SIM_BIT(16) /* of a block: no TLB of a CPU with FEAT_BBM has it */
 #define SIM_DESC_DBM	    SIM_BIT(51) /* the MMU may clear AP[2] */
 #define SIM_DESC_CONTIGUOUS SIM_BIT(52)
 #define SIM_DESC_PXN	    SIM_BIT(53)
@@ -146,6 +152,12 @@ static inline uint64_t sim_output_bits(const struct sim_geometry *geo, uint64_t 
 	return (pa & geo->in_place) | ((pa >> geo->moved_by) & geo->moved);
 }
 
+/* A block that is in no TLB of a CPU of BBM level 1 or more (Arm ARM D8.3.1, nT). */
+static inline bool sim_desc_nt(int level, uint64_t desc)
+{
+	return level < SIM_LAST_LEVEL && (desc & SIM_DESC_NT);
+}
+
 /* Of a leaf: does it have the hint? */
 static inline bool sim_desc_hinted(const struct sim_geometry *geo, int level,
 				   uint64_t desc)
@@ -182,6 +194,7 @@ struct sim_mapping {
 	bool contiguous;
 	bool table;
 	bool tagged; /* with an ASID: a leaf that is not global, or a table descriptor */
+	bool nt;     /* nT: only CPUs of BBM level 0 hold it */
 };
 
 /* The part of @mapping in [@start, @last]. */
@@ -236,7 +249,9 @@ struct sim_range_tlbi {
 	bool broadcast, last_level;
 	bool by_asid;	  /* of what is tagged, only entries of @asid */
 	bool tagged_only; /* no global entries */
+	bool hinted;	  /* by TTL: leaves of @level */
 	uint16_t asid;
+	int level;
 };
 
 struct sim_cpu {
@@ -280,14 +295,37 @@ struct sim_writer {
 	struct sim_writer *next;
 };
 
+struct sim_copy {
+	struct sim_copy *next, **link;
+	size_t count;
+	uint64_t entries[];
+};
+
+/* What the model was told that a table contains. */
+struct sim_told {
+	bool any;
+	uint64_t first, step;  /* of its entries, without @copy */
+	struct sim_copy *copy; /* or all of them */
+};
+
+/* Where a table is linked beside the place where that was last seen. */
+struct sim_place {
+	int level;
+	uint64_t va;
+	struct sim_place *next;
+};
+
 /* What is known about memory that is, or was, a table. */
 struct sim_table {
-	uint64_t va;		   /* where it is linked, if @known */
+	uint64_t va; /* where it is linked, if @known */
+	struct sim_place *others;
 	uint64_t retired_va;	   /* where its last descriptor was lost, if @retired */
 	struct sim_writer writer;  /* the stores that may need a DSB, of each CPU */
 	struct sim_unseen *unseen; /* older values of its entries */
 	int level;
 	bool known, retired;
+	struct sim_told told;
+	size_t watched;		/* place in struct sim's watched, from 1; 0: not there */
 	bool retired_elsewhere; /* and at other addresses before */
 };
 
@@ -297,6 +335,29 @@ struct sim_need {
 	unsigned int *cpus;
 	size_t cpu_count, cpu_room;
 };
+
+/* An event that bears on what TLBs hold. */
+enum sim_past_kind { SIM_PAST_STORE, SIM_PAST_BARRIER, SIM_PAST_TLBI, SIM_PAST_TTBR };
+struct sim_past {
+	uint64_t event;
+	unsigned int cpu;
+	uint8_t kind; /* enum sim_past_kind */
+	int8_t level; /* of a store; enum sim_barrier */
+	bool all, broadcast, last_level, by_asid, hinted; /* TLBI; its @level */
+	uint16_t asid;
+	uint64_t start, last;	     /* addresses concerned */
+	uint64_t pa, va, old, value; /* store; @value: TTBR */
+	uint64_t above;		     /* store: of struct sim_change */
+};
+
+/* Why the next finding is one. */
+struct sim_why {
+	uint64_t store, old, value, since, tlbi;
+	int length;
+	char text[SIM_WHY_SIZE];
+};
+
+#define SIM_PLACES 16 /* at which a table is followed */
 
 #define SIM_FINDINGS_KEPT 64
 /* For leaves: one for each level, contiguous or not; then those for table descriptors. */
@@ -316,6 +377,7 @@ struct sim {
 	uint8_t *pool;
 	uint64_t pool_size;
 	uint8_t *allocated;	  /* a byte for each granule */
+	uint8_t *freed;		  /* the same: whether it was allocated once */
 	uint8_t *divided;	  /* the same: whether smaller roots are recorded there */
 	struct sim_table *tables; /* one for each place where a root can be */
 	unsigned int table_shift; /* log2 of the distance of such places */
@@ -323,6 +385,11 @@ struct sim {
 	uint64_t tables_allocated;
 	uint64_t fail_in;
 	uint64_t writers; /* struct sim_writer on the heap */
+
+	struct sim_copy *copies; /* all of them */
+	uint64_t *watched;	 /* tables compared with it */
+	size_t watched_count, watched_room, watched_next;
+	uint64_t comparing_since, compared_since; /* events: this round, the last one */
 
 	struct sim_root roots[SIM_ROOTS];
 	uint64_t active, walked; /* roots with a span; with one that goes on */
@@ -341,6 +408,10 @@ struct sim {
 	void *hook_ctx;
 	bool in_stop;
 	struct sim_events events, events_in_stop;
+
+	struct sim_past *past; /* a ring */
+	size_t past_count, past_room;
+	struct sim_why why;
 
 	struct sim_finding findings[SIM_FINDINGS_KEPT];
 	size_t findings_kept;
@@ -398,6 +469,9 @@ static inline uint64_t sim_effective_attrs(const struct sim_geometry *geo, uint6
 /* Address of the table of @level to which the one at @pa, of level @from, leads for @va. */
 uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level,
 			 uint64_t va);
+/* The hierarchical attributes of the descriptors on the way there, or-ed. */
+uint64_t sim_above_below(const struct sim *sim, uint64_t pa, int from, int level,
+			 uint64_t va);
 /* The same from @root; 0 if there is none. */
 uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint64_t va);
 
@@ -420,6 +494,10 @@ bool sim_maps_globally(const struct sim *sim, uint64_t root, uint64_t start,
 /* Wrong for an access under way: another memory type; a permission taken away. */
 #define SIM_DIFF_MEMORY 128u
 #define SIM_DIFF_TAKEN	256u
+/* Size and attributes: wrong for level 3, too, which allows a change of size alone. */
+#define SIM_DIFF_BOTH 512u
+/* The size, and the entry found can be in a TLB beside the other one: it has no nT. */
+#define SIM_DIFF_MEETS 1024u
 
 struct sim_difference {
 	unsigned int kind; /* SIM_DIFF_* */
@@ -431,7 +509,7 @@ struct sim_difference {
 
 /* What a leaf maps: its own input addresses, or all of its run's. */
 struct sim_mapping sim_leaf_mapping(const struct sim_geometry *geo, int level,
-				    uint64_t va, uint64_t desc);
+				    uint64_t va, uint64_t desc, uint64_t above);
 
 /* Do two descriptors for one place say the same to a walker? */
 bool sim_desc_same(const struct sim_geometry *geo, int level, uint64_t a, uint64_t b);
@@ -450,29 +528,43 @@ bool sim_roots_differ(const struct sim *sim, uint64_t held_root, uint64_t root,
 		      uint64_t start, uint64_t last, unsigned int wanted,
 		      struct sim_difference *difference);
 
+/* A table, and the descriptor that leads to it. */
+struct sim_linked {
+	int level; /* of the descriptor */
+	uint64_t va, pa;
+	uint64_t attrs; /* hierarchical ones, of it and of those above, or-ed */
+};
+
+/* One descriptor, and another in its place. */
+struct sim_replaced {
+	int level;
+	uint64_t va, old, value;
+	uint64_t above; /* hierarchical attributes of the tables on the way, or-ed */
+};
+
 /* Everything that one descriptor maps and reaches, and another in its place does not. */
 struct sim_lost {
 	void (*mapping)(struct sim *sim, void *ctx, const struct sim_mapping *mapping);
-	/* The table at @pa; the descriptor that leads to it is of @level, at @va. */
-	void (*table)(struct sim *sim, void *ctx, uint64_t pa, int level, uint64_t va);
+	void (*table)(struct sim *sim, void *ctx, const struct sim_linked *linked);
 	void *ctx;
 };
-void sim_for_each_lost(struct sim *sim, int level, uint64_t va, uint64_t old,
-		       uint64_t value, const struct sim_lost *lost);
+void sim_for_each_lost(struct sim *sim, const struct sim_replaced *replaced,
+		       const struct sim_lost *lost);
 
 /*
- * The rest is about the table at @pa, which a descriptor of @level at @va led to: what it
- * still reaches and @root does not; whether walks from it and from @root differ anywhere;
- * whether it reaches any of @held.
+ * The rest is about a table that a descriptor led to: what it still reaches and @root does
+ * not; whether walks from it and from @root differ anywhere; whether it reaches any of
+ * @held.
  */
-void sim_for_each_lost_to(struct sim *sim, uint64_t root, int level, uint64_t va,
-			  uint64_t pa, const struct sim_lost *lost);
-bool sim_table_differs(const struct sim *sim, uint64_t root, int level, uint64_t va,
-		       uint64_t pa, struct sim_difference *difference);
+void sim_for_each_lost_to(struct sim *sim, uint64_t root, const struct sim_linked *linked,
+			  const struct sim_lost *lost);
+bool sim_table_differs(const struct sim *sim, uint64_t root,
+		       const struct sim_linked *linked,
+		       struct sim_difference *difference);
 /* Whether a leaf of @root is not found in the tables that @held_root leads to. */
 bool sim_root_leads_astray(const struct sim *sim, uint64_t held_root, bool walked,
 			   uint64_t root, struct sim_difference *difference);
-bool sim_table_maps(const struct sim *sim, int level, uint64_t va, uint64_t pa,
+bool sim_table_maps(const struct sim *sim, const struct sim_linked *linked,
 		    const struct sim_mapping *held);
 
 /* ------------------------------------------------------------------------ log.c */
@@ -529,14 +621,22 @@ bool sim_log_for_each_near(const struct sim *sim, uint64_t start, uint64_t last,
 void sim_log_sweep(struct sim *sim);
 void sim_log_free(struct sim *sim);
 
-/* A descriptor of @level at @va that leads to the table at @pa, and back. */
-struct sim_mapping sim_table_mapping(const struct sim_geometry *geo, int level,
-				     uint64_t va, uint64_t pa);
+/* A descriptor that leads to a table, and back. */
+struct sim_mapping sim_table_mapping(const struct sim_geometry *geo,
+				     const struct sim_linked *linked);
 static inline uint64_t sim_mapping_table(const struct sim_geometry *geo,
 					 const struct sim_mapping *mapping, uint64_t va)
 {
 	return mapping->offset +
 	       (va >> sim_shift(geo, mapping->level)) * geo->granule_size;
+}
+
+static inline struct sim_linked sim_mapping_linked(const struct sim_geometry *geo,
+						   const struct sim_mapping *mapping,
+						   uint64_t va)
+{
+	return (struct sim_linked){ mapping->level, va,
+				    sim_mapping_table(geo, mapping, va), mapping->attrs };
 }
 
 /* Whether one of the descriptors leads to the table at @pa. */
@@ -556,13 +656,53 @@ static inline uint64_t sim_mapping_tables(const struct sim_geometry *geo,
 	return ((mapping->last - mapping->start) >> sim_shift(geo, mapping->level)) + 1;
 }
 
+/* --------------------------------------------------------------------- shadow.c */
+
+/* Entries of a table that are not what the model was told; the first one. */
+struct sim_untold {
+	uint64_t pa; /* of the table */
+	unsigned int index;
+	uint64_t told, now;
+	unsigned int entries; /* that differ; 0: nothing was ever told */
+};
+
+void sim_shadow_free(struct sim *sim);
+/* The table at @pa contains what it should; its entry at @index should be @value. */
+void sim_shadow_tell(struct sim *sim, uint64_t pa);
+void sim_shadow_tell_slot(struct sim *sim, uint64_t table_pa, unsigned int index,
+			  uint64_t value);
+/* Watch the table at @pa from now on. True if it is not what was told. */
+bool sim_shadow_begin(struct sim *sim, uint64_t pa, struct sim_untold *untold);
+void sim_shadow_forget(struct sim *sim, uint64_t pa);
+/* The first of the next few, of all, watched tables that differs. */
+bool sim_shadow_compare_some(struct sim *sim, struct sim_untold *untold);
+bool sim_shadow_compare_all(struct sim *sim, struct sim_untold *untold);
+bool sim_shadow_compare_table(const struct sim *sim, uint64_t pa,
+			      struct sim_untold *untold);
+bool sim_shadow_compare_slot(const struct sim *sim, uint64_t table_pa, unsigned int index,
+			     struct sim_untold *untold);
+
+/* ---------------------------------------------------------------------- store.c */
+
+/* Report stores that the model was not told of, and what follows from them. */
+void sim_find_untold(struct sim *sim);
+void sim_find_all_untold(struct sim *sim);
+
 /* --------------------------------------------------------------------- tables.c */
+
+/* Whether a walk may lead to the table at @pa, also from a descriptor that is cached. */
+bool sim_may_be_walked(const struct sim *sim, uint64_t pa);
 
 /* Where the table begins that the entry at @pa belongs to. */
 uint64_t sim_table_holding(const struct sim *sim, uint64_t pa);
 
-/* Roots on which CPUs have spans and that lead to the table at @pa. */
+/*
+ * Roots on which CPUs have spans and that lead to the table at @pa; that lead to it for
+ * @va at @level.
+ */
 uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa);
+uint64_t sim_roots_reaching_at(const struct sim *sim, uint64_t pa, int level,
+			       uint64_t va);
 
 bool sim_is_table(const struct sim *sim, uint64_t pa);
 
@@ -601,6 +741,7 @@ struct sim_query {
 };
 #define SIM_ANYWHERE  UINT64_MAX /* @fetched: or none */
 #define SIM_ANY_LEVEL 4
+#define SIM_NT_LEVEL  1 /* from which on nT is heeded */
 #define SIM_NO_ROOT   SIM_ROOTS
 
 static inline uint64_t sim_root_bit(unsigned int root)
@@ -616,7 +757,7 @@ static inline struct sim_query sim_query_for(const struct sim_dead *dead)
 		.tagged = dead->what.tagged,
 		.gone = dead->gone,
 		.fetched = SIM_ANYWHERE,
-		.below = SIM_ANY_LEVEL,
+		.below = dead->what.nt ? SIM_NT_LEVEL : SIM_ANY_LEVEL,
 	};
 }
 
@@ -664,16 +805,46 @@ void sim_spans_cut_all(struct sim *sim, uint64_t issued);
 void sim_spans_cut_asid(struct sim *sim, unsigned int cpu, uint16_t asid,
 			uint64_t issued);
 
+/* ----------------------------------------------------------------------- past.c */
+
+void sim_past_add(struct sim *sim, const struct sim_past *past);
+/* The last event, the one before, and so on; NULL if it is forgotten. */
+const struct sim_past *sim_past_at(const struct sim *sim, size_t back);
+void sim_past_free(struct sim *sim);
+
+/* ------------------------------------------------------------------------ why.c */
+
+/* What @cpu may hold of @va, from @roots. */
+struct sim_held {
+	const struct sim_mapping *what;
+	uint64_t va, roots;
+	unsigned int cpu;
+};
+
+/*
+ * Explain the finding that is reported next: it holds what was replaced; it left the root
+ * at @root and invalidated nothing; in a sentence.
+ */
+void sim_explain_held(struct sim *sim, const struct sim_held *held);
+void sim_explain_left(struct sim *sim, unsigned int cpu, uint64_t root);
+void sim_explain_nothing(struct sim *sim);
+__attribute__((format(printf, 2, 3))) void sim_explain(struct sim *sim,
+						       const char *format, ...);
+
 /* ------------------------------------------------------------------------ tlb.c */
 
-/* A store to a table, as the model sees it. */
+/* A store to a table, as the model sees it, at one of the places where it is linked. */
 struct sim_change {
 	uint64_t pa; /* of the table */
 	struct sim_table *table;
 	uint64_t *slot;
+	unsigned int index;
+	int level;
+	bool reached;  /* walks lead there */
 	bool in_table; /* not beyond the last entry of a table smaller than a granule */
 	uint64_t va;   /* of the slot, if the table is known */
 	uint64_t old, value;
+	uint64_t above;	      /* hierarchical attributes of the tables on the way */
 	uint64_t roots;	      /* through which CPUs can walk to the slot */
 	uint64_t start, last; /* addresses whose translation it can change */
 };
@@ -684,6 +855,11 @@ const char *sim_leaf_name(int level, bool contiguous);
 
 /* The executing CPU's walks now begin at @root. */
 void sim_check_arrival(struct sim *sim, unsigned int root);
+
+/* -------------------------------------------------------------------- updates.c */
+
+/* Before a store; @atomic: the code under test sees what it replaces. */
+void sim_check_updates(struct sim *sim, const struct sim_change *change, bool atomic);
 
 /* ----------------------------------------------------------------------- runs.c */
 
@@ -732,7 +908,7 @@ void sim_late_record_asid(struct sim *sim, uint16_t asid, uint64_t issued);
  */
 void sim_late_complete_own(struct sim *sim);
 void sim_late_complete(struct sim *sim);
-void sim_late_free(struct sim *sim);
+void sim_late_forget(struct sim *sim);
 
 /* Report what accesses under way do wrong: at the end, at a store, to a table. */
 void sim_late_expect_clean(struct sim *sim);
@@ -778,6 +954,9 @@ __attribute__((format(printf, 2, 3))) void sim_trace_line(const struct sim *sim,
 __attribute__((format(printf, 6, 7))) void
 sim_report(struct sim *sim, enum sim_finding_kind kind, struct sim_concerned concerned,
 	   uint64_t va, uint64_t size, const char *format, ...);
+/* A call that makes no sense, and was not carried out. */
+#define sim_misuse(sim, ...) \
+	sim_report((sim), SIM_MISUSE, sim_self(sim), 0, 0, __VA_ARGS__)
 struct sim_concerned sim_self(const struct sim *sim);
 
 #endif

@@ -213,8 +213,8 @@ static unsigned int new_root(struct sim *sim, uint64_t pa, uint16_t asid)
 	while (root < SIM_ROOTS && sim->roots[root].spans)
 		root++;
 	if (root == SIM_ROOTS) {
-		fprintf(stderr, "sim: more than %d roots in TLBs at once\n", SIM_ROOTS);
-		abort();
+		sim_misuse(sim, "more than %d roots in TLBs at once: no root", SIM_ROOTS);
+		return SIM_NO_ROOT;
 	}
 	sim_log_forget_root(sim, root);
 	sim->roots[root].pa = pa;
@@ -231,7 +231,8 @@ static unsigned int activate_root(struct sim *sim, uint64_t pa, uint16_t asid)
 	if (root != SIM_NO_ROOT)
 		return root;
 	root = new_root(sim, pa, asid);
-	sim_learn_root(sim, pa);
+	if (root != SIM_NO_ROOT)
+		sim_learn_root(sim, pa);
 	return root;
 }
 
@@ -397,7 +398,7 @@ unsigned int sim_span_open(struct sim *sim, uint64_t pa, uint16_t asid)
 	unsigned int root = pa ? activate_root(sim, pa, asid) : SIM_NO_ROOT;
 	struct sim_class state = state_of(sim, sim->cpu);
 
-	state.ttbr = pa;
+	state.ttbr = root != SIM_NO_ROOT ? pa : 0;
 	state.asid = asid;
 	if (walks_already(&state, root))
 		root = SIM_NO_ROOT;

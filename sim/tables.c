@@ -30,6 +30,19 @@ uint64_t sim_table_holding(const struct sim *sim, uint64_t pa)
 	return granule;
 }
 
+uint64_t sim_roots_reaching_at(const struct sim *sim, uint64_t pa, int level, uint64_t va)
+{
+	uint64_t reaching = 0;
+
+	for (uint64_t left = sim->active; left; left &= left - 1) {
+		unsigned int root = (unsigned int)__builtin_ctzll(left);
+
+		if (sim_table_on_path(sim, sim->roots[root].pa, level, va) == pa)
+			reaching |= UINT64_C(1) << root;
+	}
+	return reaching;
+}
+
 uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa)
 {
 	const struct sim_table *table = sim_table_of(sim, pa);
@@ -37,14 +50,9 @@ uint64_t sim_roots_reaching(const struct sim *sim, uint64_t pa)
 
 	if (!table->known)
 		return 0;
-	for (uint64_t left = sim->active; left; left &= left - 1) {
-		unsigned int root = (unsigned int)__builtin_ctzll(left);
-
-		if (sim_table_on_path(sim, sim->roots[root].pa, table->level,
-				      table->va) == pa)
-			reaching |= UINT64_C(1) << root;
-	}
-	return reaching;
+	for (const struct sim_place *place = table->others; place; place = place->next)
+		reaching |= sim_roots_reaching_at(sim, pa, place->level, place->va);
+	return reaching | sim_roots_reaching_at(sim, pa, table->level, table->va);
 }
 
 /* CPUs that may have a descriptor in a walk cache that led to the table at @pa. */
@@ -52,6 +60,8 @@ struct descriptor_search {
 	const struct sim *sim;
 	uint64_t pa;
 	struct sim_concerned holders;
+	struct sim_mapping what; /* the descriptor */
+	uint64_t roots;
 };
 
 static bool find_holders(void *ctx, struct sim_dead *dead)
@@ -61,6 +71,8 @@ static bool find_holders(void *ctx, struct sim_dead *dead)
 
 	if (!sim_mapping_leads_to(&search->sim->geo, &dead->what, search->pa))
 		return true;
+	search->what = dead->what;
+	search->roots = dead->roots;
 	search->holders = sim_holders(search->sim, &query);
 	/* A CPU that begins to walk there before the DSB still finds it. */
 	if (!search->holders.count && dead->death == SIM_PENDING)
@@ -68,17 +80,38 @@ static bool find_holders(void *ctx, struct sim_dead *dead)
 	return !search->holders.count;
 }
 
-static struct sim_concerned descriptor_holders(const struct sim *sim, uint64_t pa)
+static struct descriptor_search find_descriptor(const struct sim *sim, uint64_t pa)
 {
 	const struct sim_table *table = sim_table_of(sim, pa);
 	struct descriptor_search search = { .sim = sim, .pa = pa };
 
 	if (!table->retired)
-		return search.holders;
+		return search;
 	sim_log_for_each_table(sim, table->retired_elsewhere ? 0 : table->retired_va,
 			       table->retired_elsewhere ? UINT64_MAX : table->retired_va,
 			       find_holders, &search);
-	return search.holders;
+	return search;
+}
+
+static void explain_descriptor(struct sim *sim, const struct descriptor_search *search)
+{
+	const struct sim_geometry *geo = &sim->geo;
+	uint64_t va = (search->pa - search->what.offset) / geo->granule_size
+		      << sim_shift(geo, search->what.level);
+	struct sim_held held = { &search->what, va, search->roots,
+				 search->holders.first };
+
+	sim_explain_held(sim, &held);
+}
+
+/* It is linked still: no TLBI would help. */
+static void explain_link(struct sim *sim, const struct sim_table *table)
+{
+	if (table->level == sim->geo.start)
+		sim_explain(sim, "it is a root that was not left, or left with no TLBI");
+	else
+		sim_explain(sim, "the level %d descriptor of 0x%" PRIx64 " leads to it",
+			    table->level - 1, table->va);
 }
 
 /*
@@ -160,15 +193,20 @@ struct learning {
 	bool linked;			     /* by a store, not by a TTBR write */
 	uint64_t unordered, first_unordered; /* tables; the first one's address */
 	unsigned int writer;
+	uint64_t written; /* event */
 	uint64_t missing, first_missing;
+	uint64_t untold; /* tables that sim_wrote() was not called for */
+	struct sim_untold first_untold;
 };
 
-static void record_unordered(struct learning *learning, uint64_t pa, unsigned int writer)
+static void record_unordered(struct learning *learning, uint64_t pa,
+			     const struct sim_writer *writer)
 {
-	if (!learning->unordered++) {
-		learning->first_unordered = pa;
-		learning->writer = writer;
-	}
+	if (learning->unordered++)
+		return;
+	learning->first_unordered = pa;
+	learning->writer = writer->cpu;
+	learning->written = writer->at;
 }
 
 static void record_missing(struct learning *learning, uint64_t pa)
@@ -177,9 +215,28 @@ static void record_missing(struct learning *learning, uint64_t pa)
 		learning->first_missing = pa;
 }
 
+static void begin_to_watch(struct learning *learning, uint64_t pa)
+{
+	struct sim_untold untold;
+
+	if (sim_shadow_begin(learning->sim, pa, &untold) && !learning->untold++)
+		learning->first_untold = untold;
+}
+
 bool sim_is_table(const struct sim *sim, uint64_t pa)
 {
 	return sim_table_at(sim, pa) && sim->allocated[sim_granule_of(sim, pa)];
+}
+
+static bool is_place(const struct sim_table *table, int level, uint64_t va)
+{
+	const struct sim_place *place = table->others;
+
+	if (table->level == level && table->va == va)
+		return true;
+	while (place && !(place->level == level && place->va == va))
+		place = place->next;
+	return place;
 }
 
 /* Linked here already, so all below it is known, too. */
@@ -187,8 +244,8 @@ static bool is_known_here(const struct sim *sim, uint64_t pa, int level, uint64_
 {
 	const struct sim_table *table = sim_table_of(sim, pa);
 
-	return table->known && table->level == level && table->va == va &&
-	       sim_roots_reaching(sim, pa);
+	return table->known && is_place(table, level, va) &&
+	       sim_roots_reaching_at(sim, pa, level, va);
 }
 
 /* Before a root was known, all of its granule counted as one table. */
@@ -209,11 +266,58 @@ static void divide(struct sim *sim, uint64_t pa)
 		sim->divided[sim_granule_of(sim, pa)] = 1;
 }
 
+static void forget_places(struct sim_table *table)
+{
+	while (table->others) {
+		struct sim_place *next = table->others->next;
+
+		free(table->others);
+		table->others = next;
+	}
+}
+
+/* Those where it is still linked, but for the one given; how many. */
+static unsigned int keep_places(struct sim *sim, uint64_t pa, int level, uint64_t va)
+{
+	struct sim_place **link = &sim_table_of(sim, pa)->others;
+	unsigned int kept = 0;
+
+	while (*link) {
+		struct sim_place *place = *link;
+
+		if (!(place->level == level && place->va == va) &&
+		    sim_roots_reaching_at(sim, pa, place->level, place->va)) {
+			kept++;
+			link = &place->next;
+			continue;
+		}
+		*link = place->next;
+		free(place);
+	}
+	return kept;
+}
+
+static void add_place(struct sim_table *table)
+{
+	struct sim_place *place = malloc(sizeof(*place));
+
+	if (!place)
+		abort();
+	*place = (struct sim_place){ table->level, table->va, table->others };
+	table->others = place;
+}
+
+/* If it is linked elsewhere as well, both are followed. */
 static void know(struct sim *sim, uint64_t pa, int level, uint64_t va)
 {
 	struct sim_table *table = sim_table_of(sim, pa);
+	unsigned int others = keep_places(sim, pa, level, va);
 
 	divide(sim, pa);
+	if (table->known && !(table->level == level && table->va == va) &&
+	    others + 1 < SIM_PLACES &&
+	    sim_roots_reaching_at(sim, pa, table->level, table->va))
+		add_place(table);
 	table->known = true;
 	table->level = level;
 	table->va = va;
@@ -233,9 +337,11 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 	if (is_known_here(sim, pa, level, va))
 		return;
 	writer = unordered_writer_of(sim, pa, learning->linked);
-	if (writer)
-		record_unordered(learning, pa, writer->cpu);
+	/* A store may link the table that it is in: then it is seen, or it leads nowhere. */
+	if (writer && writer->at != sim->event)
+		record_unordered(learning, pa, writer);
 	know(sim, pa, level, va);
+	begin_to_watch(learning, pa);
 	if (level == SIM_LAST_LEVEL)
 		return;
 	for (unsigned int i = 0; i < sim_entries(geo, level); i++) {
@@ -244,6 +350,39 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 				    level + 1,
 				    va + ((uint64_t)i << sim_shift(geo, level)));
 	}
+}
+
+static void report_unordered(struct sim *sim, const struct learning *learning,
+			     uint64_t va)
+{
+	unsigned int cpu = learning->writer;
+
+	sim_explain(sim,
+		    "cpu%u wrote it at line %" PRIu64
+		    "; no DSB ISHST or ISH of cpu%u, or of one that observed it, follows",
+		    cpu, learning->written, cpu);
+	sim_report(sim, SIM_INVISIBLE_TABLE, sim_self(sim), va, 0,
+		   "%" PRIu64 " tables are linked, first 0x%" PRIx64
+		   ", with no DSB since cpu%u wrote them",
+		   learning->unordered, learning->first_unordered, cpu);
+}
+
+static void report_untold(struct sim *sim, const struct learning *learning, uint64_t va)
+{
+	const struct sim_untold *first = &learning->first_untold;
+
+	if (first->entries)
+		sim_report(sim, SIM_UNTOLD, sim_self(sim), va, 0,
+			   "%" PRIu64 " tables are linked that were written behind the "
+			   "model's back, first 0x%" PRIx64 ": entry %u was 0x%" PRIx64
+			   " at sim_wrote() and is 0x%" PRIx64,
+			   learning->untold, first->pa, first->index, first->told,
+			   first->now);
+	else
+		sim_report(sim, SIM_UNTOLD, sim_self(sim), va, 0,
+			   "%" PRIu64 " tables are linked that were written behind the "
+			   "model's back, first 0x%" PRIx64 ": no sim_wrote() named it",
+			   learning->untold, first->pa);
 }
 
 static void learn(struct sim *sim, uint64_t pa, int level, uint64_t va, bool linked)
@@ -258,10 +397,9 @@ static void learn(struct sim *sim, uint64_t pa, int level, uint64_t va, bool lin
 			" tables are linked that are free or no memory, first 0x%" PRIx64,
 			learning.missing, learning.first_missing);
 	if (learning.unordered)
-		sim_report(sim, SIM_INVISIBLE_TABLE, sim_self(sim), va, 0,
-			   "%" PRIu64 " tables are linked, first 0x%" PRIx64
-			   ", with no DSB since cpu%u wrote them",
-			   learning.unordered, learning.first_unordered, learning.writer);
+		report_unordered(sim, &learning, va);
+	if (learning.untold)
+		report_untold(sim, &learning, va);
 }
 
 void sim_learn_root(struct sim *sim, uint64_t pa)
@@ -296,28 +434,41 @@ void sim_record_logged_write(struct sim *sim, uint64_t pa)
 void sim_record_write(struct sim *sim, uint64_t pa)
 {
 	struct sim_table *table = sim_table_of(sim, pa);
-	struct sim_concerned holders = descriptor_holders(sim, pa);
+	struct descriptor_search search = find_descriptor(sim, pa);
 
 	divide(sim, pa);
 	add_writer(sim, &table->writer, false);
-	if (holders.count)
-		sim_report(
-			sim, SIM_USE_AFTER_FREE, holders, table->va, 0,
-			"the table at 0x%" PRIx64
-			" is written while cpu%u may walk to it from a stale descriptor",
-			pa, holders.first);
-	else
+	if (!search.holders.count) {
 		sim_late_check_table(sim, pa, "written");
+		return;
+	}
+	explain_descriptor(sim, &search);
+	sim_report(sim, SIM_USE_AFTER_FREE, search.holders, table->va, 0,
+		   "the table at 0x%" PRIx64
+		   " is written while cpu%u may walk to it from a stale descriptor",
+		   pa, search.holders.first);
+}
+
+bool sim_may_be_walked(const struct sim *sim, uint64_t pa)
+{
+	return walkers_to(sim, pa).count || find_descriptor(sim, pa).holders.count;
 }
 
 void sim_wrote(struct sim *sim, const void *pointer)
 {
-	uint64_t pa = sim_table_holding(sim, sim_address(sim, pointer));
 	struct sim_concerned walkers;
+	uint64_t pa;
 
+	if (!sim_contains(sim, pointer)) {
+		sim_misuse(sim, "sim_wrote() of what is not in the pool");
+		return;
+	}
+	pa = sim_table_holding(sim, sim_address(sim, pointer));
 	sim_trace(sim, "wrote pa=0x%016" PRIx64, pa);
 	walkers = walkers_to(sim, pa);
 	if (walkers.count) {
+		sim_shadow_tell(sim, pa);
+		explain_link(sim, sim_table_of(sim, pa));
 		sim_report(sim, SIM_USE_AFTER_FREE, walkers, sim_table_of(sim, pa)->va, 0,
 			   "the table at 0x%" PRIx64
 			   " is written with plain stores while cpu%u may walk it",
@@ -325,27 +476,34 @@ void sim_wrote(struct sim *sim, const void *pointer)
 		return;
 	}
 	sim_record_write(sim, pa);
+	sim_shadow_forget(sim, pa);
+	forget_places(sim_table_of(sim, pa));
 	sim_table_of(sim, pa)->known = false;
+	sim_shadow_tell(sim, pa);
+}
+
+static void report_freed(struct sim *sim, uint64_t pa, struct sim_concerned concerned,
+			 const char *how)
+{
+	sim_report(sim, SIM_USE_AFTER_FREE, concerned, sim_table_of(sim, pa)->va, 0,
+		   "the table at 0x%" PRIx64 " is freed while cpu%u %s", pa,
+		   concerned.first, how);
 }
 
 static void check_release_of_one(struct sim *sim, uint64_t pa)
 {
-	const struct sim_table *table = sim_table_of(sim, pa);
 	struct sim_concerned walkers = walkers_to(sim, pa);
-	struct sim_concerned holders = descriptor_holders(sim, pa);
+	struct descriptor_search search = find_descriptor(sim, pa);
 
-	if (walkers.count)
-		sim_report(sim, SIM_USE_AFTER_FREE, walkers, table->va, 0,
-			   "the table at 0x%" PRIx64
-			   " is freed while cpu%u can walk to it",
-			   pa, walkers.first);
-	else if (holders.count)
-		sim_report(sim, SIM_USE_AFTER_FREE, holders, table->va, 0,
-			   "the table at 0x%" PRIx64
-			   " is freed while cpu%u may have its descriptor cached",
-			   pa, holders.first);
-	else
+	if (walkers.count) {
+		explain_link(sim, sim_table_of(sim, pa));
+		report_freed(sim, pa, walkers, "can walk to it");
+	} else if (search.holders.count) {
+		explain_descriptor(sim, &search);
+		report_freed(sim, pa, search.holders, "may have its descriptor cached");
+	} else {
 		sim_late_check_table(sim, pa, "freed");
+	}
 }
 
 /* The tables that a granule has records of: one table, or several roots. */
@@ -373,6 +531,8 @@ void sim_forget_granule(struct sim *sim, uint64_t granule)
 		struct sim_table *table = sim_table_of(sim, table_in(sim, granule, i));
 
 		forget_writers(sim, &table->writer);
+		forget_places(table);
+		sim_shadow_forget(sim, table_in(sim, granule, i));
 		/* Unseen stores to it belong to their CPUs. */
 		*table = (struct sim_table){ 0 };
 	}

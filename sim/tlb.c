@@ -31,20 +31,35 @@ static void report_size_conflict(struct sim *sim, struct sim_concerned concerned
 		   sim_leaf_name(difference->level, difference->contiguous));
 }
 
+static const char *what_changed(unsigned int kind)
+{
+	if (kind & SIM_DIFF_OA)
+		return "output address";
+	return kind & SIM_DIFF_TYPE ? "memory type or nG" :
+				      "size together with attributes";
+}
+
 static void report_unbroken_change(struct sim *sim, struct sim_concerned concerned,
 				   const struct sim_difference *difference)
 {
 	sim_report(sim, SIM_CONFLICT, concerned, difference->va, difference->size,
 		   "%s of 0x%" PRIx64
 		   " changed without break-before-make: cpu%u may hold the old one",
-		   difference->kind & SIM_DIFF_OA ? "output address" :
-						    "memory type or nG",
-		   difference->va, concerned.first);
+		   what_changed(difference->kind), difference->va, concerned.first);
+}
+
+static void explain(struct sim *sim, struct sim_concerned concerned,
+		    const struct sim_difference *difference, uint64_t roots)
+{
+	struct sim_held held = { &difference->held, difference->va, roots,
+				 concerned.first };
+
+	sim_explain_held(sim, &held);
 }
 
 /* ----------------------------------------------------------------------- conflicts */
 
-#define UNBROKEN (SIM_DIFF_OA | SIM_DIFF_TYPE)
+#define UNBROKEN (SIM_DIFF_OA | SIM_DIFF_TYPE | SIM_DIFF_BOTH)
 #define SIZE_OK	 3 /* BBM level from which sizes may mix */
 
 /* What a store lets CPUs find beside what they hold. */
@@ -55,6 +70,36 @@ struct meeting {
 	uint64_t same_asid; /* roots whose entries are matched together with its own */
 	struct sim_query finds; /* the CPUs that can find it */
 };
+
+/* The kind of difference in size that is a conflict for a CPU of this level. */
+static unsigned int wrong_size(uint8_t bbm_level)
+{
+	if (bbm_level >= SIZE_OK)
+		return 0;
+	return bbm_level < SIM_NT_LEVEL ? SIM_DIFF_SIZE : SIM_DIFF_MEETS;
+}
+
+/* CPUs that heed nT, and those that do not. */
+static bool size_meets(struct sim *sim, const struct sim_mapping *held,
+		       struct sim_query query, unsigned int root, unsigned int how)
+{
+	static const uint8_t below[] = { SIM_NT_LEVEL, SIZE_OK };
+	uint8_t limit = query.below;
+
+	for (size_t i = 0; i < sizeof(below); i++) {
+		struct sim_difference difference = { 0 };
+
+		query.below = limit < below[i] ? limit : below[i];
+		if (!sim_anybody_holds(sim, &query) ||
+		    !sim_differs(sim, sim->roots[root].pa, held,
+				 wrong_size(below[i] - 1) | how, &difference))
+			continue;
+		explain(sim, sim_holders(sim, &query), &difference, query.roots);
+		report_size_conflict(sim, sim_holders(sim, &query), &difference);
+		return true;
+	}
+	return false;
+}
 
 /* @how: SIM_DIFF_OTHER_ASID if it is held that way, else nothing. */
 static bool meets_through(const struct meeting *meeting, const struct sim_dead *dead,
@@ -71,15 +116,11 @@ static bool meets_through(const struct meeting *meeting, const struct sim_dead *
 	query.fetched = meeting->finds.fetched;
 	query.below_root = meeting->finds.below_root;
 	query.beside = meeting->finds.beside;
-	query.below = SIZE_OK;
-	if (sim_anybody_holds(sim, &query) &&
-	    sim_differs(sim, root, &held, SIM_DIFF_SIZE | how, &difference)) {
-		report_size_conflict(sim, sim_holders(sim, &query), &difference);
+	if (size_meets(sim, &held, query, meeting->root, how))
 		return true;
-	}
-	query.below = SIM_ANY_LEVEL;
 	if (sim_anybody_holds(sim, &query) &&
 	    sim_differs(sim, root, &held, UNBROKEN | how, &difference)) {
+		explain(sim, sim_holders(sim, &query), &difference, roots);
 		report_unbroken_change(sim, sim_holders(sim, &query), &difference);
 		return true;
 	}
@@ -108,15 +149,17 @@ static bool roots_conflict(struct sim *sim, struct sim_concerned concerned,
 {
 	uint64_t held_pa = sim->roots[held->root].pa, pa = sim->roots[root].pa;
 	struct sim_difference difference = { 0 };
+	unsigned int size = wrong_size(sim->cpus[concerned.first].bbm_level);
 
-	if (sim->cpus[concerned.first].bbm_level < SIZE_OK &&
-	    sim_roots_differ(sim, held_pa, pa, start, last, SIM_DIFF_SIZE | how,
-			     &difference)) {
+	if (size &&
+	    sim_roots_differ(sim, held_pa, pa, start, last, size | how, &difference)) {
+		sim_explain_left(sim, concerned.first, held_pa);
 		report_size_conflict(sim, concerned, &difference);
 		return true;
 	}
 	if (sim_roots_differ(sim, held_pa, pa, start, last, UNBROKEN | how,
 			     &difference)) {
+		sim_explain_left(sim, concerned.first, held_pa);
 		report_unbroken_change(sim, concerned, &difference);
 		return true;
 	}
@@ -185,7 +228,7 @@ static void check_conflicts(struct sim *sim, const struct sim_change *change)
 {
 	struct meeting meeting = { .sim = sim, .change = change };
 
-	meeting.finds.below_root = change->table->level > sim->geo.start;
+	meeting.finds.below_root = change->level > sim->geo.start;
 	for (uint64_t left = change->roots; left; left &= ~meeting.same_asid) {
 		meeting.root = (unsigned int)__builtin_ctzll(left);
 		meeting.same_asid = roots_alike(sim, meeting.root);
@@ -204,7 +247,7 @@ static void check_conflicts(struct sim *sim, const struct sim_change *change)
  */
 static void check_member(struct sim *sim, const struct sim_change *change)
 {
-	int level = change->table->level;
+	int level = change->level;
 
 	if (!(change->roots & sim->walked) ||
 	    sim_desc_kind(&sim->geo, level, change->old) != SIM_LEAF ||
@@ -222,15 +265,20 @@ static void check_member(struct sim *sim, const struct sim_change *change)
 
 void sim_before_store(struct sim *sim, struct sim_change *change)
 {
-	change->roots = change->in_table ? sim_roots_reaching(sim, change->pa) : 0;
-	if (!change->roots) {
-		sim_record_write(sim, change->pa);
+	change->roots = change->in_table ?
+				sim_roots_reaching_at(sim, change->pa, change->level,
+						      change->va) :
+				0;
+	change->reached = change->roots;
+	if (!change->reached)
 		return;
-	}
-	if (sim_desc_same(&sim->geo, change->table->level, change->old, change->value)) {
+	if (sim_desc_same(&sim->geo, change->level, change->old, change->value)) {
 		change->roots = 0;
 		return;
 	}
+	change->above = sim_above_below(sim,
+					sim->roots[__builtin_ctzll(change->roots)].pa,
+					sim->geo.start, change->level, change->va);
 	sim_record_logged_write(sim, change->pa);
 	sim_log_losses(sim, change);
 }
@@ -242,8 +290,7 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 	sim_log_leftovers(sim, change);
 	check_member(sim, change);
 	sim_check_runs(sim, change);
-	if (sim_desc_kind(&sim->geo, change->table->level, change->value) !=
-	    SIM_INVALID) {
+	if (sim_desc_kind(&sim->geo, change->level, change->value) != SIM_INVALID) {
 		check_conflicts(sim, change);
 		sim_late_check_store(sim, change);
 	}
@@ -261,18 +308,21 @@ struct arrival {
 };
 
 /* @held beside what tables say at @root now. */
-static bool is_held_beside(struct sim *sim, const struct sim_mapping *held,
+static bool is_held_beside(struct sim *sim, const struct sim_dead *dead,
 			   unsigned int root, unsigned int how)
 {
+	const struct sim_mapping *held = &dead->what;
 	uint64_t pa = sim->roots[root].pa;
+	unsigned int size = wrong_size(sim->cpus[sim->cpu].bbm_level);
 	struct sim_difference difference = { 0 };
 
-	if (sim->cpus[sim->cpu].bbm_level < SIZE_OK &&
-	    sim_differs(sim, pa, held, SIM_DIFF_SIZE | how, &difference)) {
+	if (size && sim_differs(sim, pa, held, size | how, &difference)) {
+		explain(sim, sim_self(sim), &difference, dead->roots);
 		report_size_conflict(sim, sim_self(sim), &difference);
 		return true;
 	}
 	if (sim_differs(sim, pa, held, UNBROKEN | how, &difference)) {
+		explain(sim, sim_self(sim), &difference, dead->roots);
 		report_unbroken_change(sim, sim_self(sim), &difference);
 		return true;
 	}
@@ -288,11 +338,11 @@ static bool arrives_beside_dead(void *ctx, struct sim_dead *dead)
 
 	query.roots = dead->what.tagged ? dead->roots & alike : dead->roots;
 	if (sim_cpu_holds(sim, sim->cpu, &query) &&
-	    is_held_beside(sim, &dead->what, arrival->root, 0))
+	    is_held_beside(sim, dead, arrival->root, 0))
 		return true;
 	query.roots = dead->roots & ~query.roots;
 	if (sim_cpu_holds(sim, sim->cpu, &query))
-		is_held_beside(sim, &dead->what, arrival->root, SIM_DIFF_OTHER_ASID);
+		is_held_beside(sim, dead, arrival->root, SIM_DIFF_OTHER_ASID);
 	return true;
 }
 
@@ -322,6 +372,7 @@ static bool are_dead_together(void *ctx, struct sim_dead *dead)
 	    !sim_mappings_differ(&sim->geo, &dead->what, &arrival->found->what,
 				 &difference))
 		return true;
+	explain(sim, sim_self(sim), &difference, dead->roots);
 	if (difference.kind & UNBROKEN)
 		report_unbroken_change(sim, sim_self(sim), &difference);
 	else if (sim->cpus[sim->cpu].bbm_level < SIZE_OK)
@@ -359,7 +410,7 @@ static bool finds_dead(void *ctx, struct sim_dead *dead)
 		unsigned int how =
 			dead->roots & roots_alike(sim, other) ? 0 : SIM_DIFF_OTHER_ASID;
 
-		if (other != arrival.root && is_held_beside(sim, &dead->what, other, how))
+		if (other != arrival.root && is_held_beside(sim, dead, other, how))
 			return true;
 	}
 	return true;

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "sim_internal.h"
 
@@ -33,6 +34,10 @@ const char *sim_finding_name(enum sim_finding_kind kind)
 		[SIM_BAD_ROOT] = "bad-root",
 		[SIM_LATE_ACCESS] = "late-access",
 		[SIM_MIXED_RUN] = "mixed-run",
+		[SIM_UNTOLD] = "untold",
+		[SIM_MISUSE] = "misuse",
+		[SIM_FETCH] = "fetch",
+		[SIM_LOST_UPDATE] = "lost-update",
 	};
 
 	return (unsigned int)kind < SIM_FINDING_KINDS ? names[kind] : "unknown";
@@ -43,9 +48,19 @@ static void trace_finding(const struct sim *sim, const struct sim_finding *findi
 {
 	sim_trace_line(sim,
 		       "finding %s va=0x%016" PRIx64 " size=0x%" PRIx64
-		       " first=cpu%u cpus=%u text=\"%s\"",
+		       " first=cpu%u cpus=%u text=\"%s\" why=\"%s\"",
 		       sim_finding_name(finding->kind), finding->va, finding->size,
-		       finding->cpu, finding->cpus, finding->text);
+		       finding->cpu, finding->cpus, finding->text, finding->why);
+}
+
+static void add_why(struct sim_finding *finding, const struct sim_why *why)
+{
+	finding->store = why->store;
+	finding->old = why->old;
+	finding->value = why->value;
+	finding->since = why->since;
+	finding->tlbi = why->tlbi;
+	memcpy(finding->why, why->text, sizeof(finding->why));
 }
 
 void sim_report(struct sim *sim, enum sim_finding_kind kind,
@@ -62,6 +77,8 @@ void sim_report(struct sim *sim, enum sim_finding_kind kind,
 	};
 	va_list args;
 
+	add_why(&finding, &sim->why);
+	sim->why = (struct sim_why){ 0 };
 	sim->finding_count[kind]++;
 	if (sim->findings_kept == SIM_FINDINGS_KEPT && !sim->config.trace)
 		return;

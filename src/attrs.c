@@ -68,6 +68,8 @@ bool lm_attrs_differ_in_run(const struct lm_format *fmt, lm_desc_t before,
 int lm_attrs_check_change(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after,
 			  uint64_t above)
 {
+	if (!((before.v ^ after.v) & lm_attrs_asked(fmt, above)))
+		return 0;
 	if (lm_attrs_wrong(fmt, after) & ~lm_attrs_wrong(fmt, before))
 		return -LM_EINVAL;
 	if (lm_attrs_lost(fmt, after, above) & ~lm_attrs_lost(fmt, before, above))

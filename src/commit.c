@@ -54,72 +54,97 @@ static int check_goals(struct lm_edit *edit)
 	return err ? err : lm_updates_for_each(&edit->replaced, check_goal, edit);
 }
 
-/* Entries, and the last one, whose table is known to be linked. */
-struct comparison {
-	struct lm_edit *edit;
-	const struct lm_update *last;
+/* A table that is known to be linked: the updates of its entries come one after the other. */
+struct linked {
+	int level;
+	uint64_t start;
+	uint64_t size;
 };
 
-static bool is_in_table_of(const struct lm_map *map, const struct lm_update *last,
-			   const struct lm_update *update)
+static bool is_linked(struct linked *table, const struct lm_map *map,
+		      const struct lm_update *update)
 {
 	const struct lm_level *level = lm_level(&map->fmt, update->level);
-	uint64_t table_size = (uint64_t)level->entries << level->shift;
 
-	return last && last->level == update->level &&
-	       !((last->va.v ^ update->va.v) & ~(table_size - 1));
+	table->level = update->level;
+	table->size = (uint64_t)level->entries << level->shift;
+	table->start = update->va.v & -table->size;
+	return lm_find_slot(map, update->va, update->level) == update->slot;
 }
 
-/* The entry must still be in the map, and unchanged. */
-static int check_linked(void *ctx, const struct lm_update *update)
-{
-	struct comparison *comparison = ctx;
-	struct lm_edit *edit = comparison->edit;
-
-	edit->where = update->va;
-	if (!is_in_table_of(edit->map, comparison->last, update) &&
-	    lm_find_slot(edit->map, update->va, update->level) != update->slot)
-		return -LM_ESTALE;
-	comparison->last = update;
-	return lm_arch_load(update->slot).v == update->before.v ? 0 : -LM_ESTALE;
-}
-
+/* The entries must still be in the map, and unchanged. */
 static int check_updates(struct lm_edit *edit)
 {
-	struct comparison comparison = { .edit = edit };
+	struct linked table = { .size = 0 };
+	const struct lm_update *update;
+	const struct lm_log *log;
 
-	return lm_updates_for_each(&edit->updates, check_linked, &comparison);
+	lm_for_each_update(update, log, &edit->updates)
+	{
+		bool is_known = update->va.v - table.start < table.size &&
+				update->level == table.level;
+
+		if ((is_known || is_linked(&table, edit->map, update)) &&
+		    lm_arch_load(update->slot).v == update->before.v)
+			continue;
+		edit->where = update->va;
+		return -LM_ESTALE;
+	}
+	return 0;
 }
 
 static int check_live(struct lm_edit *edit)
 {
-	/* Makes sure that the rest, done later, cannot fail. */
-	int err = lm_goal_finishes_later(edit) ? lm_plan_recheck(edit) : 0;
+	int err = 0;
 
+	/*
+	 * Makes sure that the rest, done later, cannot fail. In new tables it was checked
+	 * when they were filled.
+	 */
+	if (lm_goal_finishes_later(edit) && edit->has_staying)
+		err = lm_plan_recheck(edit);
 	return err ? err : check_updates(edit);
 }
 
 /* -------------------------------------------------------------------- live */
 
-static int publish_without_hint(void *ctx, const struct lm_update *update)
+static void publish_without_hints(const struct lm_env *env,
+				  const struct lm_update_list *list)
 {
-	if (lm_update_unhints(update))
-		lm_arch_store(ctx, update->slot, lm_desc_without_hint(update->before));
-	return 0;
+	const struct lm_update *update;
+	const struct lm_log *log;
+
+	lm_for_each_update(update, log, list)
+	{
+		if (lm_update_unhints(update))
+			lm_arch_store(env, update->slot,
+				      lm_desc_without_hint(update->before));
+	}
 }
 
-static int publish_other_size(void *ctx, const struct lm_update *update)
+static void publish_other_sizes(const struct lm_env *env,
+				const struct lm_update_list *list)
 {
-	if (lm_update_resizes(update))
-		lm_arch_store(ctx, update->slot, lm_update_resized(update));
-	return 0;
+	const struct lm_update *update;
+	const struct lm_log *log;
+
+	lm_for_each_update(update, log, list)
+	{
+		if (lm_update_resizes(update))
+			lm_arch_store(env, update->slot, lm_update_resized(update));
+	}
 }
 
-static int publish_hint(void *ctx, const struct lm_update *update)
+static void publish_hints(const struct lm_env *env, const struct lm_update_list *list)
 {
-	if (lm_update_hints(update))
-		lm_arch_store(ctx, update->slot, update->after);
-	return 0;
+	const struct lm_update *update;
+	const struct lm_log *log;
+
+	lm_for_each_update(update, log, list)
+	{
+		if (lm_update_hints(update))
+			lm_arch_store(env, update->slot, update->after);
+	}
 }
 
 /*
@@ -135,15 +160,15 @@ static int commit_live(struct lm_edit *edit)
 	const struct lm_update_list *list = &edit->updates;
 
 	if (list->unhints)
-		lm_updates_for_each(list, publish_without_hint, env);
+		publish_without_hints(env, list);
 	if (list->unhints && (list->resizes || list->hints))
 		lm_arch_barrier(env, LM_DSB_ISHST);
 	if (list->resizes)
-		lm_updates_for_each(list, publish_other_size, env);
+		publish_other_sizes(env, list);
 	if (list->resizes && list->hints)
 		lm_arch_barrier(env, LM_DSB_ISHST);
 	if (list->hints)
-		lm_updates_for_each(list, publish_hint, env);
+		publish_hints(env, list);
 	return 0;
 }
 

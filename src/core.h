@@ -27,8 +27,6 @@ struct lm_span {
 
 /* -LM_EINVAL unless @range is granule aligned, not empty, and inside the half. */
 int lm_span_of(const struct lm_map *map, struct lm_range range, struct lm_span *span);
-struct lm_span lm_item_span(const struct lm_map *map, const struct lm_walk_item *item);
-
 static inline uint64_t lm_half_size(const struct lm_map *map)
 {
 	return UINT64_C(1) << map->fmt.config.ia_bits;
@@ -46,6 +44,21 @@ static inline struct lm_span lm_span_checked(const struct lm_map *map,
 	uint64_t start = range.start.v - map->fmt.base;
 
 	return (struct lm_span){ start, start + range.size };
+}
+
+/* lm_item_size(), where a call would cost more than it does. */
+static inline uint64_t lm_item_bytes(const struct lm_map *map,
+				     const struct lm_walk_item *item)
+{
+	return (uint64_t)item->entries << lm_level(&map->fmt, item->level)->shift;
+}
+
+static inline struct lm_span lm_item_span(const struct lm_map *map,
+					  const struct lm_walk_item *item)
+{
+	uint64_t start = item->va.v - map->fmt.base;
+
+	return (struct lm_span){ start, start + lm_item_bytes(map, item) };
 }
 
 static inline bool lm_span_contains(struct lm_span outer, struct lm_span inner)
@@ -407,8 +420,12 @@ void lm_pass_goes(const struct lm_pass *pass, const struct lm_walk_item *leaf);
 /* As struct lm_pass_ops describes, and counted if the pass counts. */
 static inline int lm_pass_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 {
+	int next;
+
 	lm_pass_goes(pass, run);
-	return pass->ops->unfold(pass, run);
+	next = pass->ops->unfold(pass, run);
+	/* In a new table, which hardware has not seen, all hints go with the run. */
+	return next == LM_WALK_MEMBERS && !run->linked ? LM_WALK_INSIDE : next;
 }
 
 static inline int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item *leaf)
@@ -492,8 +509,25 @@ lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item 
 int lm_change_check(const struct lm_map *map, struct lm_leaf_change change);
 
 /* Apply @change to a leaf. An invalid leaf keeps its mark unless it becomes valid. */
-lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
-			  struct lm_leaf_change change);
+static inline lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
+					struct lm_leaf_change change)
+{
+	uint64_t keep = 0;
+
+	/* A member of a broken run: it maps nothing. */
+	if (!lm_desc_is_valid(leaf) && !(leaf.v & map->fmt.config.present_invalid))
+		return leaf;
+	if ((change.set | change.clear) & LM_DESC_VALID) {
+		/* Its validity does not change, so its mark is an attribute. */
+		if (!((leaf.v ^ change.set) & LM_DESC_VALID))
+			return leaf;
+	} else if (!lm_desc_is_valid(leaf)) {
+		keep = map->fmt.config.present_invalid;
+	}
+	leaf.v &= ~(change.clear & ~keep);
+	leaf.v |= change.set & ~keep;
+	return leaf;
+}
 
 static inline bool lm_goal_has_change(const struct lm_edit *edit)
 {
@@ -579,13 +613,6 @@ static inline bool lm_update_becomes_table(const struct lm_update *update)
 	return lm_desc_is_table(update->after, update->level);
 }
 
-/* The entry once sizes have changed, and before hints are set. */
-static inline lm_desc_t lm_update_resized(const struct lm_update *update)
-{
-	return lm_update_becomes_table(update) ? update->after :
-						 lm_desc_without_hint(update->after);
-}
-
 /* Which of the three steps of a live commit store to the entry. */
 static inline bool lm_update_unhints(const struct lm_update *update)
 {
@@ -594,12 +621,19 @@ static inline bool lm_update_unhints(const struct lm_update *update)
 
 static inline bool lm_update_resizes(const struct lm_update *update)
 {
-	return lm_update_resized(update).v != lm_desc_without_hint(update->before).v;
+	return (update->before.v ^ update->after.v) & ~LM_DESC_CONTIGUOUS;
 }
 
 static inline bool lm_update_hints(const struct lm_update *update)
 {
-	return !lm_update_becomes_table(update) && lm_desc_is_contiguous(update->after);
+	return lm_desc_is_contiguous(update->after) && !lm_update_becomes_table(update);
+}
+
+/* The entry once sizes have changed, and before hints are set. */
+static inline lm_desc_t lm_update_resized(const struct lm_update *update)
+{
+	return lm_update_hints(update) ? lm_desc_without_hint(update->after) :
+					 update->after;
 }
 
 uint64_t lm_updates_per_granule(const struct lm_map *map);
@@ -607,6 +641,19 @@ uint64_t lm_updates_per_granule(const struct lm_map *map);
 /* Append to a list of @edit; NULL if its reserve has no memory left for that. */
 struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *list,
 				 const struct lm_walk_item *entry, lm_desc_t after);
+
+/* A granule of a list. */
+struct lm_log {
+	struct lm_log *next;
+	lm_pa_t pa;
+	struct lm_update *end;
+	struct lm_update updates[];
+};
+
+/* For hot loops: those of a list, in order. What is in the loop may leave it by return. */
+#define lm_for_each_update(update, log, list)                 \
+	for ((log) = (list)->first; log; (log) = (log)->next) \
+		for ((update) = (log)->updates; (update) < (log)->end; (update)++)
 
 /* Call @each for each, in order, until it returns nonzero, and return that. */
 typedef int lm_update_fn(void *ctx, const struct lm_update *update);

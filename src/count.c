@@ -9,9 +9,11 @@
 void lm_count_begin(struct lm_edit *edit)
 {
 	edit->counted = (struct lm_plan){ 0 };
-	edit->census = (struct lm_census){ 0 };
+	edit->has_staying = false;
 	if (edit->region)
 		edit->census = edit->region->census;
+	else
+		edit->census = (struct lm_census){ 0 };
 	edit->census.tables_unknown = true;
 }
 

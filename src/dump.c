@@ -17,11 +17,21 @@ struct stretch {
 	bool is_run;
 };
 
+/* A line with every name is shorter than this. */
+#define LINE_SIZE 160
+
+/* A line, and what it says: of the next one only what differs has to be written. */
+struct line {
+	struct stretch says; /* empty if it was not written yet */
+	char text[LINE_SIZE];
+};
+
 struct dump {
 	struct lm_look look;
 	struct stretch stretch;
 	uint64_t end; /* of what is shown */
-	lm_line_fn *line;
+	struct line line;
+	lm_line_fn *show;
 	void *ctx;
 };
 
@@ -34,6 +44,8 @@ static const char permissions[4][9] = {
 };
 
 static const char single_permissions[2][5] = { " rwu", " r-u" };
+
+#define EL1_EXECUTES 3 /* index of its letter */
 
 /* Shown if it is not 0, as a number if it has more than one bit. */
 struct name {
@@ -87,16 +99,21 @@ static char *put_size(char *at, uint64_t size)
 
 static char *put_permissions(char *at, const struct lm_format *fmt, uint64_t attrs)
 {
-	const char *text = single_permissions[(attrs & LM_ATTR_READ_ONLY) != 0];
+	bool two_ranges = lm_regime_has_two_ranges(fmt->config.regime);
+	const char *text = two_ranges ?
+				   permissions[(attrs & LM_ATTR_AP) / LM_ATTR_EL0] :
+				   single_permissions[(attrs & LM_ATTR_READ_ONLY) != 0];
+	size_t size = two_ranges ? sizeof(permissions[0]) - 1 :
+				   sizeof(single_permissions[0]) - 1;
 
-	if (lm_regime_has_two_ranges(fmt->config.regime))
-		text = permissions[(attrs & LM_ATTR_AP) / LM_ATTR_EL0];
-	for (; *text; text++) {
-		uint64_t bars = *text == 'p' ? LM_ATTR_PXN : LM_ATTR_UXN;
-
-		*at++ = *text != 'p' && *text != 'u' ? *text : attrs & bars ? '-' : 'x';
-	}
-	return at;
+	for (size_t i = 0; i < size; i++)
+		at[i] = text[i];
+	/* Each exception level has its letter for execution last. */
+	if (two_ranges && text[EL1_EXECUTES] == 'p')
+		at[EL1_EXECUTES] = attrs & LM_ATTR_PXN ? '-' : 'x';
+	if (text[size - 1] == 'u')
+		at[size - 1] = attrs & LM_ATTR_UXN ? '-' : 'x';
+	return at + size;
 }
 
 static char *put_names(char *at, uint64_t attrs)
@@ -122,34 +139,86 @@ static const char *kind_of(const struct stretch *s)
 	return s->level == LM_LAST_LEVEL ? " page " : " block";
 }
 
-/* A line with every name is shorter than this. */
-#define LINE_SIZE 160
+/* Where things are in a line, counted in characters. */
+#define DIGITS		16
+#define OA_DIGITS	13
+#define END_OF_START	DIGITS
+#define END_OF_LAST	(END_OF_START + 1 + DIGITS)
+#define END_OF_OA	(END_OF_LAST + 1 + OA_DIGITS)
+#define END_OF_SHAPE	(END_OF_OA + 1 + 4 + 3 + 6)
+#define IN_PAGE_NIBBLES 3 /* no address differs in fewer than 4K */
+
+/* Digits of a number that ends at @end, where @before is written. */
+static void put_other_digits(char *end, uint64_t value, uint64_t before)
+{
+	uint64_t differs = (value ^ before) >> 4 * IN_PAGE_NIBBLES;
+
+	end -= IN_PAGE_NIBBLES;
+	for (value >>= 4 * IN_PAGE_NIBBLES; differs; differs >>= 4, value >>= 4)
+		*--end = "0123456789abcdef"[value & 15];
+}
+
+static void write_addresses(struct line *line, const struct lm_map *map,
+			    const struct stretch *s)
+{
+	char *at = line->text;
+
+	at = put_hex(at, lm_va_of(map, s->span.start).v, DIGITS);
+	*at++ = '-';
+	at = put_hex(at, lm_va_of(map, s->span.end - 1).v, DIGITS);
+	*at++ = ' ';
+	at = put_hex(at, s->oa, OA_DIGITS);
+	*at++ = ' ';
+	at = put_size(at, s->size);
+	at = put_string(at, " L");
+	at = put_hex(at, (uint64_t)s->level, 1);
+	put_string(at, kind_of(s));
+}
+
+static void rewrite_addresses(struct line *line, const struct lm_map *map,
+			      const struct stretch *s)
+{
+	const struct stretch *says = &line->says;
+	uint64_t base = map->fmt.base;
+
+	put_other_digits(line->text + END_OF_START, base + s->span.start,
+			 base + says->span.start);
+	put_other_digits(line->text + END_OF_LAST, base + s->span.end - 1,
+			 base + says->span.end - 1);
+	put_other_digits(line->text + END_OF_OA, s->oa, says->oa);
+}
+
+/* All of @attrs but the permissions. */
+static bool is_named_alike(uint64_t a, uint64_t b)
+{
+	return !((a ^ b) & ~(LM_ATTR_AP | LM_ATTR_PXN | LM_ATTR_UXN));
+}
 
 static void end_stretch(struct dump *d)
 {
 	const struct lm_map *map = d->look.map;
 	const struct stretch *s = &d->stretch;
-	char line[LINE_SIZE];
-	char *at = line;
+	struct line *line = &d->line;
+	const struct stretch *says = &line->says;
+	bool is_alike = s->size == says->size && s->level == says->level &&
+			s->is_run == says->is_run;
+	char *at = line->text + END_OF_SHAPE;
 
 	if (s->span.start == s->span.end)
 		return;
-	at = put_hex(at, lm_va_of(map, s->span.start).v, 16);
-	*at++ = '-';
-	at = put_hex(at, lm_va_of(map, s->span.end - 1).v, 16);
-	*at++ = ' ';
-	at = put_hex(at, s->oa, 13);
-	*at++ = ' ';
-	at = put_size(at, s->size);
-	at = put_string(at, " L");
-	at = put_hex(at, (uint64_t)s->level, 1);
-	at = put_string(at, kind_of(s));
+	if (is_alike)
+		rewrite_addresses(line, map, s);
+	else
+		write_addresses(line, map, s);
 	at = put_permissions(at, &map->fmt, s->attrs);
-	at = put_string(at, " attr");
-	at = put_hex(at, (s->attrs & LM_ATTR_INDEX(7)) / LM_ATTR_INDEX(1), 1);
-	at = put_names(at, s->attrs);
-	*at = '\0';
-	d->line(d->ctx, line);
+	if (!is_alike || !is_named_alike(s->attrs, says->attrs)) {
+		at = put_string(at, " attr");
+		at = put_hex(at, (s->attrs & LM_ATTR_INDEX(7)) / LM_ATTR_INDEX(1), 1);
+		at = put_names(at, s->attrs);
+		*at = '\0';
+	}
+	line->says = *s;
+	d->show(d->ctx, line->text);
 }
 
 /* Effective attributes, and the other bits of a leaf that are shown. */
@@ -203,7 +272,7 @@ static int dump_visit(void *ctx, struct lm_walk_item *item)
 
 int lm_dump(const struct lm_map *map, struct lm_range range, lm_line_fn *line, void *ctx)
 {
-	struct dump d = { .line = line, .ctx = ctx };
+	struct dump d = { .show = line, .ctx = ctx };
 	struct lm_span span;
 	int err = lm_span_of(map, range, &span);
 

@@ -5,10 +5,11 @@
 void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range range,
 		  const struct lm_goal *goal)
 {
-	*edit = (struct lm_edit){ .map = map,
-				  .range = range,
-				  .goal = goal,
-				  .reserve.map = map };
+	memset(edit, 0, sizeof(*edit));
+	edit->map = map;
+	edit->range = range;
+	edit->goal = goal;
+	edit->reserve.map = map;
 }
 
 /* @at, or the end of the exceptions that contain it, one after the other. */
@@ -96,26 +97,6 @@ int lm_change_check(const struct lm_map *map, struct lm_leaf_change change)
 	if ((change.clear & LM_DESC_VALID) && !(change.set & mark))
 		return -LM_EMARK;
 	return 0;
-}
-
-lm_desc_t lm_leaf_changed(const struct lm_map *map, lm_desc_t leaf,
-			  struct lm_leaf_change change)
-{
-	uint64_t keep = 0;
-
-	/* A member of a broken run: it maps nothing. */
-	if (!lm_desc_is_valid(leaf) && !(leaf.v & map->fmt.config.present_invalid))
-		return leaf;
-	if ((change.set | change.clear) & LM_DESC_VALID) {
-		/* Its validity does not change, so its mark is an attribute. */
-		if (!((leaf.v ^ change.set) & LM_DESC_VALID))
-			return leaf;
-	} else if (!lm_desc_is_valid(leaf)) {
-		keep = map->fmt.config.present_invalid;
-	}
-	leaf.v &= ~(change.clear & ~keep);
-	leaf.v |= change.set & ~keep;
-	return leaf;
 }
 
 lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item *leaf)

@@ -29,7 +29,8 @@ enum lm_look_kind lm_look_at(struct lm_look *look, const struct lm_walk_item *it
 		return LM_LOOK_BROKEN_RUN;
 	if (lm_item_is_table(item))
 		return LM_LOOK_TABLE;
-	return lm_item_is_leaf(look->map, item) ? LM_LOOK_LEAF : LM_LOOK_HOLE;
+	return lm_is_leaf(&look->map->fmt, item->desc, item->level) ? LM_LOOK_LEAF :
+								      LM_LOOK_HOLE;
 }
 
 bool lm_look_enter(struct lm_look *look, const struct lm_walk_item *table)

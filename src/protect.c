@@ -16,19 +16,55 @@ struct protection {
 	bool is_checked;
 };
 
-/* Why a leaf, or a member of a run, cannot change. */
-static int check_entry(const struct protection *p, const struct lm_walk_item *leaf,
+/* Why an entry on @level, a member of a run or not, cannot change. */
+static int check_entry(const struct protection *p, int level, bool in_run,
 		       lm_desc_t before, lm_desc_t after)
 {
 	const struct lm_format *fmt = &p->map->fmt;
 
 	if (fmt->config.hw_updates && lm_desc_awaits_hw_update(before))
 		return -LM_EHWUPDATE;
-	if (lm_item_acts_as_run(leaf) && lm_attrs_differ_in_run(fmt, before, after) &&
+	if (in_run && lm_attrs_differ_in_run(fmt, before, after) &&
 	    lm_rules_check(1U << LM_CHANGE_RUN, p->walkers, true))
 		return -LM_EUNSAFE;
 	return lm_attrs_check_change(fmt, before, after,
-				     p->above[leaf->level - LM_FIRST_LEVEL]);
+				     p->above[level - LM_FIRST_LEVEL]);
+}
+
+/* What an entry becomes: itself if it maps nothing. */
+static inline lm_desc_t becomes(const struct protection *p, int level, lm_desc_t before)
+{
+	return lm_is_leaf(&p->map->fmt, before, level) ?
+		       lm_leaf_changed(p->map, before, p->change) :
+		       before;
+}
+
+/* The index of the first of @entries that cannot change, and why; or their number. */
+static uint32_t check_entries(const struct protection *p, const lm_desc_t *first,
+			      uint32_t entries, int level, bool in_run, int *err)
+{
+	for (uint32_t i = 0; i < entries; i++) {
+		lm_desc_t before = lm_arch_load(&first[i]);
+		lm_desc_t after = becomes(p, level, before);
+
+		if (after.v != before.v)
+			*err = check_entry(p, level, in_run, before, after);
+		if (*err)
+			return i;
+	}
+	return entries;
+}
+
+static void change_entries(const struct protection *p, lm_desc_t *first, uint32_t entries,
+			   int level)
+{
+	for (uint32_t i = 0; i < entries; i++) {
+		lm_desc_t before = lm_arch_load(&first[i]);
+		lm_desc_t after = becomes(p, level, before);
+
+		if (after.v != before.v)
+			lm_arch_store(&p->map->env, &first[i], after);
+	}
 }
 
 /*
@@ -37,24 +73,14 @@ static int check_entry(const struct protection *p, const struct lm_walk_item *le
  */
 static int protect_leaf(const struct protection *p, const struct lm_walk_item *leaf)
 {
-	const struct lm_map *map = p->map;
-	int err;
+	int err = 0;
 
-	for (uint32_t i = 0; i < leaf->entries; i++) {
-		lm_desc_t before = lm_arch_load(&leaf->slot[i]);
-		lm_desc_t after = lm_leaf_changed(map, before, p->change);
-
-		if (after.v == before.v)
-			continue;
-		if (p->is_checked) {
-			lm_arch_store(&map->env, &leaf->slot[i], after);
-			continue;
-		}
-		err = check_entry(p, leaf, before, after);
-		if (err)
-			return err;
-	}
-	return LM_WALK_NEXT;
+	if (p->is_checked)
+		change_entries(p, leaf->slot, leaf->entries, leaf->level);
+	else
+		check_entries(p, leaf->slot, leaf->entries, leaf->level,
+			      lm_item_acts_as_run(leaf), &err);
+	return err ? err : LM_WALK_NEXT;
 }
 
 static int protect_visit(void *ctx, struct lm_walk_item *item)
@@ -68,7 +94,7 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 		above[1] = lm_attrs_below(above[0], item->desc);
 		return LM_WALK_DESCEND;
 	}
-	if (!lm_item_is_leaf(p->map, item))
+	if (!lm_is_leaf(&p->map->fmt, item->desc, item->level))
 		return LM_WALK_NEXT;
 	if (p->edit && lm_goal_covers_item(p->edit, item) != LM_COVERS_ALL)
 		return LM_WALK_NEXT;
@@ -105,63 +131,69 @@ static lm_desc_t *find_pages(struct protection *p, struct lm_range range)
 	const struct lm_level *last = lm_level(&map->fmt, LM_LAST_LEVEL);
 	uint32_t index = lm_index(map, LM_LAST_LEVEL, range.start);
 	lm_desc_t *table = lm_table(map, map->root);
+	uint64_t above = 0;
 
-	if (range.size >> last->shift > last->entries - index)
+	if (p->edit || range.size >> last->shift > last->entries - index)
 		return NULL;
 	for (int level = map->fmt.start_level; level < LM_LAST_LEVEL && table; level++) {
 		lm_desc_t desc = lm_arch_load(&table[lm_index(map, level, range.start)]);
-		uint64_t *above = &p->above[level - LM_FIRST_LEVEL];
 
 		if (!lm_desc_is_table(desc, level))
 			return NULL;
-		above[1] = lm_attrs_below(above[0], desc);
-		table = lm_table_of(map, desc);
+		above = lm_attrs_below(above, desc);
+		table = lm_table(map, lm_table_pa(map, desc));
 	}
 	for (uint64_t i = range.size >> last->shift; table && i--;) {
 		if (lm_desc_is_contiguous(lm_arch_load(&table[index + i])))
 			return NULL;
 	}
+	p->above[LM_LAST_LEVEL - LM_FIRST_LEVEL] = above;
 	return table ? &table[index] : NULL;
 }
 
-/* What lm_walk() would visit there. Inlined, its item would be on the walk's stack, too. */
-__attribute__((__noinline__)) static int
-visit_pages(struct protection *p, struct lm_range range, lm_desc_t *slot)
+/* Whether there can be a page that must not change so. */
+static bool can_refuse_pages(const struct protection *p)
 {
-	uint64_t granule = lm_granule_size(&p->map->fmt);
-	struct lm_walk_item page = { .va = range.start,
-				     .level = LM_LAST_LEVEL,
-				     .entries = 1,
-				     .linked = true };
+	const struct lm_format *fmt = &p->map->fmt;
+	uint64_t bits = (p->change.set | p->change.clear) & ~LM_DESC_VALID;
+
+	return fmt->config.hw_updates ||
+	       (bits & lm_attrs_asked(fmt, p->above[LM_LAST_LEVEL - LM_FIRST_LEVEL]));
+}
+
+static int protect_pages(struct protection *p, struct lm_range range, lm_desc_t *first)
+{
+	uint8_t shift = p->map->fmt.config.granule_shift;
+	uint32_t pages = (uint32_t)(range.size >> shift);
+	uint64_t right;
 	int err = 0;
 
-	for (uint64_t at = 0; !err && at < range.size; at += granule) {
-		page.slot = slot++;
-		page.desc = lm_arch_load(page.slot);
-		err = protect_visit(p, &page);
-		page.va.v += granule;
+	if (!p->is_checked && can_refuse_pages(p)) {
+		right = check_entries(p, first, pages, LM_LAST_LEVEL, false, &err);
+		p->where.v = range.start.v + (right << shift);
 	}
+	if (!err)
+		change_entries(p, first, pages, LM_LAST_LEVEL);
 	return err;
 }
 
-static int visit(struct protection *p, struct lm_range range, lm_desc_t *pages)
+static int protect_leaves(struct protection *p, struct lm_range range)
 {
-	return pages ? visit_pages(p, range, pages) :
-		       lm_walk(p->map, range, protect_visit, p);
-}
-
-static int protect(const struct lm_map *map, struct lm_range range, struct protection *p)
-{
-	lm_desc_t *pages = find_pages(p, range);
 	int err = 0;
 
 	if (!p->is_checked)
-		err = visit(p, range, pages);
-	if (err)
-		return err;
+		err = lm_walk(p->map, range, protect_visit, p);
 	p->is_checked = true;
-	err = visit(p, range, pages);
-	invalidate_range(map, range);
+	return err ? err : lm_walk(p->map, range, protect_visit, p);
+}
+
+static int protect(struct protection *p, struct lm_range range)
+{
+	lm_desc_t *first = find_pages(p, range);
+	int err = first ? protect_pages(p, range, first) : protect_leaves(p, range);
+
+	if (!err)
+		invalidate_range(p->map, range);
 	return err;
 }
 
@@ -179,7 +211,7 @@ int lm_protect(const struct lm_map *map, struct lm_range range,
 	if (!err)
 		err = lm_rules_check(lm_change_kinds(map, change), walkers, true);
 	if (!err)
-		err = protect(map, range, &p);
+		err = protect(&p, range);
 	if (err && where)
 		*where = p.where;
 	return err;
@@ -206,12 +238,12 @@ static int finish(struct lm_edit *edit)
 		.map = edit->map,
 		.span = lm_span_checked(edit->map, edit->range),
 		.change = edit->change,
-		.edit = edit,
+		.edit = edit->exceptions.count ? edit : NULL,
 		.walkers = LM_WALKED_BY_TOLERANT,
 		.is_checked = true, /* before sizes have changed */
 	};
 
-	return protect(edit->map, edit->range, &p);
+	return protect(&p, edit->range);
 }
 
 static const struct lm_goal goal_protect = {

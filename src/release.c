@@ -49,22 +49,28 @@ static int give_back_visit(void *ctx, struct lm_walk_item *item)
 }
 
 /*
- * Return the table that an update leaves unused, and all tables below it, if it took a
+ * Return the table @desc that an update leaves unused, and all tables below it, if it took a
  * leaf's place, or a leaf took its place. What is below a copy and its original belongs
  * to both: those two are in a list of their own.
  */
-static int give_back_update(void *ctx, const struct lm_update *update)
+static void give_back_all(const struct lm_edit *edit, const struct lm_update *update,
+			  lm_desc_t desc)
 {
-	const struct lm_edit *edit = ctx;
-	lm_desc_t desc = edit->committed ? update->before : update->after;
 	struct entered entered = { .edit = edit };
 
-	if (!lm_desc_is_table(desc, update->level) || lm_update_is_copy(update))
-		return 0;
 	lm_walk_below(edit->map, desc, update->level, update->va, give_back_visit,
 		      &entered);
 	give_back_below(&entered, update->level);
 	give_back(edit, update->level + 1, lm_table_pa(edit->map, desc));
+}
+
+static int give_back_update(void *ctx, const struct lm_update *update)
+{
+	const struct lm_edit *edit = ctx;
+	lm_desc_t desc = edit->committed ? update->before : update->after;
+
+	if (lm_desc_is_table(desc, update->level) && !lm_update_is_copy(update))
+		give_back_all(edit, update, desc);
 	return 0;
 }
 

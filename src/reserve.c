@@ -72,8 +72,10 @@ int lm_reserve_fill(struct lm_reserve *reserve, const uint64_t tables[LM_LEVELS]
 		return -LM_EWINDOW;
 
 	err = pool_fill(reserve, LM_LEVEL_NONE, log_granules);
-	for (int level = LM_FIRST_LEVEL; !err && level <= LM_LAST_LEVEL; level++)
-		err = pool_fill(reserve, level, tables[level - LM_FIRST_LEVEL]);
+	for (int level = LM_FIRST_LEVEL; !err && level <= LM_LAST_LEVEL; level++) {
+		if (tables[level - LM_FIRST_LEVEL])
+			err = pool_fill(reserve, level, tables[level - LM_FIRST_LEVEL]);
+	}
 	if (err)
 		lm_reserve_empty(reserve);
 	return err;

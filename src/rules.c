@@ -43,35 +43,44 @@ enum lm_rule lm_rule(enum lm_change change, enum lm_walkers walkers)
 /* ------------------------------------------------------- who prevents a change */
 
 /*
- * Who can walk what changes. In place and live, the leader can, too; what break and
- * switch change, the leader has broken, or moved away from. In a roll each CPU moves away
- * by itself, so one that is held cannot.
+ * Whether a CPU prevents it that is not held, if others are. In place and live, the leader
+ * walks what changes, too; what break and switch change, the leader has broken, or moved
+ * away from. In a roll each CPU moves away by itself, so one that is held cannot.
  */
+static bool prevents(enum lm_way way, const struct lm_walking *who, unsigned int cpu)
+{
+	if (way == LM_IN_PLACE || way == LM_LIVE)
+		return who->cpus->cpu[cpu].bbm_level < LM_BBM_LIVE;
+	return cpu != who->leader && (way != LM_ROLL || who->hold != LM_NONE_HELD);
+}
+
+/* Who can walk what changes. */
 static enum lm_walkers walkers_of(enum lm_way way, const struct lm_walking *who,
 				  unsigned int *culprit)
 {
-	bool live = way == LM_IN_PLACE || way == LM_LIVE;
+	unsigned int end = who->cpus->count;
+	unsigned int cpu = 0;
 
-	for (unsigned int cpu = 0; cpu < who->cpus->count; cpu++) {
-		bool is_held = cpu != who->leader && who->hold != LM_NONE_HELD;
-
-		if (way == LM_ROLL ? !is_held : is_held || (cpu == who->leader && !live))
-			continue;
-		if (live && who->cpus->cpu[cpu].bbm_level >= LM_BBM_LIVE)
+	/* Inside the stop nothing grows with the number of CPUs. */
+	if (who->hold != LM_NONE_HELD && way != LM_ROLL) {
+		cpu = who->leader;
+		end = cpu + 1;
+	}
+	for (; cpu < end; cpu++) {
+		if (!prevents(way, who, cpu))
 			continue;
 		*culprit = cpu;
 		return LM_WALKED_BY_INTOLERANT;
 	}
-	return live ? LM_WALKED_BY_TOLERANT : LM_WALKED_BY_NONE;
+	return way == LM_IN_PLACE || way == LM_LIVE ? LM_WALKED_BY_TOLERANT :
+						      LM_WALKED_BY_NONE;
 }
 
 int lm_rules_check(unsigned int changes, enum lm_walkers walkers, bool live)
 {
-	for (enum lm_change change = 0; change < LM_CHANGES; change++) {
-		enum lm_rule rule = lm_rule(change, walkers);
+	for (; changes; changes &= changes - 1) {
+		enum lm_rule rule = rules[__builtin_ctz(changes)][walkers];
 
-		if (!(changes & 1U << change))
-			continue;
 		if (rule == LM_RULE_NEVER || (rule == LM_RULE_BREAK && live))
 			return -LM_EUNSAFE;
 	}

@@ -86,6 +86,7 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 	/* Of a leaf that is not to change only a member's hint goes. */
 	if (!leaf->member && lm_goal_covers_item(pass->edit, leaf) == LM_COVERS_NONE)
 		return LM_WALK_NEXT;
+	pass->edit->has_staying |= leaf->linked;
 	is_stray = lm_goal_unhints(pass->edit, leaf);
 	entry.entries = 1;
 	for (uint32_t i = 0; !err && i < leaf->entries; i++) {
@@ -103,44 +104,63 @@ static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 	return err ? err : LM_WALK_NEXT;
 }
 
-/*
- * Members from @member on, in a new table, that lie before the edit's range or after
- * its end: nobody is to count them, and hardware has not seen them.
- */
+/* Members from @member on that lie before the edit's range or after its end. */
 static uint32_t count_outside(const struct lm_edit *edit,
 			      const struct lm_walk_item *member)
 {
 	const struct lm_level *level = lm_level(&edit->map->fmt, member->level);
 	uint32_t index = lm_index(edit->map, member->level, member->va);
-	uint32_t left = level->run - index % level->run;
+	uint32_t left = level->run - (index & (level->run - 1U));
 	struct lm_span span = lm_item_span(edit->map, member);
 	struct lm_span range = lm_span_checked(edit->map, edit->range);
 	uint64_t before = (range.start - span.start) >> level->shift;
 
-	if (!member->member || member->linked || lm_spans_overlap(span, range))
+	if (lm_spans_overlap(span, range))
 		return 0;
 	return span.start < range.start && before < left ? (uint32_t)before : left;
 }
 
-/* Only their hints go, if they have not gone with the run. */
-static int pass_members(const struct lm_pass *pass, struct lm_walk_item *members,
-			uint32_t entries)
+/* How many of @most members from @member on differ from it in their addresses alone. */
+static uint32_t count_alike(const struct lm_edit *edit, const struct lm_walk_item *member,
+			    uint32_t most)
+{
+	uint64_t size = lm_entry_size(&edit->map->fmt, member->level);
+	uint64_t expected = member->desc.v + size;
+	uint32_t alike = 1;
+
+	while (alike < most && lm_arch_load(&member->slot[alike]).v == expected) {
+		alike++;
+		expected += size;
+	}
+	return alike;
+}
+
+/* Nothing but their hints goes. */
+static int unhint_members(const struct lm_pass *pass, const struct lm_walk_item *members)
 {
 	uint64_t size = lm_entry_size(&pass->edit->map->fmt, members->level);
 	struct lm_walk_item entry = *members;
-	int err = 0;
+	int err = check_hw_update(pass->edit, members);
 
-	members->entries = entries;
-	/* What is only imagined is not changed. */
-	if (!members->slot || !lm_desc_is_contiguous(entry.desc))
-		return LM_WALK_NEXT;
-	for (uint32_t i = 0; !err && i < entries; i++) {
+	if (!err && pass->ops->counts)
+		lm_count_change(pass->edit, members, false);
+	entry.entries = 1;
+	for (uint32_t i = 0; !err && i < members->entries; i++) {
 		err = pass->ops->change(pass, &entry, lm_desc_without_hint(entry.desc));
 		entry.slot++;
 		entry.va.v += size;
 		entry.desc.v += size;
 	}
 	return err ? err : LM_WALK_NEXT;
+}
+
+/* Members that are not to change, as many at a time as possible. */
+static int pass_members(const struct lm_pass *pass, struct lm_walk_item *members,
+			uint32_t most)
+{
+	members->entries = count_alike(pass->edit, members, most);
+	return lm_desc_is_contiguous(members->desc) ? unhint_members(pass, members) :
+						      LM_WALK_NEXT;
 }
 
 /* The walk goes down from @level into the table that @table links. */
@@ -168,7 +188,7 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 		go_down(edit, item->level, item->desc);
 		return LM_WALK_DESCEND;
 	}
-	outside = count_outside(edit, item);
+	outside = item->member && item->linked ? count_outside(edit, item) : 0;
 	if (outside)
 		return pass_members(pass, item, outside);
 	stays = !item->member && !lm_goal_has_change(edit) &&
@@ -177,7 +197,8 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 	/* Where no page changes, only the hints of runs may have to go. */
 	if (stays && item->level == LM_LAST_LEVEL && item->entries == 1)
 		until = LM_DESC_CONTIGUOUS;
-	if (until == LM_DESC_CONTIGUOUS || !lm_item_is_leaf(edit->map, item))
+	if (until == LM_DESC_CONTIGUOUS ||
+	    !lm_is_leaf(&edit->map->fmt, item->desc, item->level))
 		return lm_walk_past(edit->map, item, until);
 	if (!lm_goal_splits(edit, item))
 		return stays ? LM_WALK_NEXT : stay(pass, item);

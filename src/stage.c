@@ -234,8 +234,12 @@ static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *e
 
 static int stage_unfold(const struct lm_pass *pass, struct lm_walk_item *run)
 {
-	(void)pass;
-	(void)run;
+	if (run->linked)
+		return LM_WALK_MEMBERS;
+	/* Nobody walks a new table: all its hints go at once. */
+	for (uint32_t i = 0; i < run->entries; i++)
+		run->slot[i] = lm_desc_without_hint(run->slot[i]);
+	lm_arch_wrote(&pass->edit->map->env, run->slot);
 	return LM_WALK_MEMBERS;
 }
 

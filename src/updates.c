@@ -6,17 +6,18 @@
  */
 #include "core.h"
 
-struct lm_log {
-	struct lm_log *next;
-	lm_pa_t pa;
-	uint64_t count;
-	struct lm_update updates[];
-};
-
 uint64_t lm_updates_per_granule(const struct lm_map *map)
 {
 	return (lm_granule_size(&map->fmt) - sizeof(struct lm_log)) /
 	       sizeof(struct lm_update);
+}
+
+/* Whether a granule of the list has no room for one more. */
+static bool is_full(const struct lm_map *map, const struct lm_log *log)
+{
+	const char *end = (const char *)log + lm_granule_size(&map->fmt);
+
+	return (const char *)(log->end + 1) > end;
 }
 
 static int add_granule(struct lm_edit *edit, struct lm_update_list *list)
@@ -29,7 +30,7 @@ static int add_granule(struct lm_edit *edit, struct lm_update_list *list)
 	log = (struct lm_log *)(void *)lm_table(edit->map, pa);
 	log->next = NULL;
 	log->pa = pa;
-	log->count = 0;
+	log->end = log->updates;
 	if (list->last)
 		list->last->next = log;
 	else
@@ -43,15 +44,14 @@ struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *li
 {
 	struct lm_update *update;
 
-	if ((!list->last || list->last->count == lm_updates_per_granule(edit->map)) &&
-	    add_granule(edit, list))
+	if ((!list->last || is_full(edit->map, list->last)) && add_granule(edit, list))
 		return NULL;
-	update = &list->last->updates[list->last->count++];
-	*update = (struct lm_update){ { entry->slot },
-				      entry->desc,
-				      after,
-				      entry->va,
-				      entry->level };
+	update = list->last->end++;
+	update->slot = entry->slot;
+	update->before = entry->desc;
+	update->after = after;
+	update->va = entry->va;
+	update->level = entry->level;
 	list->unhints |= lm_update_unhints(update);
 	list->resizes |= lm_update_resizes(update);
 	list->hints |= lm_update_hints(update);
@@ -60,13 +60,15 @@ struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *li
 
 int lm_updates_for_each(const struct lm_update_list *list, lm_update_fn *each, void *ctx)
 {
-	for (const struct lm_log *log = list->first; log; log = log->next) {
-		for (uint64_t i = 0; i < log->count; i++) {
-			int ret = each(ctx, &log->updates[i]);
+	const struct lm_update *update;
+	const struct lm_log *log;
 
-			if (ret)
-				return ret;
-		}
+	lm_for_each_update(update, log, list)
+	{
+		int ret = each(ctx, update);
+
+		if (ret)
+			return ret;
 	}
 	return 0;
 }

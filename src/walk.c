@@ -11,7 +11,7 @@ struct frame {
 		lm_desc_t *table;
 		lm_desc_t first; /* if it is imagined: its entries count up from this one */
 	};
-	uint16_t index;	      /* of the entry that the walk has gone down from */
+	uint16_t index;	      /* where the walk began in it, or has gone down from */
 	uint16_t end;	      /* entries from here on are not visited */
 	uint16_t members_end; /* entries before it are members of a run */
 	bool is_imagined;
@@ -23,14 +23,14 @@ struct walker {
 	const struct lm_map *map;
 	struct lm_span span; /* of which all is visited */
 	uint32_t index;	     /* of the entry in its table */
-	bool has_passed;     /* an entry of this table by */
+	lm_desc_t seen;	     /* in the entry, before it was visited */
 	struct frame *frame; /* of the table that the next entry is in */
 	struct frame frames[LM_LEVELS];
 };
 
 int lm_span_of(const struct lm_map *map, struct lm_range range, struct lm_span *span)
 {
-	uint64_t start = range.start.v - lm_va_of(map, 0).v;
+	uint64_t start = range.start.v - map->fmt.base;
 	uint64_t size = lm_half_size(map);
 
 	if ((start | range.size) & (lm_granule_size(&map->fmt) - 1))
@@ -44,13 +44,7 @@ int lm_span_of(const struct lm_map *map, struct lm_range range, struct lm_span *
 
 uint64_t lm_item_size(const struct lm_map *map, const struct lm_walk_item *item)
 {
-	return item->entries * lm_entry_size(&map->fmt, item->level);
-}
-
-struct lm_span lm_item_span(const struct lm_map *map, const struct lm_walk_item *item)
-{
-	return lm_span_checked(map,
-			       (struct lm_range){ item->va, lm_item_size(map, item) });
+	return lm_item_bytes(map, item);
 }
 
 bool lm_item_is_leaf(const struct lm_map *map, const struct lm_walk_item *item)
@@ -94,7 +88,8 @@ uint32_t lm_walk_alike(const struct lm_map *map, const struct lm_walk_item *leaf
 	uint64_t expected = leaf->desc.v + step;
 	uint32_t leaves = 1;
 
-	if (leaf->entries > 1 || lm_desc_is_contiguous(leaf->desc))
+	if (leaf->entries > 1 || lm_desc_is_contiguous(leaf->desc) || most == 1 ||
+	    ((lm_arch_load(&leaf->slot[1]).v ^ expected) & bits))
 		return 1;
 	if (step && bytes > lm_bytes_in_place(&map->fmt, lm_table_pa(map, leaf->desc)))
 		bytes = lm_bytes_in_place(&map->fmt, lm_table_pa(map, leaf->desc));
@@ -164,10 +159,10 @@ static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 	uint32_t into_run = w->index & (level->run - 1U);
 	const struct frame *frame = w->frame;
 
-	if (into_run && w->has_passed)
+	if (into_run && w->index > frame->index)
 		return;
 	if (frame->is_imagined ?
-		    !lm_item_is_leaf(w->map, item) :
+		    !lm_is_leaf(&w->map->fmt, item->desc, item->level) :
 		    !lm_is_run(w->map, &frame->table[w->index - into_run], item->level))
 		return;
 	w->index -= into_run;
@@ -196,6 +191,40 @@ static void read_item(struct walker *w, struct lm_walk_item *item)
 	}
 	if (lm_desc_is_contiguous(item->desc) && !item->member)
 		widen_to_run(w, item);
+	w->seen = item->desc;
+}
+
+/*
+ * Visit an item, and those after it in its table as long as each is an entry without a
+ * hint and is passed by. Return: what the visitor said of the last one, which is in @item
+ * then. The hot path of every walk.
+ */
+static int visit_entries(struct walker *w, struct lm_walk_item *item, lm_visit_fn *visit,
+			 void *ctx)
+{
+	uint64_t size = lm_entry_size(&w->map->fmt, item->level);
+	lm_desc_t *slot = item->slot;
+	lm_desc_t *last = slot;
+	int next;
+
+	if (slot && !item->member)
+		last = &w->frame->table[w->frame->end - 1];
+	for (;;) {
+		lm_desc_t desc;
+
+		next = visit(ctx, item);
+		if (next != LM_WALK_NEXT || item->entries != 1 || slot == last)
+			break;
+		desc = lm_arch_load(slot + 1);
+		if (lm_desc_is_contiguous(desc))
+			break;
+		w->index++;
+		w->seen = desc;
+		item->va.v += size;
+		item->slot = ++slot;
+		item->desc = desc;
+	}
+	return next;
 }
 
 /* A run reaches its visitor whole, so its members do too, even beyond the end. */
@@ -206,6 +235,19 @@ static void turn_to_members(struct walker *w, const struct lm_walk_item *run)
 	frame->members_end = (uint16_t)(w->index + run->entries);
 	if (frame->end < frame->members_end)
 		frame->end = frame->members_end;
+}
+
+static void turn_to_inside(struct walker *w, struct lm_walk_item *run)
+{
+	const struct lm_level *level = lm_level(&w->map->fmt, run->level);
+	uint64_t start = run->va.v - w->map->fmt.base;
+	uint32_t before = 0;
+
+	if (start < w->span.start)
+		before = (uint32_t)((w->span.start - start) >> level->shift);
+	w->frame->members_end = (uint16_t)(w->index + run->entries);
+	w->index += before;
+	run->va.v += (uint64_t)before << level->shift;
 }
 
 /* Begin with the table in w->frame, on item->level, where the span begins. */
@@ -222,7 +264,7 @@ static void begin_table(struct walker *w, struct lm_walk_item *item)
 	if (past_end < level->entries)
 		w->frame->end = (uint16_t)(past_end + 1);
 	w->frame->members_end = 0;
-	w->has_passed = false;
+	w->frame->index = (uint16_t)w->index;
 	item->linked = w->frame->is_linked;
 	item->va.v += (uint64_t)w->index << level->shift;
 }
@@ -241,14 +283,14 @@ static struct frame *enter(struct walker *w, struct lm_walk_item *item, bool is_
 }
 
 /* Where there is no memory, nothing is mapped. */
-static bool descend(struct walker *w, struct lm_walk_item *item, lm_desc_t seen)
+static bool descend(struct walker *w, struct lm_walk_item *item)
 {
 	lm_desc_t *table = lm_table_of(w->map, item->desc);
 	struct frame *frame;
 
 	if (!table)
 		return false;
-	frame = enter(w, item, item->linked && item->desc.v == seen.v);
+	frame = enter(w, item, item->linked && item->desc.v == w->seen.v);
 	if (!frame)
 		return false;
 	frame->table = table;
@@ -268,16 +310,18 @@ static bool imagine(struct walker *w, struct lm_walk_item *item)
 }
 
 /* Return: whether the walk goes on at the same address, and not after the item. */
-static bool look_closer(struct walker *w, struct lm_walk_item *item, lm_desc_t seen,
-			int next)
+static bool look_closer(struct walker *w, struct lm_walk_item *item, int next)
 {
 	switch (next) {
 	case LM_WALK_DESCEND:
-		return descend(w, item, seen);
+		return descend(w, item);
 	case LM_WALK_THROUGH:
 		return imagine(w, item);
 	case LM_WALK_MEMBERS:
 		turn_to_members(w, item);
+		return true;
+	case LM_WALK_INSIDE:
+		turn_to_inside(w, item);
 		return true;
 	}
 	return false;
@@ -315,7 +359,6 @@ static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
 		.va = lm_va_of(map, span.start & ~(root_size - 1)),
 		.level = level,
 	};
-	lm_desc_t seen;
 	int next;
 
 	if (!first)
@@ -324,14 +367,12 @@ static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
 	do {
 		do {
 			read_item(&w, &item);
-			seen = item.desc;
-			next = visit(ctx, &item);
+			next = visit_entries(&w, &item, visit, ctx);
 			if (next < 0)
 				return next;
-		} while (next != LM_WALK_NEXT && look_closer(&w, &item, seen, next));
+		} while (next != LM_WALK_NEXT && look_closer(&w, &item, next));
 		w.index += item.entries;
-		w.has_passed = true;
-		item.va.v += lm_item_size(map, &item);
+		item.va.v += lm_item_bytes(map, &item);
 	} while (w.index < w.frame->end || leave_tables(&w, &item));
 	return 0;
 }

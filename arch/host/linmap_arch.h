@@ -26,10 +26,10 @@ static inline lm_desc_t lm_arch_load(const lm_desc_t *slot)
 static inline void lm_arch_store(const struct lm_env *env, lm_desc_t *slot,
 				 lm_desc_t desc)
 {
-	if (env->recorder)
-		env->recorder->store(env->ctx, slot, desc);
-	else
+	if (!env->recorder)
 		__atomic_store_n(&slot->v, desc.v, __ATOMIC_RELEASE);
+	else
+		env->recorder->store(env->ctx, slot, desc);
 }
 
 /* Plain stores were made to @table, which nobody walks yet. */

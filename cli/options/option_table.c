@@ -16,9 +16,12 @@
 #include "base/units.h"
 #include "options/way.h"
 
-#define REPORTS	 (COMMAND_RUN | COMMAND_PLAN | COMMAND_DEMO)
-#define SPLITS	 (REPORTS | COMMAND_DRAW)
-#define GEOMETRY (SPLITS | COMMAND_DECODE)
+#define REPORTS (COMMAND_RUN | COMMAND_PLAN | COMMAND_DEMO)
+#define SPLITS	(REPORTS | COMMAND_DRAW)
+#define READS                                                                  \
+	(COMMAND_CENSUS | COMMAND_WALK | COMMAND_CHECK | COMMAND_PLAN_SOURCE | \
+	 COMMAND_DRAW_SOURCE)
+#define GEOMETRY (SPLITS | COMMAND_DECODE | READS)
 
 /* SIZE[@BASE]; BASE is @base by default. */
 static const char *range_by_size(const char *value, uint64_t base, uint64_t *start,
@@ -115,6 +118,7 @@ static int set_granule(struct options *options, const char *value, struct error 
 /* Regimes differ in one letter: none is nearer than another. */
 static int set_regime(struct options *options, const char *value, struct error *error)
 {
+	options->has_regime = true;
 	if (regime_parse(value, &options->machine.format.regime))
 		return 0;
 	return error_set(error,
@@ -199,6 +203,54 @@ static int set_linear_base(struct options *options, const char *value,
 	return error_set(error, "--linear-base %.40s: %s", value, problem);
 }
 
+/* A register or an address, in hexadecimal with 0x, or decimal. */
+static int take_value(const char *name, const char *value, bool *has, uint64_t *number,
+		      struct error *error)
+{
+	const char *problem = size_parse(value, number);
+
+	*has = true;
+	return problem ? error_set(error, "--%s %.40s: %s", name, value, problem) : 0;
+}
+
+static int set_ttbr0(struct options *options, const char *value, struct error *error)
+{
+	return take_value("ttbr0", value, &options->has_ttbr0, &options->ttbr0, error);
+}
+
+static int set_ttbr1(struct options *options, const char *value, struct error *error)
+{
+	return take_value("ttbr1", value, &options->has_ttbr1, &options->ttbr1, error);
+}
+
+static int set_tcr(struct options *options, const char *value, struct error *error)
+{
+	return take_value("tcr", value, &options->has_tcr, &options->tcr, error);
+}
+
+static int set_ram_base(struct options *options, const char *value, struct error *error)
+{
+	return take_value("ram-base", value, &options->has_ram_base, &options->ram_base,
+			  error);
+}
+
+static int set_range(struct options *options, const char *value, struct error *error)
+{
+	const char *dash = strchr(value, '-');
+	const char *problem;
+
+	if (!dash || dash == value)
+		return error_set(error, "--range %.80s: no range (write FIRST-LAST)",
+				 value);
+	problem = range_by_last(value, dash, &options->range_first, &options->range_last);
+	options->has_range = true;
+	if (problem)
+		return error_set(error, "--range %.80s: %s", value, problem);
+	if (options->range_first > options->range_last)
+		return error_set(error, "--range %.80s: ends before it begins", value);
+	return 0;
+}
+
 static int set_fault(struct options *options, const char *value, struct error *error)
 {
 	struct near near;
@@ -260,7 +312,8 @@ const struct option_row option_rows[] = {
 	  TELLS(set_secondary_cpu, ASSUMED_SECONDARY_BBM),
 	  "the same for all other CPUs" },
 	{ "granule", "SIZE", GEOMETRY, false, OWN(set_granule),
-	  "size of pages and tables: 4k, 16k or 64k (default: 4k)" },
+	  "size of pages and tables: 4k, 16k or 64k (default: 4k, or\n"
+	  "what the source tells)" },
 	{ "va-bits", "N", GEOMETRY, false, SMALL(machine.format.ia_bits, 1, 64, 0),
 	  "size of input addresses, 25 to 52 (default: 48)" },
 	{ "pa-bits", "N", GEOMETRY, false, SMALL(machine.format.oa_bits, 1, 64, 0),
@@ -303,21 +356,47 @@ const struct option_row option_rows[] = {
 	{ "trace", "FILE", COMMAND_RUN, false, TEXT(trace),
 	  "write every store, barrier, TLBI, allocation and free\n"
 	  "to FILE" },
-	{ "dump-tables", "DIR", COMMAND_RUN, false, TEXT(dump_dir),
-	  "write the raw tables before and after into DIR" },
+	{ "dump-tables", "DIR", COMMAND_RUN | COMMAND_CENSUS, false, TEXT(dump_dir),
+	  "write the raw tables into DIR; run: before and after" },
 	{ "dump-text", "DIR", COMMAND_RUN, false, TEXT(text_dir),
 	  "write what is mapped before and after as text into DIR,\n"
 	  "for diff" },
 	{ "tables-apart", NULL, SPLITS, false, FLAG(tables_apart),
 	  "put tables in memory that the map does not translate" },
-	{ "output", "FILE", COMMAND_DRAW, false, TEXT(output),
+	{ "ttbr1", "VALUE", READS, false, OWN(set_ttbr1),
+	  "of a real machine's register: the tables of the upper\n"
+	  "half (default: Linux' own, where the source tells)" },
+	{ "ttbr0", "VALUE", READS, false, OWN(set_ttbr0),
+	  "the same for the lower half, and for EL2 and EL3" },
+	{ "tcr", "VALUE", READS, false, OWN(set_tcr),
+	  "TCR_EL1, or TCR_EL2 or TCR_EL3 with that --regime: tells\n"
+	  "granule, sizes, LPA2" },
+	{ "ram-base", "ADDRESS", READS, false, OWN(set_ram_base),
+	  "where memory begins, if the source is a file of memory\n"
+	  "(default: 0x40000000)" },
+	{ "range", "FIRST-LAST", COMMAND_PLAN_SOURCE | COMMAND_DRAW_SOURCE, false,
+	  OWN(set_range),
+	  "only these input addresses (default: the linear map, or\n"
+	  "all addresses if it is not known)" },
+	{ "cpuinfo", "FILE", COMMAND_CENSUS | COMMAND_PLAN_SOURCE, false, TEXT(cpuinfo),
+	  "text of that machine's /proc/cpuinfo (default: this\n"
+	  "machine's, if the source is /proc/kcore)" },
+	{ "meminfo", NULL, COMMAND_CENSUS, false, FLAG(meminfo),
+	  "print lines as x86 has them in /proc/meminfo" },
+	{ "watch", "SECONDS", COMMAND_CENSUS, false, COUNT(watch, 1, 86400, 0),
+	  "do it again after so many seconds, until interrupted" },
+	{ "html", NULL, COMMAND_DRAW_SOURCE, false, FLAG(html),
+	  "write a page that stands alone, with zoom and details" },
+	{ "output", "FILE", COMMAND_DRAW | COMMAND_DRAW_SOURCE, false, TEXT(output),
 	  "write the picture to FILE; also -o (default, and '-':\n"
 	  "standard output)" },
 	{ "list", NULL, COMMAND_CPUS, false, FLAG(list_cpus),
 	  "list all known CPUs instead" },
-	{ "json", NULL, REPORTS | COMMAND_DECODE | COMMAND_CPUS, false, FLAG(json),
-	  "print JSON" },
-	{ "quiet", NULL, SPLITS, false, FLAG(quiet), "show no progress" },
+	{ "json", NULL,
+	  REPORTS | COMMAND_DECODE | COMMAND_CPUS | COMMAND_CENSUS | COMMAND_WALK |
+		  COMMAND_CHECK | COMMAND_PLAN_SOURCE,
+	  false, FLAG(json), "print JSON" },
+	{ "quiet", NULL, SPLITS | READS, false, FLAG(quiet), "show no progress" },
 	{ "help", NULL, COMMAND_ANY, false, FLAG(help), "this text" },
 };
 

@@ -54,7 +54,7 @@ struct option_row {
 	const char *help;
 };
 
-#define OPTION_ROWS 35
+#define OPTION_ROWS 44
 
 extern const struct option_row option_rows[OPTION_ROWS];
 

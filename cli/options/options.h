@@ -20,7 +20,13 @@ enum command {
 	COMMAND_DECODE = 1 << 3,
 	COMMAND_DRAW = 1 << 4,
 	COMMAND_CPUS = 1 << 5,
-	COMMAND_ANY = (1 << 6) - 1,
+	COMMAND_CENSUS = 1 << 6,
+	COMMAND_WALK = 1 << 7,
+	COMMAND_CHECK = 1 << 8,
+	/* plan and draw of a real machine: the same names, with a SOURCE. */
+	COMMAND_PLAN_SOURCE = 1 << 9,
+	COMMAND_DRAW_SOURCE = 1 << 10,
+	COMMAND_ANY = (1 << 11) - 1,
 };
 
 /* Which scenario to run. */
@@ -59,6 +65,13 @@ struct option_cpu {
  * @longest_run: an allocation returns at most so many tables; 0: no limit
  * @tables_apart: tables are outside of what the map translates
  * @level: of a descriptor, or %OPTIONS_EACH_LEVEL
+ * @has_regime: --regime was given
+ * @has_ttbr0, @ttbr0, @has_ttbr1, @ttbr1, @has_tcr, @tcr: registers of a real machine
+ * @has_ram_base, @ram_base: where a file of its memory begins
+ * @cpuinfo: text of its /proc/cpuinfo, or NULL
+ * @has_range, @range_first, @range_last: input addresses to which a command is limited
+ * @meminfo, @watch: how census prints, and again after so many seconds; 0: once
+ * @html: draw a page, not a picture
  * @arguments, @argument_count: arguments that are not options: descriptors, or a file
  * @list_cpus: only the list of known CPUs was asked for
  * @output: file for the picture, or NULL for standard output
@@ -87,6 +100,22 @@ struct options {
 	uint64_t longest_run;
 	bool tables_apart;
 	int level;
+	bool has_regime;
+	bool has_ttbr0;
+	uint64_t ttbr0;
+	bool has_ttbr1;
+	uint64_t ttbr1;
+	bool has_tcr;
+	uint64_t tcr;
+	bool has_ram_base;
+	uint64_t ram_base;
+	const char *cpuinfo;
+	bool has_range;
+	uint64_t range_first;
+	uint64_t range_last;
+	bool meminfo;
+	unsigned int watch;
+	bool html;
 	char **arguments;
 	int argument_count;
 	bool list_cpus;

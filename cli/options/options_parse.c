@@ -6,6 +6,7 @@
 #include "options/options_parse.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/near.h"
@@ -87,9 +88,17 @@ static void owners_text(const char *argument, char *text, size_t size)
 		enum command command;
 		const char *name;
 	} commands[] = {
-		{ COMMAND_RUN, "run" },	      { COMMAND_PLAN, "plan" },
-		{ COMMAND_DEMO, "demo" },     { COMMAND_DRAW, "draw" },
-		{ COMMAND_DECODE, "decode" }, { COMMAND_CPUS, "cpus" },
+		{ COMMAND_RUN, "run" },
+		{ COMMAND_PLAN, "plan" },
+		{ COMMAND_DEMO, "demo" },
+		{ COMMAND_DRAW, "draw" },
+		{ COMMAND_DECODE, "decode" },
+		{ COMMAND_CPUS, "cpus" },
+		{ COMMAND_CENSUS, "census" },
+		{ COMMAND_WALK, "walk" },
+		{ COMMAND_CHECK, "check" },
+		{ COMMAND_PLAN_SOURCE, "plan SOURCE" },
+		{ COMMAND_DRAW_SOURCE, "draw SOURCE" },
 	};
 	const char *name = argument + 2;
 	size_t length = strcspn(name, "=");
@@ -116,7 +125,7 @@ static int refuse_option(enum command command, const char *argument, struct erro
 		return error_set(error, "option '%.40s' is ambiguous (write it out)",
 				 argument);
 	if (name_matches(COMMAND_ANY, argument)) {
-		char owners[96];
+		char owners[160];
 
 		owners_text(argument, owners, sizeof(owners));
 		return error_set(error, "unknown option '%.40s' (%s)", argument, owners);
@@ -138,22 +147,91 @@ static int row_set(struct options *options, const struct option_row *row, bool *
 	return option_take(row, options, value, error);
 }
 
+enum command options_forms(enum command command)
+{
+	if (command == COMMAND_PLAN)
+		return (enum command)(COMMAND_PLAN | COMMAND_PLAN_SOURCE);
+	if (command == COMMAND_DRAW)
+		return (enum command)(COMMAND_DRAW | COMMAND_DRAW_SOURCE);
+	return command;
+}
+
+/* Which of the forms it is, and whether every option is one of it. */
+static int form_settle(struct options *options, enum command command, const bool *given,
+		       struct error *error)
+{
+	bool has_source = options->argument_count > 0;
+
+	if (options_forms(command) == command)
+		return 0;
+	if (has_source)
+		options->command = command == COMMAND_PLAN ? COMMAND_PLAN_SOURCE :
+							     COMMAND_DRAW_SOURCE;
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		if (!given[i] || (option_rows[i].commands & options->command))
+			continue;
+		return error_set(error,
+				 has_source ?
+					 "--%s together with a source (it is for the "
+					 "model of a machine)" :
+					 "--%s without a source (name the machine "
+					 "that it is about)",
+				 option_rows[i].name);
+	}
+	return 0;
+}
+
+/* How many arguments that are no options a command takes. */
+static int arguments_most(enum command command)
+{
+	switch (command) {
+	case COMMAND_RUN:
+	case COMMAND_DEMO:
+		return 0;
+	case COMMAND_WALK:
+		return 2;
+	case COMMAND_DECODE:
+		return INT_MAX;
+	default:
+		return 1;
+	}
+}
+
+static int arguments_check(const struct options *options, enum command command,
+			   struct error *error)
+{
+	int most = arguments_most(command);
+
+	if (options->argument_count > most)
+		return error_set(error, "unexpected argument '%.40s' (see --help)",
+				 options->arguments[most]);
+	if ((command == COMMAND_CENSUS || command == COMMAND_CHECK ||
+	     command == COMMAND_WALK) &&
+	    !options->argument_count)
+		return error_set(error, "no source (name a dump, or /proc/kcore; see "
+					"--help)");
+	if (command == COMMAND_WALK && options->argument_count < 2)
+		return error_set(error, "no address (name one after the source)");
+	return 0;
+}
+
 static int parse_all(struct options *options, enum command command, int argc, char **argv,
 		     struct error *error)
 {
 	struct option longs[OPTION_ROWS + 1];
-	int code;
-
 	bool given[OPTION_ROWS] = { false };
+	int code;
+	enum command forms = options_forms(command);
+	bool has_output = forms & COMMAND_DRAW;
 
-	longs_fill(longs, command);
+	longs_fill(longs, forms);
 	optind = 0; /* glibc: begin anew */
-	while ((code = getopt_long(argc, argv, command == COMMAND_DRAW ? ":ho:" : ":h",
-				   longs, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, has_output ? ":ho:" : ":h", longs,
+				   NULL)) != -1) {
 		if (code == ':')
 			return refuse_without_value(&option_rows[row_of(optopt)], error);
 		if (code == '?')
-			return refuse_option(command, argv[optind - 1], error);
+			return refuse_option(forms, argv[optind - 1], error);
 		if (code == 'h')
 			options->help = true;
 		else if (row_set(options, &option_rows[row_of(code)],
@@ -164,11 +242,9 @@ static int parse_all(struct options *options, enum command command, int argc, ch
 	}
 	options->arguments = argv + optind;
 	options->argument_count = argc - optind;
-	if (command != COMMAND_DECODE &&
-	    options->argument_count > (command == COMMAND_CPUS))
-		return error_set(error, "unexpected argument '%.40s' (see --help)",
-				 argv[argc - 1]);
-	return 0;
+	if (arguments_check(options, command, error))
+		return -1;
+	return form_settle(options, command, given, error);
 }
 
 /* RAM and the kernel's alias may each come from one source only. */

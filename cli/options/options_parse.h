@@ -17,6 +17,9 @@
 int options_parse(struct options *options, enum command command, int argc, char **argv,
 		  struct error *error);
 
+/* All commands that have the name of @command: with a SOURCE, plan and draw are others. */
+enum command options_forms(enum command command);
+
 /* Complete options->machine from what was given. 0, or -1 with an error. */
 int options_load_machine(struct options *options, struct error *error);
 

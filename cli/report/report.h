@@ -53,6 +53,9 @@ enum report_step {
  * @event: the line of the trace that shows it
  * @va, @size: addresses concerned; size 0 if it is not about addresses
  * @text: a sentence
+ * @why: another one; or empty
+ * @store, @since, @tlbi: lines of the trace: the store that replaced what may be held,
+ *	since when it may be, the TLBI that comes closest to removing it; 0: none
  */
 struct report_finding {
 	const char *kind;
@@ -61,7 +64,9 @@ struct report_finding {
 	uint64_t event;
 	uint64_t va;
 	uint64_t size;
+	uint64_t store, since, tlbi;
 	char text[256];
+	char why[256];
 };
 
 /**

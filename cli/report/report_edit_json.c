@@ -85,6 +85,10 @@ static struct object finding_object(const struct report_finding *finding)
 	object_set_address(&object, "va", finding->va);
 	object_set_count(&object, "bytes", finding->size);
 	object_set_text(&object, "text", finding->text);
+	object_set_text(&object, "why", finding->why);
+	object_set_count(&object, "store_event", finding->store);
+	object_set_count(&object, "since_event", finding->since);
+	object_set_count(&object, "tlbi_event", finding->tlbi);
 	return object;
 }
 

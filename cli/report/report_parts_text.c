@@ -74,7 +74,7 @@ void report_print_findings(FILE *out, const struct report_edit *edit)
 
 	for (size_t i = 0; i < edit->finding_count; i++) {
 		const struct report_finding *finding = &edit->findings[i];
-		char text[512] = "";
+		char text[768] = "";
 
 		text_append(text, sizeof(text), "found (%s", finding->kind);
 		if (finding->event) {
@@ -84,6 +84,8 @@ void report_print_findings(FILE *out, const struct report_edit *edit)
 				    finding->event);
 		}
 		text_append(text, sizeof(text), "): %s", finding->text);
+		if (finding->why[0])
+			text_append(text, sizeof(text), " (%s)", finding->why);
 		lines_print(out, 4, text);
 	}
 	if (edit->finding_count && all > edit->finding_count)

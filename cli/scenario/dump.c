@@ -11,6 +11,8 @@
 
 #include <jansson.h>
 
+#include "machine/geometry.h"
+
 struct addresses {
 	uint64_t *pa;
 	size_t count;
@@ -80,18 +82,29 @@ static json_t *list_segments(const struct addresses *all, uint64_t granule)
 	return segments;
 }
 
+static json_t *list_ram(const struct banks *ram)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < ram->count; i++)
+		json_array_append_new(list, json_pack("{s:o, s:I}", "pa",
+						      hex(ram->bank[i].start), "size",
+						      (json_int_t)ram->bank[i].size));
+	return list;
+}
+
 static bool write_index(const struct world *world, const struct addresses *all,
 			const char *path)
 {
 	uint64_t granule = lm_granule_size(&world->fmt);
 	const struct lm_format_config *config = &world->fmt.config;
-	json_t *index = json_pack("{s:o, s:I, s:i, s:i, s:b, s:o, s:i, s:o}", "root",
-				  hex(world->map.root.v), "granule", (json_int_t)granule,
-				  "va_bits", (int)config->ia_bits, "pa_bits",
-				  (int)config->oa_bits, "lpa2", (int)config->lpa2,
-				  "first_va", hex(world->fmt.base), "first_level",
-				  world->fmt.start_level, "segments",
-				  list_segments(all, granule));
+	json_t *index = json_pack(
+		"{s:o, s:I, s:i, s:i, s:b, s:s, s:o, s:i, s:o, s:o}", "root",
+		hex(world->map.root.v), "granule", (json_int_t)granule, "va_bits",
+		(int)config->ia_bits, "pa_bits", (int)config->oa_bits, "lpa2",
+		(int)config->lpa2, "regime", regime_name(config->regime), "first_va",
+		hex(world->fmt.base), "first_level", world->fmt.start_level, "ram",
+		list_ram(&world->machine->ram), "segments", list_segments(all, granule));
 	bool written = index && !json_dump_file(index, path, JSON_INDENT(2));
 
 	json_decref(index);

@@ -65,7 +65,11 @@ static void add_model_finding(struct report_edit *report, const struct sim_findi
 	finding->event = found->event;
 	finding->va = found->va;
 	finding->size = found->size;
+	finding->store = found->store;
+	finding->since = found->since;
+	finding->tlbi = found->tlbi;
 	snprintf(finding->text, sizeof(finding->text), "%s", found->text);
+	snprintf(finding->why, sizeof(finding->why), "%s", found->why);
 }
 
 static void add_findings_of_model(const struct world *world,

@@ -647,6 +647,7 @@ struct lm_edit {
 	const struct lm_goal *goal;
 	struct lm_leaf_change change;
 	unsigned int changes; /* a bit for each enum lm_change */
+	bool has_staying; /* leaves of live tables change, and stay as large as they are */
 	struct lm_range range;
 	struct lm_range_list exceptions;
 	struct lm_range_list needs;
@@ -1072,6 +1073,7 @@ enum lm_walk_next {
 	LM_WALK_DESCEND, /* into the table that item->desc names */
 	LM_WALK_THROUGH, /* below the item, as if it were a table that item->child begins */
 	LM_WALK_MEMBERS, /* the entries of this run again, one by one: see lm_walk() */
+	LM_WALK_INSIDE,	 /* the same, but only those inside the range */
 };
 
 /**

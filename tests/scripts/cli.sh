@@ -102,7 +102,7 @@ answers '^linmap [0-9]' -V
 answers '^usage: linmap COMMAND' help --help
 answers '^usage: linmap version' version --help
 answers '^usage: linmap version' help version
-for command in run plan demo draw decode cpus; do
+for command in run plan demo draw decode cpus census walk check; do
 	answers "^usage: linmap $command" help $command
 	answers "^usage: linmap $command" $command --help
 	answers "^usage: linmap $command" $command -h
@@ -111,7 +111,7 @@ done
 answers '^no-tlbi  *[a-z]' run --fault list
 
 # What a terminal of 80 columns shows without breaking lines.
-for command in '' run plan demo draw decode cpus; do
+for command in '' run plan demo draw decode cpus census walk check; do
 	# shellcheck disable=SC2086 # none is a command, too
 	run help $command
 	expect_code 0 && ! grep -n '.\{81\}' "$dir/out"
@@ -164,7 +164,7 @@ result $? "a longer line continues in the next"
 
 # Options that the page describes, and those that the commands know.
 man=$data/../../man/linmap.1
-for command in run plan demo draw decode cpus; do
+for command in run plan demo draw decode cpus census walk check; do
 	"$linmap" help $command
 done | sed -n 's/^  -\(-[a-z0-9-]*\).*/\1/p' | sort -u >"$dir/known"
 sed -n 's/^\.It Fl.* \(-[a-z][a-z0-9-]*\).*/\1/p' "$man" | sort -u >"$dir/out"
@@ -182,7 +182,7 @@ refused "^linmap: unexpected argument 'x'" version x
 for command in run plan demo; do
 	refused "^linmap $command: unknown option '--nonsense'" $command --nonsense
 	refused "^linmap $command: unknown option '-z'" $command -zy
-	refused "^linmap $command: unexpected argument 'x'" $command x
+	[ $command = plan ] || refused "^linmap $command: unexpected argument 'x'" $command x
 	refused "^linmap $command: --granule 8k: unknown granule" $command --granule 8k
 	refused "^linmap $command: --regime el0: unknown regime" $command --regime el0
 	refused "^linmap $command: --va-bits 65: out of range" $command --va-bits 65
@@ -842,8 +842,8 @@ import json, os, sys
 for when in "before", "after":
     path = os.path.join(sys.argv[1], when)
     dump = json.load(open(path + ".json"))
-    assert set(dump) == {"root", "granule", "va_bits", "pa_bits", "lpa2", "first_va",
-                         "first_level", "segments"}, dump
+    assert set(dump) == {"root", "granule", "va_bits", "pa_bits", "lpa2", "regime",
+                         "first_va", "first_level", "ram", "segments"}, dump
     assert int(dump["first_va"], 16) == 0xffff000000000000, dump
     size = sum(segment["size"] for segment in dump["segments"])
     assert os.path.getsize(path + ".bin") == size, size

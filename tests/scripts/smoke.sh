@@ -43,4 +43,10 @@ expect 1 '^linmap\|FAIL\|found' run --ram 1G --fault no-tlbi
 # A block at 1 GiB, as a kernel maps memory.
 expect 0 '0x40000000' decode --level 1 0x0060000040000701
 expect 0 '<svg' draw --ram 1G -o /dev/stdout
+# A block of 1 GiB: the root, and the table that holds it.
+expect 0 'all 262,144 pages translate as before' run --ram 1G --scenario boot --dump-tables "$dir/tables"
+rm "$dir/tables/after.bin" "$dir/tables/after.json"
+expect 0 '1 GiB block' census "$dir/tables"
+expect 0 'is memory at' walk "$dir/tables" 0xffff000040000000
+expect 0 'nothing found' check "$dir/tables"
 finish

@@ -96,6 +96,8 @@ static uint64_t root_of(const struct chain *chain)
 
 static void walk_on_cpu(struct chain *chain)
 {
+	for (int level = chain->start; level <= 3; level++)
+		sim_wrote(chain->sim, chain->table[level + 1]);
 	sim_barrier(chain->sim, SIM_DSB_ISHST);
 	sim_write_ttbr(chain->sim, root_of(chain));
 	sim_barrier(chain->sim, SIM_ISB);
@@ -615,6 +617,8 @@ static void a_root_is_aligned_to_its_size(void **state)
 		assert_int_equal(sim_alloc(sim, 0, 2, &pa), 2);
 		memset(sim_pointer(sim, pa), 0,
 		       (size_t)2 << cases[i].shape.granule_shift);
+		sim_wrote(sim, sim_pointer(sim, pa + cases[i].good));
+		sim_barrier(sim, SIM_DSB_ISHST);
 		sim_write_ttbr(sim, pa + cases[i].good);
 		assert_int_equal(findings(sim), 0);
 		sim_write_ttbr(sim, pa + cases[i].bad);
@@ -728,6 +732,9 @@ static void a_slot_that_is_read_only_by_its_table_is_no_slot(void **state)
 	(void)state;
 	/* The pool is at 2 GiB; its first page at address 0. */
 	tables[1][0] = POOL_PA | PAGE;
+	sim_wrote(sim, tables[0]);
+	sim_wrote(sim, tables[1]);
+	sim_barrier(sim, SIM_DSB_ISHST);
 	sim_linear_map(sim, UINT64_C(0) - POOL_PA);
 	sim_write_ttbr(sim, root);
 	sim_barrier(sim, SIM_ISB);

@@ -282,15 +282,19 @@ static bool conflicts(const struct machine *m, unsigned int cpu, const struct pa
 		      unsigned int sample)
 {
 	unsigned int sizes = 0, values = 0;
+	bool unlike = false;
 
 	for (unsigned int i = 0; i < 3 && covers[sample][i] != NO_LEAF; i++) {
 		uint8_t leaf = part->leaf[covers[sample][i]];
 
+		/* Of two sizes, one with A and the other one with A read-only. */
+		unlike |= leaf && values && __builtin_popcount(leaf | values) > 1;
 		sizes += leaf != 0;
 		values |= leaf;
 	}
 	/* Values A and A read-only have one address; B, bit 2, another one. */
-	return (sizes > 1 && m->bbm[cpu] < 3) || ((values & 4) && (values & 3));
+	return (sizes > 1 && (m->bbm[cpu] < 3 || unlike)) ||
+	       ((values & 4) && (values & 3));
 }
 
 static void look_for_conflicts(struct machine *m)
