@@ -439,9 +439,9 @@ kunit
 load
 change
 no_memory
-large large-a72 MEMORY=1G,MODEL=cortex-a72,BOOT=0 100
-large large-max MEMORY=2G,MODEL=max,BOOT=0 100
-large large-kpti MEMORY=1G,MODEL=cortex-a72,BOOT=0x410fd0a0,OTHERS=0x410fd0a0 100
+large large-a72 MEMORY=1G,MODEL=cortex-a72,BOOT=0 60
+large large-max MEMORY=2G,MODEL=max,BOOT=0 60
+large large-kpti MEMORY=1G,MODEL=cortex-a72,BOOT=0x410fd0a0,OTHERS=0x410fd0a0 60
 # The boot CPU is level 3: stock would split all of the map.
 large large-mixed MEMORY=1G 20
 large_hotplug
