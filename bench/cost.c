@@ -70,6 +70,10 @@ static const struct operation operations[] = {
 	{ "lm_dump(), each page", "dump", EACH, NULL, 30 },
 	{ "  every second page differs", "dump-mixed", EACH, NULL, 90 },
 	{ "live's commit, each leaf", "live-stop", EACH, NULL, 40 },
+	{ "one page read-only, live, 1 TiB against 1 GiB", "ram-1-tib", RATIO,
+	  "ram-1-gib", 1.1 },
+	{ "  64 regions against 1", "regions-64", RATIO, "regions-1", 1.5 },
+	{ "  its stop, 512 CPUs against 1", "cpus-512", RATIO, "cpus-1", 1.1 },
 	{ "for comparison: read every descriptor, each", "read", EACH, NULL, 0 },
 	{ "for comparison: write every descriptor, each", "write", EACH, NULL, 0 },
 };
@@ -127,7 +131,7 @@ static void print_row(const struct operation *operation, double value)
 
 	printf("  %-46s %10.*f%s", operation->what, value < 100, value, unit);
 	if (operation->budget > 0)
-		printf("  %s (at most %.0f%s)",
+		printf("  %s (at most %.5g%s)",
 		       value <= operation->budget ? "met" : "MISSED", operation->budget,
 		       unit);
 	printf("\n");

@@ -32,6 +32,7 @@ struct scene {
 	uint64_t gib;
 	enum lm_way way;
 	unsigned int exceptions;
+	unsigned int regions;
 	unsigned int cpu_count;
 	struct lm_cpu cpus[MAX_CPUS];
 	uint64_t visits; /* so that no loop is optimised away */
@@ -162,9 +163,21 @@ static void begin_cut(struct scene *scene)
 	lm_edit_to_boundaries(&scene->edit, &scene->map, middle_page(scene));
 }
 
+/* Each block after the first is a region inside the one around them. */
+static void add_inner_regions(struct scene *scene)
+{
+	for (uint64_t i = 1; i < scene->regions; i++) {
+		struct lm_region *inner = &scene->inner[i];
+
+		*inner = (struct lm_region){ .range = range_of(i * GIB, GIB) };
+		expect(lm_map_add_region(&scene->map, inner), "inner region");
+	}
+}
+
 static void begin_protect(struct scene *scene)
 {
 	blocks(scene);
+	add_inner_regions(scene);
 	lm_edit_protect(&scene->edit, &scene->map, middle_page(scene), read_only());
 }
 
@@ -396,39 +409,49 @@ struct row {
 	uint64_t gib;
 	uint64_t units;
 	unsigned int exceptions;
+	unsigned int regions;
+	unsigned int cpus; /* 0: a few */
 };
 
 static const struct row rows[] = {
-	{ "cut-live", begin_cut, run_edit, LM_LIVE, 1, 1, 0 },
-	{ "cut-switch", begin_cut, run_edit, LM_SWITCH, 1, 1, 0 },
-	{ "protect-live", begin_protect, run_edit, LM_LIVE, 1, 1, 0 },
-	{ "protect-live-stop", prepare_protect, commit, LM_LIVE, 1, 1, 0 },
-	{ "protect-switch", begin_protect, run_edit, LM_SWITCH, 1, 1, 0 },
+	{ "cut-live", begin_cut, run_edit, LM_LIVE, 1, 1, 0, 0, 0 },
+	{ "cut-switch", begin_cut, run_edit, LM_SWITCH, 1, 1, 0, 0, 0 },
+	{ "protect-live", begin_protect, run_edit, LM_LIVE, 1, 1, 0, 0, 0 },
+	{ "protect-live-stop", prepare_protect, commit, LM_LIVE, 1, 1, 0, 0, 0 },
+	{ "protect-switch", begin_protect, run_edit, LM_SWITCH, 1, 1, 0, 0, 0 },
 	{ "except-few", begin_exceptions, run_edit, LM_LIVE, 1, FEW_EXCEPTIONS,
-	  FEW_EXCEPTIONS },
+	  FEW_EXCEPTIONS, 0, 0 },
 	{ "except-many", begin_exceptions, run_edit, LM_LIVE, 1, MANY_EXCEPTIONS,
-	  MANY_EXCEPTIONS },
-	{ "scattered", blocks, run_scattered, LM_LIVE, 64, SCATTERED, 0 },
-	{ "toggle", pages, toggle_page, LM_LIVE, 1, TOGGLES, 0 },
-	{ "map-pages", empty_for_pages, map_all, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "map-blocks", empty_for_blocks, map_all, LM_LIVE, 16, 16, 0 },
-	{ "collapse", begin_collapse, prepare, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "collapse-stop", prepare_collapse, commit, LM_LIVE, 1, PAGES_IN_GIB, 0 },
+	  MANY_EXCEPTIONS, 0, 0 },
+	{ "scattered", blocks, run_scattered, LM_LIVE, 64, SCATTERED, 0, 0, 0 },
+	{ "toggle", pages, toggle_page, LM_LIVE, 1, TOGGLES, 0, 0, 0 },
+	{ "map-pages", empty_for_pages, map_all, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "map-blocks", empty_for_blocks, map_all, LM_LIVE, 16, 16, 0, 0, 0 },
+	{ "collapse", begin_collapse, prepare, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "collapse-stop", prepare_collapse, commit, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
 	{ "collapse-mixed", begin_vain_collapse, plan_in_vain, LM_LIVE, 1, PAGES_IN_GIB,
+	  0, 0, 0 },
+	{ "check", pages, check, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "check-mixed", mixed_pages, check, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "walk", pages, walk, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "walk-mixed", mixed_pages, walk, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "dump", pages, dump, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "dump-mixed", mixed_pages, dump, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "live-stop", to_pages_prepared, commit, LM_LIVE, 64, 64, 0, 0, 0 },
+	/* one edit of a page: how it grows */
+	{ "ram-1-gib", begin_protect, run_edit, LM_LIVE, 1, 1, 0, 0, 0 },
+	{ "ram-1-tib", begin_protect, run_edit, LM_LIVE, 1024, 1, 0, 0, 0 },
+	{ "regions-1", begin_protect, run_edit, LM_LIVE, MAX_REGIONS, 1, 0, 1, 0 },
+	{ "regions-64", begin_protect, run_edit, LM_LIVE, MAX_REGIONS, 1, 0, MAX_REGIONS,
 	  0 },
-	{ "check", pages, check, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "check-mixed", mixed_pages, check, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "walk", pages, walk, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "walk-mixed", mixed_pages, walk, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "dump", pages, dump, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "dump-mixed", mixed_pages, dump, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "live-stop", to_pages_prepared, commit, LM_LIVE, 64, 64, 0 },
+	{ "cpus-1", prepare_protect, commit, LM_LIVE, 1, 1, 0, 0, 1 },
+	{ "cpus-512", prepare_protect, commit, LM_LIVE, 1, 1, 0, 0, MAX_CPUS },
 	/* for comparison */
-	{ "read", pages, read_every_entry, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "write", pages, write_every_entry, LM_LIVE, 1, PAGES_IN_GIB, 0 },
-	{ "split-by-hand", blocks, split_path_by_hand, LM_LIVE, 1, 1, 0 },
-	{ "map-blocks-by-hand", empty_for_blocks, map_blocks_by_hand, LM_LIVE, 16, 16,
-	  0 },
+	{ "read", pages, read_every_entry, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "write", pages, write_every_entry, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
+	{ "split-by-hand", blocks, split_path_by_hand, LM_LIVE, 1, 1, 0, 0, 0 },
+	{ "map-blocks-by-hand", empty_for_blocks, map_blocks_by_hand, LM_LIVE, 16, 16, 0,
+	  0, 0 },
 };
 
 int main(void)
@@ -446,7 +469,8 @@ int main(void)
 		scene.gib = row->gib;
 		scene.way = row->way;
 		scene.exceptions = row->exceptions;
-		scene.cpu_count = 4;
+		scene.regions = row->regions;
+		scene.cpu_count = row->cpus ? row->cpus : 4;
 		row->begin(&scene);
 		measured(row->work, same);
 		printf("%s %" PRIu64 "\n", row->name, row->units);

@@ -11,8 +11,8 @@
 
 /* -------------------------------------------------------------------- for people */
 
-#define NAME_WIDTH   24
-#define COLUMN_WIDTH 14
+#define NAME_WIDTH   22
+#define COLUMN_WIDTH 11
 
 typedef uint64_t way_number_fn(const struct way_plan *way_plan);
 
@@ -56,20 +56,20 @@ static void print_row(const char *name, const struct way_plan ways[LM_WAYS],
 	printf("\n");
 }
 
-/* How many CPUs have to stop what they do. */
-static void print_held(const struct map_plan *plan, const struct way_plan ways[LM_WAYS],
-		       size_t cpus)
-{
-	printf("  %-*s", NAME_WIDTH, "CPUs interrupted");
-	for (int way = 0; way < LM_WAYS; way++) {
-		bool holds = map_plan_interrupts(plan, (enum lm_way)way);
+typedef bool way_question_fn(const struct map_plan *plan, enum lm_way way);
 
+/* For how many CPUs it is so; the one that commits does not count. */
+static void print_cpus(const char *name, const struct map_plan *plan,
+		       const struct way_plan ways[LM_WAYS], size_t cpus,
+		       way_question_fn *question)
+{
+	printf("  %-*s", NAME_WIDTH, name);
+	for (int way = 0; way < LM_WAYS; way++)
 		printf("%*s", COLUMN_WIDTH,
-		       ways[way].err ? "-" :
-		       !holds	     ? "0" :
-		       cpus	     ? count_text(cpus - 1).s :
-				       "all others");
-	}
+		       ways[way].err			 ? "-" :
+		       !question(plan, (enum lm_way)way) ? "0" :
+		       cpus				 ? count_text(cpus - 1).s :
+							   "all others");
 	printf("\n");
 }
 
@@ -87,7 +87,8 @@ static void print_ways(const char *title, const struct map_plan *plan,
 	print_row("copied tables", ways, copied_tables, false);
 	print_row("memory for all of it", ways, bytes, true);
 	print_row("stores to live tables", ways, stores, false);
-	print_held(plan, ways, cpus);
+	print_cpus("CPUs interrupted", plan, ways, cpus, map_plan_interrupts);
+	print_cpus("CPUs held meanwhile", plan, ways, cpus, map_plan_holds);
 }
 
 static const char *obstacle_text(enum lm_obstacle obstacle)
@@ -107,14 +108,17 @@ static const char *obstacle_text(enum lm_obstacle obstacle)
 static void print_choice(const struct map_plan *plan, const struct cpus *cpus)
 {
 	if (!cpus)
-		printf("\nin-place and live need CPUs of level 3; break needs that nothing "
-		       "in the range is\nused meanwhile; switch can always be done. For "
-		       "the choice on this machine's CPUs\nsee --cpuinfo.\n");
-	else if (plan->has_choice)
-		printf("\nfor these CPUs: %s%s\n", lm_way_name(plan->choice),
-		       plan->choice_holds ? ", all others held" : ", no CPU held");
-	else
+		printf("\nin-place and live need CPUs of level 3, break that nothing in the "
+		       "range is used\nmeanwhile; switch and roll can always be done. For "
+		       "the choice see --cpuinfo.\n");
+	else if (!plan->has_choice)
 		printf("\nfor these CPUs: no way\n");
+	else if (plan->choice == LM_LIVE)
+		printf("\nfor these CPUs: live, no CPU held\n");
+	else
+		printf("\nfor these CPUs: %s; by a port that cannot roll: %s, all others "
+		       "held\n",
+		       lm_way_name(plan->choice), lm_way_name(plan->held_choice));
 }
 
 static void print_plan(const struct source *source, const struct map_plan *plan,
@@ -154,6 +158,7 @@ static struct object way_object(const struct map_plan *plan,
 	object_set_count(&object, "stores", way_plan->plan.updates);
 	object_set(&object, "interrupts_all_others",
 		   json_boolean(map_plan_interrupts(plan, way)));
+	object_set(&object, "holds_all_others", json_boolean(map_plan_holds(plan, way)));
 	return object;
 }
 
@@ -185,6 +190,9 @@ static int print_json(const struct source *source, const struct map_plan *plan)
 	}
 	object_set(&object, "choice",
 		   plan->has_choice ? json_string(lm_way_name(plan->choice)) :
+				      json_null());
+	object_set(&object, "choice_without_roll",
+		   plan->has_choice ? json_string(lm_way_name(plan->held_choice)) :
 				      json_null());
 	return object_print(stdout, &object);
 }

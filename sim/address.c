@@ -251,6 +251,29 @@ static void clear_asid(struct sim *sim, const struct sim_range_tlbi *tlbi)
 }
 
 /*
+ * By address, but for all addresses, all levels and all ASIDs: nothing is left, not even of
+ * a root that was left, whose entries are not in the log.
+ */
+static bool is_for_everything(const struct sim *sim, const struct sim_range_tlbi *tlbi)
+{
+	uint64_t base = sim->geo.base;
+
+	return !tlbi->last_level && !tlbi->by_asid && !tlbi->tagged_only &&
+	       !tlbi->hinted && tlbi->start <= base &&
+	       tlbi->last >= base + sim->geo.range_mask;
+}
+
+static void cut_if_everything(struct sim *sim, const struct sim_range_tlbi *tlbi)
+{
+	if (!is_for_everything(sim, tlbi))
+		return;
+	if (cpus_of(sim, tlbi) == SIM_ALL_CPUS)
+		sim_spans_cut_all(sim, tlbi->issued);
+	else
+		sim_spans_cut(sim, sim->cpu, tlbi->issued);
+}
+
+/*
  * Operations that one DSB completes may act in any order: one of them removes a leaf, the
  * leaf is fetched again, and the next one removes the descriptor that led there. So all
  * leaves are handled before the first descriptor goes.
@@ -275,6 +298,8 @@ void sim_ranges_complete(struct sim *sim, bool broadcast)
 			clear_asid(sim, &tlbi);
 		else if (!tlbi.last_level)
 			clear(sim, &tlbi, true);
+		if (broadcast || !tlbi.broadcast)
+			cut_if_everything(sim, &tlbi);
 	}
 	self->tlbi_count = kept;
 }

@@ -840,7 +840,6 @@ struct sim_change {
 	uint64_t *slot;
 	unsigned int index;
 	int level;
-	bool reached;  /* walks lead there */
 	bool in_table; /* not beyond the last entry of a table smaller than a granule */
 	uint64_t va;   /* of the slot, if the table is known */
 	uint64_t old, value;

@@ -15,21 +15,57 @@ void sim_on_store(struct sim *sim, sim_store_hook *hook, void *ctx)
 
 /* ------------------------------------------------------------------------ one store */
 
-/* A store, at each place where the table is linked; the first is where it was last. */
+/*
+ * A store, at each place where the table is linked, first where it was last; at each
+ * place, for all roots below which the same is taken away.
+ */
+#define WAYS (SIM_PLACES + SIM_ROOTS)
 struct stores {
-	struct sim_change at[SIM_PLACES];
+	struct sim_change at[WAYS];
 	size_t count;
+	bool reached;
 };
 
-static struct sim_change change_at(struct sim *sim, const struct sim_change *like,
-				   int level, uint64_t table_va)
+static uint64_t above(const struct sim *sim, uint64_t roots,
+		      const struct sim_change *change)
+{
+	return sim_above_below(sim, sim->roots[__builtin_ctzll(roots)].pa, sim->geo.start,
+			       change->level, change->va);
+}
+
+/* Of @roots, those that take the same away as the first one. */
+static uint64_t roots_alike(const struct sim *sim, uint64_t roots,
+			    const struct sim_change *change)
+{
+	uint64_t alike = 0;
+
+	if (!(roots & (roots - 1)))
+		return roots;
+	for (uint64_t left = roots; left; left &= left - 1) {
+		if (above(sim, left, change) == change->above)
+			alike |= left & (0 - left);
+	}
+	return alike;
+}
+
+static void add_place(struct sim *sim, struct stores *stores,
+		      const struct sim_change *like, int level, uint64_t table_va)
 {
 	struct sim_change change = *like;
+	uint64_t left = 0;
 
 	change.level = level;
 	change.in_table = like->index < sim_entries(&sim->geo, level);
 	change.va = table_va + ((uint64_t)like->index << sim_shift(&sim->geo, level));
-	return change;
+	if (change.in_table)
+		left = sim_roots_reaching_at(sim, change.pa, level, change.va);
+	stores->reached |= left != 0;
+	do {
+		change.above = left ? above(sim, left, &change) : 0;
+		change.roots = roots_alike(sim, left, &change);
+		left &= ~change.roots;
+		stores->at[stores->count++] = change;
+	} while (left && stores->count < WAYS);
 }
 
 static struct stores stores_of(struct sim *sim, uint64_t *slot, uint64_t value)
@@ -44,13 +80,17 @@ static struct stores stores_of(struct sim *sim, uint64_t *slot, uint64_t value)
 		.old = *slot,
 		.value = value,
 	};
-	struct stores stores = { .count = 1 };
+	struct stores stores;
 
-	stores.at[0] = table->known ? change_at(sim, &change, table->level, table->va) :
-				      change;
-	for (const struct sim_place *place = table->others; place; place = place->next)
-		stores.at[stores.count++] =
-			change_at(sim, &change, place->level, place->va);
+	stores.count = 0;
+	stores.reached = false;
+	if (table->known)
+		add_place(sim, &stores, &change, table->level, table->va);
+	else
+		stores.at[stores.count++] = change;
+	for (const struct sim_place *place = table->others; place && stores.count < WAYS;
+	     place = place->next)
+		add_place(sim, &stores, &change, place->level, place->va);
 	return stores;
 }
 
@@ -87,14 +127,11 @@ static void remember(struct sim *sim, const struct sim_change *change)
 
 static void before(struct sim *sim, struct stores *stores)
 {
-	bool reached = false;
-
 	for (size_t i = 0; i < stores->count; i++) {
 		sim_before_store(sim, &stores->at[i]);
 		remember(sim, &stores->at[i]);
-		reached |= stores->at[i].reached;
 	}
-	if (!reached)
+	if (!stores->reached)
 		sim_record_write(sim, stores->at[0].pa);
 }
 
@@ -197,12 +234,15 @@ void sim_find_all_untold(struct sim *sim)
 
 /* -------------------------------------------------------------------- sim_store() */
 
-static void find_untold_here(struct sim *sim, const struct sim_change *change)
+/* True if links may have changed. */
+static bool find_untold_here(struct sim *sim, const struct sim_change *change)
 {
 	struct sim_untold untold;
 
-	if (sim_shadow_compare_slot(sim, change->pa, change->index, &untold))
-		take(sim, &untold);
+	if (!sim_shadow_compare_slot(sim, change->pa, change->index, &untold))
+		return false;
+	take(sim, &untold);
+	return true;
 }
 
 static void store(struct sim *sim, uint64_t *slot, uint64_t value, bool atomic)
@@ -215,7 +255,8 @@ static void store(struct sim *sim, uint64_t *slot, uint64_t value, bool atomic)
 	sim->events_in_stop.stores += sim->in_stop;
 	stores = stores_of(sim, slot, value);
 	trace_store(sim, &stores.at[0]);
-	find_untold_here(sim, &stores.at[0]);
+	if (find_untold_here(sim, &stores.at[0]))
+		stores = stores_of(sim, slot, value);
 	sim_check_slot(sim, slot);
 	sim_check_updates(sim, &stores.at[0], atomic);
 	carry_out(sim, &stores);

@@ -265,20 +265,12 @@ static void check_member(struct sim *sim, const struct sim_change *change)
 
 void sim_before_store(struct sim *sim, struct sim_change *change)
 {
-	change->roots = change->in_table ?
-				sim_roots_reaching_at(sim, change->pa, change->level,
-						      change->va) :
-				0;
-	change->reached = change->roots;
-	if (!change->reached)
+	if (!change->roots)
 		return;
 	if (sim_desc_same(&sim->geo, change->level, change->old, change->value)) {
 		change->roots = 0;
 		return;
 	}
-	change->above = sim_above_below(sim,
-					sim->roots[__builtin_ctzll(change->roots)].pa,
-					sim->geo.start, change->level, change->va);
 	sim_record_logged_write(sim, change->pa);
 	sim_log_losses(sim, change);
 }

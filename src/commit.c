@@ -384,7 +384,7 @@ static int commit_in_place(struct lm_edit *edit)
  */
 struct way_ops {
 	int (*check_map)(struct lm_edit *edit);
-	int (*begin)(struct lm_edit *edit);
+	int (*start)(struct lm_edit *edit);
 	int (*commit)(struct lm_edit *edit);
 	bool invalidates;
 };
@@ -423,8 +423,8 @@ int lm_edit_commit(struct lm_window *window, struct lm_edit *edit)
 	if (err)
 		return err;
 	way = &ways[edit->way];
-	if (way->begin)
-		err = way->begin(edit);
+	if (way->start)
+		err = way->start(edit);
 	if (err)
 		return err;
 	err = way->commit(edit);

@@ -18,7 +18,7 @@ struct stretch {
 };
 
 /* A line with every name is shorter than this. */
-#define LINE_SIZE 160
+#define LINE_SIZE 144
 
 /* A line, and what it says: of the next one only what differs has to be written. */
 struct line {
@@ -30,8 +30,8 @@ struct dump {
 	struct lm_look look;
 	struct stretch stretch;
 	uint64_t end; /* of what is shown */
-	struct line line;
-	lm_line_fn *show;
+	struct line last;
+	lm_line_fn *line;
 	void *ctx;
 };
 
@@ -198,7 +198,7 @@ static void end_stretch(struct dump *d)
 {
 	const struct lm_map *map = d->look.map;
 	const struct stretch *s = &d->stretch;
-	struct line *line = &d->line;
+	struct line *line = &d->last;
 	const struct stretch *says = &line->says;
 	bool is_alike = s->size == says->size && s->level == says->level &&
 			s->is_run == says->is_run;
@@ -218,7 +218,7 @@ static void end_stretch(struct dump *d)
 		*at = '\0';
 	}
 	line->says = *s;
-	d->show(d->ctx, line->text);
+	d->line(d->ctx, line->text);
 }
 
 /* Effective attributes, and the other bits of a leaf that are shown. */
@@ -272,7 +272,7 @@ static int dump_visit(void *ctx, struct lm_walk_item *item)
 
 int lm_dump(const struct lm_map *map, struct lm_range range, lm_line_fn *line, void *ctx)
 {
-	struct dump d = { .show = line, .ctx = ctx };
+	struct dump d = { .line = line, .ctx = ctx };
 	struct lm_span span;
 	int err = lm_span_of(map, range, &span);
 

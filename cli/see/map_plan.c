@@ -6,18 +6,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool map_plan_interrupts(const struct map_plan *plan, enum lm_way way)
+/* Live holds nobody unless a CPU is known to be below level 3. */
+bool map_plan_holds(const struct map_plan *plan, enum lm_way way)
 {
-	return way != LM_LIVE || plan->choice_holds;
+	if (way == LM_LIVE)
+		return plan->has_choice && plan->choice != LM_LIVE;
+	return way != LM_ROLL;
 }
 
-/* A plan by switch is for a port that can move; nothing is moved here. */
+bool map_plan_interrupts(const struct map_plan *plan, enum lm_way way)
+{
+	return way == LM_ROLL || map_plan_holds(plan, way);
+}
+
+/* Plans by switch and roll are for a port that can move; nothing is moved here. */
 static void never_move(void *ctx, lm_pa_t root)
 {
 	(void)ctx;
 	(void)root;
 	abort();
 }
+
+static int never_out(void *ctx, lm_pa_t home, lm_pa_t clone, unsigned int *culprit)
+{
+	(void)ctx;
+	(void)home;
+	(void)clone;
+	(void)culprit;
+	abort();
+}
+
+static int never_back(void *ctx, unsigned int *culprit)
+{
+	(void)ctx;
+	(void)culprit;
+	abort();
+}
+
+static void never_home(void *ctx)
+{
+	(void)ctx;
+	abort();
+}
+
+static const struct lm_roller never_roll = {
+	.out = never_out,
+	.back = never_back,
+	.go_home = never_home,
+};
 
 static uint64_t sum(const uint64_t tables[LM_LEVELS])
 {
@@ -30,6 +66,8 @@ static uint64_t sum(const uint64_t tables[LM_LEVELS])
 
 static void plan_one(struct way_plan *way_plan, struct lm_edit *edit, enum lm_way way)
 {
+	if (way == LM_ROLL)
+		lm_edit_locked(edit);
 	way_plan->err = lm_edit_plan(edit, way);
 	way_plan->plan = edit->plan;
 	way_plan->new_tables = sum(edit->plan.new_tables);
@@ -64,7 +102,6 @@ static int choose(struct map_plan *plan, struct lm_map *map, const struct cpus *
 	size_t count = cpus->info->count;
 	struct lm_cpu *cpu = calloc(count, sizeof(*cpu));
 	struct lm_cpus all = { cpu, (unsigned int)count };
-	enum lm_way live = LM_LIVE;
 	unsigned int culprit;
 	struct lm_edit edit;
 
@@ -73,11 +110,11 @@ static int choose(struct map_plan *plan, struct lm_map *map, const struct cpus *
 	for (size_t i = 0; i < count; i++)
 		cpu[i] = level_of(cpus->info->cpu[i].midr);
 	lm_edit_to_pages(&edit, map, plan->range);
-	plan->choice_holds = lm_choose_way(&edit, &all, 0, LM_NONE_HELD, &live, &culprit);
-	plan->choice = live;
+	lm_edit_locked(&edit);
 	plan->has_choice =
-		!plan->choice_holds ||
-		!lm_choose_way(&edit, &all, 0, LM_OTHERS_HELD, &plan->choice, &culprit);
+		!lm_choose_way(&edit, &all, 0, LM_NONE_HELD, &plan->choice, &culprit) &&
+		!lm_choose_way(&edit, &all, 0, LM_OTHERS_HELD, &plan->held_choice,
+			       &culprit);
 	free(cpu);
 	return 0;
 }
@@ -92,6 +129,7 @@ int map_plan_make(struct map_plan *plan, struct source *source, struct lm_range 
 	memset(plan, 0, sizeof(*plan));
 	plan->range = range;
 	map->env.move = never_move;
+	map->env.roller = &never_roll;
 	err = lm_map_add_region(map, &region);
 	if (err == -LM_EEXIST)
 		return error_set(error,

@@ -32,8 +32,9 @@ struct way_plan {
  * @census: leaves of the range
  * @to_pages: the split into pages, by way
  * @collapse: going to the largest leaves, by way
- * @has_choice, @choice: the way that the library chooses for these CPUs, if they are known
- * @choice_holds: whether others have to be held for it
+ * @has_choice: the CPUs are known, and there is a way
+ * @choice: the one that the library chooses if the port can roll
+ * @held_choice: if it cannot: all others are held, unless it is %LM_LIVE as @choice is
  */
 struct map_plan {
 	struct lm_range range;
@@ -42,7 +43,7 @@ struct map_plan {
 	struct way_plan collapse[LM_WAYS];
 	bool has_choice;
 	enum lm_way choice;
-	bool choice_holds;
+	enum lm_way held_choice;
 };
 
 /*
@@ -52,10 +53,8 @@ struct map_plan {
 int map_plan_make(struct map_plan *plan, struct source *source, struct lm_range range,
 		  const struct cpus *cpus, struct error *error);
 
-/*
- * Whether all other CPUs are interrupted for a way: for live only if they are known not to
- * be level 3 all.
- */
+/* Whether all other CPUs are interrupted for a way, and whether they are held meanwhile. */
 bool map_plan_interrupts(const struct map_plan *plan, enum lm_way way);
+bool map_plan_holds(const struct map_plan *plan, enum lm_way way);
 
 #endif

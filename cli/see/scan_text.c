@@ -12,8 +12,9 @@
 #include "base/file.h"
 #include "see/scan.h"
 
-/* One line: leaves, or the title of what follows. */
+/* One line: leaves that are alike, or addresses at which nothing is. */
 struct text_line {
+	bool is_hole;
 	uint64_t start;
 	uint64_t end;
 	int level;
@@ -28,7 +29,7 @@ struct text_reader {
 	uint64_t alignment; /* bits of all addresses, or-ed */
 	uint64_t first;
 	uint64_t last;
-	bool has_lines;
+	bool has_leaves;
 	struct layout layout;
 	size_t part; /* that the last title opened, or layout.count */
 	struct lm_format fmt;
@@ -106,8 +107,11 @@ static int parse_line(struct text_line *line, char *text)
 	word = word ? strtok_r(NULL, " \t\r", &rest) : NULL;
 	if (!word || take_level(line, word))
 		return -1;
-	while ((word = strtok_r(NULL, " \t\r", &rest)))
+	line->is_hole = true;
+	while ((word = strtok_r(NULL, " \t\r", &rest))) {
+		line->is_hole = false;
 		take_word(line, word);
+	}
 	/* 0 is the end of all addresses. */
 	return line->end - 1 < line->start ? -1 : 0;
 }
@@ -200,9 +204,9 @@ static int each_line(struct text_reader *reader, const char *bytes, line_fn *tak
 
 static int survey(struct text_reader *reader, const struct text_line *line)
 {
-	if (!reader->has_lines)
+	if (!reader->alignment)
 		reader->first = line->start;
-	reader->has_lines = true;
+	reader->has_leaves |= !line->is_hole;
 	reader->last = line->end - 1;
 	reader->alignment |= line->start | line->end;
 	widen_part(reader, line);
@@ -219,6 +223,8 @@ static int count(struct text_reader *reader, const struct text_line *line)
 		.attr_index = line->attr_index,
 	};
 
+	if (line->is_hole)
+		return 0;
 	if (line->level < reader->fmt.start_level ||
 	    !lm_level(&reader->fmt, line->level)->leaf)
 		return -1;
@@ -285,7 +291,7 @@ static int read_text(struct text_reader *reader, const char *bytes, struct error
 	reader->part = LAYOUT_PARTS;
 	if (each_line(reader, bytes, survey, true, error))
 		return -1;
-	if (!reader->has_lines)
+	if (!reader->has_leaves)
 		return error_set(error, "%s: nothing is mapped", reader->path);
 	if (find_geometry(reader, error))
 		return -1;

@@ -24,7 +24,7 @@ split_entries="lm_format_init lm_map_init lm_map_add_region lm_edit_to_pages lm_
 
 # Pointers in struct lm_env and struct lm_recorder, and to what check.h calls, that
 # never lead back into the core. Not "alloc": a reserve is an allocator, too.
-embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_map,go_home,invalidate,found,line"
+embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_map,go_home,invalidate,begin,late,found,line"
 
 # Functions that call a pointer from their caller, and its name.
 bound="--bound lm_walk=visit --bound lm_walk_below=visit

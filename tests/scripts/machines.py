@@ -229,6 +229,9 @@ def text(machine, path, parts):
             stretch = (stretch[0], va + size, level, attributes)
             continue
         flush()
+        before = stretch[1] if stretch else machine.first_va
+        if va > before:
+            lines.append(f"0x{before:016x}-0x{va:016x}   {(va - before) >> 10:9}K PTE")
         if title:
             lines.append(f"---[ {title} start ]---")
         stretch = (va, va + size, level, attributes)

@@ -287,6 +287,37 @@ def the_text_of_the_kernel_tells_the_same():
 
 
 @case
+def lines_as_a_kernel_prints_them():
+    # Of a 7.3 kernel with KFENCE and CONFIG_PTDUMP_DEBUGFS: 2 MiB + 4 MiB of blocks, 448 KiB
+    # of pages, 10 MiB of blocks and a page that are invalid and hold a mapping, holes, and 50
+    # runs of 64 KiB.
+    with open(place("printed"), "w", encoding="utf-8") as file:
+        file.write("""---[ Linear Mapping start ]---
+0xffff000000000000-0xffff000000200000           2M PMD       RW NX SHD AF        BLK UXN    MEM/NORMAL-TAGGED
+0xffff000000200000-0xffff000000600000           4M PMD       ro NX SHD AF        BLK UXN    MEM/NORMAL
+0xffff000000600000-0xffff000000670000         448K PTE       ro NX SHD AF            UXN    MEM/NORMAL
+0xffff000000800000-0xffff000001200000          10M PMD F     RW NX SHD AF NG         UXN    MEM/NORMAL-TAGGED
+0xffff00001ffff000-0xffff000020000000           4K PTE F     RW NX SHD AF NG         UXN    MEM/NORMAL-TAGGED
+0xffff000020000000-0xffff000040000000         512M PMD
+0xffff000040000000-0xffff008000000000         511G PUD
+0xffff008000000000-0xffff800000000000      130560G PGD
+---[ Linear Mapping end ]---
+---[ vmalloc() area ]---
+0xffff800080010000-0xffff800080330000        3200K PTE       ro x  SHD AF    CON     UXN    MEM/NORMAL
+---[ vmalloc() end ]---
+""")
+    linear, vmalloc = see("census", place("printed"))["parts"]
+    equal((linear["name"], linear["last"]), ("linear map", "0xffff00001fffffff"))
+    equal({leaf["size"]: leaf["count"] for leaf in linear["leaves"]}, {2 << 20: 8, 4096: 113})
+    equal({row["what"]: row["leaves"] for row in linear["permissions"]},
+          {"rw- ---": 1, "r-- ---": 114, "rw- --- invalid": 6})
+    equal(vmalloc["leaves"], [{"size": 65536, "contiguous": True, "level": 3, "count": 50,
+                               "bytes": 3200 << 10}])
+    equal(vmalloc["permissions"][0]["what"], "r-x ---")
+    run("draw", place("printed"))
+
+
+@case
 def lines_for_monitoring_have_the_shape_of_x86():
     # 14 blocks of 2 MiB are 28,672 kB; 123,904 pages are 495,616 kB.
     done = run("census", "--meminfo", machines.write_directory(KB4, place("mem")))
@@ -331,8 +362,12 @@ def a_plan_says_what_splitting_takes():
         equal((plan["to_pages"][way]["new_tables"], plan["to_pages"][way]["stores"]), (14, 14))
     switch = plan["to_pages"]["switch"]
     equal((switch["new_tables"], switch["copied_tables"], switch["stores"]), (14, 3, 1))
-    equal([plan["to_pages"][way]["interrupts_all_others"]
-           for way in ("in-place", "live", "break", "switch")], [True, False, True, True])
+    # Roll as switch, and nobody is held.
+    equal((plan["to_pages"]["roll"]["new_tables"], plan["to_pages"]["roll"]["stores"]), (14, 1))
+    for question, answers in (("interrupts_all_others", [True, False, True, True, True]),
+                              ("holds_all_others", [True, False, True, True, False])):
+        equal([plan["to_pages"][way][question]
+               for way in ("in-place", "live", "break", "switch", "roll")], answers)
     # Collapsing gives back what the census says is not needed, counted by other code.
     linear = see("census", path)["parts"][0]
     equal(plan["collapse"]["switch"]["retired_tables"],
@@ -360,10 +395,10 @@ def a_plan_knows_the_cpus():
     data = os.path.join(os.environ.get("LINMAP_SOURCE", "."), "tests", "data")
     # It boots on a Cortex-A725, which is level 3; the Cortex-X925 are not.
     plan = see("plan", path, "--cpuinfo", data + "/workstation.cpuinfo")
-    equal((plan["choice"], plan["to_pages"]["live"]["interrupts_all_others"]),
-          ("live", True))
+    equal((plan["choice"], plan["choice_without_roll"]), ("roll", "live"))
+    equal(plan["to_pages"]["live"]["holds_all_others"], True)
     plan = see("plan", path, "--cpuinfo", data + "/server.cpuinfo")
-    equal(plan["choice"], "switch")
+    equal((plan["choice"], plan["choice_without_roll"]), ("roll", "switch"))
 
 
 @case

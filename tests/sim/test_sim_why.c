@@ -256,7 +256,8 @@ static void a_root_that_was_left_names_what_is_missing(void **state)
 			 "16 does not count: issued before the ISB of line 18");
 	w = in_an_empty_clone();
 	sim_barrier(w.sim, SIM_ISB);
-	invalidate(&w, SIM_VAAE1, SIM_DSB_NSH);
+	sim_tlbi_range(w.sim, SIM_VAAE1, 0, GIB);
+	sim_barrier(w.sim, SIM_DSB_NSH);
 	left_without(&w, "cpu0 left the root at 0x100000000 at line 15; the TLBI of line "
 			 "17 does not count: it is not for everything");
 }
