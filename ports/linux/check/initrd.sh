@@ -3,7 +3,7 @@
 #
 # usage: initrd.sh DIRECTORY INITRD [MODULE...]
 # Makes INITRD, the file system of the machine that is booted: the busybox that fetch.sh
-# put into DIRECTORY, init, a program for it to run, and kernel modules for it to load.
+# put into DIRECTORY, init, and kernel modules for it to load.
 set -eu
 
 [ $# -ge 2 ] || { echo "usage: initrd.sh DIRECTORY INITRD [MODULE...]" >&2; exit 2; }
@@ -23,6 +23,4 @@ for applet in sh mount cat grep tr dd rm sleep insmod rmmod poweroff; do
 	ln -s busybox "$root/bin/$applet"
 done
 cp "$here/init" "$root/init"
-"${CROSS_COMPILE:-aarch64-linux-gnu-}gcc" -Os -ffreestanding -nostdlib -static \
-	-fno-stack-protector -o "$root/bin/secretmem" "$here/secretmem.c"
 (cd "$root" && find . | cpio -o -H newc --quiet -R 0:0) | gzip -1 >"$initrd"
