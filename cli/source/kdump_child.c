@@ -2,6 +2,7 @@
 /* The process that libkdumpfile runs in. */
 #include "source/kdump_child.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -100,11 +101,24 @@ static int answer(int socket, kdump_ctx_t *dump, const struct kdump_request *req
 	return missing ? 0 : kdump_send(socket, bytes, size);
 }
 
+/* What the library, or the end of it, has to say there is no line of the command's. */
+static void silence(void)
+{
+	int nowhere = open("/dev/null", O_WRONLY);
+
+	if (nowhere >= 0)
+		dup2(nowhere, STDERR_FILENO);
+}
+
 void kdump_child_serve(int socket, const struct memory_file *file)
 {
-	kdump_ctx_t *dump = kdump_new();
 	struct kdump_request request;
-	int err = tell_what_it_is(socket, dump, file);
+	kdump_ctx_t *dump;
+	int err;
+
+	silence();
+	dump = kdump_new();
+	err = tell_what_it_is(socket, dump, file);
 
 	while (!err && !kdump_receive(socket, &request, sizeof(request)) &&
 	       request.size <= KDUMP_REQUEST_MOST)
