@@ -249,6 +249,9 @@ void linmap_root_written(pgd_t *pgdp, pgd_t pgd)
 {
 	unsigned long flags;
 
+	/* Not in a stop at boot, for one. */
+	if (!READ_ONCE(clone))
+		return;
 	raw_spin_lock_irqsave(&mirror_lock, flags);
 	if (is_mirroring)
 		WRITE_ONCE(clone[pgdp - swapper_pg_dir], pgd);
