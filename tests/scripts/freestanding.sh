@@ -34,10 +34,12 @@ bound="--bound lm_walk=visit --bound lm_walk_below=visit
 	--bound collapse:collapse_run=enter,unfold,split,change
 	--bound unmap:unmap_run=unfold,split,change"
 
+# noinline: a word that kernels have for a macro, so that attributes use __noinline__.
 common="-std=c11 -ffreestanding -fno-stack-protector -fno-pic -nostdlib -static
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -Iinclude -Isrc
 	-Wall -Wextra -Wconversion -Wmissing-prototypes -Wstrict-prototypes
-	-Wshadow -Wvla -Wundef -Wno-unused-parameter -Werror"
+	-Wshadow -Wvla -Wundef -Wno-unused-parameter -Werror
+	-Dnoinline=__attribute__((__noinline__))"
 arm64="-Iarch/arm64 -mgeneral-regs-only -mstrict-align -mno-outline-atomics"
 unused="-Wno-unused-command-line-argument"
 
