@@ -55,6 +55,7 @@ static const struct operation operations[] = {
 	{ "  by switch", "protect-switch", EACH, NULL, 15000 },
 	{ "each exception more", "except-many", EACH_MORE, "except-few", 500 },
 	{ "1,000 scattered pages of 64 GiB, each", "scattered", EACH, NULL, 9000 },
+	{ "  all of them in one edit", "scattered-at-once", EACH, NULL, 4000 },
 	{ "one page's permission, lm_protect()", "toggle", EACH, NULL, 450 },
 	{ "mapping pages, each", "map-pages", EACH, NULL, 8 },
 	{ "mapping 1 GiB blocks, against by hand", "map-blocks", RATIO,

@@ -215,6 +215,17 @@ static void run_scattered(struct scene *scene)
 	}
 }
 
+static void begin_scattered(struct scene *scene)
+{
+	static struct lm_range pages[SCATTERED];
+
+	blocks(scene);
+	for (uint64_t i = 0; i < SCATTERED; i++)
+		pages[i] = scattered_page(scene, i);
+	lm_edit_protect(&scene->edit, &scene->map, whole(scene), read_only());
+	lm_edit_only(&scene->edit, pages, SCATTERED);
+}
+
 static void to_pages_prepared(struct scene *scene)
 {
 	blocks(scene);
@@ -424,6 +435,8 @@ static const struct row rows[] = {
 	{ "except-many", begin_exceptions, run_edit, LM_LIVE, 1, MANY_EXCEPTIONS,
 	  MANY_EXCEPTIONS, 0, 0 },
 	{ "scattered", blocks, run_scattered, LM_LIVE, 64, SCATTERED, 0, 0, 0 },
+	{ "scattered-at-once", begin_scattered, run_edit, LM_LIVE, 64, SCATTERED, 0, 0,
+	  0 },
 	{ "toggle", pages, toggle_page, LM_LIVE, 1, TOGGLES, 0, 0, 0 },
 	{ "map-pages", empty_for_pages, map_all, LM_LIVE, 1, PAGES_IN_GIB, 0, 0, 0 },
 	{ "map-blocks", empty_for_blocks, map_all, LM_LIVE, 16, 16, 0, 0, 0 },

@@ -28,9 +28,9 @@ struct command_text {
 static const struct command_text texts[] = {
 	{ COMMAND_RUN, "run", "",
 	  "Model a machine that maps its RAM with the largest leaves (pages, blocks, runs),\n"
-	  "then splits them into pages while its other CPUs are held in the stop, and later\n"
-	  "edits the map: permissions, guard pages, KPTI, back to large leaves. Check every\n"
-	  "page and report.\n\n"
+	  "then splits them into pages while its other CPUs are held in the stop, or roll\n"
+	  "to the new tables, and later edits the map: permissions, guard pages, KPTI,\n"
+	  "back to large leaves. Check every page and report.\n\n"
 	  "level 3  the size of a leaf may change while this CPU walks the tables;\n"
 	  "         below level 3 it may not (FEAT_BBM)\n"
 	  "run      adjacent entries with the contiguous hint; counts as one leaf\n"
@@ -42,8 +42,8 @@ static const struct command_text texts[] = {
 	  "would take, by each way to commit.",
 	  MACHINE_END },
 	{ COMMAND_DEMO, "demo", "",
-	  "Make the split of 'linmap run' at boot in place, live and by switch, and print\n"
-	  "the reports side by side.",
+	  "Make the split of 'linmap run' at boot in place, live, by switch and by roll,\n"
+	  "and print the reports side by side.",
 	  MACHINE_END },
 	{ COMMAND_DRAW, "draw", " [SOURCE]",
 	  "Make the split of 'linmap run' at boot, and draw the map before and after (SVG).\n"

@@ -59,8 +59,8 @@ int command_run(int argc, char **argv)
 /* One scenario for each way. A way that is refused is a result too. */
 static int run_ways(const struct options *options, struct report reports[REPORT_COLUMNS])
 {
-	static const enum lm_way ways[REPORT_COLUMNS] = { LM_IN_PLACE, LM_LIVE,
-							  LM_SWITCH };
+	static const enum lm_way ways[REPORT_COLUMNS] = { LM_IN_PLACE, LM_LIVE, LM_SWITCH,
+							  LM_ROLL };
 	struct error error = { "" };
 	struct progress progress;
 	struct scenario_options scenario = command_scenario(options, &progress);

@@ -114,6 +114,8 @@ static void complete_tlbi_all(struct sim *sim)
 	if (self->tlbi_all) {
 		sim_late_record_all(sim, self->tlbi_all);
 		sim_spans_cut_all(sim, self->tlbi_all);
+		if (self->tlbi_all_at > sim->changed_at)
+			sim->changed_at = 0;
 	}
 	self->tlbi_all = 0;
 }
@@ -269,10 +271,12 @@ static void issue_tlbi_everything(struct sim *sim, const struct tlbi *tlbi)
 
 	sim_trace(sim, "tlbi %s", tlbi->name);
 	remember_tlbi(sim, tlbi, &(struct sim_range_tlbi){ 0 });
-	if (tlbi->broadcast)
+	if (tlbi->broadcast) {
 		self->tlbi_all = issue_tlbi(sim, tlbi);
-	else
+		self->tlbi_all_at = sim->event;
+	} else {
 		self->tlbi_local = issue_tlbi(sim, tlbi);
+	}
 }
 
 /* What a TLBI names. */
@@ -422,6 +426,7 @@ static void execute_ttbr(struct sim *sim, uint64_t root, uint16_t asid)
 	opened = sim_span_open(sim, root, asid);
 	if (opened != SIM_NO_ROOT)
 		sim_check_arrival(sim, opened);
+	sim_check_views(sim);
 	sim_check_needs(sim);
 }
 

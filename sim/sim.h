@@ -181,6 +181,20 @@ void sim_write_ttbr(struct sim *sim, uint64_t root);
 void sim_write_ttbr_asid(struct sim *sim, uint64_t root, uint16_t asid);
 
 /*
+ * TTBR.CnP of the executing CPU: set or cleared together with its next write of TTBR.
+ * It promises that all CPUs with CnP walk the same entries; where they do not, that is a
+ * finding (Arm ARM, TTBRn_ELx.CnP). They may share a TLB: before one sets it again, a
+ * broadcast of everything must follow the last change of a table descriptor.
+ */
+void sim_set_cnp(struct sim *sim, bool on);
+
+/*
+ * All CPUs share one map: from now on it is a finding if two of them walk roots that
+ * translate an address to different memory, or with different memory types.
+ */
+void sim_one_map(struct sim *sim);
+
+/*
  * Call @store(ctx, n) before the nth store of all, from 1: a test can look at the machine
  * there, or end the run by longjmp. NULL for none.
  */
@@ -276,9 +290,11 @@ enum sim_finding_kind {
 	SIM_LATE_ACCESS, /* @repeat_tlbi: an access translated before is still under way */
 	SIM_BAD_ROOT,	 /* a TTBR write with a root that is not aligned to its size */
 	SIM_MIXED_RUN,	 /* members of a run differ where a CPU below level 3 can walk */
-	SIM_UNTOLD,	 /* a table was written and the model was not told */
-	SIM_MISUSE,	 /* a call of the model that makes no sense; it did nothing */
-	SIM_FETCH,	 /* sim_execute() where it is not allowed, or before an ISB */
+	SIM_NOT_COMMON,	 /* two CPUs have CnP, and do not walk the same entries */
+	SIM_TWO_VIEWS, /* two CPUs use one address for different memory, or types of it */
+	SIM_UNTOLD,    /* a table was written and the model was not told */
+	SIM_MISUSE,    /* a call of the model that makes no sense; it did nothing */
+	SIM_FETCH,     /* sim_execute() where it is not allowed, or before an ISB */
 	SIM_LOST_UPDATE, /* what hardware writes to an entry meanwhile is lost */
 	SIM_FINDING_KINDS
 };
@@ -307,6 +323,12 @@ struct sim_finding {
  * tables say.
  */
 void sim_expect_clean(struct sim *sim);
+
+/*
+ * The same, judged by one root for all CPUs: it is also a finding if one walks another
+ * root that translates differently. For maps of which CPUs walk copies for a while.
+ */
+void sim_expect_clean_at(struct sim *sim, uint64_t root);
 
 /*
  * Whether any CPU's TLB may hold a global entry for an address in [@va, +@size):

@@ -262,9 +262,11 @@ struct sim_cpu {
 	uint64_t saved; /* TTBR while held */
 	uint16_t saved_asid;
 	bool held, identity_mapped;
-	bool maybe_empty; /* its walks may begin at an empty table */
+	bool sets_cnp, cnp; /* with the next write of TTBR; now */
+	bool maybe_empty;   /* its walks may begin at an empty table */
 
 	uint64_t tlbi_local, tlbi_all; /* issued at; 0 if complete */
+	uint64_t tlbi_all_at;	       /* event of the last broadcast of everything */
 	uint64_t broadcast_at; /* event of the last broadcast TLBI; 0 if complete */
 	struct sim_range_tlbi *tlbis;
 	size_t tlbi_count, tlbi_room;
@@ -400,6 +402,9 @@ struct sim {
 	uint64_t log_count, log_swept, log_living, log_serial;
 	struct sim_late *late;
 
+	bool one_map;
+	uint64_t changed_at; /* event of the last change of tables that are walked; 0: since
+			      * then a broadcast has removed everything */
 	bool linear_map;
 	uint64_t linear_offset;
 	struct sim_need *needs;
@@ -450,6 +455,11 @@ static inline uint64_t sim_granule_pa(const struct sim *sim, uint64_t granule)
 
 bool sim_pool_init(struct sim *sim);
 void sim_pool_fini(struct sim *sim);
+
+/* ----------------------------------------------------------------------- views.c */
+
+/* The executing CPU has written its TTBR. */
+void sim_check_views(struct sim *sim);
 
 /* ------------------------------------------------------------------------ mmu.c */
 

@@ -135,6 +135,14 @@ static void before(struct sim *sim, struct stores *stores)
 		sim_record_write(sim, stores->at[0].pa);
 }
 
+/* A table descriptor came, went or changed where something valid was. */
+static bool changes_tables(const struct sim *sim, const struct sim_change *change)
+{
+	return change->in_table && (change->old & SIM_DESC_VALID) &&
+	       (sim_desc_kind(&sim->geo, change->level, change->old) == SIM_TABLE ||
+		sim_desc_kind(&sim->geo, change->level, change->value) == SIM_TABLE);
+}
+
 static void carry_out(struct sim *sim, struct stores *stores)
 {
 	const struct sim_change *first = &stores->at[0];
@@ -146,6 +154,8 @@ static void carry_out(struct sim *sim, struct stores *stores)
 		sim_after_store(sim, &stores->at[i]);
 		sim_record_change(sim, &stores->at[i]);
 	}
+	if (changes_tables(sim, first))
+		sim->changed_at = sim->event;
 }
 
 static bool is_slot(struct sim *sim, const uint64_t *slot)

@@ -34,6 +34,8 @@ const char *sim_finding_name(enum sim_finding_kind kind)
 		[SIM_BAD_ROOT] = "bad-root",
 		[SIM_LATE_ACCESS] = "late-access",
 		[SIM_MIXED_RUN] = "mixed-run",
+		[SIM_NOT_COMMON] = "not-common",
+		[SIM_TWO_VIEWS] = "two-views",
 		[SIM_UNTOLD] = "untold",
 		[SIM_MISUSE] = "misuse",
 		[SIM_FETCH] = "fetch",

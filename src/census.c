@@ -79,3 +79,14 @@ void lm_census_subtract(struct lm_census *from, const struct lm_census *what)
 	if (lm_census_has_large(what))
 		from->tables_unknown = true;
 }
+
+void lm_census_give(struct lm_census *to, const struct lm_census *what)
+{
+	for (int level = 0; level < LM_LEVELS; level++) {
+		to->leaves[level][LM_SINGLE] += what->leaves[level][LM_SINGLE];
+		to->leaves[level][LM_RUN] += what->leaves[level][LM_RUN];
+	}
+	to->stray_hints += what->stray_hints;
+	if (lm_census_has_large(what))
+		to->tables_unknown = true;
+}

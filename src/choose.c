@@ -7,11 +7,11 @@ int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
 		  unsigned int *culprit)
 {
 	struct lm_walking who = { cpus, leader, hold };
-	unsigned int changes = lm_change_kinds(edit->map, edit->change);
+	unsigned int changes = lm_goal_kinds(edit);
 
 	if (leader >= cpus->count)
 		return -LM_ECPU;
-	if (!lm_goal_has_change(edit) || lm_edit_cuts(edit))
+	if (!changes || lm_edit_cuts(edit))
 		changes |= 1U << LM_CHANGE_SIZE;
 	if (lm_goal_has_change(edit) && lm_edit_changes_runs(edit))
 		changes |= 1U << LM_CHANGE_RUN;

@@ -188,17 +188,6 @@ static int merge(const struct lm_pass *pass, struct lm_walk_item *entry)
 	return err;
 }
 
-/* Enter a table at its first entry, or where the range begins. */
-static void enter(const struct lm_pass *pass, const struct lm_walk_item *table,
-		  uint64_t at, uint64_t in_entry)
-{
-	const struct lm_edit *edit = pass->edit;
-	uint64_t first = lm_span_checked(edit->map, edit->range).start;
-
-	if (!in_entry || at == first)
-		lm_pass_enter(pass, table);
-}
-
 /*
  * Where something can be merged next that is not below @entry: at the next entry, since
  * that may be a table; among pages where the next run can begin.
@@ -244,22 +233,24 @@ static int merge_at(const struct lm_pass *pass, uint64_t *at)
 			*at = next_place(pass->edit, &entry, *at);
 			return 0;
 		}
-		enter(pass, &entry, *at, in_entry);
+		lm_pass_enter(pass, &entry);
 	}
 }
 
 static int collapse_run(struct lm_pass *pass)
 {
 	struct lm_edit *edit = pass->edit;
-	struct lm_span span = lm_span_checked(edit->map, edit->range);
+	uint64_t at = lm_goal_next(edit, 0);
 	int err = 0;
 
 	if (edit->region->flags & LM_VOLATILE) {
 		edit->where = edit->range.start;
 		return -LM_EVOLATILE;
 	}
-	while (!err && span.start < span.end)
-		err = merge_at(pass, &span.start);
+	while (!err && at < UINT64_MAX) {
+		err = merge_at(pass, &at);
+		at = lm_goal_next(edit, at);
+	}
 	return err;
 }
 
@@ -274,16 +265,11 @@ static int verify(struct lm_edit *edit, const struct lm_update *update)
 	return -LM_ESTALE;
 }
 
-static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
-{
-	return lm_goal_covers_item(edit, leaf) != LM_COVERS_NONE;
-}
-
 static const struct lm_goal goal_collapse = {
 	.name = "collapse",
 	.ways = LM_ALL_WAYS & ~(1U << LM_IN_PLACE),
 	.resizes = true,
-	.touches = touches,
+	.touches = lm_goal_touches_all,
 	.run = collapse_run,
 	.verify = verify,
 };

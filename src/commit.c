@@ -159,9 +159,12 @@ static int commit_live(struct lm_edit *edit)
 	struct lm_env *env = &edit->map->env;
 	const struct lm_update_list *list = &edit->updates;
 
-	if (list->unhints)
+	/* Where no size changes a run that goes invalid does so with its hints. */
+	bool unhints = list->unhints && edit->changes & 1U << LM_CHANGE_SIZE;
+
+	if (unhints)
 		publish_without_hints(env, list);
-	if (list->unhints && (list->resizes || list->hints))
+	if (unhints && (list->resizes || list->hints))
 		lm_arch_barrier(env, LM_DSB_ISHST);
 	if (list->resizes)
 		publish_other_sizes(env, list);
@@ -180,6 +183,14 @@ static int publish_invalid(void *ctx, const struct lm_update *update)
 	return 0;
 }
 
+/* What is to stay invalid is. */
+static int publish_broken(void *ctx, const struct lm_update *update)
+{
+	if (update->after.v)
+		lm_arch_store(ctx, update->slot, update->after);
+	return 0;
+}
+
 static int publish(void *ctx, const struct lm_update *update)
 {
 	lm_arch_store(ctx, update->slot, update->after);
@@ -195,7 +206,7 @@ static int commit_break(struct lm_edit *edit)
 		return 0;
 	lm_updates_for_each(&edit->updates, publish_invalid, env);
 	lm_invalidate(edit->map);
-	lm_updates_for_each(&edit->updates, publish, env);
+	lm_updates_for_each(&edit->updates, publish_broken, env);
 	return 0;
 }
 

@@ -74,12 +74,30 @@ static inline struct lm_span lm_span_clip(struct lm_span span, struct lm_span to
 	};
 }
 
+/* The smallest span that contains both. */
+static inline struct lm_span lm_span_around(struct lm_span a, struct lm_span b)
+{
+	return (struct lm_span){
+		a.start < b.start ? a.start : b.start,
+		a.end > b.end ? a.end : b.end,
+	};
+}
+
+static inline struct lm_range lm_range_of(const struct lm_map *map, struct lm_span span)
+{
+	return (struct lm_range){ lm_va_of(map, span.start), span.end - span.start };
+}
+
 static inline bool lm_spans_overlap(struct lm_span a, struct lm_span b)
 {
 	return a.start < b.end && b.start < a.end;
 }
 
 /* ------------------------------------------------------------------- walk.c */
+
+/* As lm_walk(), of a range that was checked. */
+int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
+		   void *ctx);
 
 /* Walk the tables below @parent, a table descriptor on @level for @va. */
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
@@ -338,6 +356,9 @@ void lm_census_add(struct lm_census *census, const struct lm_map *map,
 		   const struct lm_walk_item *leaf, uint32_t leaves);
 void lm_census_subtract(struct lm_census *from, const struct lm_census *what);
 
+/* The opposite. */
+void lm_census_give(struct lm_census *to, const struct lm_census *what);
+
 /* Record that no table leads to a large leaf any more. */
 void lm_census_forget_tables(struct lm_census *census);
 
@@ -411,7 +432,7 @@ void lm_count_copied(struct lm_edit *edit, int level, uint64_t tables);
 void lm_count_change(struct lm_edit *edit, const struct lm_walk_item *item,
 		     bool tables_change);
 
-/* The walk of a pass enters @table. */
+/* The walk of a pass enters @table, unless it is in it already. */
 void lm_pass_enter(const struct lm_pass *pass, const struct lm_walk_item *table);
 
 /* A leaf goes away: it is about to be unfolded or split. */
@@ -437,6 +458,10 @@ static inline int lm_pass_split(const struct lm_pass *pass, struct lm_walk_item 
 int lm_pass_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		   lm_desc_t after);
 
+/* @leaf becomes invalid, and so do others like it after it, @leaves altogether. */
+void lm_count_unmapped(struct lm_edit *edit, const struct lm_walk_item *leaf,
+		       uint32_t leaves);
+
 /* A leaf in no run loses its hint; call this before its change. */
 void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf);
 
@@ -453,6 +478,12 @@ void lm_edit_init(struct lm_edit *edit, struct lm_map *map, struct lm_range rang
 
 #define LM_ALL_WAYS ((1U << LM_WAYS) - 1)
 
+/* How much of something an edit changes. */
+enum lm_coverage { LM_COVERS_NONE, LM_COVERS_PART, LM_COVERS_ALL };
+
+typedef bool lm_leaf_fn(const struct lm_edit *edit, const struct lm_walk_item *leaf,
+			enum lm_coverage covers);
+
 /*
  * What an edit is for. Code that only one goal needs is reached from here, so that an
  * embedder links only the goals it uses.
@@ -467,8 +498,12 @@ struct lm_goal {
 	 */
 	bool resizes;
 	bool ends_only; /* only leaves that cross an end of the range change */
-	/* whether a leaf becomes something else, or part of something else */
-	bool (*touches)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+	bool unmaps;	/* what it covers whole becomes invalid entries; it resizes */
+	/*
+	 * whether a leaf, of which the edit covers something, becomes something else, or
+	 * part of something else
+	 */
+	lm_leaf_fn *touches;
 	/* -LM_EINVAL for an edit that only this goal refuses; or NULL */
 	int (*check)(const struct lm_edit *edit);
 	/* report all changes to @pass, in ascending order */
@@ -479,21 +514,46 @@ struct lm_goal {
 	int (*verify)(struct lm_edit *edit, const struct lm_update *update);
 };
 
-/* How much of something an edit changes. */
-enum lm_coverage { LM_COVERS_NONE, LM_COVERS_PART, LM_COVERS_ALL };
+/* The parts of its range that the edit is about: how many, and the first one. */
+static inline size_t lm_edit_parts(const struct lm_edit *edit,
+				   const struct lm_range **parts)
+{
+	*parts = edit->has_parts ? edit->parts : &edit->range;
+	return edit->has_parts ? edit->part_count : 1;
+}
+
+/* From the first part to the end of the last one: what a walk of the edit goes through. */
+struct lm_span lm_edit_walked(const struct lm_edit *edit);
+
+/* Index of the first part that ends after @at; their count if there is none. */
+size_t lm_goal_part(const struct lm_edit *edit, uint64_t at);
+
+/* The first offset from @at on that the edit is to change; UINT64_MAX if there is none. */
+uint64_t lm_goal_next(const struct lm_edit *edit, uint64_t at);
+
+/*
+ * For a visitor of @item: how much of it the edit is to change. If nothing, it is extended
+ * up to the entry of its table that changes next: so what lies between parts costs nothing.
+ * @parts counts those that the walk has passed, and begins with 0.
+ */
+enum lm_coverage lm_goal_look(const struct lm_edit *edit, size_t *parts,
+			      struct lm_walk_item *item);
 
 enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span);
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
 				     const struct lm_walk_item *item);
 
-/* Whether a leaf must be split. */
-bool lm_goal_splits(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+/* Whether a leaf must be split of which the edit covers so much. */
+lm_leaf_fn lm_goal_splits;
 
 /* Whether a leaf that is in no run must lose its hint. */
-bool lm_goal_unhints(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+lm_leaf_fn lm_goal_unhints;
 
 /* Whether either is true. */
-bool lm_goal_resizes(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+lm_leaf_fn lm_goal_resizes;
+
+/* Whether anything of a leaf is covered. */
+lm_leaf_fn lm_goal_touches_all;
 
 /* Whether nothing of the leaf may stay large. */
 static inline bool lm_goal_flattens(const struct lm_edit *edit,
@@ -502,8 +562,9 @@ static inline bool lm_goal_flattens(const struct lm_edit *edit,
 	return edit->goal->flattens && lm_goal_covers_item(edit, leaf) == LM_COVERS_ALL;
 }
 
-/* What an entry that keeps its size becomes. */
-lm_desc_t lm_goal_becomes(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+/* What an entry of a leaf that keeps its size becomes. */
+lm_desc_t lm_goal_becomes(const struct lm_edit *edit, lm_desc_t entry,
+			  enum lm_coverage covers);
 
 /* -LM_EINVAL unless @change is of attributes or validity; -LM_EMARK if it loses mappings. */
 int lm_change_check(const struct lm_map *map, struct lm_leaf_change change);
@@ -534,6 +595,15 @@ static inline bool lm_goal_has_change(const struct lm_edit *edit)
 	return edit->change.set | edit->change.clear;
 }
 
+/* The kinds of change that a goal is to make, a bit for each enum lm_change, but for sizes. */
+unsigned int lm_goal_kinds(const struct lm_edit *edit);
+
+/* Whether leaves that it covers whole become something else, besides their sizes. */
+static inline bool lm_goal_changes_leaves(const struct lm_edit *edit)
+{
+	return lm_goal_has_change(edit) || edit->goal->unmaps;
+}
+
 /* Whether attributes change only after sizes have: in place and live. */
 static inline bool lm_goal_finishes_later(const struct lm_edit *edit)
 {
@@ -562,8 +632,14 @@ void lm_invalidate(const struct lm_map *map);
 
 /* ----------------------------------------------------------------- split.c */
 
-/* Split what the goal wants split, and change the attributes of what keeps its size. */
+/*
+ * Split what the goal wants split, unmap what it unmaps, and change the attributes of what
+ * keeps its size.
+ */
 int lm_split_run(struct lm_pass *pass);
+
+/* The visitor that does so. */
+lm_visit_fn lm_split_visit;
 
 /*
  * Fill a new table out of the edit's reserve, starting with leaf->child, and set *@table
@@ -671,9 +747,12 @@ bool lm_edit_cuts(const struct lm_edit *edit);
 /* Whether an entry differs before and after, in what is asked for. */
 typedef bool lm_differ_fn(const struct lm_format *fmt, lm_desc_t before, lm_desc_t after);
 
-/* Whether some entry of a leaf, which is in a table, is to differ from what it is. */
+/*
+ * Whether some entry of a leaf, which is in a table and keeps its size, is to differ from
+ * what it is.
+ */
 bool lm_edit_changes_any(const struct lm_edit *edit, const struct lm_walk_item *leaf,
-			 lm_differ_fn *differ);
+			 enum lm_coverage covers, lm_differ_fn *differ);
 
 /* Whether members of a run change their attributes, and keep their hints. */
 bool lm_edit_changes_runs(const struct lm_edit *edit);

@@ -10,6 +10,8 @@ void lm_count_begin(struct lm_edit *edit)
 {
 	edit->counted = (struct lm_plan){ 0 };
 	edit->has_staying = false;
+	for (int i = 0; i < LM_LEVELS; i++)
+		edit->path[i] = (struct lm_step){ 0 };
 	if (edit->region)
 		edit->census = edit->region->census;
 	else
@@ -154,18 +156,32 @@ static void count_leaf(struct lm_edit *edit, const struct lm_walk_item *leaf)
 
 void lm_pass_enter(const struct lm_pass *pass, const struct lm_walk_item *table)
 {
-	if (table->linked)
-		*lm_step_at(pass->edit, table->level + 1) =
-			(struct lm_step){ .slot = table->slot, .desc = table->desc };
+	struct lm_step *step = lm_step_at(pass->edit, table->level + 1);
+
+	if (table->linked && step->slot != table->slot)
+		*step = (struct lm_step){ .slot = table->slot, .desc = table->desc };
 }
 
 void lm_pass_goes(const struct lm_pass *pass, const struct lm_walk_item *leaf)
 {
 	if (!pass->ops->counts)
 		return;
+	pass->edit->changes |= 1U << LM_CHANGE_SIZE;
 	count_leaf(pass->edit, leaf);
 	if (leaf->entries > 1)
 		lm_count_unfolded(pass->edit, leaf->level, 1, leaf->entries);
+}
+
+void lm_count_unmapped(struct lm_edit *edit, const struct lm_walk_item *leaf,
+		       uint32_t leaves)
+{
+	enum lm_leaf_kind kind = leaf->entries > 1 ? LM_RUN : LM_SINGLE;
+
+	*leaves_of(edit, leaf->level, kind) -= leaves;
+	if (leaf->level == LM_LAST_LEVEL && lm_item_has_stray_hint(leaf))
+		edit->census.stray_hints -= leaves;
+	if (leaf->linked && !leaf->member)
+		edit->counted.leaves += leaves;
 }
 
 void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf)

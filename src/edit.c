@@ -10,25 +10,77 @@ static bool is_open(struct lm_edit *edit)
 	return edit->state == LM_EDIT_NEW;
 }
 
-static void add_range(struct lm_edit *edit, struct lm_range_list *list,
-		      struct lm_range range)
+/* lm_edit_plan() refuses it. */
+static void record_wrong(struct lm_range_list *list, struct lm_range range)
+{
+	if (!list->is_wrong)
+		list->wrong = range;
+	list->is_wrong = true;
+}
+
+/* Insert @range at @index of @list. */
+static void insert(struct lm_range_list *list, unsigned int index, struct lm_range range)
+{
+	if (list->count == LM_EDIT_RANGES) {
+		record_wrong(list, range);
+		return;
+	}
+	for (unsigned int i = list->count++; i > index; i--)
+		list->ranges[i] = list->ranges[i - 1];
+	list->ranges[index] = range;
+}
+
+static void take_out(struct lm_range_list *list, unsigned int index)
+{
+	list->count--;
+	for (unsigned int i = index; i < list->count; i++)
+		list->ranges[i] = list->ranges[i + 1];
+}
+
+void lm_edit_only(struct lm_edit *edit, const struct lm_range *parts, size_t count)
 {
 	if (!is_open(edit))
 		return;
-	/* lm_edit_plan() refuses this. */
-	list->is_short = list->count == LM_EDIT_RANGES;
-	if (!list->is_short)
-		list->ranges[list->count++] = range;
+	edit->has_parts = true;
+	edit->parts = parts;
+	edit->part_count = count;
 }
 
+/*
+ * Exceptions are sorted, and those that overlap are one, so that it is quick to find the
+ * one at some address. Adjacent ones stay as they are: each may be a region.
+ */
 void lm_edit_except(struct lm_edit *edit, struct lm_range range)
 {
-	add_range(edit, &edit->exceptions, range);
+	struct lm_range_list *list = &edit->exceptions;
+	struct lm_span span;
+	unsigned int i = 0;
+
+	if (!is_open(edit))
+		return;
+	if (lm_span_of(edit->map, range, &span)) {
+		record_wrong(list, range);
+		return;
+	}
+	while (i < list->count) {
+		struct lm_span other = lm_span_checked(edit->map, list->ranges[i]);
+
+		if (other.start >= span.end)
+			break;
+		if (lm_spans_overlap(other, span)) {
+			span = lm_span_around(span, other);
+			take_out(list, i);
+		} else {
+			i++;
+		}
+	}
+	insert(list, i, lm_range_of(edit->map, span));
 }
 
 void lm_edit_needs(struct lm_edit *edit, struct lm_range range)
 {
-	add_range(edit, &edit->needs, range);
+	if (is_open(edit))
+		insert(&edit->needs, edit->needs.count, range);
 }
 
 void lm_edit_locked(struct lm_edit *edit)

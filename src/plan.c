@@ -111,17 +111,38 @@ static int plan_by_census(struct lm_edit *edit)
 
 /* ------------------------------------------------------------- wrong edits */
 
-static int check_exceptions(struct lm_edit *edit)
+static int check_lists(struct lm_edit *edit)
 {
-	const struct lm_range_list *exceptions = &edit->exceptions;
-	struct lm_span span;
+	const struct lm_range_list *lists[] = { &edit->exceptions, &edit->needs };
 
-	if (exceptions->is_short || edit->needs.is_short)
+	for (unsigned int i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (!lists[i]->is_wrong)
+			continue;
+		edit->where = lists[i]->wrong.start;
 		return -LM_EINVAL;
-	for (unsigned int i = 0; i < exceptions->count; i++) {
-		edit->where = exceptions->ranges[i].start;
-		if (lm_span_of(edit->map, exceptions->ranges[i], &span))
+	}
+	return 0;
+}
+
+/* In ascending order, inside the edit's range, without overlaps. */
+static int check_parts(struct lm_edit *edit)
+{
+	const struct lm_range *parts;
+	size_t count = lm_edit_parts(edit, &parts);
+	struct lm_span left, span;
+	int err = lm_span_of(edit->map, edit->range, &left);
+
+	edit->where = edit->range.start;
+	edit->part = 0;
+	if (err || !count)
+		return -LM_EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		edit->part = i;
+		edit->where = parts[i].start;
+		if (lm_span_of(edit->map, parts[i], &span) ||
+		    !lm_span_contains(left, span))
 			return -LM_EINVAL;
+		left.start = span.end;
 	}
 	return 0;
 }
@@ -136,29 +157,51 @@ static struct lm_region *region_around(const struct lm_map *map, struct lm_span 
 	return region;
 }
 
+/* Whether all parts are in the edit's region. */
+static int check_in_region(struct lm_edit *edit)
+{
+	struct lm_span region = lm_region_span(edit->map, edit->region);
+	const struct lm_range *parts;
+	size_t count = lm_edit_parts(edit, &parts);
+
+	for (size_t i = 0; i < count; i++) {
+		edit->part = i;
+		edit->where = parts[i].start;
+		if (!lm_span_contains(region, lm_span_checked(edit->map, parts[i])))
+			return -LM_EREGION;
+	}
+	return 0;
+}
+
 /*
- * The edit's region counts only its own leaves, so no other region's may be in the range.
+ * The edit's region counts only its own leaves, so no other region's may be in the parts.
  */
-static int find_region(struct lm_edit *edit, struct lm_span span)
+static int find_region(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
+	const struct lm_range *parts;
 	struct lm_region *inner;
+	int err;
 
 	/* Where no leaf changes its size, the region does not matter. */
 	if (!edit->goal->resizes)
 		return 0;
-	edit->where = edit->range.start;
-	edit->region = region_around(map, span);
+	lm_edit_parts(edit, &parts);
+	edit->part = 0;
+	edit->where = parts->start;
+	edit->region = region_around(map, lm_span_checked(map, *parts));
 	if (!edit->region)
 		return -LM_EREGION;
-	for (inner = map->regions; inner != edit->region; inner = inner->next) {
+	err = check_in_region(edit);
+	for (inner = map->regions; !err && inner != edit->region; inner = inner->next) {
 		struct lm_span theirs = lm_region_span(map, inner);
 
 		edit->where = inner->range.start;
+		edit->part = lm_goal_part(edit, lm_goal_next(edit, theirs.start));
 		if (lm_goal_covers(edit, theirs) != LM_COVERS_NONE)
-			return -LM_EREGION;
+			err = -LM_EREGION;
 	}
-	return 0;
+	return err;
 }
 
 static bool is_inner_region(const struct lm_edit *edit, struct lm_range range)
@@ -176,7 +219,8 @@ static bool takes_region_whole(const struct lm_edit *edit)
 {
 	const struct lm_range *whole = &edit->region->range;
 
-	if (edit->range.start.v != whole->start.v || edit->range.size != whole->size)
+	if (edit->has_parts || edit->range.start.v != whole->start.v ||
+	    edit->range.size != whole->size)
 		return false;
 	for (unsigned int i = 0; i < edit->exceptions.count; i++) {
 		if (!is_inner_region(edit, edit->exceptions.ranges[i]))
@@ -232,7 +276,6 @@ static bool has_what_it_takes(const struct lm_edit *edit, enum lm_way way)
 
 int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 {
-	struct lm_span span;
 	int err;
 
 	if (edit->state != LM_EDIT_NEW)
@@ -240,21 +283,20 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 	if (way >= LM_WAYS || !(edit->goal->ways & 1U << way) ||
 	    !has_what_it_takes(edit, way))
 		return -LM_EWAY;
-	edit->where = edit->range.start;
-	err = lm_span_of(edit->map, edit->range, &span);
+	err = check_parts(edit);
 	if (!err)
 		err = lm_change_check(edit->map, edit->change);
 	if (!err)
-		err = check_exceptions(edit);
+		err = check_lists(edit);
 	if (!err && edit->goal->check)
 		err = edit->goal->check(edit);
 	if (!err)
-		err = find_region(edit, span);
+		err = find_region(edit);
 	if (err)
 		return err;
 
 	edit->way = way;
-	edit->changes = lm_change_kinds(edit->map, edit->change);
+	edit->changes = lm_goal_kinds(edit);
 	err = count(edit);
 	edit->plan = edit->counted;
 	if (!err && edit->obstacle && !edit->plan.leaves) {
@@ -267,7 +309,7 @@ int lm_edit_plan(struct lm_edit *edit, enum lm_way way)
 		return -LM_EUNSAFE;
 	add_up(edit);
 	edit->planned = edit->census;
-	if (edit->plan.leaves)
+	if (edit->plan.leaves && !edit->goal->unmaps)
 		edit->changes |= 1U << LM_CHANGE_SIZE;
 	edit->generation = edit->map->generation;
 	edit->state = LM_EDIT_PLANNED;

@@ -9,7 +9,8 @@ struct protection {
 	const struct lm_map *map;
 	struct lm_span span;
 	struct lm_leaf_change change;
-	const struct lm_edit *edit; /* set if it has exceptions, else NULL */
+	const struct lm_edit *edit; /* NULL without one */
+	size_t parts;		    /* of it that the walk has passed */
 	enum lm_walkers walkers;
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
 	lm_va_t where;
@@ -88,6 +89,8 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 	struct protection *p = ctx;
 
 	p->where = item->va;
+	if (p->edit && lm_goal_look(p->edit, &p->parts, item) == LM_COVERS_NONE)
+		return LM_WALK_NEXT;
 	if (lm_item_is_table(item)) {
 		uint64_t *above = &p->above[item->level - LM_FIRST_LEVEL];
 
@@ -95,8 +98,6 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 		return LM_WALK_DESCEND;
 	}
 	if (!lm_is_leaf(&p->map->fmt, item->desc, item->level))
-		return LM_WALK_NEXT;
-	if (p->edit && lm_goal_covers_item(p->edit, item) != LM_COVERS_ALL)
 		return LM_WALK_NEXT;
 	if (!lm_span_contains(p->span, lm_item_reach(p->map, item)))
 		return -LM_ESIZE;
@@ -226,24 +227,26 @@ static bool differ_at_all(const struct lm_format *fmt, lm_desc_t before, lm_desc
 }
 
 /* The members of a run may differ: the first does not tell what happens to the others. */
-static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf,
+		    enum lm_coverage covers)
 {
-	return lm_goal_resizes(edit, leaf) ||
-	       lm_edit_changes_any(edit, leaf, differ_at_all);
+	return lm_goal_resizes(edit, leaf, covers) ||
+	       lm_edit_changes_any(edit, leaf, covers, differ_at_all);
 }
 
 static int finish(struct lm_edit *edit)
 {
+	struct lm_span span = lm_edit_walked(edit);
 	struct protection p = {
 		.map = edit->map,
-		.span = lm_span_checked(edit->map, edit->range),
+		.span = span,
 		.change = edit->change,
-		.edit = edit->exceptions.count ? edit : NULL,
+		.edit = edit->exceptions.count || edit->has_parts ? edit : NULL,
 		.walkers = LM_WALKED_BY_TOLERANT,
 		.is_checked = true, /* before sizes have changed */
 	};
 
-	return protect(&p, edit->range);
+	return protect(&p, lm_range_of(edit->map, span));
 }
 
 static const struct lm_goal goal_protect = {
@@ -258,7 +261,7 @@ static const struct lm_goal goal_protect = {
 /* Every leaf becomes non-global: no exceptions, and one range alone has no nG bit. */
 static int check_non_global(const struct lm_edit *edit)
 {
-	if (edit->exceptions.count ||
+	if (edit->exceptions.count || edit->has_parts ||
 	    !lm_regime_has_two_ranges(edit->map->fmt.config.regime))
 		return -LM_EINVAL;
 	return 0;

@@ -138,6 +138,31 @@ int lm_map_add_region(struct lm_map *map, struct lm_region *region)
 	return 0;
 }
 
+int lm_map_remove_region(struct lm_map *map, struct lm_region *region)
+{
+	struct lm_region **link = &map->regions;
+	struct lm_region *outer;
+
+	if (map->window)
+		return -LM_EWINDOW;
+	while (*link && *link != region)
+		link = &(*link)->next;
+	if (!*link)
+		return -LM_EREGION;
+	*link = region->next;
+	/* Regions around it come after it. */
+	for (outer = region->next; outer; outer = outer->next) {
+		if (lm_span_contains(lm_region_span(map, outer),
+				     lm_region_span(map, region)))
+			break;
+	}
+	if (outer)
+		lm_census_give(&outer->census, &region->census);
+	region->next = NULL;
+	map->generation++;
+	return 0;
+}
+
 bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus *cpus)
 {
 	if (!lm_census_has_large(&region->census))

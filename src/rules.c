@@ -9,6 +9,12 @@
  * Global to not-global is never live: the old entry matches every ASID and would stay in
  * use beside the new one.
  *
+ * An entry of any kind, and on any level, may become invalid while it is walked: that is
+ * the first half of a break-before-make, and the rest of it only matters if something is
+ * stored there later. A CPU may use what the entry mapped, or the table that it linked,
+ * until a TLBI is complete; of all levels, if it was a table. A whole run that becomes
+ * invalid is no change of its size, for what the last paragraph says.
+ *
  * Members of a contiguous run that differ in their attributes misprogram the contiguous
  * bit (Arm ARM D8.7.1), which may cause a TLB conflict abort or attributes that neither
  * member has. Changing a run entry by entry makes such a run for a while. On level 3,
@@ -32,6 +38,7 @@ static const enum lm_rule rules[LM_CHANGES][LM_WALKERS] = {
 	[LM_CHANGE_NOT_GLOBAL] = { LM_RULE_FREELY, LM_RULE_NEVER, LM_RULE_NEVER },
 	[LM_CHANGE_PERMISSIONS] = { LM_RULE_FREELY, LM_RULE_AFTER_SIZE,
 				    LM_RULE_ON_OWN_LEAF },
+	[LM_CHANGE_UNMAP] = { LM_RULE_FREELY, LM_RULE_TLBI_LATER, LM_RULE_TLBI_LATER },
 	[LM_CHANGE_RUN] = { LM_RULE_FREELY, LM_RULE_AFTER_SIZE, LM_RULE_NEVER },
 };
 

@@ -42,20 +42,18 @@ static int check_change(struct lm_edit *edit, const struct lm_walk_item *entry,
 }
 
 /* Planning and staging find out whether entries that keep their hints come to differ. */
-static void record_member(const struct lm_pass *pass, const struct lm_walk_item *member)
+static void record_member(const struct lm_pass *pass, lm_desc_t before, lm_desc_t after)
 {
 	struct lm_edit *edit = pass->edit;
 
-	if (pass->ops->counts && lm_attrs_differ_in_run(&edit->map->fmt, member->desc,
-							lm_goal_becomes(edit, member)))
+	if (pass->ops->counts && lm_attrs_differ_in_run(&edit->map->fmt, before, after))
 		edit->changes |= 1U << LM_CHANGE_RUN;
 }
 
-/* An entry of a leaf that stays as large as it is, or of an unfolded run. */
+/* An entry, to become @wanted, of a leaf that stays as large as it is or was unfolded. */
 static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *entry,
-		      bool is_stray)
+		      lm_desc_t wanted, bool is_stray)
 {
-	lm_desc_t wanted = lm_goal_becomes(pass->edit, entry);
 	lm_desc_t after = wanted;
 	int err;
 
@@ -67,7 +65,7 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 	if (wanted.v == entry->desc.v && after.v == entry->desc.v)
 		return 0;
 	err = check_hw_update(pass->edit, entry);
-	if (!err && wanted.v != entry->desc.v)
+	if (!err && wanted.v && wanted.v != entry->desc.v)
 		err = check_change(pass->edit, entry, wanted);
 	if (err || after.v == entry->desc.v)
 		return err;
@@ -76,91 +74,84 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 	return lm_pass_change(pass, entry, after);
 }
 
-static int stay(const struct lm_pass *pass, const struct lm_walk_item *leaf)
+/* From one entry of a leaf to the next, or back to the first. */
+static void go_on(const struct lm_pass *pass, struct lm_walk_item *entry, int64_t entries)
 {
-	uint64_t size = lm_entry_size(&pass->edit->map->fmt, leaf->level);
-	struct lm_walk_item entry = *leaf;
-	bool is_stray;
+	uint64_t size = lm_entry_size(&pass->edit->map->fmt, entry->level);
+
+	entry->va.v += (uint64_t)entries * size;
+	entry->desc.v += (uint64_t)entries * size;
+	if (entry->slot)
+		entry->slot += entries;
+}
+
+/* Entry by entry, a leaf that stays as large as it is, or what is left of a run. */
+static int stay(const struct lm_pass *pass, struct lm_walk_item *leaf,
+		enum lm_coverage covers)
+{
+	bool is_stray = lm_goal_unhints(pass->edit, leaf, covers);
+	bool is_run = lm_item_acts_as_run(leaf) && !is_stray;
+	uint32_t entries = leaf->entries;
 	int err = 0;
 
-	/* Of a leaf that is not to change only a member's hint goes. */
-	if (!leaf->member && lm_goal_covers_item(pass->edit, leaf) == LM_COVERS_NONE)
-		return LM_WALK_NEXT;
 	pass->edit->has_staying |= leaf->linked;
-	is_stray = lm_goal_unhints(pass->edit, leaf);
-	entry.entries = 1;
-	for (uint32_t i = 0; !err && i < leaf->entries; i++) {
+	if (covers == LM_COVERS_ALL && pass->edit->goal->unmaps && pass->ops->counts)
+		lm_count_unmapped(pass->edit, leaf, 1);
+	leaf->entries = 1;
+	for (uint32_t i = 0; !err && i < entries; i++) {
+		lm_desc_t wanted;
+
 		/* Hardware may have recorded an access to a run in any member of it. */
-		if (leaf->slot) {
-			entry.slot = &leaf->slot[i];
-			entry.desc = lm_arch_load(entry.slot);
-		}
-		if (lm_item_acts_as_run(leaf) && !is_stray)
-			record_member(pass, &entry);
-		err = stay_entry(pass, &entry, is_stray);
-		entry.va.v += size;
-		entry.desc.v += size;
+		if (leaf->slot)
+			leaf->desc = lm_arch_load(leaf->slot);
+		wanted = lm_goal_becomes(pass->edit, leaf->desc, covers);
+		if (is_run)
+			record_member(pass, leaf->desc, wanted);
+		err = stay_entry(pass, leaf, wanted, is_stray);
+		go_on(pass, leaf, 1);
 	}
+	go_on(pass, leaf, -(int64_t)entries);
+	leaf->entries = entries;
 	return err ? err : LM_WALK_NEXT;
 }
 
-/* Members from @member on that lie before the edit's range or after its end. */
-static uint32_t count_outside(const struct lm_edit *edit,
-			      const struct lm_walk_item *member)
+/* How many of these members differ from the first in their addresses alone. */
+static uint32_t count_alike(const struct lm_edit *edit,
+			    const struct lm_walk_item *members)
 {
-	const struct lm_level *level = lm_level(&edit->map->fmt, member->level);
-	uint32_t index = lm_index(edit->map, member->level, member->va);
-	uint32_t left = level->run - (index & (level->run - 1U));
-	struct lm_span span = lm_item_span(edit->map, member);
-	struct lm_span range = lm_span_checked(edit->map, edit->range);
-	uint64_t before = (range.start - span.start) >> level->shift;
-
-	if (lm_spans_overlap(span, range))
-		return 0;
-	return span.start < range.start && before < left ? (uint32_t)before : left;
-}
-
-/* How many of @most members from @member on differ from it in their addresses alone. */
-static uint32_t count_alike(const struct lm_edit *edit, const struct lm_walk_item *member,
-			    uint32_t most)
-{
-	uint64_t size = lm_entry_size(&edit->map->fmt, member->level);
-	uint64_t expected = member->desc.v + size;
+	uint64_t size = lm_entry_size(&edit->map->fmt, members->level);
+	uint64_t expected = members->desc.v + size;
 	uint32_t alike = 1;
 
-	while (alike < most && lm_arch_load(&member->slot[alike]).v == expected) {
+	while (alike < members->entries &&
+	       lm_arch_load(&members->slot[alike]).v == expected) {
 		alike++;
 		expected += size;
 	}
 	return alike;
 }
 
-/* Nothing but their hints goes. */
-static int unhint_members(const struct lm_pass *pass, const struct lm_walk_item *members)
+/* Members that are not to change lose their hints, as many at a time as possible. */
+static int unhint_members(const struct lm_pass *pass, struct lm_walk_item *members)
 {
-	uint64_t size = lm_entry_size(&pass->edit->map->fmt, members->level);
-	struct lm_walk_item entry = *members;
-	int err = check_hw_update(pass->edit, members);
+	uint32_t entries = count_alike(pass->edit, members);
+	int err;
 
+	members->entries = entries;
+	if (!lm_desc_is_contiguous(members->desc))
+		return LM_WALK_NEXT;
+	err = check_hw_update(pass->edit, members);
 	if (!err && pass->ops->counts)
 		lm_count_change(pass->edit, members, false);
-	entry.entries = 1;
-	for (uint32_t i = 0; !err && i < members->entries; i++) {
-		err = pass->ops->change(pass, &entry, lm_desc_without_hint(entry.desc));
-		entry.slot++;
-		entry.va.v += size;
-		entry.desc.v += size;
+	members->entries = 1;
+	for (uint32_t i = 0; !err && i < entries; i++) {
+		err = pass->ops->change(pass, members,
+					lm_desc_without_hint(members->desc));
+		go_on(pass, members, 1);
 	}
+	go_on(pass, members, -(int64_t)entries);
+	members->entries = entries;
 	return err ? err : LM_WALK_NEXT;
-}
-
-/* Members that are not to change, as many at a time as possible. */
-static int pass_members(const struct lm_pass *pass, struct lm_walk_item *members,
-			uint32_t most)
-{
-	members->entries = count_alike(pass->edit, members, most);
-	return lm_desc_is_contiguous(members->desc) ? unhint_members(pass, members) :
-						      LM_WALK_NEXT;
 }
 
 /* The walk goes down from @level into the table that @table links. */
@@ -171,27 +162,27 @@ static void go_down(struct lm_edit *edit, int level, lm_desc_t table)
 	step[1].attrs = lm_attrs_below(step->attrs, table);
 }
 
-static int split_visit(void *ctx, struct lm_walk_item *item)
+int lm_split_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct lm_pass *pass = ctx;
 	struct lm_edit *edit = pass->edit;
-	uint32_t outside;
+	enum lm_coverage covers = lm_goal_look(edit, &edit->parts_passed, item);
 	uint64_t until;
 	bool stays;
 	int err;
 
+	/* Of what is not to change only the hint of a live member goes. */
+	if (covers == LM_COVERS_NONE)
+		return item->member && item->linked ? unhint_members(pass, item) :
+						      LM_WALK_NEXT;
 	if (lm_item_is_table(item)) {
-		if (edit->goal->ends_only &&
-		    lm_goal_covers_item(edit, item) != LM_COVERS_PART)
+		if (edit->goal->ends_only && covers == LM_COVERS_ALL)
 			return LM_WALK_NEXT;
 		lm_pass_enter(pass, item);
 		go_down(edit, item->level, item->desc);
 		return LM_WALK_DESCEND;
 	}
-	outside = item->member && item->linked ? count_outside(edit, item) : 0;
-	if (outside)
-		return pass_members(pass, item, outside);
-	stays = !item->member && !lm_goal_has_change(edit) &&
+	stays = !item->member && !lm_goal_changes_leaves(edit) &&
 		!lm_item_has_stray_hint(item);
 	until = lm_mapping_bits(edit->map);
 	/* Where no page changes, only the hints of runs may have to go. */
@@ -200,8 +191,8 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 	if (until == LM_DESC_CONTIGUOUS ||
 	    !lm_is_leaf(&edit->map->fmt, item->desc, item->level))
 		return lm_walk_past(edit->map, item, until);
-	if (!lm_goal_splits(edit, item))
-		return stays ? LM_WALK_NEXT : stay(pass, item);
+	if (!lm_goal_splits(edit, item, covers))
+		return stays ? LM_WALK_NEXT : stay(pass, item, covers);
 	err = check_hw_update(edit, item);
 	if (err)
 		return err;
@@ -215,7 +206,10 @@ static int split_visit(void *ctx, struct lm_walk_item *item)
 
 int lm_split_run(struct lm_pass *pass)
 {
-	return lm_walk(pass->edit->map, pass->edit->range, split_visit, pass);
+	struct lm_edit *edit = pass->edit;
+
+	edit->parts_passed = 0;
+	return lm_walk_within(edit->map, lm_edit_walked(edit), lm_split_visit, pass);
 }
 
 int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
@@ -237,7 +231,7 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 
 	/* Nothing needs a visit among pages that do not change. */
 	if (level == LM_LAST_LEVEL && !lm_desc_is_contiguous(leaf->child) &&
-	    !lm_goal_has_change(edit))
+	    !lm_goal_changes_leaves(edit))
 		return LM_WALK_NEXT;
 	return LM_WALK_DESCEND;
 }

@@ -288,7 +288,7 @@ static int stage_tables(struct lm_edit *edit)
 		err = lm_count_compare(edit);
 	if (!err && !lm_reserve_is_empty(&edit->reserve))
 		err = -LM_ESTALE;
-	if (!err && edit->way == LM_BREAK)
+	if (!err && (edit->way == LM_BREAK || edit->goal->unmaps))
 		err = lm_self_cover_check(edit);
 	return err;
 }

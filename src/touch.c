@@ -4,55 +4,61 @@
 
 struct search {
 	const struct lm_edit *edit;
-	bool (*is_it)(const struct lm_edit *edit, const struct lm_walk_item *leaf);
+	lm_leaf_fn *is_it;
+	size_t parts; /* of the edit that the walk has passed */
 };
 
 /* Ends the walk at the first one. */
 static int search_visit(void *ctx, struct lm_walk_item *item)
 {
-	const struct search *search = ctx;
+	struct search *search = ctx;
+	enum lm_coverage covers = lm_goal_look(search->edit, &search->parts, item);
 
+	if (covers == LM_COVERS_NONE)
+		return LM_WALK_NEXT;
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
-	if (lm_item_is_leaf(search->edit->map, item) && search->is_it(search->edit, item))
+	if (lm_item_is_leaf(search->edit->map, item) &&
+	    search->is_it(search->edit, item, covers))
 		return LM_WALK_FOUND;
 	return LM_WALK_NEXT;
 }
 
 bool lm_edit_cuts(const struct lm_edit *edit)
 {
-	struct search search = { edit, lm_goal_resizes };
+	struct search search = { edit, lm_goal_resizes, 0 };
 
-	return lm_walk(edit->map, edit->range, search_visit, &search) == LM_WALK_FOUND;
+	return lm_walk(edit->map, lm_range_of(edit->map, lm_edit_walked(edit)),
+		       search_visit, &search) == LM_WALK_FOUND;
 }
 
 bool lm_edit_changes_any(const struct lm_edit *edit, const struct lm_walk_item *leaf,
-			 lm_differ_fn *differ)
+			 enum lm_coverage covers, lm_differ_fn *differ)
 {
-	struct lm_walk_item entry = *leaf;
-
-	entry.entries = 1;
 	for (uint32_t i = 0; i < leaf->entries; i++) {
-		entry.desc = lm_arch_load(&leaf->slot[i]);
-		if (differ(&edit->map->fmt, entry.desc, lm_goal_becomes(edit, &entry)))
+		lm_desc_t before = lm_arch_load(&leaf->slot[i]);
+
+		if (differ(&edit->map->fmt, before,
+			   lm_goal_becomes(edit, before, covers)))
 			return true;
-		entry.va.v += lm_entry_size(&edit->map->fmt, leaf->level);
 	}
 	return false;
 }
 
 /* One that keeps its hints: others lose them first. */
-static bool changes_members(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+static bool changes_members(const struct lm_edit *edit, const struct lm_walk_item *leaf,
+			    enum lm_coverage covers)
 {
-	return lm_item_acts_as_run(leaf) && !lm_goal_resizes(edit, leaf) &&
-	       lm_edit_changes_any(edit, leaf, lm_attrs_differ_in_run);
+	return lm_item_acts_as_run(leaf) && !lm_goal_resizes(edit, leaf, covers) &&
+	       lm_edit_changes_any(edit, leaf, covers, lm_attrs_differ_in_run);
 }
 
 bool lm_edit_changes_runs(const struct lm_edit *edit)
 {
-	struct search search = { edit, changes_members };
+	struct search search = { edit, changes_members, 0 };
 
-	return lm_walk(edit->map, edit->range, search_visit, &search) == LM_WALK_FOUND;
+	return lm_walk(edit->map, lm_range_of(edit->map, lm_edit_walked(edit)),
+		       search_visit, &search) == LM_WALK_FOUND;
 }
 
 /* The part of a range that the map can translate. */
@@ -75,7 +81,7 @@ static struct lm_span span_in_half(const struct lm_map *map, struct lm_range ran
 bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range)
 {
 	struct lm_span span = span_in_half(edit->map, range);
-	struct search search = { edit, edit->goal->touches };
+	struct search search = { edit, edit->goal->touches, 0 };
 
 	range = (struct lm_range){ lm_va_of(edit->map, span.start),
 				   span.end - span.start };

@@ -383,8 +383,12 @@ int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
 	struct lm_span span;
 	int err = lm_span_of(map, range, &span);
 
-	if (err)
-		return err;
+	return err ? err : lm_walk_within(map, span, visit, ctx);
+}
+
+int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
+		   void *ctx)
+{
 	return walk_span(map, lm_table(map, map->root), map->fmt.start_level, span, visit,
 			 ctx);
 }

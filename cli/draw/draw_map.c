@@ -423,14 +423,14 @@ static void draw_change(const struct map_picture *picture, FILE *out)
 			 "needed, and none was made.");
 		return;
 	}
-	svg_text(
-		out, MARGIN, 64, "faint",
-		"Committed by \342\200\234%s\342\200\235: %s %s to live tables in the stop, "
-		"%s allocations. %s new tables.",
-		lm_way_name(split->commit), count_text(split->stores_in_stop).s,
-		split->stores_in_stop == 1 ? "store" : "stores",
-		count_text(split->allocations_in_stop).s,
-		count_text(split->tables_used).s);
+	svg_text(out, MARGIN, 64, "faint",
+		 "Committed by \342\200\234%s\342\200\235: %s %s to live tables%s, "
+		 "%s allocations. %s new tables.",
+		 lm_way_name(split->commit), count_text(split->stores_in_stop).s,
+		 split->stores_in_stop == 1 ? "store" : "stores",
+		 split->rolls ? ", no CPU held" : " in the stop",
+		 count_text(split->allocations_in_stop).s,
+		 count_text(split->tables_used).s);
 }
 
 static void draw_head(const struct map_picture *picture, FILE *out, const char *title)

@@ -7,7 +7,8 @@
 
 #define IN(way) (1U << (way))
 #define LIVELY	(IN(LM_IN_PLACE) | IN(LM_LIVE))
-#define ANY	(LIVELY | IN(LM_BREAK) | IN(LM_SWITCH))
+#define MOVING	(IN(LM_SWITCH) | IN(LM_ROLL))
+#define ANY	(LIVELY | IN(LM_BREAK) | MOVING)
 
 /**
  * struct fault_row - a known fault
@@ -23,13 +24,13 @@ struct fault_row {
 
 static const struct fault_row rows[FAULTS] = {
 	[FAULT_NO_TLBI] = { "no-tlbi", ANY, "nothing is invalidated" },
-	[FAULT_LAST_LEVEL_TLBI] = { "last-level-tlbi", IN(LM_SWITCH),
+	[FAULT_LAST_LEVEL_TLBI] = { "last-level-tlbi", MOVING,
 				    "invalidations keep cached table descriptors" },
-	[FAULT_NO_DSB_ISHST] = { "no-dsb-ishst", LIVELY | IN(LM_SWITCH),
+	[FAULT_NO_DSB_ISHST] = { "no-dsb-ishst", LIVELY | MOVING,
 				 "no barrier orders filling a table before linking it" },
 	[FAULT_NO_DSB_AFTER_TLBI] = { "no-dsb-after-tlbi", ANY,
 				      "no DSB waits for an invalidation to be complete" },
-	[FAULT_NO_ISB] = { "no-isb", IN(LM_SWITCH),
+	[FAULT_NO_ISB] = { "no-isb", MOVING,
 			   "a move continues before the write to TTBR takes effect" },
 	[FAULT_NO_PARKING] = { "no-parking", LIVELY | IN(LM_SWITCH),
 			       "the other CPUs are not held" },
@@ -42,7 +43,7 @@ static const struct fault_row rows[FAULTS] = {
 				 "leaf sizes change while a CPU of BBM level 2 walks" },
 	[FAULT_BLIND_BREAK] = { "blind-break", IN(LM_BREAK),
 				"a break makes the tables that it works on unreachable" },
-	[FAULT_FREED_BEFORE_TLBI] = { "freed-before-tlbi", IN(LM_SWITCH),
+	[FAULT_FREED_BEFORE_TLBI] = { "freed-before-tlbi", MOVING,
 				      "replaced tables are freed before the "
 				      "invalidation" },
 	[FAULT_WRITTEN_BEFORE_TLBI] = { "written-before-tlbi", IN(LM_SWITCH),
@@ -52,7 +53,7 @@ static const struct fault_row rows[FAULTS] = {
 				     "a table is allocated while the others are held" },
 	[FAULT_WRONG_ADDRESS] = { "wrong-address", ANY,
 				  "the first new table begins with a wrong address" },
-	[FAULT_COMMITTER_WALKS] = { "committer-walks", IN(LM_SWITCH),
+	[FAULT_COMMITTER_WALKS] = { "committer-walks", MOVING,
 				    "leaves become not-global while the committer walks them" },
 	[FAULT_GUARD_WITHOUT_TLBI] = { "guard-without-tlbi", LIVELY,
 				       "a guard page is not invalidated" },
@@ -65,6 +66,28 @@ static const struct fault_row rows[FAULTS] = {
 			      "CPUs that need a second TLBI do not get it" },
 	[FAULT_RUN_ONE_BY_ONE] = { "run-one-by-one", ANY,
 				   "entries of a run turn read-only one by one, hinted" },
+	[FAULT_ROLL_NO_TLBI] = { "roll-no-tlbi", IN(LM_ROLL),
+				 "CPUs do not invalidate on the way to the clone" },
+	[FAULT_ROLL_NO_BROADCAST] = { "roll-no-broadcast", IN(LM_ROLL),
+				      "no broadcast before the way home" },
+	[FAULT_MOVED_UNANNOUNCED] = { "moved-unannounced", IN(LM_ROLL),
+				      "a CPU moves when the leader has given up" },
+	[FAULT_BACK_NO_TLBI] = { "back-no-tlbi", IN(LM_ROLL),
+				 "CPUs asked back keep what they walked, and it is freed" },
+	[FAULT_BELIEVED_EARLY] = { "believed-early", IN(LM_ROLL),
+				   "the change is relied on before all have moved" },
+	[FAULT_HOME_EARLY] = { "home-early", IN(LM_ROLL),
+			       "CPUs go home before the root is equal to the clone" },
+	[FAULT_STORED_EARLY] = { "stored-early", IN(LM_ROLL),
+				 "the root changes before all have moved" },
+	[FAULT_UNMOVABLE_WALKER] = { "unmovable-walker", IN(LM_ROLL),
+				     "something walks the root and never moves (an SMMU)" },
+	[FAULT_FREED_EARLY] = { "freed-early", IN(LM_ROLL),
+				"the clone is freed before the last CPU is home" },
+	[FAULT_RESUMED_AT_HOME] = { "resumed-at-home", IN(LM_ROLL),
+				    "a CPU sleeps on the clone, and resumes on the root" },
+	[FAULT_CNP_LEFT_ON] = { "cnp-left-on", IN(LM_ROLL),
+				"CPUs keep CnP while they walk different roots" },
 };
 
 /* Edits at run time, by name. */

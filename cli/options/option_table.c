@@ -149,9 +149,10 @@ static int set_commit(struct options *options, const char *value, struct error *
 	near_try(&near, "auto");
 	for (int i = 0; i < LM_WAYS; i++)
 		near_try(&near, lm_way_name((enum lm_way)i));
-	return error_set(
-		error, "--commit %.40s: unknown way (%s)", value,
-		near_advice(&near, "", "use auto, in-place, live, break or switch").s);
+	return error_set(error, "--commit %.40s: unknown way (%s)", value,
+			 near_advice(&near, "",
+				     "use auto, in-place, live, break, switch or roll")
+				 .s);
 }
 
 static int set_scenario(struct options *options, const char *value, struct error *error)
@@ -331,8 +332,8 @@ const struct option_row option_rows[] = {
 	{ "commit", "WAY", COMMAND_RUN | COMMAND_PLAN | COMMAND_DRAW, false,
 	  OWN(set_commit),
 	  "how the change reaches the map: in-place, live, break,\n"
-	  "switch, or auto for the cheapest way that is safe\n"
-	  "(default: auto)" },
+	  "switch, roll, or auto for the cheapest way that is\n"
+	  "safe (default: auto)" },
 	{ "scenario", "NAME", COMMAND_RUN, false, OWN(set_scenario),
 	  "boot: only the split at boot; runtime: only the edits\n"
 	  "of a running machine; all: both (default: all)" },

@@ -37,7 +37,7 @@ enum report_step {
 	REPORT_PLAN,
 	REPORT_RESERVE,
 	REPORT_STAGE,
-	REPORT_STOP, /* from the first CPU held to the last one let go */
+	REPORT_STOP, /* the commit; from the first CPU held to the last one let go */
 	REPORT_RELEASE,
 	REPORT_CHECK,
 	REPORT_STEPS
@@ -133,6 +133,7 @@ struct report_machine {
  *	even if others were formed; or none
  * @by_edit: by an edit, and not by lm_protect() alone
  * @others_held: the other CPUs were held
+ * @rolls: every CPU moved by itself, or was to
  * @is_split: the boot split: the same memory in pages
  * @becomes_not_global: afterwards no TLB may hold a global entry
  *
@@ -153,7 +154,11 @@ struct report_machine {
  * @tables_left: reserved and not used
  * @tables_kept: in the deposit afterwards
  * @allocations: calls of the allocator, in all steps
- * @allocations_in_stop ... @tlbis_in_stop: events inside the stop
+ * @allocations_in_stop ... @tlbis_in_stop: events of the commit: inside the stop, if CPUs
+ *	are held
+ * @cpus_held: how many CPUs were held during the commit
+ * @moves: how often each CPU was interrupted, to move or to go home
+ * @strays: CPUs for which that differs
  * @pages_checked: pages that were compared with what they should be, invalid ones too
  * @mismatches: how many of them differ
  * @not_shaped: places where leaves are not as large, or do not end, as asked
@@ -180,6 +185,7 @@ struct report_edit {
 	uint64_t obstacle_va;
 	bool by_edit;
 	bool others_held;
+	bool rolls;
 	bool is_split;
 	bool becomes_not_global;
 
@@ -203,6 +209,9 @@ struct report_edit {
 	uint64_t stores_in_stop;
 	uint64_t barriers_in_stop;
 	uint64_t tlbis_in_stop;
+	uint64_t cpus_held;
+	uint64_t moves;
+	uint64_t strays;
 	uint64_t pages_checked;
 	uint64_t mismatches;
 	uint64_t not_shaped;

@@ -65,6 +65,8 @@ static void set_use(struct object *object, const struct report_edit *edit)
 	object_set_count(object, "stores_in_stop", edit->stores_in_stop);
 	object_set_count(object, "barriers_in_stop", edit->barriers_in_stop);
 	object_set_count(object, "tlbis_in_stop", edit->tlbis_in_stop);
+	object_set_count(object, "cpus_held", edit->cpus_held);
+	object_set_count(object, "moves", edit->moves);
 	object_set_count(object, "pages_checked", edit->pages_checked);
 	object_set_count(object, "mismatches", edit->mismatches);
 	object_set_count(object, "conflicts", edit->conflicts);

@@ -27,6 +27,7 @@ static const struct noun stores = { "store", "stores" };
 static const struct noun barriers = { "barrier", "barriers" };
 static const struct noun tlbis = { "TLBI", "TLBIs" };
 static const struct noun allocations = { "allocation", "allocations" };
+static const struct noun moves = { "move of each CPU", "moves of each CPU" };
 static const struct noun tables_left = { "table left", "tables left" };
 static const struct noun tables_kept = { "table kept", "tables kept" };
 
@@ -90,6 +91,7 @@ static void print_stop(FILE *out, const struct report_edit *edit)
 	append_count(text, sizeof(text), edit->barriers_in_stop, &barriers);
 	append_count(text, sizeof(text), edit->tlbis_in_stop, &tlbis);
 	append_count(text, sizeof(text), edit->allocations_in_stop, &allocations);
+	append_if_any(text, sizeof(text), edit->moves, &moves);
 	append_count(text, sizeof(text), edit->tables_left, &tables_left);
 	append_if_any(text, sizeof(text), edit->tables_kept, &tables_kept);
 	print_line(out, edit->others_held ? "stop" : "commit", text);

@@ -32,12 +32,13 @@ struct table {
 
 enum cell_kind {
 	CELL_COUNT,
-	CELL_TABLES, /* and the memory they take */
+	CELL_TABLES, /* and the memory they take, where there is room */
 };
 
 /*
- * A row that shows one uint64_t of a report. A label takes 17 columns at most: then the
- * three ways fit into 80 columns even with 16 TiB of RAM, "8,404,992 (32.1 GiB)".
+ * A row that shows one uint64_t of a report. A label takes 17 columns at most: then three
+ * ways fit into 80 columns even with 16 TiB of RAM, "8,404,992 (32.1 GiB)", and four
+ * without the memory.
  */
 struct row {
 	const char *label;
@@ -63,7 +64,9 @@ static const struct row plan_rows[] = {
 static const struct row use_rows[] = {
 	SPLIT_ROW("tables used", CELL_TABLES, tables_used),
 	SPLIT_ROW("tables left", CELL_TABLES, tables_left),
-	SPLIT_ROW("stop: allocations", CELL_COUNT, allocations_in_stop),
+	SPLIT_ROW("CPUs held", CELL_COUNT, cpus_held),
+	SPLIT_ROW("  moves of each", CELL_COUNT, moves),
+	SPLIT_ROW("  allocations", CELL_COUNT, allocations_in_stop),
 	SPLIT_ROW("  frees", CELL_COUNT, frees_in_stop),
 	SPLIT_ROW("  stores", CELL_COUNT, stores_in_stop),
 	SPLIT_ROW("  barriers", CELL_COUNT, barriers_in_stop),
@@ -169,18 +172,15 @@ static uint64_t count_at(const struct report *report, size_t offset)
 	return count;
 }
 
-static struct cell row_cell(const struct row *row, const struct report *report)
+static struct cell row_cell(const struct row *row, const struct report *report,
+			    bool with_memory)
 {
 	uint64_t value = count_at(report, row->offset);
 
 	if (report_is_refused(report))
 		return text_cell("-");
-	switch (row->kind) {
-	case CELL_TABLES:
+	if (row->kind == CELL_TABLES && with_memory)
 		return tables_cell(report, value);
-	case CELL_COUNT:
-		break;
-	}
 	return text_cell(count_text(value).s);
 }
 
@@ -191,7 +191,8 @@ static void add_rows(struct table *table, const struct row *rows, size_t count,
 
 	for (size_t i = 0; i < count; i++) {
 		for (size_t column = 0; column < table->columns; column++)
-			cells[column] = row_cell(&rows[i], &reports[column]);
+			cells[column] = row_cell(&rows[i], &reports[column],
+						 table->columns < REPORT_COLUMNS);
 		add_row(table, rows[i].label, cells);
 	}
 }

@@ -8,7 +8,7 @@
 #include "report/report.h"
 
 /* The boot splits of reports on one machine side by side, up to REPORT_COLUMNS. */
-#define REPORT_COLUMNS 3
+#define REPORT_COLUMNS 4
 void report_print_splits(FILE *out, const struct report *reports, size_t count);
 
 /* The machine and the plan of the boot split. */

@@ -13,7 +13,7 @@ struct problem {
 	uint64_t count;
 };
 
-#define PROBLEMS 11
+#define PROBLEMS 12
 
 static uint64_t difference(uint64_t a, uint64_t b)
 {
@@ -32,7 +32,8 @@ static void problems_count(const struct report_edit *edit,
 		{ "stale TLB entries", edit->stale },
 		{ "other faults", edit->faults },
 		{ "faults in the tables", edit->verifier_before + edit->verifier_after },
-		{ "allocations and frees in the stop",
+		{ edit->rolls ? "allocations and frees in the commit" :
+				"allocations and frees in the stop",
 		  edit->allocations_in_stop + edit->frees_in_stop },
 		{ "difference between tables planned and used",
 		  difference(edit->tables_planned, edit->tables_used) },
@@ -42,6 +43,7 @@ static void problems_count(const struct report_edit *edit,
 		  edit->not_shaped },
 		{ "global leaves that a TLB may hold",
 		  edit->global && edit->becomes_not_global },
+		{ "CPUs that moved more or less often", edit->strays },
 	};
 
 	memcpy(problems, counted, sizeof(counted));
@@ -105,7 +107,9 @@ static void say_split_held(const struct report_edit *split, char *sentence, size
 		text_append(sentence, size, "%s; ", split->not_done);
 	text_append(sentence, size, "%s%s %s as %s", one ? "the one page" : "all ",
 		    one ? "" : count.s, one ? "translates" : "pages translate",
-		    is_made ? "before; nothing allocated in the stop" : "mapped");
+		    !is_made	 ? "mapped" :
+		    split->rolls ? "before; no CPU held, nothing allocated meanwhile" :
+				   "before; nothing allocated in the stop");
 }
 
 static void say_held(const struct report_edit *edit, char *sentence, size_t size)

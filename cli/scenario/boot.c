@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The boot split of a machine whose CPUs differ: whether it is needed, in which way, and
- * the split with all other CPUs held.
+ * the split, with all other CPUs held unless they roll.
  */
 #include "scenario/parts.h"
 
@@ -106,6 +106,8 @@ static int decide(struct edit_run *run)
 
 	run->report->commit = scenario->options->choose_way ? choose_way(run) :
 							      scenario->options->way;
+	if (run->report->commit == LM_ROLL)
+		run->hold = LM_NONE_HELD;
 	if (!scenario->report->machine.split_needed) {
 		report_set_not_done(run->report, "no split is needed, none was made");
 		return 0;
@@ -135,6 +137,9 @@ static int make(struct edit_run *run)
 	int err = edit_run_commit(run);
 
 	edit_run_release(run);
+	/* The leader gives up: what follows from that is the fault. */
+	if (err == -LM_ETIMEOUT && run->fault)
+		return 0;
 	return fail(run, err);
 }
 

@@ -147,6 +147,26 @@ static int commit_in_window(struct edit_run *run)
 	return err;
 }
 
+static const uint64_t *moves_of(const struct edit_run *run)
+{
+	const struct model_roll *roll = run->scenario->world.port.roll;
+
+	return roll ? roll->moves : NULL;
+}
+
+/* Each CPU should have been interrupted as often as the others. */
+static void count_moves(struct edit_run *run)
+{
+	const uint64_t *moves = moves_of(run);
+	struct report_edit *report = run->report;
+
+	if (!report->rolls || !moves)
+		return;
+	report->moves = moves[0] - run->moves_before;
+	for (unsigned int cpu = 1; cpu < run->scenario->world.cpus.count; cpu++)
+		report->strays += moves[cpu] != moves[0];
+}
+
 static int stop_and_commit(struct edit_run *run)
 {
 	struct sim *sim = run->scenario->world.sim;
@@ -157,6 +177,9 @@ static int stop_and_commit(struct edit_run *run)
 	int err;
 
 	run->report->others_held = held;
+	run->report->cpus_held = held ? run->scenario->world.cpus.count - 1 : 0;
+	run->report->rolls = run->report->commit == LM_ROLL;
+	run->moves_before = moves_of(run) ? moves_of(run)[0] : 0;
 	enter(run, "committing");
 	if (park)
 		sim_hold_others(sim);
@@ -169,6 +192,7 @@ static int stop_and_commit(struct edit_run *run)
 		sim_hold_others(sim);
 	if (park || late)
 		sim_let_go(sim);
+	count_moves(run);
 	edit_run_end_step(run, REPORT_STOP);
 	return err;
 }
@@ -210,6 +234,8 @@ int edit_run_commit(struct edit_run *run)
 	retired = writes ? last_table(world) : 0;
 	if (!err)
 		err = stop_and_commit(run);
+	if (run->fault == FAULT_MOVED_UNANNOUNCED && err == -LM_ETIMEOUT)
+		model_roll_move_late(world->port.roll);
 	if (writes && run->report->commit == LM_SWITCH)
 		sim_wrote(world->sim, sim_pointer(world->sim, retired));
 	if (writes)

@@ -20,6 +20,7 @@
  * @hold: which CPUs are held while it is committed
  * @at: the step that failed, if one did
  * @tables_before: in the map when it began
+ * @moves_before: of each CPU, when it began
  * @step_start_ns: when the step began
  */
 struct edit_run {
@@ -31,6 +32,7 @@ struct edit_run {
 	enum lm_hold hold;
 	const char *at;
 	uint64_t tables_before;
+	uint64_t moves_before;
 	uint64_t step_start_ns;
 };
 

@@ -25,6 +25,20 @@ static enum lm_way choose(struct edit_run *run)
 	return way;
 }
 
+/* Who is held for a way that --commit names: nobody, where that is enough. */
+static enum lm_hold hold_for(struct edit_run *run, enum lm_way way)
+{
+	enum lm_way cheapest = LM_SWITCH;
+
+	if (way == LM_ROLL)
+		return LM_NONE_HELD;
+	if (way == LM_BREAK || way == LM_SWITCH)
+		return LM_OTHERS_HELD;
+	return edit_way_cheapest(run, LM_NONE_HELD, &cheapest) && cheapest == LM_LIVE ?
+		       LM_NONE_HELD :
+		       LM_OTHERS_HELD;
+}
+
 static const char *why_no_cpu_walks(const struct edit_run *run)
 {
 	const struct edit_request *request = run->request;
@@ -47,7 +61,10 @@ static void explain(const struct edit_run *run, enum lm_way way)
 	bool all_take_it = machine->boot_bbm >= LM_BBM_LIVE &&
 			   (machine->cpus == 1 || machine->secondary_bbm >= LM_BBM_LIVE);
 
-	if (reason)
+	if (way == LM_ROLL)
+		snprintf(why, size, "%s, so each CPU moves by itself, and none is held",
+			 reason ? reason : "not every CPU is level 3");
+	else if (reason)
 		snprintf(why, size, "%s", reason);
 	else if (way != LM_LIVE)
 		snprintf(why, size,
@@ -108,10 +125,10 @@ static void note_refusal(struct edit_run *run, enum lm_way way, int err)
 {
 	struct report_edit *edit = run->report;
 	bool is_live = way == LM_IN_PLACE || way == LM_LIVE;
-	const char *reason = is_live ? why_no_cpu_walks(run) : NULL;
+	const char *reason = is_live || way == LM_ROLL ? why_no_cpu_walks(run) : NULL;
 
 	if (run->request->goal == EDIT_COLLAPSE && way == LM_IN_PLACE)
-		reason = "a collapse can only be live, by break or by switch";
+		reason = "a collapse can only be live, by break, switch or roll";
 	if (reason)
 		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", lm_way_name(way),
 			 reason);
@@ -136,8 +153,7 @@ int edit_way_run(struct edit_run *run)
 	if (options->choose_way || options->way == way)
 		return run_by(run, way);
 
-	if (options->way == LM_BREAK || options->way == LM_SWITCH)
-		run->hold = LM_OTHERS_HELD;
+	run->hold = hold_for(run, options->way);
 	err = run_by(run, options->way);
 	if (!is_refused_way(err)) {
 		if (!run->report->not_done[0])

@@ -25,5 +25,17 @@ struct model_faults inject_port_faults(enum fault fault, const struct lm_format 
 							       0,
 		.no_move = fault == FAULT_COMMITTER_WALKS,
 		.tlbi_once = fault == FAULT_TLBI_ONCE,
+		.roll_no_tlbi = fault == FAULT_ROLL_NO_TLBI,
+		.roll_no_broadcast = fault == FAULT_ROLL_NO_BROADCAST,
+		.back_no_tlbi = fault == FAULT_BACK_NO_TLBI,
+		.believed_early = fault == FAULT_BELIEVED_EARLY,
+		.home_early = fault == FAULT_HOME_EARLY,
+		.stored_early = fault == FAULT_STORED_EARLY,
+		.unmovable = fault == FAULT_UNMOVABLE_WALKER,
+		.freed_early = fault == FAULT_FREED_EARLY,
+		.resumed = fault == FAULT_RESUMED_AT_HOME,
+		.late_mover = fault == FAULT_MOVED_UNANNOUNCED ||
+			      fault == FAULT_BACK_NO_TLBI,
+		.cnp_left_on = fault == FAULT_CNP_LEFT_ON,
 	};
 }

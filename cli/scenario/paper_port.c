@@ -80,6 +80,9 @@ static void paper_move(void *ctx, lm_pa_t root)
 	(void)root;
 }
 
+/* And planning a roll this. */
+static const struct lm_roller paper_roller;
+
 struct lm_env paper_port_env(struct paper_port *port)
 {
 	return (struct lm_env){
@@ -88,5 +91,6 @@ struct lm_env paper_port_env(struct paper_port *port)
 		.free = paper_release,
 		.table = paper_table,
 		.move = paper_move,
+		.roller = &paper_roller,
 	};
 }

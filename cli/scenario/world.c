@@ -213,10 +213,14 @@ static int create_map(struct world *world, unsigned int region_flags)
 
 	world->port.sim = world->sim;
 	world->port.va_offset = world->linear_start - world->memstart;
+	world->port.cnp = true;
 	env = world->sim ? model_port_env(&world->port) : paper_port_env(&world->paper);
 	env.repeat_tlbi = machine->repeat_tlbi;
 	if (!env.alloc(env.ctx, world->fmt.start_level, 1, &root))
 		return -LM_ENOMEM;
+	/* With more CPUs than can be counted, none rolls. */
+	if (world->sim && model_roll_new(&world->port, machine->cpus, root))
+		env.roller = &world->port.roll->commit.roller;
 	memset(env.table(env.ctx, root), 0, lm_granule_size(&world->fmt));
 	lm_map_init(&world->map, &world->fmt, &env, root);
 
@@ -268,6 +272,7 @@ int world_create(struct world *world, const struct machine *machine,
 
 void world_destroy(struct world *world)
 {
+	model_roll_free(world->port.roll);
 	if (world->sim)
 		sim_free(world->sim);
 	paper_port_free(&world->paper);
@@ -326,6 +331,7 @@ void world_start_cpus(struct world *world)
 		return;
 	for (unsigned int i = 0; i < world->cpus.count; i++) {
 		sim_on_cpu(world->sim, i);
+		sim_set_cnp(world->sim, world->port.cnp);
 		sim_write_ttbr(world->sim, world->map.root.v);
 		sim_barrier(world->sim, SIM_ISB);
 	}

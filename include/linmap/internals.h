@@ -19,11 +19,12 @@ struct lm_log;
 /* At most so many exceptions of an edit, and as many ranges that it needs. */
 #define LM_EDIT_RANGES 8
 
-/* Exceptions of an edit, or what it needs. */
+/* Exceptions of an edit, or what it needs; and the first range that it cannot use. */
 struct lm_range_list {
 	struct lm_range ranges[LM_EDIT_RANGES];
 	unsigned int count;
-	bool is_short; /* there was one more */
+	bool is_wrong;
+	struct lm_range wrong;
 };
 
 /* A run of adjacent tables. */

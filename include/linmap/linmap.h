@@ -292,6 +292,7 @@ enum lm_change {
 	 * members (D8.5).
 	 */
 	LM_CHANGE_RUN,
+	LM_CHANGE_UNMAP, /* a leaf, a whole run, or a table becomes invalid, for good */
 	LM_CHANGES,
 };
 
@@ -440,6 +441,20 @@ void lm_map_init(struct lm_map *map, const struct lm_format *fmt,
 int lm_map_add_region(struct lm_map *map, struct lm_region *region);
 
 /**
+ * lm_map_remove_region() - count a part of the map no longer by itself
+ * @map: the map
+ * @region: one of its regions; the caller may free it, or change and add it again
+ *
+ * What it maps stays mapped. Its census is added to that of the region around it, if there
+ * is one; else edits there are refused, with -LM_EREGION. Regions inside it stay. Edits of
+ * the map that are planned and not committed are stale.
+ *
+ * Context: any, but not inside a window; the map's lock.
+ * Return: 0; -LM_EREGION if it is no region of the map; -LM_EWINDOW inside a window.
+ */
+int lm_map_remove_region(struct lm_map *map, struct lm_region *region);
+
+/**
  * lm_region_recount() - take a region's census anew
  * @map: the map
  * @region: one of its regions
@@ -577,8 +592,8 @@ const char *lm_way_name(enum lm_way way);
  * @new_tables: new tables by level (less LM_FIRST_LEVEL)
  * @copied_tables: switch, roll: tables on the way to what changes that are copied, by
  *	level, the root's clone among them unless the port has memory for it
- * @retired_tables: collapse: tables whose place a leaf takes, by level. What switch
- *	and roll copy is retired too
+ * @retired_tables: collapse: tables whose place a leaf takes, by level; unmap: tables
+ *	below which nothing is left. What switch and roll copy is retired too
  * @leaves: leaves that go
  * @updates: entries that the commit changes; in place: those that were there. Not
  *	those whose attributes alone change in place or live, which is done last
@@ -628,18 +643,20 @@ struct lm_goal;
  * @map: what it changes
  * @plan: filled by lm_edit_plan()
  * @where: the address that the last refused step was about
+ * @part: the index of the range of lm_edit_only() that lm_edit_plan() refused
  * @culprit: the CPU that a commit was refused for with -LM_EUNSAFE or -LM_ETIMEOUT, or
  *	that -LM_EAWAY is about
  * @obstacle, @obstacle_va: collapse: the first obstacle to a larger leaf, and where;
  *	filled by lm_edit_plan() also if other leaves can be formed
  *
- * Owned by the caller, in static memory or on a stack that has room for its 1.7 KiB. All
+ * Owned by the caller, in static memory or on a stack that has room for its 1.8 KiB. All
  * other members are linmap's own.
  */
 struct lm_edit {
 	struct lm_map *map;
 	struct lm_plan plan;
 	lm_va_t where;
+	size_t part;
 	unsigned int culprit;
 	enum lm_obstacle obstacle;
 	lm_va_t obstacle_va;
@@ -649,7 +666,11 @@ struct lm_edit {
 	unsigned int changes; /* a bit for each enum lm_change */
 	bool has_staying; /* leaves of live tables change, and stay as large as they are */
 	struct lm_range range;
-	struct lm_range_list exceptions;
+	bool has_parts;
+	const struct lm_range *parts;
+	size_t part_count;
+	size_t parts_passed;		 /* by a pass */
+	struct lm_range_list exceptions; /* sorted; they may be adjacent but not overlap */
 	struct lm_range_list needs;
 	bool locked;
 	struct lm_region *region; /* NULL for a goal that keeps all leaf sizes */
@@ -780,21 +801,73 @@ void lm_edit_non_global(struct lm_edit *edit, struct lm_map *map);
 void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range range);
 
 /**
+ * lm_edit_unmap() - begin an edit after which a range maps nothing
+ * @edit: filled in
+ * @map: the map
+ * @range: granule aligned; as for lm_edit_to_pages(). Parts of it may map nothing before
+ *
+ * Leaves across its ends are split first, as lm_edit_to_boundaries() does. Present-invalid
+ * leaves go, too. A table below which nothing is left mapped becomes an invalid entry in
+ * the table above it and is retired with all tables below it, also if all that it mapped
+ * outside the range was nothing before; the root stays. See lm_edit_deposit().
+ *
+ * By live, break or switch. Live on CPUs of any level where no leaf has to be split: an
+ * entry of any kind may become invalid while it is walked. When the commit has returned, no
+ * CPU translates an address of the range; until then each may. What the embedder keeps
+ * there, linmap included, must not be needed any more: lm_edit_stage() refuses by every
+ * way, with -LM_ESELF, to unmap the edit, the map, lm_edit_commit() and what
+ * lm_edit_needs() names. In a volatile region it returns -LM_EVOLATILE, since others may
+ * write to tables that would be retired.
+ *
+ * For memory that is removed, firmware's or secret memory, guard holes.
+ *
+ * Source: Linux arch/arm64/mm/mmu.c, arch_remove_memory().
+ * Context: any; the caller's. lm_edit_plan() reports a wrong range.
+ */
+void lm_edit_unmap(struct lm_edit *edit, struct lm_map *map, struct lm_range range);
+
+/**
  * lm_goal_name() - the name of what an edit is for
  * @edit: an edit in any state
  *
  * Context: any; the caller's.
- * Return: a constant string: "to-pages", "to-boundaries", "protect", "non-global" or
- * "collapse".
+ * Return: a constant string: "to-pages", "to-boundaries", "protect", "non-global",
+ * "collapse" or "unmap".
  */
 const char *lm_goal_name(const struct lm_edit *edit);
+
+/**
+ * lm_edit_only() - change only parts of the range, in one edit
+ * @edit: an edit that was not planned yet
+ * @parts: granule aligned, inside the edit's range, in ascending order. They may be
+ *	adjacent but not overlap. Not copied: the caller keeps the array, unchanged, until
+ *	lm_edit_release()
+ * @count: how many, at least 1; there is no limit
+ *
+ * For what lies scattered over a map, such as the pages of a module: it takes one plan, one
+ * reserve, one stage, one commit, and what lies between the parts costs nothing. All parts
+ * must be in the same region; the edit's range need not be, and may be all of the map. Each
+ * part is as the one range of an edit is: leaves across its ends are split, and no leaf is
+ * formed across them. But where parts are adjacent they are one, so no leaf has to be
+ * split there: except in lm_edit_to_boundaries(), for which the ends of each part count.
+ *
+ * lm_edit_plan() refuses the edit for the first part that is wrong, and edit->part is its
+ * index: -LM_EINVAL if it is not after the one before it, unaligned, empty, or outside the
+ * edit's range; -LM_EREGION if it is not in the region of the first one, or reaches into
+ * one inside that.
+ *
+ * Context: any; the caller's. Called again, it replaces the parts; after the plan it spoils
+ * the edit, as lm_edit_except() does.
+ */
+void lm_edit_only(struct lm_edit *edit, const struct lm_range *parts, size_t count);
 
 /**
  * lm_edit_except() - leave a part of the range as it is
  * @edit: an edit that was not planned yet
  * @range: granule aligned
  *
- * Context: any; the caller's. At most LM_EDIT_RANGES; lm_edit_plan() reports one more.
+ * Context: any; the caller's. At most LM_EDIT_RANGES that do not overlap; lm_edit_plan()
+ * reports one more.
  * Called after the plan it spoils the edit: every step returns -LM_ESTATE.
  */
 void lm_edit_except(struct lm_edit *edit, struct lm_range range);
@@ -939,7 +1012,7 @@ int lm_edit_reserve(struct lm_edit *edit);
  * counts again. On failure the edit can only be released.
  *
  * map->generation advances with each lm_map_range(), lm_map_add_region(),
- * lm_region_recount() and lm_edit_commit(). It does not advance with lm_protect(), with
+ * lm_map_remove_region(), lm_region_recount() and lm_edit_commit(). It does not advance with lm_protect(), with
  * the access flag and dirty state that hardware writes, or with stores made without
  * linmap. These are allowed until lm_edit_stage() begins: staging counts what it does as
  * the plan did, and returns -LM_ESTALE, with nothing changed, if the counts differ, not
@@ -1017,9 +1090,9 @@ int lm_edit_abort(struct lm_edit *edit);
  * After a commit that is the log, and tables that were retired or are left; before it,
  * everything that was reserved. The plan stays readable.
  *
- * Context: may sleep; the map's lock. After a switch, a roll or a collapse: only when all
- * walks without the lock that began before the commit have ended, as they may be in
- * retired tables.
+ * Context: may sleep; the map's lock. After a switch, a roll, a collapse or an unmapping:
+ * only when all walks without the lock that began before the commit have ended, as they may
+ * be in retired tables.
  * Return: 0; -LM_EWINDOW inside a window, and the edit keeps everything; -LM_EAWAY, and
  * so it does, if CPU edit->culprit may still walk its clone after it was asked back once
  * more: call this again later.

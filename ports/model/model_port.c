@@ -76,6 +76,10 @@ static void invalidate(struct model_port *port, enum sim_tlbi all,
 
 static void port_tlbi_all(void *ctx)
 {
+	const struct model_port *port = ctx;
+
+	if (port->faults.roll_no_broadcast && port->roll->roll.away)
+		return;
 	invalidate(ctx, SIM_VMALLE1IS, SIM_VAALE1IS);
 }
 
@@ -132,6 +136,8 @@ void model_port_move(struct model_port *port, lm_pa_t root)
 {
 	if (port->faults.no_move)
 		return;
+	if (port->cnp && !port->faults.cnp_left_on)
+		sim_set_cnp(port->sim, false);
 	sim_identity_mapped(port->sim, true);
 	write_ttbr(port, 0);
 	invalidate(port, SIM_VMALLE1, SIM_VAALE1);
@@ -151,6 +157,8 @@ static void port_move(void *ctx, lm_pa_t root)
 /* The root equals what this CPU walks, and so do all entries in its TLB. */
 void model_port_go_home(struct model_port *port, lm_pa_t root)
 {
+	if (port->cnp)
+		sim_set_cnp(port->sim, true);
 	write_ttbr(port, root.v);
 }
 

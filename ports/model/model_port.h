@@ -25,6 +25,19 @@ struct model_faults {
 	bool no_tlbi_va;	 /* nothing is invalidated by address */
 	bool tlbi_once;		 /* no second TLBI for CPUs that need one */
 	uint8_t tlbi_shift; /* an operand is the address shifted by this, not by 12 */
+
+	/* In a roll. The last CPU is one that does something that it should not. */
+	bool roll_no_tlbi;	/* no TLBI on the way to the clone */
+	bool roll_no_broadcast; /* none between the stores and the way home */
+	bool back_no_tlbi;	/* asked back, CPUs do not invalidate, and nobody does */
+	bool believed_early; /* when the leader has moved, all is believed to be done */
+	bool home_early;     /* CPUs go home before the root is equal */
+	bool stored_early;   /* the root changes before the others have moved */
+	bool unmovable;	     /* the last CPU walks the root and does not move */
+	bool freed_early;    /* all is given back before the last CPU is home */
+	bool resumed;	     /* the last CPU sleeps, and resumes on the root */
+	bool late_mover;     /* it moves when the leader has given up, and tells nobody */
+	bool cnp_left_on;
 };
 
 struct model_roll;
@@ -33,12 +46,14 @@ struct model_roll;
  * struct model_port - a machine that linmap runs on
  * @sim: owned by the caller
  * @va_offset: input address less physical address, where tables are mapped
+ * @cnp: CPUs set TTBR.CnP, except while they roll
  * @faults: what goes wrong
  * @roll: from model_roll_new(), or NULL: CPUs cannot roll
  */
 struct model_port {
 	struct sim *sim;
 	uint64_t va_offset;
+	bool cnp;
 	struct model_faults faults;
 	struct model_roll *roll;
 };
@@ -81,6 +96,9 @@ struct model_roll {
 struct model_roll *model_roll_new(struct model_port *port, unsigned int cpus,
 				  lm_pa_t root);
 void model_roll_free(struct model_roll *roll);
+
+/* The last CPU moves to the last clone, after all. */
+void model_roll_move_late(struct model_roll *roll);
 
 /* What the executing CPU does to move, and to go home. */
 void model_port_move(struct model_port *port, lm_pa_t root);

@@ -8,10 +8,17 @@
 
 #include "model_port.h"
 
+static bool is_last(const struct model_roll *roll, unsigned int cpu)
+{
+	return cpu == roll->roll.cpus - 1;
+}
+
 static void call(void *ctx, unsigned int cpu)
 {
 	struct model_roll *roll = ctx;
 
+	if (roll->port->faults.late_mover && is_last(roll, cpu))
+		return;
 	if (roll->answers && !roll->answers(roll->ctx, cpu))
 		return;
 	sim_on_cpu(roll->port->sim, cpu);
@@ -31,19 +38,56 @@ static void relax(void *ctx)
 	(void)ctx;
 }
 
+static void move_without_tlbi(struct model_port *port, lm_pa_t root)
+{
+	bool no_tlbi = port->faults.no_tlbi;
+
+	port->faults.no_tlbi = true;
+	model_port_move(port, root);
+	port->faults.no_tlbi = no_tlbi;
+}
+
+/* To the clone, and what can go wrong there. */
+static void move_out(struct model_roll *roll, unsigned int cpu, lm_pa_t clone)
+{
+	struct model_port *port = roll->port;
+	const struct model_faults *faults = &port->faults;
+	lm_pa_t home = roll->commit.root[roll->roll.home];
+
+	if ((faults->unmovable && is_last(roll, cpu)) ||
+	    (faults->stored_early && cpu != roll->leader))
+		return;
+	if (faults->roll_no_tlbi)
+		move_without_tlbi(port, clone);
+	else
+		model_port_move(port, clone);
+	if (faults->home_early)
+		model_port_go_home(port, home);
+	if (faults->resumed && is_last(roll, cpu))
+		model_port_move(port, home);
+	if (faults->believed_early && cpu == roll->leader)
+		sim_expect_clean_at(port->sim, clone.v);
+}
+
 static void move(void *ctx, unsigned int cpu, unsigned int root)
 {
 	struct model_roll *roll = ctx;
+	lm_pa_t to = roll->commit.root[root];
 
-	(void)cpu;
-	model_port_move(roll->port, roll->commit.root[root]);
+	if (root != roll->roll.home)
+		move_out(roll, cpu, to);
+	else if (roll->port->faults.back_no_tlbi)
+		move_without_tlbi(roll->port, to);
+	else
+		model_port_move(roll->port, to);
 }
 
 static void go_home(void *ctx, unsigned int cpu, unsigned int root)
 {
 	struct model_roll *roll = ctx;
 
-	(void)cpu;
+	if (roll->port->faults.freed_early && is_last(roll, cpu))
+		return;
 	model_port_go_home(roll->port, roll->commit.root[root]);
 }
 
@@ -51,7 +95,15 @@ static void invalidate(void *ctx)
 {
 	const struct model_roll *roll = ctx;
 
-	model_port_invalidate(roll->port);
+	if (!roll->port->faults.back_no_tlbi)
+		model_port_invalidate(roll->port);
+}
+
+void model_roll_move_late(struct model_roll *roll)
+{
+	sim_on_cpu(roll->port->sim, roll->roll.cpus - 1);
+	model_port_move(roll->port, roll->commit.root[!roll->roll.home]);
+	sim_on_cpu(roll->port->sim, roll->leader);
 }
 
 static void late(void *ctx, unsigned int cpu)

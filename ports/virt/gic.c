@@ -77,7 +77,8 @@ void gic_init_cpu(void)
 	*reg(frame, GICR_IGROUPR0) = UINT32_MAX;
 	for (uint64_t i = 0; i < 32; i += 4)
 		*reg(frame, GICR_IPRIORITYR + i) = 0xa0a0a0a0;
-	*reg(frame, GICR_ISENABLER0) = 1 << GIC_CALL | 1 << GIC_PARK | 1 << GIC_TIMER;
+	*reg(frame, GICR_ISENABLER0) = 1 << GIC_CALL | 1 << GIC_PARK | 1 << GIC_ROLL |
+				       1 << GIC_TIMER;
 
 	write_icc(ICC_SRE_EL1, 7);
 	isb();

@@ -9,6 +9,7 @@
 enum gic_interrupt_id {
 	GIC_CALL = 0, /* smp_call_all() */
 	GIC_PARK = 1, /* the leader's call to park */
+	GIC_ROLL = 2, /* the leader's call to move to other tables */
 	GIC_TIMER = 27,
 };
 

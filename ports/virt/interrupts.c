@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What each interrupt means: a tick, a call, a call to park. */
+/* What each interrupt means: a tick, a call, a call to park or to roll. */
 #include "interrupts.h"
 
 #include "gic.h"
+#include "roll.h"
 #include "smp.h"
 #include "timer.h"
 
@@ -20,6 +21,8 @@ void interrupt(void)
 	gic_end(id);
 	if (id == GIC_PARK)
 		smp_answer_park();
+	if (id == GIC_ROLL)
+		roll_answer();
 	if (id == GIC_CALL)
 		smp_answer_call();
 }

@@ -9,6 +9,7 @@
 #include "pages.h"
 #include "physical.h"
 #include "report.h"
+#include "roll.h"
 #include "scenes/scenes.h"
 #include "smp.h"
 #include "sysreg.h"
@@ -98,6 +99,7 @@ static _Noreturn void play(struct lm_range area)
 	scene_shared_tlb();
 	scene_unheld(&world);
 	scene_collapse(&world);
+	scene_rolling(&world);
 	scene_boundaries(&world);
 	scene_code(&world);
 	scene_memory_type(&world);
@@ -131,6 +133,7 @@ _Noreturn void kernel_main(uint64_t fdt_pa, uint64_t image_pa, uint64_t boot_lev
 	unmask_exceptions();
 	smp_start(&tree);
 	smp_set_levels(options.bbm, options.bbm_count);
+	roll_init();
 	area = area_of_scenes();
 	load_init(&tree, pool.start + pool.size, end_of_memory() - AREA_SIZE);
 	witness_init(area);

@@ -1106,6 +1106,61 @@ static void a_region_over_the_same_range_takes_all(void **state)
 	machine_stop(&m);
 }
 
+static void a_region_that_is_removed_gives_back_its_leaves(void **state)
+{
+	const struct machine_config config = { .ram = {
+						       { 1 * GIB, 2 * GIB - 2 * MIB } } };
+	struct lm_region inner = { .name = "inner" };
+	struct lm_region innermost = { .name = "innermost" };
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &config);
+	/* Of 31 runs of 32M 4 are inside, of which one is in a region inside that. */
+	inner.range = machine_range(&m, (struct bank){ 2 * GIB + 64 * MIB, 128 * MIB });
+	innermost.range =
+		machine_range(&m, (struct bank){ 2 * GIB + 64 * MIB, 32 * MIB });
+	expect_ok(lm_map_add_region(&m.map, &inner));
+	expect_ok(lm_map_add_region(&m.map, &innermost));
+	lm_edit_to_pages(&edit, &m.map, innermost.range);
+	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_ok(lm_map_remove_region(&m.map, &inner));
+	expect_error(lm_edit_reserve(&edit), LM_ESTALE);
+	expect_count(m.linear.census.leaves[3][LM_RUN], 30, "runs outside");
+	expect_count(innermost.census.leaves[3][LM_RUN], 1, "runs inside");
+	expect_error(lm_map_remove_region(&m.map, &inner), LM_EREGION);
+	/* Now the innermost one is inside the linear one. */
+	expect_ok(lm_map_remove_region(&m.map, &innermost));
+	expect_count(m.linear.census.leaves[3][LM_RUN], 31, "runs outside");
+	expect_census(&m);
+	expect_ok(lm_map_add_region(&m.map, &inner));
+	expect_count(inner.census.leaves[3][LM_RUN], 4, "runs of a region added again");
+	/* Without a region around it an edit is in none. */
+	expect_ok(lm_map_remove_region(&m.map, &m.linear));
+	lm_edit_to_pages(&edit, &m.map, inner.range);
+	expect_ok(lm_edit_plan(&edit, LM_LIVE));
+	expect_ok(lm_map_remove_region(&m.map, &inner));
+	lm_edit_to_pages(&edit, &m.map, inner.range);
+	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_EREGION);
+	machine_stop(&m);
+}
+
+static void a_region_is_not_removed_inside_a_window(void **state)
+{
+	const struct machine_config config = { .ram = { { 1 * GIB, 1 * GIB } } };
+	struct lm_window window;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &config);
+	expect_ok(lm_window_open(&window, &m.map, &m.cpus, 0, LM_NONE_HELD));
+	expect_error(lm_map_remove_region(&m.map, &m.linear), LM_EWINDOW);
+	lm_window_close(&window);
+	expect_ok(lm_map_remove_region(&m.map, &m.linear));
+	machine_stop(&m);
+}
+
 struct region_case {
 	const char *name;
 	struct bank range;
@@ -1409,6 +1464,8 @@ int test_main(void)
 	ADD(&list, a_nested_region_counts_its_own_leaves);
 	ADD(&list, a_region_takes_over_what_is_mapped_in_it);
 	ADD(&list, a_region_over_the_same_range_takes_all);
+	ADD(&list, a_region_that_is_removed_gives_back_its_leaves);
+	ADD(&list, a_region_is_not_removed_inside_a_window);
 	for (size_t i = 0; i < sizeof(region_cases) / sizeof(region_cases[0]); i++)
 		ADD_CASE(&list, no_leaf_and_no_region_crosses_the_border_of_a_region,
 			 region_cases[i].name, &region_cases[i]);

@@ -38,6 +38,8 @@ static void every_goal_has_a_name_of_its_own(void **state)
 	assert_string_equal(lm_goal_name(&edit), "non-global");
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	assert_string_equal(lm_goal_name(&edit), "collapse");
+	lm_edit_unmap(&edit, &m.map, m.linear.range);
+	assert_string_equal(lm_goal_name(&edit), "unmap");
 	machine_stop(&m);
 }
 

@@ -190,7 +190,7 @@ static void some_machine(struct machine_config *config, const struct geometry *g
 
 /* ------------------------------------------------------------------------ edits */
 
-enum goal { PAGES, BOUNDARIES, PROTECT, NON_GLOBAL, COLLAPSE, GOALS };
+enum goal { PAGES, BOUNDARIES, PROTECT, NON_GLOBAL, COLLAPSE, UNMAP, GOALS };
 
 /* What an edit is about, before anybody looks at it. */
 struct wish {
@@ -218,7 +218,7 @@ static enum lm_way some_way(const struct machine *m, const struct wish *wish)
 		return chance(2) ? LM_BREAK : LM_SWITCH;
 	if (m->cpu[0].bbm_level < LM_BBM_LIVE || (bits & LM_ATTR_NOT_GLOBAL))
 		return (enum lm_way)(LM_BREAK + chance(LM_WAYS - LM_BREAK));
-	if (wish->goal == COLLAPSE)
+	if (wish->goal == COLLAPSE || wish->goal == UNMAP)
 		return (enum lm_way)(LM_LIVE + chance(LM_WAYS - LM_LIVE));
 	return (enum lm_way)chance(LM_WAYS);
 }
@@ -269,6 +269,9 @@ static void begin_edit(struct wish *wish, struct machine *m, struct lm_edit *edi
 		wish->range = m->linear.range;
 		lm_edit_non_global(edit, &m->map);
 		break;
+	case UNMAP:
+		lm_edit_unmap(edit, &m->map, wish->range);
+		break;
 	case COLLAPSE:
 	default:
 		lm_edit_collapse(edit, &m->map, wish->range);
@@ -295,6 +298,9 @@ static uint64_t wish_for(const struct wish *wish, const struct machine *m,
 	case NON_GLOBAL:
 		leaves_protect(leaves, m, range, wish->exceptions, wish->exception_count,
 			       wish->set, wish->clear);
+		return 0;
+	case UNMAP:
+		leaves_unmap(leaves, m, range, wish->exceptions, wish->exception_count);
 		return 0;
 	case COLLAPSE:
 	default:

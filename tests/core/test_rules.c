@@ -12,6 +12,7 @@ static void the_rules_are_those_of_the_architecture(void **state)
 		{ LM_RULE_FREELY, LM_RULE_NEVER, LM_RULE_NEVER },
 		{ LM_RULE_FREELY, LM_RULE_AFTER_SIZE, LM_RULE_ON_OWN_LEAF },
 		{ LM_RULE_FREELY, LM_RULE_AFTER_SIZE, LM_RULE_NEVER },
+		{ LM_RULE_FREELY, LM_RULE_TLBI_LATER, LM_RULE_TLBI_LATER },
 	};
 
 	(void)state;

@@ -14,7 +14,7 @@
 /* Where every page at every store takes long, some of the stores, evenly. */
 #define WALKS (600 * 2 * SAMPLES)
 
-/* A page that is looked at, and what maps it before and after the commit. */
+/* A page that is looked at, and what maps it before and after the commit; NULL: nothing. */
 struct sample {
 	uint64_t va;
 	const struct leaf *before, *after;
@@ -35,16 +35,17 @@ struct stops {
 
 static const struct leaf *leaf_at(const struct leaves *l, size_t *hint, uint64_t va)
 {
-	while (va - l->leaf[*hint].va >= l->leaf[*hint].size)
+	while (*hint < l->count && l->leaf[*hint].va + (l->leaf[*hint].size - 1) < va)
 		++*hint;
-	return &l->leaf[*hint];
+	return *hint < l->count && l->leaf[*hint].va <= va ? &l->leaf[*hint] : NULL;
 }
 
 /* First and last page of every leaf where they are small, or of so many of them, evenly. */
 static void choose_samples(struct stops *s)
 {
 	const struct leaves *before = &s->t.before, *after = &s->t.after;
-	const struct leaves *small = before->count > after->count ? before : after;
+	bool is_before = before->count > after->count || s->t.goal == UNMAP;
+	const struct leaves *small = is_before ? before : after;
 	uint64_t granule = machine_granule(&s->t.m);
 	size_t step = small->count / SAMPLES + 1;
 	size_t in_before = 0, in_after = 0;
@@ -118,10 +119,12 @@ static uint64_t output_of(const struct trial *t, const struct sim_translation *s
 	return machine_output(&t->m, seen->descriptor) + (va & (size - 1));
 }
 
-/* Whether it maps what @leaf does, by whatever size. */
+/* Whether it maps what @leaf does, by whatever size; or nothing, if that is NULL. */
 static bool maps_like(const struct trial *t, const struct sim_translation *seen,
 		      const struct leaf *leaf, uint64_t va)
 {
+	if (!leaf)
+		return !seen->descriptor;
 	return seen->valid == !trial_holds(t, leaf) &&
 	       output_of(t, seen, va) == leaf->pa + (va - leaf->va) &&
 	       machine_attrs(&t->m, seen->descriptor) == leaf->attrs;
@@ -129,7 +132,8 @@ static bool maps_like(const struct trial *t, const struct sim_translation *seen,
 
 static bool is_as_large(const struct sim_translation *seen, const struct leaf *leaf)
 {
-	return seen->level == leaf->level && (!seen->valid || seen->size == leaf->size);
+	return !leaf ||
+	       (seen->level == leaf->level && (!seen->valid || seen->size == leaf->size));
 }
 
 /*
@@ -143,9 +147,10 @@ static bool is_between(const struct trial *t, const struct sim_translation *seen
 
 	if (t->way == LM_IN_PLACE)
 		return seen->size <= before->size && seen->size >= after->size;
-	return t->way == LM_LIVE && (is_as_large(seen, after) ||
-				     (before->run && seen->level == before->level) ||
-				     (after->run && seen->level == after->level));
+	return t->way == LM_LIVE &&
+	       ((before->run && seen->level == before->level) ||
+		(after && (is_as_large(seen, after) ||
+			   (after->run && seen->level == after->level))));
 }
 
 /* What is broken is nowhere until it is made. */
@@ -154,7 +159,7 @@ static bool is_broken(const struct trial *t, const struct sim_translation *seen,
 {
 	const struct leaf *before = sample->before, *after = sample->after;
 
-	return t->way == LM_BREAK && !seen->descriptor &&
+	return t->way == LM_BREAK && !seen->descriptor && after &&
 	       (before->size != after->size || before->run != after->run ||
 		before->attrs != after->attrs);
 }
@@ -172,11 +177,13 @@ static void look_at(const struct stops *s, const struct sample *sample, uint64_t
 		return;
 	fail_msg("%s, before store %" PRIu64 ": 0x%" PRIx64
 		 ": expected a leaf of 0x%" PRIx64 ", attributes 0x%" PRIx64
-		 ", or of 0x%" PRIx64 ", 0x%" PRIx64 ", saw descriptor 0x%016" PRIx64
+		 ", or of 0x%" PRIx64 ", 0x%" PRIx64
+		 " (0: none), saw descriptor 0x%016" PRIx64
 		 " on level %d, a leaf of 0x%" PRIx64,
 		 t->config.name, s->looked, sample->va, sample->before->size,
-		 sample->before->attrs, sample->after->size, sample->after->attrs,
-		 seen.descriptor, seen.level, seen.size);
+		 sample->before->attrs, sample->after ? sample->after->size : 0,
+		 sample->after ? sample->after->attrs : 0, seen.descriptor, seen.level,
+		 seen.size);
 }
 
 static void look(const struct stops *s)
@@ -191,8 +198,9 @@ static void look(const struct stops *s)
 	 * meanwhile they differ in what is changed until the TLBI.
 	 */
 	if (!way_copies(t->way))
-		expect_no_mixed_run(&t->m, t->way == LM_BREAK || t->goal == HOLD,
-				    is_live(t) ? t->set | t->clear : 0);
+		expect_no_mixed_run(
+			&t->m, t->way == LM_BREAK || t->goal == HOLD || t->goal == UNMAP,
+			is_live(t) ? t->set | t->clear : 0);
 	expect_no_findings(&t->m);
 	for (size_t i = 0; t->edit.clone.tables && i < s->sample_count; i++)
 		look_at(s, &s->samples[i], t->edit.clone.first.v);
@@ -258,7 +266,7 @@ static void stop_before(const struct trial *trial, uint64_t store)
 	}
 	sim_on_store(s->t.m.sim, NULL, NULL);
 	look(s);
-	if (s->t.way != LM_BREAK && !s->t.set && !s->t.clear)
+	if (s->t.way != LM_BREAK && s->t.goal != UNMAP && !s->t.set && !s->t.clear)
 		expect_translations(&s->t.m);
 	finish(s);
 }

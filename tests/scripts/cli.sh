@@ -420,7 +420,7 @@ scenario_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes
 	"secondary_bbm", "boot_cpu", "secondary_cpu", "repeat_tlbi", "commit", "split_needed", "leaves_before", "mapping_tables",
 	"tables_planned", "tables_by_level", "tables_copied", "table_bytes", "log_bytes",
 	"fault", "leaves_after", "tables_used", "tables_left", "allocations_in_stop", "frees_in_stop",
-	"stores_in_stop", "barriers_in_stop", "tlbis_in_stop", "pages_checked", "mismatches",
+	"stores_in_stop", "barriers_in_stop", "tlbis_in_stop", "cpus_held", "moves", "pages_checked", "mismatches",
 	"conflicts", "stale", "faults", "verifier_before", "verifier_after", "findings",
 	"steps_ns", "held"}'
 plan_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
@@ -438,7 +438,7 @@ edit_names='{"name", "what", "va", "bytes", "commit", "why", "refused", "not_don
 	"tables_copied", "table_bytes", "log_bytes", "tables_retired", "retired_by_level",
 	"leaves_replaced", "updates", "fault", "leaves_after", "tables_used", "tables_left",
 	"allocations_in_stop", "frees_in_stop", "stores_in_stop", "barriers_in_stop",
-	"tlbis_in_stop", "pages_checked", "mismatches", "conflicts", "stale", "faults",
+	"tlbis_in_stop", "cpus_held", "moves", "pages_checked", "mismatches", "conflicts", "stale", "faults",
 	"verifier_before", "verifier_after", "findings", "steps_ns", "allocations",
 	"tables_kept", "not_shaped", "global_in_tlb", "held"}'
 small='--ram 64M --cpus 2'
@@ -453,7 +453,7 @@ small='--ram 64M --cpus 2'
 		run $small
 	json "the names of plan" "set(r) == $plan_names" plan $small
 	json "demo has run's names under each way" \
-		"set(r) == {'in-place', 'live', 'switch'} and all(set(r[way]) == $scenario_names for way in r)" \
+		"set(r) == {'in-place', 'live', 'switch', 'roll'} and all(set(r[way]) == $scenario_names for way in r)" \
 		demo $small
 	json "the names of the steps" "set(r['steps_ns']) ==
 		{'map', 'plan', 'reserve', 'stage', 'stop', 'release', 'check'}" run $small
@@ -461,14 +461,14 @@ small='--ram 64M --cpus 2'
 		for f in r['faults'])" run --fault list
 	json "a fault says when and where it does harm" "[(f['edit'], f['ways'])
 		for f in r['faults'] if f['name'] in ('no-isb', 'collapse-freed-early')] ==
-		[(None, ['switch']), ('collapse', ['live', 'switch'])]" demo --fault list
+		[(None, ['switch', 'roll']), ('collapse', ['live', 'switch'])]" demo --fault list
 	json "the way is named as on the command line" "r['commit'] == 'in-place'" \
 		run $small --commit in-place
 }
 
 # 64 MiB from a multiple of 1 GiB: two contiguous runs of 32 MiB, 32 entries of
 # level 2 that need a table each.
-for way in in-place live break switch; do
+for way in in-place live break switch roll; do
 	json "64 MiB become pages, $way" "r['held'] is True
 		and r['leaves_before'] == {'contiguous': {'33554432': 2}}
 		and r['leaves_after'] == {'4096': 16384, 'contiguous': {}}
@@ -481,6 +481,18 @@ for way in in-place live break switch; do
 done
 json "a switch stores the one root entry that changes" "r['stores_in_stop'] == 1
 	and r['held'] is True" run --ram 64M --commit switch
+json "a roll holds no CPU, and each moves twice" "r['cpus_held'] == 0 and r['moves'] == 2
+	and r['stores_in_stop'] == 1 and r['held'] is True" \
+	run --ram 64M --cpus 4 --boot-bbm 0 --secondary-bbm 0 --commit roll
+json "a switch holds all CPUs but one" "r['cpus_held'] == 3 and r['moves'] == 0" \
+	run --ram 64M --cpus 4 --commit switch
+json "at level 0 nobody is held at run time, except for another memory type" \
+	"[(e['name'], e['cpus_held'], e['moves']) for e in r['edits']
+		if e['commit'] == 'switch'] == [('memory-type', 1, 0), ('restore', 1, 0)]
+		and all((e['cpus_held'], e['moves']) == (0, 2) for e in r['edits']
+		if e['commit'] == 'roll')
+		and sum(e['commit'] == 'roll' for e in r['edits']) == 6" \
+	run $small --boot-bbm 0 --secondary-bbm 0
 json "auto is live where the boot CPU takes it" "r['commit'] == 'live'" run $small
 json "auto is a switch where it does not" "r['commit'] == 'switch' and r['held'] is True" \
 	run $small --boot-bbm 0
@@ -716,7 +728,7 @@ edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit 
 edit collapse "e['tables_retired'] == e['updates'] == e['stores_in_stop'] == 0" \
 	--no-blocks --no-contiguous
 # Pages alone: what only changes sizes has nothing to do, and is not committed.
-for way in auto in-place live break switch; do
+for way in auto in-place live break switch roll; do
 	json "nothing to do is reported, and no CPU is held ($way)" "r['held'] and
 		{e['name']: e['not_done'] for e in r['edits'] if e['not_done']} == {
 		    'boundaries': 'nothing to do: leaves begin and end there already',

@@ -44,7 +44,7 @@ options() {
 	in-place:* | live:*) echo "--commit $1" ;;
 	break:blind-break) echo "--commit break --boot-bbm 0" ;;
 	break:*) echo "--commit break --boot-bbm 0 --tables-apart" ;;
-	switch:*) echo "--commit switch --boot-bbm 0" ;;
+	switch:* | roll:*) echo "--commit $1 --boot-bbm 0" ;;
 	esac
 }
 
@@ -61,13 +61,13 @@ seen() {
 	fi
 }
 
-# fault NAME IN-PLACE LIVE BREAK SWITCH: what must be found, comma-separated;
+# fault NAME IN-PLACE LIVE BREAK SWITCH ROLL: what must be found, comma-separated;
 # more may be found, but "nothing" means nothing at all.
 fault() {
 	name=$1
 	shift
 	row=$(printf '# %-20s' "$name")
-	for way in in-place live break switch; do
+	for way in in-place live break switch roll; do
 		found=$(seen $way "$name")
 		row="$row $(printf '%-22s' "$found")"
 		verdict=0
@@ -84,32 +84,44 @@ fault() {
 "
 }
 
-table=$(printf '# %-20s %-22s %-22s %-22s %s' fault in-place live break switch)
+table=$(printf '# %-20s %-22s %-22s %-22s %-22s %s' fault in-place live break switch roll)
 table="$table
 "
-#     name                in place          live              break            switch
-fault none                nothing           nothing           nothing          nothing
-fault no-tlbi             stale             stale             conflict,stale  conflict,stale
-fault last-level-tlbi     -                 -                 -                stale,use-after-free
-fault no-dsb-ishst        invisible-table   invisible-table   -                invisible-table
-fault no-dsb-after-tlbi   stale             stale             conflict,stale  conflict
-fault no-isb              -                 -                 -                conflict,use-after-free
-fault no-parking          conflict         conflict         -                conflict
-fault counted-in-early    conflict         conflict         -                conflict
-fault members-one-by-one  conflict         conflict         -                -
-fault level-2-live        conflict         conflict         -                -
-fault blind-break         -                 -                 self-cover       -
-fault freed-before-tlbi   -                 -                 -                use-after-free
-fault written-before-tlbi -                 -                 -                use-after-free
-fault allocate-in-stop    alloc-in-stop     alloc-in-stop     alloc-in-stop    alloc-in-stop
-fault wrong-address       mismatch          mismatch          mismatch         mismatch
+#     name                in place          live              break            switch          roll
+fault none                nothing           nothing           nothing          nothing   nothing
+fault no-tlbi             stale             stale             conflict,stale  conflict,stale   conflict,stale
+fault last-level-tlbi     -                 -                 -                stale,use-after-free   conflict,stale
+fault no-dsb-ishst        invisible-table   invisible-table   -                invisible-table   invisible-table
+fault no-dsb-after-tlbi   stale             stale             conflict,stale  conflict   conflict
+fault no-isb              -                 -                 -                conflict,use-after-free   conflict,use-after-free
+fault no-parking          conflict         conflict         -                conflict   -
+fault counted-in-early    conflict         conflict         -                conflict   -
+fault members-one-by-one  conflict         conflict         -                -   -
+fault level-2-live        conflict         conflict         -                -   -
+fault blind-break         -                 -                 self-cover       -   -
+fault freed-before-tlbi   -                 -                 -                use-after-free   use-after-free
+fault written-before-tlbi -                 -                 -                use-after-free   -
+fault allocate-in-stop    alloc-in-stop     alloc-in-stop     alloc-in-stop    alloc-in-stop   alloc-in-stop
+fault wrong-address       mismatch          mismatch          mismatch         mismatch   mismatch
 # At runtime, after a boot edit by the same way.
-fault committer-walks     -                 -                 -                conflict
-fault guard-without-tlbi  stale             stale             -                -
-fault tlbi-by-granule     stale             stale             -                -
-fault collapse-freed-early -                use-after-free    -                use-after-free
-fault tlbi-once           late-access       late-access       -                -
-fault run-one-by-one      mixed-run         mixed-run         mixed-run        mixed-run
+fault committer-walks     -                 -                 -                conflict   conflict
+fault guard-without-tlbi  stale             stale             -                -   -
+fault tlbi-by-granule     stale             stale             -                -   -
+fault collapse-freed-early -                use-after-free    -                use-after-free   -
+fault tlbi-once           late-access       late-access       -                -   -
+fault run-one-by-one      mixed-run         mixed-run         mixed-run        mixed-run   mixed-run
+# Of rolling alone.
+fault roll-no-tlbi        -   -   -   -   conflict
+fault roll-no-broadcast   -   -   -   -   not-common
+fault moved-unannounced   -   -   -   -   use-after-free
+fault back-no-tlbi        -   -   -   -   use-after-free
+fault believed-early      -   -   -   -   stale
+fault home-early          -   -   -   -   conflict
+fault stored-early        -   -   -   -   conflict
+fault unmovable-walker    -   -   -   -   conflict
+fault freed-early         -   -   -   -   use-after-free
+fault resumed-at-home     -   -   -   -   conflict
+fault cnp-left-on         -   -   -   -   not-common
 
 for name in $("$linmap" run --fault list | awk '{ print $1 }'); do
 	case $table in

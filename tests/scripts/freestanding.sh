@@ -28,14 +28,18 @@ embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_m
 
 # Functions that call a pointer from their caller, and its name.
 bound="--bound lm_walk=visit --bound lm_walk_below=visit
+	--bound lm_walk_within=visit
 	--bound lm_updates_for_each=each --bound lm_updates_free=each
 	--bound lm_split_run=enter,unfold,split,change
-	--bound collapse:collapse_run=enter,unfold,split,change"
+	--bound collapse:collapse_run=enter,unfold,split,change
+	--bound unmap:unmap_run=unfold,split,change"
 
+# noinline: a word that kernels have for a macro, so that attributes use __noinline__.
 common="-std=c11 -ffreestanding -fno-stack-protector -fno-pic -nostdlib -static
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -Iinclude -Isrc
 	-Wall -Wextra -Wconversion -Wmissing-prototypes -Wstrict-prototypes
-	-Wshadow -Wvla -Wundef -Wno-unused-parameter -Werror"
+	-Wshadow -Wvla -Wundef -Wno-unused-parameter -Werror
+	-Dnoinline=__attribute__((__noinline__))"
 arm64="-Iarch/arm64 -mgeneral-regs-only -mstrict-align -mno-outline-atomics"
 unused="-Wno-unused-command-line-argument"
 

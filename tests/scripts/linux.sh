@@ -44,7 +44,8 @@ boot() {
 	# shellcheck disable=SC2046 # a list of assignments
 	env COUNTS="$out/$name.counts" $(tr , ' ' <<<"$settings") \
 		"$port/check/boot.sh" "$dir/$kernel" "$out/initrd.gz" \
-		linmap_check=cpus,memory,page_tables,linmap kfence.sample_interval=1000000 no_hash_pointers "$@" \
+		linmap_check=cpus,memory,page_tables,linmap kfence.sample_interval=1000000 no_hash_pointers \
+		linmap_map=stock "$@" \
 		>"$out/$name.log" 2>&1 </dev/null || sed -n 's/^linmap: boot.sh:/# &/p' "$out/$name.log"
 	tr -d '\r' <"$out/$name.log" >"$out/$name.console"
 	mv "$out/$name.console" "$out/$name.log"
@@ -259,8 +260,128 @@ no_memory() {
 wrong_argument() {
 	wanted argument || return 0
 	boot argument port-debug-4k CPUS=2 linmap=sideways
-	holds "argument: an unknown one is reported" grep -q 'linmap=sideways: not one of' "$out/argument.log"
+	holds "argument: an unknown one is reported" grep -q 'linmap=sideways: unknown; use ' "$out/argument.log"
 	holds "argument: and the map is split" split_by argument switch
+}
+
+# ------------------------------------------------- large leaves, kept at run time
+
+# of NAME PART WHAT: a number that linmap's files have in a part of the console
+of() { part "$1" "$2" | sed -n "s/^$3: *\([0-9]*\).*/\1/p" | head -n 1; }
+
+# Half of the memory, at least, is in blocks of 2 MiB and more.
+has_large_leaves() {
+	[ $(($(of "$1" "$2" DirectMap2M) + $(of "$1" "$2" DirectMap1G))) -gt "$(of "$1" "$2" DirectMap4k)" ]
+}
+# What is read-only after the linear map: the kernel and its fixed maps. Vmalloc differs.
+other_maps() { part "$1" page_tables | sed '1,/Linear Mapping end/d' | grep ' ro '; }
+same_other_maps() { [ -n "$(other_maps "$1")" ] && diff <(other_maps "$1") <(other_maps "$2"); }
+
+# The linear map without sizes and hints: stretches of equal attributes. What is read-only
+# or not there must be the same pages as before.
+attributes() {
+	part "$1" "$2" | sed -n '/Linear Mapping start/,/Linear Mapping end/p' | python3 -c '
+import re, sys
+pool = re.search(r"objects at (0x\w+)-(0x\w+)", open(sys.argv[1]).read())
+first, last = (int(g, 16) for g in pool.groups()) if pool else (0, 0)
+stretches = []
+for line in sys.stdin:
+    match = re.match(r"0x(\w+)-0x(\w+) +\S+ (PGD|P4D|PUD|PMD|PTE)(.*)", line)
+    if not match or first <= int(match[1], 16) < last:
+        continue
+    what = " ".join(word for word in match[4].split() if word not in ("BLK", "CON"))
+    if not what or not re.search("MEM/", what):
+        continue
+    if stretches and stretches[-1][1:] == [match[1], what]:
+        stretches[-1][1] = match[2]
+    else:
+        stretches.append([match[1], match[2], what])
+for stretch in stretches:
+    print(*stretch)
+' "$out/$1.log"
+}
+same_attributes() {
+	[ -n "$(attributes "$1" "$2")" ] && diff <(attributes "$1" "$2") <(attributes "$3" "$4")
+}
+
+# large NAME SETTINGS ROUNDS ARGUMENT...: a linear map with large leaves on CPUs below
+# level 3, split and made large again under load
+large() {
+	local name=$1 settings=$2 rounds=$3
+	shift 3
+	wanted "$name" || return 0
+	boot "$name-stock" port-debug-4k "$settings,COUNTS=" linmap_map=stock \
+		linmap_check=page_tables,linmap "$@"
+	boot "$name" port-debug-4k "$settings,COUNTS=,SECONDS_MAX=1200" linmap_map=large \
+		linmap_check=cpus,page_tables,linmap,rolls,page_tables_after,linmap_after \
+		linmap_rounds="$rounds" "$@"
+	holds "$name: no complaint" quiet "$name"
+	holds "$name: it has large leaves" has_large_leaves "$name" linmap
+	holds "$name: the kernel's own map is stock's, line for line" \
+		same_other_maps "$name" "$name-stock"
+	holds "$name: attributes of the linear map are stock's" \
+		same_attributes "$name" page_tables "$name-stock" page_tables
+	holds "$name: the load ran" [ "$(lines "$name" '^rolls: done')" -eq 1 ]
+	holds "$name: no module and no collapse failed" [ "$(lines "$name" ': failed$')" -eq 0 ]
+	holds "$name: two rolls a round, at least" \
+		[ "$(of "$name" rolls rolls)" -ge $((2 * rounds)) ]
+	holds "$name: no edit failed" [ "$(of "$name" rolls failed)" -eq 0 ]
+	holds "$name: no CPU was ever on the wrong root" [ "$(of "$name" rolls 'strays seen')" -eq 0 ]
+	holds "$name: nor is one now" [ "$(of "$name" rolls 'CPUs astray now')" -eq 0 ]
+	holds "$name: what was replaced is freed" \
+		[ "$(of "$name" linmap_after 'tables replaced')" -eq "$(of "$name" linmap_after 'tables freed')" ]
+	holds "$name: no attribute was lost" \
+		same_attributes "$name" page_tables "$name" page_tables_after
+	holds "$name: it has large leaves again" has_large_leaves "$name" linmap_after
+	holds "$name: the verifier finds nothing, before and after" \
+		[ "$(grep -cx 'findings: 0' "$out/$name.log")" -eq 2 ]
+}
+
+# KFENCE's pool comes late, and linmap's suite changes pages of the live map.
+large_kfence() {
+	wanted large-kfence || return 0
+	boot large-kfence port-debug-4k BOOT=0,COUNTS= linmap_map=large kfence.sample_interval=0 \
+		linmap_check=late_kfence,linmap_after kunit.enable=1 kunit.autorun=1
+	holds "large-kfence: no complaint" quiet large-kfence
+	holds "large-kfence: KFENCE has objects" [ "$(kfence_objects large-kfence)" -gt 0 ]
+	holds "large-kfence: its pool took a roll" [ "$(of large-kfence late_kfence rolls)" -ge 1 ]
+	holds "large-kfence: linmap's suite passes" \
+		grep -qE '^(\[.*\] )?ok [0-9]+ linmap$' "$out/large-kfence.log"
+	holds "large-kfence: the verifier finds nothing" \
+		[ "$(grep -cx 'findings: 0' "$out/large-kfence.log")" -eq 1 ]
+}
+
+# A CPU does not come: the edit is given up, the three that came go back by a second move,
+# and the rest goes on.
+large_deaf() {
+	wanted large-deaf || return 0
+	boot large-deaf port-debug-4k BOOT=0,COUNTS= linmap_map=large linmap_fault=deaf \
+		linmap_check=rolls,linmap_after linmap_rounds=5
+	holds "large-deaf: no complaint" quiet large-deaf
+	holds "large-deaf: it says which CPU did not come" [ "$(lines large-deaf \
+		'linmap: CPU 1 has not answered for 10 s; the edit is given up')" -eq 1 ]
+	holds "large-deaf: one edit failed, and no other" [ "$(of large-deaf rolls failed)" -eq 1 ]
+	holds "large-deaf: the others went there, and back" [ "$(of large-deaf rolls 'moves of CPUs')" \
+		-eq $((4 * $(of large-deaf rolls rolls) + 2 * 3)) ]
+	holds "large-deaf: modules were loaded" [ "$(lines large-deaf 'Hello, world')" -ge 4 ]
+	holds "large-deaf: no CPU astray" [ "$(of large-deaf rolls 'strays seen')" -eq 0 ]
+	holds "large-deaf: the verifier finds nothing" \
+		[ "$(grep -cx 'findings: 0' "$out/large-deaf.log")" -eq 1 ]
+}
+
+# CPUs are asked to move in the middle of a switch between two processes: if they are let,
+# that is found; as it is, nothing happens.
+race() {
+	wanted race || return 0
+	local fault
+	for fault in widen race; do
+		boot "race-$fault" port-debug-4k CPUS=4,COUNTS=,SECONDS_MAX=900,BOOT=0 linmap_map=large \
+			linmap_check=rolls linmap_rounds=20 linmap_fault=$fault
+	done
+	holds "race: no complaint when CPUs stay where they are" quiet race-widen
+	holds "race: no CPU astray then" [ "$(of race-widen rolls 'strays seen')" -eq 0 ]
+	holds "race: a CPU that moves in the middle of a switch is found" \
+		[ "$(lines race-race 'CPU [0-9]+ is not on root')" -ge 1 ]
 }
 
 # from NAME ADDRESS: where the linear map begins tells how many bits are in use.
@@ -298,6 +419,16 @@ kunit
 load
 change
 no_memory
+large large-a72 MEMORY=1G,MODEL=cortex-a72,BOOT=0 60
+large large-max MEMORY=2G,MODEL=max,BOOT=0 60
+large large-kpti MEMORY=1G,MODEL=cortex-a72,BOOT=0x410fd0a0,OTHERS=0x410fd0a0 60
+# The boot CPU is level 3: stock would split all of the map.
+large large-mixed MEMORY=1G 20
+# With blocks of 1 GiB.
+large large-8g MEMORY=8G,CPUS=8,BOOT=0 5
+large_kfence
+large_deaf
+race
 geometry 16k 0xffff800000000000 cortex-a76
 geometry 39bit 0xffffff8000000000 cortex-a76
 geometry 52bit 0xfff0000000000000 max

@@ -362,11 +362,8 @@ uint64_t geometry_updates(const struct geometry *g)
 }
 
 const char *const way_names[LM_WAYS] = {
-	[LM_IN_PLACE] = "in-place",
-	[LM_LIVE] = "live",
-	[LM_BREAK] = "break",
-	[LM_SWITCH] = "switch",
-	[LM_ROLL] = "roll",
+	[LM_IN_PLACE] = "in-place", [LM_LIVE] = "live", [LM_BREAK] = "break",
+	[LM_SWITCH] = "switch",	    [LM_ROLL] = "roll",
 };
 
 bool way_copies(enum lm_way way)

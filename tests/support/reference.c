@@ -211,6 +211,21 @@ void leaves_protect(struct leaves *l, const struct machine *m, struct stretch ra
 	}
 }
 
+void leaves_unmap(struct leaves *l, const struct machine *m, struct stretch range,
+		  const struct stretch *exceptions, size_t exception_count)
+{
+	struct goal goal = { m, range, exceptions, exception_count, true };
+	struct leaves left = { 0 };
+
+	split_leaves(l, &goal);
+	for (size_t i = 0; i < l->count; i++) {
+		if (!goal_takes(&goal, &l->leaf[i]))
+			leaves_add(&left, l->leaf[i]);
+	}
+	leaves_free(l);
+	*l = left;
+}
+
 /* How many leaves from @from on map just what @large would; 0 if they do not. */
 static size_t leaves_of(const struct leaves *l, size_t from, const struct leaf *large)
 {

@@ -238,6 +238,9 @@ void leaves_to_boundaries(struct leaves *l, const struct machine *m, struct stre
 void leaves_protect(struct leaves *l, const struct machine *m, struct stretch range,
 		    const struct stretch *exceptions, size_t exception_count,
 		    uint64_t set, uint64_t clear);
+/* Those inside @range go, once its leaves end where it does. */
+void leaves_unmap(struct leaves *l, const struct machine *m, struct stretch range,
+		  const struct stretch *exceptions, size_t exception_count);
 /* As large as they can be inside @range; returns how many leaves went. */
 uint64_t leaves_collapse(struct leaves *l, const struct machine *m, struct stretch range,
 			 const struct stretch *exceptions, size_t exception_count);

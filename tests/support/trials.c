@@ -31,6 +31,17 @@ static struct bank inside_a_block(const struct geometry *g)
 	return (struct bank){ geometry_block(g) + g->run, 2 * g->run };
 }
 
+/* Of the run of pages, with a page between them that stays as it is. */
+static struct bank second_and_third_page(const struct geometry *g)
+{
+	return (struct bank){ geometry_run(g) + g->page, 2 * g->page };
+}
+
+static struct bank fifth_page(const struct geometry *g)
+{
+	return (struct bank){ geometry_run(g) + 4 * g->page, g->page };
+}
+
 /* The run of pages, which need not be split. */
 static struct bank the_run(const struct geometry *g)
 {
@@ -147,6 +158,67 @@ const struct scenario scenarios[] = {
 	  .ways = NOT_IN_PLACE,
 	  .flags = LM_NO_RUNS,
 	  .pages_first = true },
+	{ .name = "pages-parts",
+	  .goal = PAGES,
+	  .where = inside_a_block,
+	  .also = one_page,
+	  .is_for = geometry_has_blocks,
+	  .ways = EVERY_WAY },
+	{ .name = "boundaries-parts",
+	  .goal = BOUNDARIES,
+	  .where = inside_a_block,
+	  .also = one_page,
+	  .is_for = geometry_has_blocks,
+	  .ways = EVERY_WAY },
+	{ .name = "protect-parts",
+	  .goal = PROTECT,
+	  .where = second_and_third_page,
+	  .also = fifth_page,
+	  .is_for = every_geometry,
+	  .set = READ_ONLY,
+	  .ways = EVERY_WAY },
+	{ .name = "collapse-parts",
+	  .goal = COLLAPSE,
+	  .where = inside_a_block,
+	  .also = the_run,
+	  .is_for = geometry_has_blocks,
+	  .ways = NOT_IN_PLACE,
+	  .pages_first = true },
+	{ .name = "unmap-all",
+	  .goal = UNMAP,
+	  .where = all_of_it,
+	  .is_for = every_geometry,
+	  .ways = NOT_IN_PLACE,
+	  .splits_nothing = true },
+	{ .name = "unmap-most",
+	  .goal = UNMAP,
+	  .where = not_quite_all,
+	  .is_for = every_geometry,
+	  .ways = NOT_IN_PLACE },
+	{ .name = "unmap-run",
+	  .goal = UNMAP,
+	  .where = the_run,
+	  .is_for = every_geometry,
+	  .ways = NOT_IN_PLACE,
+	  .splits_nothing = true },
+	{ .name = "unmap-page",
+	  .goal = UNMAP,
+	  .where = one_page,
+	  .is_for = every_geometry,
+	  .ways = NOT_IN_PLACE },
+	{ .name = "unmap-parts",
+	  .goal = UNMAP,
+	  .where = inside_a_block,
+	  .also = fifth_page,
+	  .is_for = geometry_has_blocks,
+	  .ways = NOT_IN_PLACE },
+	{ .name = "unmap-pages",
+	  .goal = UNMAP,
+	  .where = inside_a_block,
+	  .is_for = geometry_has_blocks,
+	  .ways = NOT_IN_PLACE,
+	  .pages_first = true,
+	  .splits_nothing = true },
 	{ .name = "collapse-part",
 	  .goal = COLLAPSE,
 	  .where = inside_a_block,
@@ -165,6 +237,7 @@ struct trial trial_of_scenario(const struct scenario *s, const struct geometry *
 		.goal = s->goal,
 		.way = way,
 		.range = s->where(g),
+		.also = s->also ? s->also(g) : (struct bank){ 0 },
 		.set = s->set,
 		.clear = s->clear,
 		.pages_first = s->pages_first,
@@ -210,12 +283,15 @@ static void make_pages(struct trial *t)
 			NULL, 0);
 }
 
+static struct stretch stretch_of(struct lm_range range)
+{
+	return (struct stretch){ range.start.v, range.size };
+}
+
 struct stretch trial_range(const struct trial *t)
 {
-	struct lm_range range = t->range.size ? machine_range(&t->m, t->range) :
-						t->m.linear.range;
-
-	return (struct stretch){ range.start.v, range.size };
+	return stretch_of(t->range.size ? machine_range(&t->m, t->range) :
+					  t->m.linear.range);
 }
 
 static size_t exceptions_of(const struct trial *t,
@@ -232,12 +308,12 @@ static size_t exceptions_of(const struct trial *t,
 	return count;
 }
 
-static void expect_after(struct trial *t)
+/* What comes of one range, after what came of those before it. */
+static void expect_range(struct trial *t, struct stretch range)
 {
-	struct stretch range = trial_range(t), exceptions[TRIAL_EXCEPTIONS];
+	struct stretch exceptions[TRIAL_EXCEPTIONS];
 	size_t count = exceptions_of(t, exceptions);
 
-	leaves_copy(&t->after, &t->before);
 	switch (t->goal) {
 	case PAGES:
 		leaves_to_pages(&t->after, &t->m, range, exceptions, count);
@@ -251,10 +327,21 @@ static void expect_after(struct trial *t)
 		leaves_protect(&t->after, &t->m, range, exceptions, count, t->set,
 			       t->clear);
 		break;
+	case UNMAP:
+		leaves_unmap(&t->after, &t->m, range, exceptions, count);
+		break;
 	case COLLAPSE:
 		leaves_collapse(&t->after, &t->m, range, exceptions, count);
 		break;
 	}
+}
+
+static void expect_after(struct trial *t)
+{
+	leaves_copy(&t->after, &t->before);
+	expect_range(t, trial_range(t));
+	if (t->also.size)
+		expect_range(t, stretch_of(machine_range(&t->m, t->also)));
 }
 
 void trial_begin_edit(struct trial *t)
@@ -264,6 +351,11 @@ void trial_begin_edit(struct trial *t)
 	struct lm_map *map = &t->m.map;
 	size_t count = exceptions_of(t, exceptions);
 
+	if (t->also.size) {
+		t->parts[0] = range;
+		t->parts[1] = machine_range(&t->m, t->also);
+		range = t->m.linear.range;
+	}
 	switch (t->goal) {
 	case PAGES:
 		lm_edit_to_pages(&t->edit, map, range);
@@ -282,10 +374,15 @@ void trial_begin_edit(struct trial *t)
 	case NON_GLOBAL:
 		lm_edit_non_global(&t->edit, map);
 		break;
+	case UNMAP:
+		lm_edit_unmap(&t->edit, map, range);
+		break;
 	case COLLAPSE:
 		lm_edit_collapse(&t->edit, map, range);
 		break;
 	}
+	if (t->also.size)
+		lm_edit_only(&t->edit, t->parts, 2);
 	for (size_t i = 0; i < count; i++)
 		lm_edit_except(&t->edit, (struct lm_range){ { exceptions[i].va },
 							    exceptions[i].size });

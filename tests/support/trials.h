@@ -9,13 +9,14 @@
 #include "support.h"
 
 /* HOLD makes leaves present-invalid. */
-enum goal { PAGES, BOUNDARIES, PROTECT, HOLD, NON_GLOBAL, COLLAPSE };
+enum goal { PAGES, BOUNDARIES, PROTECT, HOLD, NON_GLOBAL, COLLAPSE, UNMAP };
 
 /* Where in a geometry's RAM a goal is. */
 typedef struct bank where_fn(const struct geometry *g);
 
 /**
  * struct scenario - a goal, and where
+ * @also: another part, after @where, in the same edit; or NULL
  * @set, @clear: what is protected; for HOLD the mark, for NON_GLOBAL what it comes to
  * @ways: that can commit it, a bit each
  * @flags: of the region
@@ -27,6 +28,7 @@ struct scenario {
 	const char *name;
 	enum goal goal;
 	where_fn *where;
+	where_fn *also;
 	geometry_fn *is_for;
 	uint64_t set, clear;
 	unsigned int ways;
@@ -45,6 +47,7 @@ extern const size_t scenario_count;
  * struct trial - an edit
  * @config: the machine
  * @range, @exceptions: where; of size 0: all of the linear region, none
+ * @also: if not of size 0, the edit has two parts: @range and this
  * @is_possible: whether this way can commit it
  * @m, @edit, @before, @after: from trial_begin() to trial_end()
  */
@@ -53,6 +56,8 @@ struct trial {
 	enum goal goal;
 	enum lm_way way;
 	struct bank range;
+	struct bank also;
+	struct lm_range parts[2];
 	struct bank exceptions[TRIAL_EXCEPTIONS];
 	uint64_t set, clear;
 	bool pages_first;

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What arch/arm64/mm/mmu.c calls, at the sites that apply rewires. Without
- * CONFIG_ARM64_LINMAP each is what the kernel has there.
+ * What files of arch/arm64/mm call, at the sites that apply rewires. Without
+ * CONFIG_ARM64_LINMAP, or CONFIG_ARM64_LINMAP_LARGE, each is what the kernel has there.
  */
 #ifndef LINMAP_CALL_SITES_H
 #define LINMAP_CALL_SITES_H
 
+#include <linux/bug.h>
 #include <linux/gfp.h>
+#include <linux/irqflags.h>
 #include <linux/stop_machine.h>
+
+#include <asm/mmu.h>
+#include <asm/pgtable-types.h>
 
 #ifdef CONFIG_ARM64_LINMAP
 
@@ -59,4 +64,135 @@ static inline void linmap_kpti_put_back(unsigned long tables, unsigned int order
 }
 
 #endif
+
+#ifdef CONFIG_ARM64_LINMAP_LARGE
+
+/**
+ * linmap_is_large() - whether the linear map keeps large leaves, and linmap splits them
+ *
+ * Context: any, once early parameters are parsed; never changes.
+ */
+bool linmap_is_large(void);
+
+/**
+ * linmap_begin_change() - make leaves end at both ends of a range, and take the lock
+ * @start: first address; other addresses than those of the linear map need nothing
+ * @end: after the last one
+ *
+ * If it returns 0, the map's lock is held, shared, until linmap_end_change(), so that no
+ * table is copied while attributes in it change. Addresses of KFENCE's pool pass.
+ *
+ * Context: may sleep, unless @start is in KFENCE's pool. Callers may hold the lock of CPU
+ * hotplug.
+ * Return: 0; -ENOMEM; -EBUSY if no CPU may move, or one did not; -EINVAL.
+ */
+int linmap_begin_change(unsigned long start, unsigned long end);
+void linmap_end_change(unsigned long start);
+
+/* The map's lock, exclusive: for writers that store tables, or take no other lock. */
+void linmap_lock_map(void);
+void linmap_unlock_map(void);
+
+/**
+ * linmap_make_pages() - make pages of a range
+ * @start: first address, page aligned, in the linear map
+ * @end: after the last one
+ *
+ * Context: may sleep.
+ * Return: as linmap_begin_change().
+ */
+int linmap_make_pages(unsigned long start, unsigned long end);
+
+/* An entry was stored to swapper_pg_dir; its barrier comes after this. */
+void linmap_root_written(pgd_t *slot, pgd_t entry);
+
+#ifdef CONFIG_ARM64_LINMAP_FAULTS
+/* linmap_fault=widen, race: a CPU can be asked to move in the middle of a switch. */
+void linmap_widen_switch(void);
+bool linmap_fault_races(void);
+#else
+static inline void linmap_widen_switch(void)
+{
+}
+
+static inline bool linmap_fault_races(void)
+{
+	return false;
+}
+#endif
+
+/* The executing CPU stays on its root, and TTBR1_EL1 may be read, changed and written. */
+static inline unsigned long linmap_hold_root(void)
+{
+	unsigned long flags = 0;
+
+	if (!linmap_fault_races())
+		raw_local_irq_save(flags);
+	return flags;
+}
+
+static inline void linmap_let_root_go(unsigned long flags)
+{
+	if (!linmap_fault_races())
+		raw_local_irq_restore(flags);
+}
+
+#else
+
+static inline bool linmap_is_large(void)
+{
+	return false;
+}
+
+static inline int linmap_begin_change(unsigned long start, unsigned long end)
+{
+	int err = split_kernel_leaf_mapping(start, end);
+
+	WARN_ON_ONCE(err);
+	return err;
+}
+
+static inline void linmap_end_change(unsigned long start)
+{
+}
+
+static inline void linmap_lock_map(void)
+{
+}
+
+static inline void linmap_unlock_map(void)
+{
+}
+
+static inline int linmap_make_pages(unsigned long start, unsigned long end)
+{
+	return 0;
+}
+
+static inline void linmap_root_written(pgd_t *slot, pgd_t entry)
+{
+}
+
+static inline void linmap_widen_switch(void)
+{
+}
+
+static inline unsigned long linmap_hold_root(void)
+{
+	return 0;
+}
+
+static inline void linmap_let_root_go(unsigned long flags)
+{
+}
+
+#endif
+
+/* A KFENCE pool that is switched on late; @stock is the kernel's own way. */
+static inline int linmap_split_pool(int (*stock)(unsigned long, unsigned long, gfp_t),
+				    unsigned long start, unsigned long end, gfp_t gfp)
+{
+	return linmap_is_large() ? linmap_make_pages(start, end) : stock(start, end, gfp);
+}
+
 #endif

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * debugfs linmap/: what the linear map consists of now, and what was done to it at boot.
- * Read only.
+ * debugfs linmap/: what the linear map consists of now, and what was done to it. All but
+ * collapse is read only.
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pfn.h>
+#include <linux/sched/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include <linmap/check.h>
 
+#include "call_sites.h"
 #include "port.h"
 
 /* A map is 1 KiB and rarely looked at: one for all readers. */
@@ -40,18 +45,25 @@ static int describe(void)
 	return err ?: lm_map_add_region(&look_map, &look_region);
 }
 
-/* Tables are freed when memory is removed, so hold that off meanwhile. */
+/*
+ * Tables are freed when memory is removed, or replaced, so hold both off meanwhile. What
+ * reclaim might do must not wait for the map's lock: see edit_map() in large.c.
+ */
 static int look(struct seq_file *s, int (*show)(struct seq_file *s))
 {
+	unsigned int flags = memalloc_nofs_save();
 	int err;
 
 	get_online_mems();
 	mutex_lock(&look_lock);
+	linmap_lock_map_shared();
 	err = describe();
 	if (!err)
 		err = show(s);
+	linmap_unlock_map_shared();
 	mutex_unlock(&look_lock);
 	put_online_mems();
+	memalloc_nofs_restore(flags);
 	if (err)
 		seq_printf(s, "%s\n", lm_strerror(err));
 	return 0;
@@ -201,6 +213,85 @@ static int last_edit_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(last_edit);
 
+/* ------------------------------------------------------------- large leaves, kept */
+
+#ifdef CONFIG_ARM64_LINMAP_LARGE
+
+/* No CPU is away while the lock is held, so each of them can be looked at. */
+static int runtime_show(struct seq_file *s, void *unused)
+{
+	unsigned int astray;
+
+	linmap_lock_map_shared();
+	astray = linmap_cpus_astray();
+	seq_printf(s, "edits: %llu\n", linmap_edits.edits);
+	seq_printf(s, "live: %llu\n", linmap_edits.live);
+	seq_printf(s, "rolls: %llu\n", linmap_moves.rolls);
+	seq_printf(s, "failed: %llu\n", linmap_edits.failed);
+	seq_printf(s, "leaves changed: %llu\n", linmap_edits.leaves);
+	seq_printf(s, "moves of CPUs: %d\n", atomic_read(&linmap_moves.moves));
+	seq_printf(s, "strays seen: %d\n", atomic_read(&linmap_moves.strays));
+	seq_printf(s, "CPUs astray now: %u\n", astray);
+	seq_printf(s, "longest masked ns: %llu\n", linmap_longest_masked_ns());
+	seq_printf(s, "tables saved: %llu\n", linmap_tables_saved());
+	seq_printf(s, "tables replaced: %llu\n", linmap_edits.tables_retired);
+	seq_printf(s, "tables freed: %llu\n", linmap_edits.tables_freed);
+	linmap_unlock_map_shared();
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(runtime);
+
+#ifdef CONFIG_ARM64_LINMAP_FAULTS
+
+static ssize_t collapse_write(struct file *file, const char __user *text, size_t size,
+			      loff_t *offset)
+{
+	char word[8] = "";
+	int err;
+
+	if (size >= sizeof(word) || copy_from_user(word, text, size))
+		return -EINVAL;
+	if (strcmp(strim(word), "all"))
+		return -EINVAL;
+	err = linmap_collapse();
+	return err ?: size;
+}
+
+static const struct file_operations collapse_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = collapse_write,
+};
+
+static void __init add_collapse(struct dentry *dir)
+{
+	debugfs_create_file("collapse", 0200, dir, NULL, &collapse_fops);
+}
+
+#else
+
+static void __init add_collapse(struct dentry *dir)
+{
+}
+
+#endif
+
+static void __init add_runtime(struct dentry *dir)
+{
+	if (!linmap_is_large())
+		return;
+	debugfs_create_file("runtime", 0400, dir, NULL, &runtime_fops);
+	add_collapse(dir);
+}
+
+#else
+
+static void __init add_runtime(struct dentry *dir)
+{
+}
+
+#endif
+
 static int __init linmap_debugfs_init(void)
 {
 	struct dentry *dir = debugfs_create_dir("linmap", NULL);
@@ -209,6 +300,7 @@ static int __init linmap_debugfs_init(void)
 	debugfs_create_file("check", 0400, dir, NULL, &check_fops);
 	debugfs_create_file("dump", 0400, dir, NULL, &dump_fops);
 	debugfs_create_file("last_edit", 0400, dir, NULL, &last_edit_fops);
+	add_runtime(dir);
 	return 0;
 }
 late_initcall(linmap_debugfs_init);

@@ -20,6 +20,7 @@
 #include <asm/sysreg.h>
 #include <asm/tlbflush.h>
 
+#include "call_sites.h"
 #include "port.h"
 
 size_t linmap_tables_kept;
@@ -28,6 +29,7 @@ size_t linmap_tables_kept;
 
 void linmap_flush_tlb_all(void);
 void linmap_flush_tlb_va(uint64_t va);
+void linmap_store_root(lm_desc_t *slot, lm_desc_t desc);
 
 void linmap_flush_tlb_all(void)
 {
@@ -40,9 +42,18 @@ void linmap_flush_tlb_va(uint64_t va)
 	__flush_tlb_kernel_pgtable(va);
 }
 
+/* After boot the root is mapped read-only. */
+void linmap_store_root(lm_desc_t *slot, lm_desc_t desc)
+{
+	set_swapper_pgd((pgd_t *)slot, __pgd(desc.v));
+}
+
 /* ---------------------------------------------------------- tables, and memory */
 
-/* Do not try hard for several pages, as long as one is available. */
+/*
+ * Do not try hard for several pages, as long as one is available. For one, do not wait for
+ * processes that are killed: they may wait for the map's lock, to give secretmem back.
+ */
 static struct page *alloc_run(unsigned int *order)
 {
 	gfp_t gfp = GFP_PGTABLE_KERNEL & ~__GFP_ZERO;
@@ -53,7 +64,7 @@ static struct page *alloc_run(unsigned int *order)
 		if (page)
 			return page;
 	}
-	return alloc_pages(gfp, 0);
+	return alloc_pages(gfp | __GFP_RETRY_MAYFAIL | __GFP_NOWARN, 0);
 }
 
 /* Linux's names of the levels; the last case is what remains when others are folded. */
@@ -98,6 +109,10 @@ static void free_tables(void *ctx, int level, lm_pa_t first, size_t tables,
 {
 	struct page *page = phys_to_page(first.v);
 
+	if (origin == LM_RETIRED && linmap_is_large()) {
+		linmap_retire(page, tables);
+		return;
+	}
 	if (origin == LM_RETIRED) {
 		linmap_tables_kept += tables;
 		return;

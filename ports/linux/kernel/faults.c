@@ -5,9 +5,11 @@
  */
 #define pr_fmt(fmt) "linmap: " fmt
 
+#include <linux/delay.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/smp.h>
 #include <linux/string.h>
 
 #include <asm/memory.h>
@@ -15,6 +17,7 @@
 #include <asm/sections.h>
 #include <asm/tlbflush.h>
 
+#include "call_sites.h"
 #include "port.h"
 
 /* linmap_fault=memory: the allocator has this many tables and no more. */
@@ -23,6 +26,9 @@
 static bool is_short;
 static bool is_changing __initdata;
 static bool is_trusting __initdata;
+static bool is_widening __ro_after_init;
+static bool is_racing __ro_after_init;
+static unsigned int times_deaf;
 static size_t tables_left = TABLES_LEFT;
 
 size_t linmap_fault_tables(size_t wanted)
@@ -37,6 +43,31 @@ bool __init linmap_fault_trusts(void)
 {
 	return is_trusting;
 }
+
+#ifdef CONFIG_ARM64_LINMAP_LARGE
+
+bool linmap_fault_races(void)
+{
+	return is_racing;
+}
+
+/* CPU 1 does not answer the first time that it is asked to move. */
+bool linmap_fault_is_deaf(void)
+{
+	bool is_deaf = times_deaf && smp_processor_id() == 1;
+
+	times_deaf -= is_deaf;
+	return is_deaf;
+}
+
+/* Long enough for an interrupt to arrive often, if it is let in. */
+void linmap_widen_switch(void)
+{
+	if (is_widening || is_racing)
+		udelay(200);
+}
+
+#endif
 
 #define WALK_DONE (-1)
 
@@ -77,6 +108,9 @@ static int __init parse_fault(char *arg)
 	is_short = arg && !strcmp(arg, "memory");
 	is_changing = arg && !strcmp(arg, "change");
 	is_trusting = arg && !strcmp(arg, "trust");
+	is_widening = arg && !strcmp(arg, "widen");
+	is_racing = arg && !strcmp(arg, "race");
+	times_deaf = arg && !strcmp(arg, "deaf");
 	return 0;
 }
 early_param("linmap_fault", parse_fault);

@@ -3,6 +3,7 @@
 #ifndef LINMAP_PORT_H
 #define LINMAP_PORT_H
 
+#include <linux/mm_types.h>
 #include <linux/types.h>
 
 #include <linmap/linmap.h>
@@ -28,6 +29,88 @@ void linmap_share_tlb(void);
  */
 extern size_t linmap_tables_kept;
 
+#ifdef CONFIG_ARM64_LINMAP_LARGE
+
+/* rolling.c: CPUs that move to a clone of the root, and home */
+
+/**
+ * struct linmap_moves - what CPUs have done
+ * @rolls: edits for which all of them moved, and went home
+ * @moves: to the clone, or back from an edit that was given up
+ * @strays: times that a CPU was not on the root on which it was counted: a bug
+ */
+struct linmap_moves {
+	u64 rolls;
+	atomic_t moves;
+	atomic_t strays;
+};
+extern struct linmap_moves linmap_moves;
+
+/* Context: early in the boot, one CPU. Return: 0, or -errno: then nothing may be split. */
+int linmap_roll_init(struct lm_map *map);
+
+/* Whether every CPU that may walk the tables can be asked to move. */
+bool linmap_can_roll(void);
+
+/* The longest time that a move had all exceptions masked, on any CPU. */
+u64 linmap_longest_masked_ns(void);
+
+/* Online CPUs that are not on swapper_pg_dir now. Context: the map's lock. */
+unsigned int linmap_cpus_astray(void);
+
+/* large.c: what has to be small */
+
+/**
+ * struct linmap_edits - what was done to a linear map with large leaves
+ * @edits: committed
+ * @live: of those, without moving CPUs
+ * @leaves: that were split, or collapsed
+ * @failed: for lack of memory, or since a CPU did not move
+ * @tables_retired: tables that were replaced
+ * @tables_freed: of those
+ */
+struct linmap_edits {
+	u64 edits;
+	u64 live;
+	u64 leaves;
+	u64 failed;
+	u64 tables_retired;
+	u64 tables_freed;
+};
+extern struct linmap_edits linmap_edits;
+
+/* Tables that nobody can find any more, though somebody may still be in them. */
+void linmap_retire(struct page *first, size_t tables);
+
+/* Against a map of pages. Context: the map's lock. */
+u64 linmap_tables_saved(void);
+
+/* The lock, for those who only look. */
+void linmap_lock_map_shared(void);
+void linmap_unlock_map_shared(void);
+
+/*
+ * Go back to large leaves where they fit: with CONFIG_ARM64_LINMAP_FAULTS only. Context:
+ * may sleep. Return: 0 or -errno.
+ */
+int linmap_collapse(void);
+
+#else
+
+static inline void linmap_lock_map_shared(void)
+{
+}
+
+static inline void linmap_unlock_map_shared(void)
+{
+}
+
+static inline void linmap_retire(struct page *first, size_t tables)
+{
+}
+
+#endif
+
 /* options.c: linmap= */
 
 bool linmap_is_off(void);
@@ -47,7 +130,15 @@ void linmap_fault_change(void);
 
 /* Whether to trust that nobody changes the linear map, though nobody promises it. */
 bool linmap_fault_trusts(void);
+
+/* Whether the executing CPU does not answer this time. */
+bool linmap_fault_is_deaf(void);
 #else
+static inline bool linmap_fault_is_deaf(void)
+{
+	return false;
+}
+
 static inline size_t linmap_fault_tables(size_t wanted)
 {
 	return wanted;

@@ -42,6 +42,9 @@ void scene_unheld(const struct world *world);
 /* Back to the largest leaves, and one of them split again without an allocator. */
 void scene_collapse(const struct world *world);
 
+/* Edits for which no CPU is held, one after the other. */
+void scene_rolling(const struct world *world);
+
 /* Leaves that end where a range does, and a page that is read-only. */
 void scene_boundaries(const struct world *world);
 

@@ -3,9 +3,11 @@
 #ifndef LINMAP_SHIM_STDINT_H
 #define LINMAP_SHIM_STDINT_H
 
+#include <linux/limits.h>
 #include <linux/types.h>
 
 #define UINT64_C(c) c##ULL
 #define UINT32_C(c) c##U
+#define UINT32_MAX  U32_MAX
 
 #endif

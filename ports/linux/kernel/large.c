@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A linear map that keeps large leaves on CPUs of any level, and is split when and where
+ * something has to be small: by roll, or live if every CPU is level 3. Has the lock that
+ * writers of the linear map take, and decides when a replaced table may be freed. Does
+ * not know how CPUs move.
+ */
+#define pr_fmt(fmt) "linmap: " fmt
+
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/kfence.h>
+#include <linux/list.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+#include <linux/rcupdate.h>
+#include <linux/rwsem.h>
+#include <linux/sched/mm.h>
+#include <linux/set_memory.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+
+#include <asm/cpufeature.h>
+#include <asm/memory.h>
+#include <asm/pgalloc.h>
+#include <asm/pgtable.h>
+#include <asm/rsi.h>
+#include <asm/sections.h>
+
+#include "call_sites.h"
+#include "port.h"
+
+struct linmap_edits linmap_edits;
+
+/* --------------------------------------------------------------- large or not */
+
+static bool wants_large __initdata = true;
+static bool is_decided __ro_after_init;
+static bool is_large __ro_after_init;
+
+static int __init parse_map(char *arg)
+{
+	wants_large = arg && !strcmp(arg, "large");
+	if (!wants_large && (!arg || strcmp(arg, "stock")))
+		pr_warn("linmap_map=%s: unknown; use large or stock. Using stock\n",
+			arg ?: "");
+	return 0;
+}
+early_param("linmap_map", parse_map);
+
+/*
+ * Tables that map something else, too, have writers that do not take the map's lock. They
+ * are at the top only: an entry of the root that ends after the linear map.
+ */
+static bool __init shares_root_entry(const struct lm_format *fmt)
+{
+	u64 entry_size = lm_entry_size(fmt, fmt->start_level);
+	unsigned long end = (unsigned long)__va(memblock_end_of_DRAM());
+
+	return (PAGE_END & (entry_size - 1)) && end > round_down(PAGE_END, entry_size);
+}
+
+/* Why the linear map has pages from the start; NULL if it has not. */
+static const char *__init why_not_large(void)
+{
+	static struct lm_map map __initdata;
+
+	if (!wants_large)
+		return "linmap_map=stock";
+	if (linmap_is_off())
+		return "linmap=off";
+	if (is_realm_world())
+		return "this is a realm";
+	if (debug_pagealloc_enabled())
+		return "debug_pagealloc changes pages from atomic context";
+	if (!can_set_direct_map())
+		return "nothing has to be small in it";
+	if (linmap_describe(&map))
+		return "its geometry is unknown";
+	if (shares_root_entry(&map.fmt))
+		return "it shares tables with the rest of the kernel's map";
+	return NULL;
+}
+
+/* First asked when the linear map is made, after all early parameters. */
+bool __ref linmap_is_large(void)
+{
+	const char *why_not;
+
+	if (is_decided)
+		return is_large;
+	why_not = why_not_large();
+	is_decided = true;
+	is_large = !why_not;
+	if (is_large)
+		pr_info("the linear map keeps large leaves, and is split where needed\n");
+	else
+		pr_info("the linear map is as without linmap: %s\n", why_not);
+	return is_large;
+}
+
+/* --------------------------------------------------------------------- the lock */
+
+/*
+ * Shared: attributes of leaves change. Exclusive: tables do. Taken by every writer of the
+ * linear map, except KFENCE, whose pages change from atomic context: their tables are
+ * neither copied nor replaced. After the lock of CPU hotplug, never before it.
+ */
+static DECLARE_RWSEM(map_lock);
+
+void linmap_lock_map(void)
+{
+	down_write(&map_lock);
+}
+
+void linmap_unlock_map(void)
+{
+	up_write(&map_lock);
+}
+
+void linmap_lock_map_shared(void)
+{
+	down_read(&map_lock);
+}
+
+void linmap_unlock_map_shared(void)
+{
+	up_read(&map_lock);
+}
+
+/* -------------------------------------------------------------- replaced tables */
+
+static LIST_HEAD(retired);
+static DEFINE_SPINLOCK(retired_lock);
+
+static void free_table(struct page *page)
+{
+	if (PageReserved(page)) {
+		/* From before there was a page allocator: no constructor has run. */
+		free_reserved_page(page);
+		return;
+	}
+	pagetable_dtor_free(page_ptdesc(page));
+}
+
+/*
+ * Whoever walks the kernel's tables has the map's lock (permission changes, debugfs), or
+ * has interrupts masked or is in an RCU read section (a fault's report), or has this lock
+ * of init_mm (ptdump). Each is waited for, one after the other.
+ */
+static void wait_for_walkers(void)
+{
+	synchronize_rcu();
+	linmap_lock_map();
+	linmap_unlock_map();
+	mmap_write_lock(&init_mm);
+	mmap_write_unlock(&init_mm);
+}
+
+static void free_retired(struct work_struct *work)
+{
+	struct page *page, *next;
+	LIST_HEAD(tables);
+
+	spin_lock(&retired_lock);
+	list_splice_init(&retired, &tables);
+	spin_unlock(&retired_lock);
+	wait_for_walkers();
+	list_for_each_entry_safe(page, next, &tables, lru)
+	{
+		list_del(&page->lru);
+		free_table(page);
+		linmap_edits.tables_freed++;
+	}
+}
+static DECLARE_WORK(free_work, free_retired);
+
+/* kexec copies the tables without a lock and sleeps meanwhile: with it they are kept. */
+void linmap_retire(struct page *first, size_t tables)
+{
+	linmap_edits.tables_retired += tables;
+	if (IS_ENABLED(CONFIG_KEXEC_CORE))
+		return;
+	spin_lock(&retired_lock);
+	for (size_t i = 0; i < tables; i++)
+		list_add(&first[i].lru, &retired);
+	spin_unlock(&retired_lock);
+	schedule_work(&free_work);
+}
+
+/* ------------------------------------------------------------------------ edits */
+
+/* All of this is the holder's of the map's lock. */
+static struct lm_map map;
+static struct lm_region linear = { .name = "linear map", .flags = LM_NO_RUNS };
+static struct lm_cpu levels[NR_CPUS];
+static bool is_ready __ro_after_init;
+
+/* Whether every CPU is level 3; the feature is named so from Linux 7.3 on. */
+static bool all_tolerate(void)
+{
+#ifdef ARM64_HAS_BBML3
+	return alternative_has_cap_unlikely(ARM64_HAS_BBML3);
+#else
+	return alternative_has_cap_unlikely(ARM64_HAS_BBML2_NOABORT);
+#endif
+}
+
+static enum lm_way way_now(void)
+{
+	return all_tolerate() ? LM_LIVE : LM_ROLL;
+}
+
+static int commit(struct lm_edit *edit)
+{
+	struct lm_cpus cpus = { levels, nr_cpu_ids };
+	struct lm_window window;
+	int err;
+
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		levels[cpu].bbm_level = edit->way == LM_LIVE ? LM_BBM_LIVE : 0;
+	err = lm_window_open(&window, &map, &cpus, 0, LM_NONE_HELD);
+	if (err)
+		return err;
+	err = lm_edit_commit(&window, edit);
+	lm_window_close(&window);
+	return err;
+}
+
+/* A CPU that does not come back keeps the edit, and whoever waits for the lock. */
+static void release(struct lm_edit *edit)
+{
+	while (lm_edit_release(edit) == -LM_EAWAY)
+		pr_warn("CPU %u may still use tables that were given up; waiting for it\n",
+			edit->culprit);
+}
+
+/* How an edit begins: what it changes. */
+typedef void begin_fn(struct lm_edit *edit, struct lm_range range);
+
+static int try_edit(struct lm_edit *edit, begin_fn *begin, struct lm_range range)
+{
+	int err;
+
+	begin(edit, range);
+	lm_edit_locked(edit);
+	err = lm_edit_prepare(edit, way_now());
+	/* Leaves of KFENCE are in last-level tables, which no edit has to copy. */
+	if (!err && edit->plan.copied_tables[LM_LAST_LEVEL - LM_FIRST_LEVEL])
+		err = -LM_EVOLATILE;
+	if (!err && edit->plan.leaves)
+		err = commit(edit);
+	release(edit);
+	return err;
+}
+
+/* What the caller of set_memory_ro() and the like gets. */
+static int errno_of(const struct lm_edit *edit, struct lm_range range, int err)
+{
+	if (!err || err == -LM_ENOLEAF)
+		return 0;
+	linmap_edits.failed++;
+	if (err == -LM_ENOMEM)
+		return -ENOMEM;
+	pr_warn_ratelimited("%s of %llu KiB at %llx: %s\n", lm_goal_name(edit),
+			    range.size / 1024, range.start.v, lm_strerror(err));
+	return -EBUSY;
+}
+
+/*
+ * Allocation must not reclaim what would change the linear map itself: an inode of
+ * secretmem, for one, would wait for the lock that this has.
+ */
+static int edit_map(begin_fn *begin, struct lm_range range)
+{
+	static struct lm_edit edit;
+	unsigned int flags;
+	int err;
+
+	if (!is_ready || (way_now() == LM_ROLL && !linmap_can_roll())) {
+		pr_warn_ratelimited("%llu KiB at %llx cannot be changed: %s\n",
+				    range.size / 1024, range.start.v,
+				    is_ready ? "a CPU may still use the kernel's tables" :
+					       "it is too early in the boot");
+		return -EBUSY;
+	}
+	flags = memalloc_nofs_save();
+	err = try_edit(&edit, begin, range);
+	/* Pages that changed by themselves do not matter; memory that came does. */
+	if (err == -LM_ESTALE && !lm_region_recount(&map, &linear))
+		err = try_edit(&edit, begin, range);
+	memalloc_nofs_restore(flags);
+	linmap_edits.edits += !err;
+	linmap_edits.live += !err && edit.plan.leaves && edit.way == LM_LIVE;
+	linmap_edits.leaves += err ? 0 : edit.plan.leaves;
+	return errno_of(&edit, range, err);
+}
+
+/* Tables that a map of pages would have, and this has not. */
+u64 linmap_tables_saved(void)
+{
+	u64 saved = 0;
+
+	for (int level = map.fmt.start_level; level < LM_LAST_LEVEL; level++) {
+		u64 tables = linear.census.leaves[level - LM_FIRST_LEVEL][LM_SINGLE];
+
+		for (int below = level + 1; below <= LM_LAST_LEVEL; below++) {
+			saved += tables;
+			tables *= lm_level(&map.fmt, below)->entries;
+		}
+	}
+	return saved;
+}
+
+/* ----------------------------------------------------------- what has to be small */
+
+/*
+ * Whether a leaf reaches across @addr: what most calls find in a moment. There are no
+ * contiguous runs in a linear map with large leaves.
+ */
+static bool is_inside_leaf(unsigned long addr)
+{
+	pgd_t *pgdp = pgd_offset_k(addr);
+	p4d_t *p4dp;
+	pud_t *pudp, pud;
+	pmd_t pmd;
+
+	if (pgd_none(READ_ONCE(*pgdp)))
+		return false;
+	p4dp = p4d_offset(pgdp, addr);
+	if (p4d_none(READ_ONCE(*p4dp)))
+		return false;
+	pudp = pud_offset(p4dp, addr);
+	pud = READ_ONCE(*pudp);
+	if (pud_none(pud))
+		return false;
+	if (pud_leaf(pud))
+		return addr & ~PUD_MASK;
+	pmd = READ_ONCE(*pmd_offset(pudp, addr));
+	return !pmd_none(pmd) && pmd_leaf(pmd) && (addr & ~PMD_MASK);
+}
+
+static void begin_split(struct lm_edit *edit, struct lm_range range)
+{
+	lm_edit_to_boundaries(edit, &map, range);
+}
+
+static int split(unsigned long start, unsigned long end)
+{
+	int err;
+
+	linmap_lock_map();
+	err = edit_map(begin_split, (struct lm_range){ { start }, end - start });
+	linmap_unlock_map();
+	return err;
+}
+
+/* Vmalloc's tables are not those of the linear map, and KFENCE changes its own at will. */
+static bool is_protected(unsigned long addr)
+{
+	return __is_lm_address(addr) && !is_kfence_address((void *)addr);
+}
+
+/* Only a collapse, which an administrator asks for, can undo a split before its use. */
+#define ATTEMPTS 8
+
+int linmap_begin_change(unsigned long start, unsigned long end)
+{
+	int err;
+
+	if (!is_large) {
+		err = split_kernel_leaf_mapping(start, end);
+		WARN_ON_ONCE(err);
+		return err;
+	}
+	if (!is_protected(start))
+		return 0;
+	if (!PAGE_ALIGNED(start) || !PAGE_ALIGNED(end))
+		return -EINVAL;
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		linmap_lock_map_shared();
+		if (!is_inside_leaf(start) && !is_inside_leaf(end))
+			return 0;
+		linmap_unlock_map_shared();
+		err = split(start, end);
+		if (err)
+			return err;
+	}
+	return -EBUSY;
+}
+
+void linmap_end_change(unsigned long start)
+{
+	if (is_large && is_protected(start))
+		linmap_unlock_map_shared();
+}
+
+static void begin_pages(struct lm_edit *edit, struct lm_range range)
+{
+	lm_edit_to_pages(edit, &map, range);
+}
+
+/* For a KFENCE pool that is switched on late: before it changes its pages by itself. */
+int linmap_make_pages(unsigned long start, unsigned long end)
+{
+	int err;
+
+	linmap_lock_map();
+	err = edit_map(begin_pages, (struct lm_range){ { start }, end - start });
+	linmap_unlock_map();
+	return err;
+}
+
+#ifdef CONFIG_ARM64_LINMAP_FAULTS
+
+/* What others than the edit write at any time. */
+static struct lm_range kfence_tables(void)
+{
+	struct lm_range range = {};
+#ifdef CONFIG_KFENCE
+	unsigned long pool = (unsigned long)__kfence_pool;
+
+	if (pool) {
+		range.start.v = round_down(pool, PMD_SIZE);
+		range.size = round_up(pool + KFENCE_POOL_SIZE, PMD_SIZE) - range.start.v;
+	}
+#endif
+	return range;
+}
+
+static struct lm_range image_alias(void)
+{
+	unsigned long start = round_down((unsigned long)lm_alias(_text), PMD_SIZE);
+	unsigned long end = round_up((unsigned long)lm_alias(_end), PMD_SIZE);
+
+	return (struct lm_range){ { start }, end - start };
+}
+
+static void begin_collapse(struct lm_edit *edit, struct lm_range range)
+{
+	struct lm_range pool = kfence_tables();
+
+	lm_edit_collapse(edit, &map, range);
+	lm_edit_except(edit, image_alias());
+	if (pool.size)
+		lm_edit_except(edit, pool);
+}
+
+/*
+ * For tests only: what 512 pages that are read-only become would have to be split again
+ * to give one of them back, and those who free memory do not expect that to fail.
+ */
+int linmap_collapse(void)
+{
+	int err;
+
+	linmap_lock_map();
+	err = edit_map(begin_collapse, linear.range);
+	linmap_unlock_map();
+	return err;
+}
+
+#endif
+
+/* --------------------------------------------------------------------- beginning */
+
+static int __init linmap_large_init(void)
+{
+	int err;
+
+	if (!linmap_is_large())
+		return 0;
+	err = linmap_describe(&map);
+	linear.range = linmap_linear_range();
+	if (!err)
+		err = lm_map_add_region(&map, &linear);
+	if (err) {
+		pr_err("the linear map cannot be split: %s\n", lm_strerror(err));
+		return 0;
+	}
+	err = linmap_roll_init(&map);
+	if (err)
+		pr_err("CPUs cannot roll: %d\n", err);
+	else
+		is_ready = true;
+	return 0;
+}
+early_initcall(linmap_large_init);

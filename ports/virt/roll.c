@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* How a CPU is called to move, and what it does then. Knows nothing of edits. */
+#include "roll.h"
+
+#include "features.h"
+#include "gic.h"
+#include "mmu.h"
+#include "pages.h"
+#include "report.h"
+#include "smp.h"
+#include "timer.h"
+
+static struct lm_roll roll;
+static struct lm_roll_commit commit;
+static uint32_t last[MAX_CPUS];
+static struct roll_counts counts[MAX_CPUS];
+static unsigned int ignoring = MAX_CPUS;
+
+static struct {
+	unsigned int ms;
+	uint64_t deadline;
+} patience;
+
+/* --------------------------------------------------------------------- a CPU */
+
+static void note_most(uint32_t *most, uint64_t from)
+{
+	uint32_t now = (uint32_t)(instructions() - from);
+
+	if (now > *most)
+		*most = now;
+}
+
+/* All of it is mapped by both trees, but for the middle of lm_idmap_move(). */
+static void move(void *ctx, unsigned int cpu, unsigned int root)
+{
+	uint64_t daif = mask_exceptions();
+	uint64_t from = instructions();
+	struct lm_idmap_saved saved;
+
+	(void)ctx;
+	lm_idmap_install(&idmap, &saved);
+	lm_idmap_move(&idmap, commit.root[root].v);
+	lm_idmap_uninstall(&idmap, &saved);
+	note_most(&counts[cpu].most, from);
+	counts[cpu].moves++;
+	restore_exceptions(daif);
+}
+
+static void go_home(void *ctx, unsigned int cpu, unsigned int root)
+{
+	uint64_t daif = mask_exceptions();
+	uint64_t from = instructions();
+
+	(void)ctx;
+	write_sysreg(ttbr1_el1,
+		     commit.root[root].v | (features_has_cnp() ? LM_TTBR_CNP : 0));
+	isb();
+	note_most(&counts[cpu].most_home, from);
+	counts[cpu].homes++;
+	restore_exceptions(daif);
+}
+
+void roll_answer(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->id != read_once(ignoring))
+		lm_roll_answer(&roll, commit.port, cpu->id);
+}
+
+/* ----------------------------------------------------------------- the leader */
+
+static void call(void *ctx, unsigned int cpu)
+{
+	(void)ctx;
+	gic_send(cpus[cpu].mpidr, GIC_ROLL);
+}
+
+static bool expired(void *ctx)
+{
+	(void)ctx;
+	return timer_is_past(patience.deadline);
+}
+
+static void rest(void *ctx)
+{
+	(void)ctx;
+	relax();
+}
+
+static void invalidate(void *ctx)
+{
+	(void)ctx;
+	dsb(ishst);
+	__asm__ volatile("tlbi vmalle1is" ::: "memory");
+	dsb(ish);
+	isb();
+}
+
+static void begin(void *ctx)
+{
+	(void)ctx;
+	patience.deadline = timer_deadline(patience.ms);
+}
+
+static void late(void *ctx, unsigned int cpu)
+{
+	(void)ctx;
+	note("CPU %u is late on its way home", cpu);
+}
+
+static const struct lm_roll_port port = {
+	.call = call,
+	.expired = expired,
+	.relax = rest,
+	.move = move,
+	.go_home = go_home,
+	.invalidate = invalidate,
+};
+
+void roll_init(void)
+{
+	int err = lm_roll_init(&roll, last, cpu_levels.count);
+
+	if (err)
+		panic("roll: %s", lm_strerror(err));
+	for (unsigned int cpu = 0; cpu < cpu_levels.count; cpu++)
+		lm_roll_arrive(&roll, cpu);
+	lm_roll_commit_init(&commit, &roll, &port, kernel_map.root);
+	commit.begin = begin;
+	commit.late = late;
+	kernel_map.env.roller = &commit.roller;
+}
+
+const struct roll_counts *roll_counts(unsigned int cpu)
+{
+	return &counts[cpu];
+}
+
+void roll_ignore(unsigned int cpu)
+{
+	__atomic_store_n(&ignoring, cpu, __ATOMIC_RELEASE);
+}
+
+int roll_and_commit(struct lm_edit *edit, struct stop *stop)
+{
+	struct lm_window window;
+	int err = lm_window_open(&window, edit->map, &cpu_levels, this_cpu()->id,
+				 LM_NONE_HELD);
+
+	if (err)
+		return err;
+	patience.ms = stop->patience_ms;
+	pages_stop_begins();
+	err = lm_edit_commit(&window, edit);
+	pages_stop_ends();
+	lm_window_close(&window);
+	stop->culprit = edit->culprit;
+	return err;
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Unmapping, counted by hand: which tables are retired, who may walk meanwhile, and what is
+ * refused. What comes of it by every way in every geometry is asked with all goals.
+ */
+#include "support.h"
+
+#include <inttypes.h>
+
+static struct lm_range at(const struct machine *m, uint64_t offset, uint64_t size)
+{
+	return machine_range(m, (struct bank){ 1 * GIB + offset, size });
+}
+
+static void finish(struct machine *m, struct lm_edit *edit)
+{
+	expect_count(lm_edit_tables_left(edit), 0, "tables left");
+	expect_ok(lm_edit_release(edit));
+	expect_census(m);
+	expect_well_formed(m);
+	expect_clean(m);
+}
+
+static int prepare(struct lm_edit *edit, enum lm_way way)
+{
+	if (way == LM_ROLL)
+		lm_edit_locked(edit);
+	return lm_edit_prepare(edit, way);
+}
+
+static void run_edit(struct machine *m, struct lm_edit *edit, enum lm_way way)
+{
+	expect_ok(prepare(edit, way));
+	expect_ok(machine_commit(m, edit));
+	finish(m, edit);
+}
+
+static void expect_retired(const struct lm_edit *edit, uint64_t level1, uint64_t level2,
+			   uint64_t level3)
+{
+	const uint64_t *retired = edit->plan.retired_tables;
+
+	expect_count(retired[1 - LM_FIRST_LEVEL], level1, "tables of level 1");
+	expect_count(retired[2 - LM_FIRST_LEVEL], level2, "tables of level 2");
+	expect_count(retired[3 - LM_FIRST_LEVEL], level3, "tables of level 3");
+}
+
+static const struct machine_config pages = { .name = "pages",
+					     .flags = LM_NO_BLOCKS | LM_NO_RUNS,
+					     .ram = { { 1 * GIB, 8 * MIB } } };
+
+/* 8 MiB of pages: 4 tables of them below one of level 2 and one of level 1. */
+static void all_tables_below_the_root_go_by_one_store(void **state)
+{
+	const enum lm_way *way = *state;
+	struct lm_edit edit;
+	struct machine m;
+
+	machine_start(&m, &pages);
+	lm_edit_unmap(&edit, &m.map, m.linear.range);
+	run_edit(&m, &edit, *way);
+	expect_count(edit.plan.leaves, 2048, "leaves");
+	expect_count(edit.plan.updates, 1, "updates");
+	/* A switch copies nothing but the root, where the entry is. */
+	expect_retired(&edit, 1, 1, 4);
+	expect_leaves(&m, (struct leaf_count[]){ { 0 } });
+	machine_stop(&m);
+}
+
+/* The last page of a table is unmapped by itself: then the table goes with it. */
+static void a_table_that_maps_nothing_any_more_is_retired(void **state)
+{
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &pages);
+	lm_edit_unmap(&edit, &m.map, at(&m, 0, 2 * MIB - 4 * KIB));
+	run_edit(&m, &edit, LM_LIVE);
+	expect_retired(&edit, 0, 0, 0);
+	expect_count(edit.plan.updates, 511, "updates");
+	lm_edit_unmap(&edit, &m.map, at(&m, 2 * MIB - 4 * KIB, 4 * KIB));
+	run_edit(&m, &edit, LM_LIVE);
+	expect_retired(&edit, 0, 0, 1);
+	expect_count(edit.plan.updates, 1, "updates");
+	expect_leaves(&m, (struct leaf_count[]){ { 4 * KIB, false, 1536 }, { 0 } });
+	machine_stop(&m);
+}
+
+/* The tables above have nothing left either, though they reach far beyond the range. */
+static void tables_above_that_map_nothing_else_go_too(void **state)
+{
+	struct machine_config config = pages;
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	config.ram[0].size = 4 * KIB;
+	machine_start(&m, &config);
+	lm_edit_unmap(&edit, &m.map, m.linear.range);
+	run_edit(&m, &edit, LM_LIVE);
+	expect_retired(&edit, 1, 1, 1);
+	expect_count(edit.plan.updates, 1, "updates");
+	machine_stop(&m);
+}
+
+/*
+ * One page of a block of 1 GiB. Its table has 512 blocks of 2 MiB in runs of 16; one run is
+ * unfolded and one block of it split, and there a run of 16 pages, one of which goes.
+ */
+static void a_leaf_across_the_ends_is_split_first(void **state)
+{
+	const enum lm_way *way = *state;
+	struct lm_edit edit;
+	struct machine m;
+
+	machine_start(&m, &(struct machine_config){ .name = "gib",
+						    .ram = { { 1 * GIB, 1 * GIB } } });
+	lm_edit_unmap(&edit, &m.map, at(&m, 4 * KIB, 4 * KIB));
+	run_edit(&m, &edit, *way);
+	expect_count(edit.plan.leaves, 1, "leaves");
+	expect_leaves(&m, (struct leaf_count[]){ { 32 * MIB, true, 31 },
+						 { 2 * MIB, false, 15 },
+						 { 64 * KIB, true, 31 },
+						 { 4 * KIB, false, 15 },
+						 { 0 } });
+	machine_stop(&m);
+}
+
+/* The allocator is not asked: what an unmapping retired is in the deposit. */
+static void a_deposit_takes_what_is_retired(void **state)
+{
+	struct lm_reserve deposit;
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t tables;
+
+	(void)state;
+	machine_start(&m, &pages);
+	tables = sim_tables_allocated(m.sim);
+	lm_deposit_init(&deposit, &m.map);
+	lm_edit_unmap(&edit, &m.map, at(&m, 0, 4 * MIB));
+	lm_edit_deposit(&edit, &deposit);
+	run_edit(&m, &edit, LM_LIVE);
+	expect_retired(&edit, 0, 0, 2);
+	/* Two tables and a granule of the log. */
+	expect_count(sim_tables_allocated(m.sim), tables + 1, "tables");
+	expect_ok(lm_deposit_release(&deposit));
+	expect_count(sim_tables_allocated(m.sim), tables - 2, "tables");
+	machine_stop(&m);
+}
+
+/* ----------------------------------------------------------------- who may walk */
+
+static const struct machine_config level_0 = { .name = "level-0",
+					       .levels_given = true,
+					       .ram = { { 1 * GIB, 66 * MIB } } };
+
+/* Runs of 32 MiB and blocks of 2 MiB: whole leaves become invalid while all CPUs walk. */
+static void any_cpu_may_walk_what_is_unmapped_whole(void **state)
+{
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &level_0);
+	expect_leaves(&m, (struct leaf_count[]){ { 32 * MIB, true, 2 },
+						 { 2 * MIB, false, 1 },
+						 { 0 } });
+	lm_edit_unmap(&edit, &m.map, at(&m, 32 * MIB, 34 * MIB));
+	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_ok(machine_commit_among(&m, &edit));
+	finish(&m, &edit);
+	/* 16 members and a block, each by one store: the hints do not go first. */
+	expect_count(m.in_stop.stores, 17, "stores");
+	expect_leaves(&m, (struct leaf_count[]){ { 32 * MIB, true, 1 }, { 0 } });
+	machine_stop(&m);
+}
+
+static void who_is_below_level_3_must_not_see_a_leaf_split(void **state)
+{
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &level_0);
+	lm_edit_unmap(&edit, &m.map, at(&m, 30 * MIB, 36 * MIB));
+	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_error(machine_commit_among(&m, &edit), LM_EUNSAFE);
+	expect_ok(lm_edit_release(&edit));
+	machine_stop(&m);
+}
+
+static void the_way_is_live_where_nothing_is_split(void **state)
+{
+	enum lm_way way;
+	unsigned int culprit;
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &level_0);
+	lm_edit_unmap(&edit, &m.map, at(&m, 32 * MIB, 34 * MIB));
+	expect_ok(lm_choose_way(&edit, &m.cpus, 0, LM_NONE_HELD, &way, &culprit));
+	expect_count(way, LM_LIVE, "way");
+	lm_edit_unmap(&edit, &m.map, at(&m, 30 * MIB, 36 * MIB));
+	expect_ok(lm_choose_way(&edit, &m.cpus, 0, LM_OTHERS_HELD, &way, &culprit));
+	expect_count(way, LM_SWITCH, "way");
+	machine_stop(&m);
+}
+
+/* -------------------------------------------------------------------- refusals */
+
+static void a_volatile_region_is_not_unmapped(void **state)
+{
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &pages);
+	m.linear.flags |= LM_VOLATILE;
+	lm_edit_unmap(&edit, &m.map, m.linear.range);
+	expect_error(lm_edit_plan(&edit, LM_LIVE), LM_EVOLATILE);
+	machine_stop(&m);
+}
+
+static const void *needed;
+static struct machine *machine_of_needed;
+
+/* One pointer is in the second page of the RAM, all others nowhere in the map. */
+static lm_va_t address_of(void *ctx, const void *pointer)
+{
+	(void)ctx;
+	if (pointer == needed)
+		return at(machine_of_needed, 4 * KIB, 0).start;
+	return (lm_va_t){ (uintptr_t)pointer };
+}
+
+static void what_the_commit_needs_is_not_unmapped_by_any_way(void **state)
+{
+	const enum lm_way *way = *state;
+	struct lm_edit edit;
+	struct machine m;
+
+	machine_start(&m, &pages);
+	needed = &m.map;
+	machine_of_needed = &m;
+	m.map.env.address = address_of;
+	lm_edit_unmap(&edit, &m.map, at(&m, 0, 8 * KIB));
+	expect_error(prepare(&edit, *way), LM_ESELF);
+	expect_ok(lm_edit_release(&edit));
+	lm_edit_unmap(&edit, &m.map, at(&m, 8 * KIB, 8 * KIB));
+	lm_edit_needs(&edit, at(&m, 12 * KIB, 16));
+	expect_error(prepare(&edit, *way), LM_ESELF);
+	expect_ok(lm_edit_release(&edit));
+	lm_edit_unmap(&edit, &m.map, at(&m, 8 * KIB, 8 * KIB));
+	run_edit(&m, &edit, *way);
+	machine_stop(&m);
+}
+
+int test_main(void)
+{
+	static enum lm_way ways[LM_WAYS];
+	struct test_list list = { 0 };
+
+	for (enum lm_way way = LM_LIVE; way < LM_WAYS; way++) {
+		ways[way] = way;
+		ADD_CASE(&list, a_leaf_across_the_ends_is_split_first, way_names[way],
+			 &ways[way]);
+		ADD_CASE(&list, all_tables_below_the_root_go_by_one_store, way_names[way],
+			 &ways[way]);
+		ADD_CASE(&list, what_the_commit_needs_is_not_unmapped_by_any_way,
+			 way_names[way], &ways[way]);
+	}
+	ADD(&list, a_table_that_maps_nothing_any_more_is_retired);
+	ADD(&list, tables_above_that_map_nothing_else_go_too);
+	ADD(&list, a_deposit_takes_what_is_retired);
+	ADD(&list, any_cpu_may_walk_what_is_unmapped_whole);
+	ADD(&list, who_is_below_level_3_must_not_see_a_leaf_split);
+	ADD(&list, the_way_is_live_where_nothing_is_split);
+	ADD(&list, a_volatile_region_is_not_unmapped);
+	return test_list_run(&list, "unmap");
+}
