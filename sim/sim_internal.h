@@ -906,6 +906,9 @@ void sim_log_arrival(struct sim *sim, unsigned int root);
 /* Whether the tables of a stale descriptor lead to the slot. */
 bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
 			 const struct sim_change *change);
+/* What it, and the tables below it, take away from the slot. */
+uint64_t sim_above_through(const struct sim *sim, const struct sim_change *change,
+			   const struct sim_dead *stale);
 
 /* -------------------------------------------------------------------- address.c */
 

@@ -183,6 +183,31 @@ static void what_a_table_takes_away_has_to_be_invalidated(void **state)
 	restrict_table(PXN_TABLE, SIM_VAAE1IS, 0);
 }
 
+/*
+ * The pages of 0x40_0000 are read-only by their table's descriptor, then by the one above as
+ * well, then one block of the same addresses. Through the old descriptor above, if it is not
+ * invalidated, the block is writable.
+ */
+static void replace_restricted_pages(bool invalidated, uint64_t conflicts)
+{
+	struct world w = two_cpus(3, 3);
+
+	store(&w, &w.l2[2], w.l3_pa | TABLE | AP_TABLE_RO);
+	invalidate_all(&w);
+	store(&w, &w.l1[0], w.l2_pa | TABLE | AP_TABLE_RO);
+	if (invalidated)
+		invalidate_all(&w);
+	sim_store(w.sim, &w.l2[2], 0x40400000 | BLOCK);
+	expect(&w, SIM_CONFLICT, conflicts);
+	end(&w);
+}
+
+static void a_block_is_compared_as_a_stale_descriptor_shows_it(void **state)
+{
+	replace_restricted_pages(true, 0);
+	replace_restricted_pages(false, 1);
+}
+
 /* The descriptor stays cached, and with it what it took away, or did not. */
 static void an_operation_on_leaves_keeps_what_the_table_took_away(void **state)
 {
@@ -616,6 +641,7 @@ int test_main(void)
 		cmocka_unit_test(a_run_is_linked_whole),
 		cmocka_unit_test(level_3_takes_all_but_scattered_addresses),
 		cmocka_unit_test(what_a_table_takes_away_has_to_be_invalidated),
+		cmocka_unit_test(a_block_is_compared_as_a_stale_descriptor_shows_it),
 		cmocka_unit_test(an_operation_on_leaves_keeps_what_the_table_took_away),
 		cmocka_unit_test(
 			a_bit_that_changes_nothing_below_needs_no_tlbi_of_leaves),
