@@ -720,6 +720,8 @@ bool sim_is_table(const struct sim *sim, uint64_t pa);
 
 /* From now on all that the table at @pa reaches is linked at @va, or is a root. */
 void sim_learn_root(struct sim *sim, uint64_t pa);
+/* Some CPU holds what it found there, but nobody walks it: it may have changed unseen. */
+void sim_learn_root_again(struct sim *sim, uint64_t pa);
 void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va);
 
 /* A descriptor at @va that leads to the table at @pa was replaced. */

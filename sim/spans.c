@@ -32,8 +32,11 @@ static unsigned int activate_root(struct sim *sim, uint64_t pa, uint16_t asid)
 {
 	unsigned int root = sim_find_root(sim, pa, asid);
 
-	if (root != SIM_NO_ROOT)
+	if (root != SIM_NO_ROOT) {
+		if (!(sim->walked & sim_root_bit(root)))
+			sim_learn_root_again(sim, pa);
 		return root;
+	}
 	root = new_root(sim, pa, asid);
 	if (root != SIM_NO_ROOT)
 		sim_learn_root(sim, pa);

@@ -191,6 +191,7 @@ static void forget_writers(struct sim *sim, struct sim_writer *first)
 struct learning {
 	struct sim *sim;
 	bool linked;			     /* by a store, not by a TTBR write */
+	bool again;			     /* also what is known */
 	uint64_t unordered, first_unordered; /* tables; the first one's address */
 	unsigned int writer;
 	uint64_t written; /* event */
@@ -337,7 +338,7 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 		record_missing(learning, pa);
 		return;
 	}
-	if (is_known_here(sim, pa, level, va))
+	if (!learning->again && is_known_here(sim, pa, level, va))
 		return;
 	writer = unordered_writer_of(sim, pa, learning->linked);
 	/* A store may link the table that it is in: then it is seen, or it leads nowhere. */
@@ -388,31 +389,42 @@ static void report_untold(struct sim *sim, const struct learning *learning, uint
 			   learning->untold, first->pa);
 }
 
-static void learn(struct sim *sim, uint64_t pa, int level, uint64_t va, bool linked)
+static void learn(struct learning *learning, uint64_t pa, int level, uint64_t va)
 {
-	struct learning learning = { .sim = sim, .linked = linked };
+	struct sim *sim = learning->sim;
 
-	learn_table(&learning, pa, level, va);
-	if (learning.missing)
+	learn_table(learning, pa, level, va);
+	if (learning->missing)
 		sim_report(
 			sim, SIM_USE_AFTER_FREE, sim_self(sim), va, 0,
 			"%" PRIu64
 			" tables are linked that are free or no memory, first 0x%" PRIx64,
-			learning.missing, learning.first_missing);
-	if (learning.unordered)
-		report_unordered(sim, &learning, va);
-	if (learning.untold)
-		report_untold(sim, &learning, va);
+			learning->missing, learning->first_missing);
+	if (learning->unordered)
+		report_unordered(sim, learning, va);
+	if (learning->untold)
+		report_untold(sim, learning, va);
 }
 
 void sim_learn_root(struct sim *sim, uint64_t pa)
 {
-	learn(sim, pa, sim->geo.start, sim->geo.base, false);
+	struct learning learning = { .sim = sim };
+
+	learn(&learning, pa, sim->geo.start, sim->geo.base);
+}
+
+void sim_learn_root_again(struct sim *sim, uint64_t pa)
+{
+	struct learning learning = { .sim = sim, .again = true };
+
+	learn(&learning, pa, sim->geo.start, sim->geo.base);
 }
 
 void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va)
 {
-	learn(sim, pa, level, va, true);
+	struct learning learning = { .sim = sim, .linked = true };
+
+	learn(&learning, pa, level, va);
 }
 
 /* --------------------------------------------------------------------- retiring */
