@@ -98,7 +98,7 @@ check-virt: ## run it with all granules, sizes, levels, ways, faults (long)
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh all
 
-measure-virt: ## measure its stop in instructions, into docs/measured/ (a minute)
+measure-virt: ## measure its ways to commit in instructions, into docs/measured/ (a minute)
 	@scripts/deps.sh measure
 	@scripts/measure-virt.sh
 

@@ -32,10 +32,11 @@ static const struct command_row commands[] = {
 	{ "run", command_run, COMMAND_RUN,
 	  "change a machine's linear map and check every page" },
 	{ "plan", command_plan, COMMAND_PLAN,
-	  "count the tables that the split at boot takes" },
+	  "count what the split at boot takes, or that of a SOURCE" },
 	{ "demo", command_demo, COMMAND_DEMO,
 	  "split once for each way to commit, side by side" },
-	{ "draw", command_draw, COMMAND_DRAW, "draw the map before and after" },
+	{ "draw", command_draw, COMMAND_DRAW,
+	  "draw the map before and after; of a SOURCE: as it is" },
 	{ "decode", command_decode, COMMAND_DECODE, "say what a descriptor's bits mean" },
 	{ "cpus", command_cpus, COMMAND_CPUS,
 	  "say what a machine's CPUs mean for its linear map" },
@@ -82,7 +83,8 @@ static void print_overview(void)
 {
 	printf("usage: linmap COMMAND [OPTION]...\n\n"
 	       "Change the page tables of an arm64 linear map without allocating memory while\n"
-	       "other CPUs are held: on a model of the machine, with every page checked.\n\n");
+	       "other CPUs are held: on a model of the machine, with every page checked. And see\n"
+	       "how a real machine, a SOURCE, maps its memory.\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("  %-20s %s\n", commands[i].name, commands[i].what);
 	printf("\nExits with 0 if every check passed, 1 if one failed, 2 for wrong usage or\n"

@@ -237,7 +237,7 @@ static int plan_range(struct see *see, const struct census *census,
 {
 	static struct map_plan plan;
 	struct error error = { "" };
-	struct lm_range range;
+	struct lm_range range = { { 0 }, 0 };
 
 	progress_step(&see->progress, "planning");
 	if (find_range(see, census, &range, &error) ||

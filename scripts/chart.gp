@@ -16,6 +16,7 @@ in_place  = "#1f8a70"
 live      = "#2f5fb3"
 switch    = "#b3364a"
 locked    = "#7a4fa3" # a switch that compares nothing, as a lock keeps others away
+roll      = "#3a3a3a" # nobody is held
 
 # Use as "with linespoints @line linecolor live".
 line = "linewidth 2.4 pointtype 7 pointsize 0.7"

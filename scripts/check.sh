@@ -174,6 +174,7 @@ virt_short() {
 tap "bare metal: the kernel of ports/virt in QEMU, in short" virt_short
 circles() {
 	scripts/rooms.py && scripts/circles.py build/src/liblinmap.a.p/*.o &&
+		scripts/circles.py build/sim/liblinmap_sim.a.p/*.o &&
 		scripts/circles.py build/linmap.p/cli_*.o &&
 		scripts/circles.py build/bench/linmap-bench.p/*.o &&
 		scripts/circles.py build-virt/port/*.o build-virt/port/scenes/*.o

@@ -27,13 +27,14 @@ static bool init_cpus(struct sim *sim)
 	return true;
 }
 
-/* Can all of the pool be addressed? */
+/* Is there a pool, and can all of it be addressed? */
 static bool is_addressable(const struct sim_config *config)
 {
 	uint64_t end = SIM_BIT(config->oa_bits);
 	uint64_t granules = end >> config->granule_shift;
 
-	return !(config->pool_pa & (SIM_BIT(config->granule_shift) - 1)) &&
+	return config->pool_tables &&
+	       !(config->pool_pa & (SIM_BIT(config->granule_shift) - 1)) &&
 	       config->pool_pa <= end && config->pool_tables <= granules &&
 	       config->pool_tables << config->granule_shift <= end - config->pool_pa;
 }
@@ -50,7 +51,7 @@ struct sim *sim_new(const struct sim_config *config)
 	sim->epoch = 1;
 	if (!config->cpus || config->cpus > SIM_CPUS ||
 	    !sim_geometry_init(&sim->geo, &sim->config) ||
-	    !is_addressable(&sim->config) || !init_cpus(sim) || !sim_mem_init(sim)) {
+	    !is_addressable(&sim->config) || !init_cpus(sim) || !sim_pool_init(sim)) {
 		sim_free(sim);
 		return NULL;
 	}
@@ -71,7 +72,8 @@ void sim_free(struct sim *sim)
 	sim_late_forget(sim);
 	sim_free_classes(sim);
 	sim_log_free(sim);
-	sim_mem_fini(sim);
+	sim_forget_tables(sim);
+	sim_pool_fini(sim);
 	sim_shadow_free(sim);
 	sim_past_free(sim);
 	free(sim->cpus);

@@ -43,7 +43,8 @@ static size_t find_barrier(const struct sim *sim, size_t from, unsigned int cpu,
 		if (past->kind != SIM_PAST_BARRIER || past->cpu != cpu ||
 		    (past->level == SIM_ISB) != isb)
 			continue;
-		if (isb || past->level != SIM_DSB_NSH || sim->config.cpus == 1)
+		/* DSB NSH: what follows on its own CPU observes the store. */
+		if (isb || past->level != SIM_DSB_NSH || cpu == sim->cpu)
 			return from;
 	}
 	return SIZE_MAX;

@@ -268,9 +268,8 @@ static void log_table_like(struct sim *sim, void *ctx, const struct sim_linked *
 	sim_retire(sim, linked->pa, linked->va);
 }
 
-/* What the stale descriptor, and those below it, take away from the slot. */
-static uint64_t above_through(const struct sim *sim, const struct sim_change *change,
-			      const struct sim_dead *stale)
+uint64_t sim_above_through(const struct sim *sim, const struct sim_change *change,
+			   const struct sim_dead *stale)
 {
 	return stale->what.attrs |
 	       sim_above_below(sim,
@@ -284,7 +283,7 @@ static void log_what_is_found(struct sim *sim, const struct sim_change *change,
 {
 	struct sim_lost found = { log_mapping_like, log_table_like, stale };
 	struct sim_replaced replaced = { change->level, change->va, change->value, 0,
-					 above_through(sim, change, stale) };
+					 sim_above_through(sim, change, stale) };
 
 	sim_for_each_lost(sim, &replaced, &found);
 }
@@ -297,7 +296,7 @@ static void log_what_was_found(struct sim *sim, const struct sim_change *change,
 	struct sim_lost lost = { log_mapping_like, log_table_like, &dead };
 	struct sim_replaced replaced = { change->level, change->va, change->old,
 					 change->value,
-					 above_through(sim, change, stale) };
+					 sim_above_through(sim, change, stale) };
 
 	dead.death = SIM_PENDING;
 	dead.cpu = sim->cpu;

@@ -4,16 +4,18 @@
  * descriptor bits as the Arm ARM has them, and which file calls which. Nobody outside
  * sim/ includes this.
  *
- * cpu.c, store.c and mem.c carry out what the code under test asks for. They call tlb.c
- * (conflicts), runs.c (runs whose members differ), clean.c (what is stale) and access.c
- * (what the running code itself needs), which draw conclusions from spans.c (which CPU
- * walked what and when), tables.c (where tables are linked), shadow.c (what they should contain), diff.c (how two sets of
- * tables differ) and log.c (translations that died). lost.c fills the log, address.c
- * takes from it what TLB maintenance by address removes; late.c remembers what TLB
- * maintenance removed and accesses may still use. updates.c knows what hardware writes to tables;
- * past.c remembers the last events, and
- * why.c explains findings with them. mmu.c reads tables; trace.c writes lines and keeps
- * findings.
+ * cpu.c, store.c and alloc.c carry out what the code under test asks for. They call
+ * tlb.c (conflicts), runs.c (runs whose members differ), clean.c (what is stale), fetch.c
+ * (what is executed), updates.c (what hardware writes to tables) and access.c (what the
+ * running code itself needs). These draw conclusions from tables.c (where tables are
+ * linked), holders.c (which CPUs may hold what), late.c (what accesses under way may still
+ * use) and diff.c (how two sets of tables differ).
+ *
+ * spans.c changes what holders.c reads: which CPU walked what and when. lost.c fills
+ * log.c (translations that died), and address.c takes from it what TLB maintenance by
+ * address removes. shadow.c has what tables should contain, pool.c their memory. mmu.c
+ * reads tables. past.c remembers the last events, and why.c explains findings with them.
+ * trace.c writes lines and keeps findings. No two files need each other in a circle.
  */
 #ifndef SIM_INTERNAL_H
 #define SIM_INTERNAL_H
@@ -386,7 +388,7 @@ struct sim {
 	uint64_t first_free;	  /* no free granule before it */
 	uint64_t tables_allocated;
 	uint64_t fail_in;
-	uint64_t writers; /* struct sim_writer on the heap */
+	uint64_t records; /* struct sim_writer and struct sim_place on the heap */
 
 	struct sim_copy *copies; /* all of them */
 	uint64_t *watched;	 /* tables compared with it */
@@ -426,7 +428,7 @@ struct sim {
 /* Never NULL: a model that forgets would hide faults. */
 void *sim_grow(void *array, size_t *room, size_t wanted, size_t size);
 
-/* ------------------------------------------------------------------------ mem.c */
+/* ----------------------------------------------------------------------- pool.c */
 
 /* The table at @pa, or NULL if @pa is not in the pool. */
 static inline uint64_t *sim_table_at(const struct sim *sim, uint64_t pa)
@@ -451,8 +453,8 @@ static inline uint64_t sim_granule_pa(const struct sim *sim, uint64_t granule)
 	return sim->config.pool_pa + (granule << sim->config.granule_shift);
 }
 
-bool sim_mem_init(struct sim *sim);
-void sim_mem_fini(struct sim *sim);
+bool sim_pool_init(struct sim *sim);
+void sim_pool_fini(struct sim *sim);
 
 /* ----------------------------------------------------------------------- views.c */
 
@@ -718,6 +720,8 @@ bool sim_is_table(const struct sim *sim, uint64_t pa);
 
 /* From now on all that the table at @pa reaches is linked at @va, or is a root. */
 void sim_learn_root(struct sim *sim, uint64_t pa);
+/* Some CPU holds what it found there, but nobody walks it: it may have changed unseen. */
+void sim_learn_root_again(struct sim *sim, uint64_t pa);
 void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va);
 
 /* A descriptor at @va that leads to the table at @pa was replaced. */
@@ -729,10 +733,11 @@ void sim_record_logged_write(struct sim *sim, uint64_t pa);
 
 /* Report errors in the release of @count tables from @granule on. */
 void sim_check_release(struct sim *sim, uint64_t granule, uint64_t count);
-/* The granule has no tables any more. */
+/* The granule has no tables any more; no granule has. */
 void sim_forget_granule(struct sim *sim, uint64_t granule);
+void sim_forget_tables(struct sim *sim);
 
-/* ---------------------------------------------------------------------- spans.c */
+/* -------------------------------------------------------------------- holders.c */
 
 /* CPUs that a finding affects. */
 struct sim_concerned {
@@ -771,12 +776,16 @@ static inline struct sim_query sim_query_for(const struct sim_dead *dead)
 	};
 }
 
-bool sim_init_classes(struct sim *sim);
-void sim_free_classes(struct sim *sim);
 struct sim_class *sim_class_of(const struct sim *sim, unsigned int cpu);
 /* Its first CPU that is not in @gone, and how many there are. */
 struct sim_concerned sim_members(const struct sim *sim, const struct sim_class *class,
 				 const uint64_t *gone);
+
+/* Does the CPU still walk it? */
+static inline bool sim_span_goes_on(const struct sim_span *span)
+{
+	return span->until == SIM_NEVER;
+}
 
 bool sim_span_holds(const struct sim_span *span, const struct sim_query *query);
 bool sim_fetches(const struct sim *sim, const struct sim_class *class,
@@ -801,6 +810,12 @@ uint64_t sim_roots_of_asid(const struct sim *sim, uint16_t asid);
 /* How to compare a root with what is held from @span. */
 unsigned int sim_held_from(const struct sim *sim, const struct sim_span *span,
 			   unsigned int root);
+
+/* ---------------------------------------------------------------------- spans.c */
+
+bool sim_init_classes(struct sim *sim);
+void sim_free_classes(struct sim *sim);
+
 /*
  * The executing CPU's TTBR is the root at @pa: from now on it may walk it. Returns the
  * root's index, or SIM_NO_ROOT if it is empty or was walked already.
@@ -893,6 +908,9 @@ void sim_log_arrival(struct sim *sim, unsigned int root);
 /* Whether the tables of a stale descriptor lead to the slot. */
 bool sim_leads_to_change(const struct sim *sim, const struct sim_dead *dead,
 			 const struct sim_change *change);
+/* What it, and the tables below it, take away from the slot. */
+uint64_t sim_above_through(const struct sim *sim, const struct sim_change *change,
+			   const struct sim_dead *stale);
 
 /* -------------------------------------------------------------------- address.c */
 

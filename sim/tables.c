@@ -166,7 +166,7 @@ static void add_writer(struct sim *sim, struct sim_writer *first, bool logged)
 			abort();
 		writer->next = first->next;
 		first->next = writer;
-		sim->writers++;
+		sim->records++;
 	}
 	writer->logged = logged && (writer->logged || !is_unordered(sim, writer));
 	writer->cpu = sim->cpu;
@@ -180,7 +180,7 @@ static void forget_writers(struct sim *sim, struct sim_writer *first)
 
 		first->next = next->next;
 		free(next);
-		sim->writers--;
+		sim->records--;
 	}
 	first->at = 0;
 }
@@ -191,6 +191,7 @@ static void forget_writers(struct sim *sim, struct sim_writer *first)
 struct learning {
 	struct sim *sim;
 	bool linked;			     /* by a store, not by a TTBR write */
+	bool again;			     /* also what is known */
 	uint64_t unordered, first_unordered; /* tables; the first one's address */
 	unsigned int writer;
 	uint64_t written; /* event */
@@ -266,13 +267,14 @@ static void divide(struct sim *sim, uint64_t pa)
 		sim->divided[sim_granule_of(sim, pa)] = 1;
 }
 
-static void forget_places(struct sim_table *table)
+static void forget_places(struct sim *sim, struct sim_table *table)
 {
 	while (table->others) {
 		struct sim_place *next = table->others->next;
 
 		free(table->others);
 		table->others = next;
+		sim->records--;
 	}
 }
 
@@ -293,11 +295,12 @@ static unsigned int keep_places(struct sim *sim, uint64_t pa, int level, uint64_
 		}
 		*link = place->next;
 		free(place);
+		sim->records--;
 	}
 	return kept;
 }
 
-static void add_place(struct sim_table *table)
+static void add_place(struct sim *sim, struct sim_table *table)
 {
 	struct sim_place *place = malloc(sizeof(*place));
 
@@ -305,6 +308,7 @@ static void add_place(struct sim_table *table)
 		abort();
 	*place = (struct sim_place){ table->level, table->va, table->others };
 	table->others = place;
+	sim->records++;
 }
 
 /* If it is linked elsewhere as well, both are followed. */
@@ -317,7 +321,7 @@ static void know(struct sim *sim, uint64_t pa, int level, uint64_t va)
 	if (table->known && !(table->level == level && table->va == va) &&
 	    others + 1 < SIM_PLACES &&
 	    sim_roots_reaching_at(sim, pa, table->level, table->va))
-		add_place(table);
+		add_place(sim, table);
 	table->known = true;
 	table->level = level;
 	table->va = va;
@@ -334,7 +338,7 @@ static void learn_table(struct learning *learning, uint64_t pa, int level, uint6
 		record_missing(learning, pa);
 		return;
 	}
-	if (is_known_here(sim, pa, level, va))
+	if (!learning->again && is_known_here(sim, pa, level, va))
 		return;
 	writer = unordered_writer_of(sim, pa, learning->linked);
 	/* A store may link the table that it is in: then it is seen, or it leads nowhere. */
@@ -385,31 +389,42 @@ static void report_untold(struct sim *sim, const struct learning *learning, uint
 			   learning->untold, first->pa);
 }
 
-static void learn(struct sim *sim, uint64_t pa, int level, uint64_t va, bool linked)
+static void learn(struct learning *learning, uint64_t pa, int level, uint64_t va)
 {
-	struct learning learning = { .sim = sim, .linked = linked };
+	struct sim *sim = learning->sim;
 
-	learn_table(&learning, pa, level, va);
-	if (learning.missing)
+	learn_table(learning, pa, level, va);
+	if (learning->missing)
 		sim_report(
 			sim, SIM_USE_AFTER_FREE, sim_self(sim), va, 0,
 			"%" PRIu64
 			" tables are linked that are free or no memory, first 0x%" PRIx64,
-			learning.missing, learning.first_missing);
-	if (learning.unordered)
-		report_unordered(sim, &learning, va);
-	if (learning.untold)
-		report_untold(sim, &learning, va);
+			learning->missing, learning->first_missing);
+	if (learning->unordered)
+		report_unordered(sim, learning, va);
+	if (learning->untold)
+		report_untold(sim, learning, va);
 }
 
 void sim_learn_root(struct sim *sim, uint64_t pa)
 {
-	learn(sim, pa, sim->geo.start, sim->geo.base, false);
+	struct learning learning = { .sim = sim };
+
+	learn(&learning, pa, sim->geo.start, sim->geo.base);
+}
+
+void sim_learn_root_again(struct sim *sim, uint64_t pa)
+{
+	struct learning learning = { .sim = sim, .again = true };
+
+	learn(&learning, pa, sim->geo.start, sim->geo.base);
 }
 
 void sim_learn(struct sim *sim, uint64_t pa, int level, uint64_t va)
 {
-	learn(sim, pa, level, va, true);
+	struct learning learning = { .sim = sim, .linked = true };
+
+	learn(&learning, pa, level, va);
 }
 
 /* --------------------------------------------------------------------- retiring */
@@ -477,7 +492,7 @@ void sim_wrote(struct sim *sim, const void *pointer)
 	}
 	sim_record_write(sim, pa);
 	sim_shadow_forget(sim, pa);
-	forget_places(sim_table_of(sim, pa));
+	forget_places(sim, sim_table_of(sim, pa));
 	sim_table_of(sim, pa)->known = false;
 	sim_shadow_tell(sim, pa);
 }
@@ -531,10 +546,17 @@ void sim_forget_granule(struct sim *sim, uint64_t granule)
 		struct sim_table *table = sim_table_of(sim, table_in(sim, granule, i));
 
 		forget_writers(sim, &table->writer);
-		forget_places(table);
+		forget_places(sim, table);
 		sim_shadow_forget(sim, table_in(sim, granule, i));
 		/* Unseen stores to it belong to their CPUs. */
 		*table = (struct sim_table){ 0 };
 	}
 	sim->divided[granule] = 0;
+}
+
+/* For what they have on the heap. */
+void sim_forget_tables(struct sim *sim)
+{
+	for (uint64_t i = 0; sim->records && i < sim->config.pool_tables; i++)
+		sim_forget_granule(sim, i);
 }

@@ -207,6 +207,53 @@ static bool meets_nothing(struct meeting *meeting)
 	return true;
 }
 
+/*
+ * A leaf found through a stale descriptor may allow more, or less, than through the tables
+ * as they are: that is all that is left to compare.
+ */
+struct stale_leaf {
+	struct sim *sim;
+	struct sim_mapping leaf;
+	const struct sim_query *finds;
+};
+
+static bool is_like_stale_leaf(void *ctx, struct sim_dead *dead)
+{
+	const struct stale_leaf *stale = ctx;
+	struct sim *sim = stale->sim;
+	struct sim_query query = sim_query_for(dead);
+	struct sim_difference difference;
+
+	query.beside = stale->finds;
+	query.fetched = sim->walked;
+	if (!sim_mappings_differ(&sim->geo, &dead->what, &stale->leaf, &difference) ||
+	    !(difference.kind & SIM_DIFF_BOTH) || !sim_anybody_holds(sim, &query))
+		return true;
+	explain(sim, sim_holders(sim, &query), &difference, query.roots);
+	report_unbroken_change(sim, sim_holders(sim, &query), &difference);
+	return false;
+}
+
+static bool meets_no_stale_leaf(const struct meeting *meeting,
+				const struct sim_dead *table,
+				const struct sim_query *finds)
+{
+	const struct sim_change *change = meeting->change;
+	struct sim *sim = meeting->sim;
+	const struct sim_geometry *geo = &sim->geo;
+	uint64_t above = sim_above_through(sim, change, table);
+	struct stale_leaf stale = { .sim = sim, .finds = finds };
+
+	if (sim_desc_kind(geo, change->level, change->value) != SIM_LEAF ||
+	    sim_effective_attrs(geo, change->value, above) ==
+		    sim_effective_attrs(geo, change->value, change->above))
+		return true;
+	stale.leaf =
+		sim_leaf_mapping(geo, change->level, change->va, change->value, above);
+	return sim_log_for_each(sim, change->start, change->last, is_like_stale_leaf,
+				&stale);
+}
+
 /* A CPU that holds a stale descriptor that leads there finds the change, too. */
 static bool meets_nothing_through(void *ctx, struct sim_dead *dead)
 {
@@ -220,7 +267,7 @@ static bool meets_nothing_through(void *ctx, struct sim_dead *dead)
 	meeting.finds.fetched = meeting.sim->walked;
 	meeting.finds.below_root = false;
 	meeting.finds.beside = &holds;
-	return meets_nothing(&meeting);
+	return meets_nothing(&meeting) && meets_no_stale_leaf(&meeting, dead, &holds);
 }
 
 /* One finding for each store. */

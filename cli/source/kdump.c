@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "source/kdump_child.h"
+#include "source/kdump_wire.h"
 
 struct kdump {
 	struct memory_file file;
@@ -22,50 +23,9 @@ struct kdump {
 	pid_t child;
 };
 
-int kdump_send(int socket, const void *bytes, size_t size)
-{
-	const char *at = bytes;
-
-	while (size) {
-		ssize_t n = send(socket, at, size, MSG_NOSIGNAL);
-
-		if (n <= 0)
-			return -1;
-		at += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
-int kdump_receive(int socket, void *bytes, size_t size)
-{
-	char *at = bytes;
-
-	while (size) {
-		ssize_t n = recv(socket, at, size, 0);
-
-		if (n <= 0)
-			return -1;
-		at += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
-/* Of struct disk_dump_header, and a block later of struct kdump_sub_header. */
-#define BLOCK_SIZE_OFFSET 428
+/* Of struct kdump_sub_header, a block later than struct disk_dump_header. */
 #define VMCOREINFO_OFFSET 32 /* where it is in the file, and its size */
 #define VMCOREINFO_MOST	  ((uint64_t)1 << 20)
-
-uint32_t kdump_block_size(const struct memory_file *file)
-{
-	uint32_t size = 0;
-
-	if (memory_file_read(file, BLOCK_SIZE_OFFSET, &size, sizeof(size)) ||
-	    (size != 4096 && size != 16384 && size != 65536))
-		return 0;
-	return size;
-}
 
 /* The library needs to know more before it gives it. Without it, memory is searched. */
 static int take_vmcoreinfo(struct memory *memory, const struct memory_file *file)

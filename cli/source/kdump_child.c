@@ -9,6 +9,8 @@
 
 #include <libkdumpfile/kdumpfile.h>
 
+#include "source/kdump_wire.h"
+
 /*
  * QEMU's pages are of 64 KiB whatever the kernel's are; libkdumpfile 0.5.1 takes them for
  * 4 KiB ones if it is not told.

@@ -83,6 +83,7 @@ static int number_of(const struct index *index, const json_t *object, const char
 {
 	const json_t *member = json_object_get(object, name);
 
+	*value = 0;
 	if (json_is_integer(member) && json_integer_value(member) >= 0) {
 		*value = (uint64_t)json_integer_value(member);
 		return 0;

@@ -44,10 +44,10 @@ static json_t *list_segments(const uint64_t *pa, size_t count, uint64_t granule)
 		n = 1;
 		while (i + n < count && pa[i + n] == pa[i] + n * granule)
 			n++;
-		json_array_append_new(list,
-				      json_pack("{s:o, s:I, s:I}", "pa", hex(pa[i]),
-						"size", (json_int_t)(n * granule),
-						"offset", (json_int_t)(i * granule)));
+		json_array_append_new(
+			list, json_pack("{s:o, s:I, s:I}", "pa", hex(pa[i]), "size",
+					(json_int_t)n * (json_int_t)granule, "offset",
+					(json_int_t)i * (json_int_t)granule));
 	}
 	return list;
 }

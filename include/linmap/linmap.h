@@ -669,7 +669,7 @@ struct lm_edit {
 	bool has_parts;
 	const struct lm_range *parts;
 	size_t part_count;
-	size_t parts_passed; /* by a pass */
+	size_t parts_passed;		 /* by a pass */
 	struct lm_range_list exceptions; /* sorted; they may be adjacent but not overlap */
 	struct lm_range_list needs;
 	bool locked;

@@ -7,8 +7,17 @@
 #include "smp.h"
 #include "timer.h"
 
+static void note_away(struct cpu *cpu, uint64_t from)
+{
+	uint32_t away = (uint32_t)(instructions() - from);
+
+	if (away > cpu->away)
+		cpu->away = away;
+}
+
 void interrupt(void)
 {
+	uint64_t from = instructions();
 	enum gic_interrupt_id id;
 
 	if (!gic_take(&id))
@@ -25,4 +34,6 @@ void interrupt(void)
 		roll_answer();
 	if (id == GIC_CALL)
 		smp_answer_call();
+	if (id == GIC_PARK || id == GIC_ROLL)
+		note_away(this_cpu(), from);
 }

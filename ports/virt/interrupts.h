@@ -2,7 +2,7 @@
 #ifndef VIRT_INTERRUPTS_H
 #define VIRT_INTERRUPTS_H
 
-/* From the vectors, exceptions masked. */
+/* From the vectors, interrupts masked. */
 void interrupt(void);
 
 #endif

@@ -101,7 +101,7 @@ static void parse_word(struct options *options, struct word word)
 		parse_bbm(options, word, value);
 	else if (is(name, "way"))
 		options->way = choose(word, value, ways, LM_WAYS,
-				      "want in-place, live, break or switch");
+				      "want in-place, live, break, switch or roll");
 	else if (is(word, "verify"))
 		options->verify = true;
 	else if (is(word, "bti"))

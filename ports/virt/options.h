@@ -15,12 +15,12 @@
  * @bits: bits=N, the size of the linear map's half; 0 if not given
  * @bbm: bbm=N,N,...: levels of the CPUs, not above their own
  * @bbm_count: how many were given; the last one also applies to all further CPUs
- * @way: way=in-place|live|break|switch
+ * @way: way=in-place|live|break|switch; way=roll only with "measure"
  * @verify: "verify": do not promise that nobody else changes the tables
  * @bti: "bti": the code in the identity map is guarded
  * @repeat_tlbi: "repeat-tlbi": act as if CPUs completed a TLBI only with a second one
  * @tap: "tap"
- * @measure: "measure": only one stop and its length
+ * @measure: "measure": only one edit, counted
  */
 struct options {
 	uint8_t granule_shift;

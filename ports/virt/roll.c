@@ -23,42 +23,74 @@ static struct {
 
 /* --------------------------------------------------------------------- a CPU */
 
-static void note_most(uint32_t *most, uint64_t from)
-{
-	uint32_t now = (uint32_t)(instructions() - from);
+struct masked {
+	uint64_t daif;
+	uint64_t from;
+};
 
-	if (now > *most)
-		*most = now;
+/*
+ * Masks all exceptions, and counts what is executed until unmask(). Nothing can come
+ * between masking and reading the counter. That read is in the count, and is no part of
+ * moving; the unmasking instruction is not in it, and is one: so the count is exact.
+ */
+static inline struct masked mask(void)
+{
+	struct masked masked;
+
+	__asm__ volatile("mrs	%0, daif\n\t"
+			 "msr	daifset, #0xf\n\t"
+			 "mrs	%1, pmevcntr0_el0"
+			 : "=&r"(masked.daif), "=&r"(masked.from)::"memory");
+	return masked;
 }
 
-/* All of it is mapped by both trees, but for the middle of lm_idmap_move(). */
+static inline uint32_t unmask(const struct masked *masked)
+{
+	uint64_t to;
+
+	__asm__ volatile("mrs	%0, pmevcntr0_el0\n\t"
+			 "msr	daif, %1"
+			 : "=&r"(to)
+			 : "r"(masked->daif)
+			 : "memory");
+	return (uint32_t)(to - masked->from);
+}
+
+static void note_masked(struct roll_masked *all, const struct masked *one, uint32_t count)
+{
+	all->nested += (one->daif & DAIF_ALL) == DAIF_ALL;
+	if (!all->times++ || count < all->least)
+		all->least = count;
+	if (count > all->most)
+		all->most = count;
+}
+
+/*
+ * All of it is mapped by both trees, but for the middle of lm_idmap_move(). What can be
+ * read before exceptions are masked, is.
+ */
 static void move(void *ctx, unsigned int cpu, unsigned int root)
 {
-	uint64_t daif = mask_exceptions();
-	uint64_t from = instructions();
+	uint64_t ttbr1 = commit.root[root].v;
 	struct lm_idmap_saved saved;
+	struct masked masked = mask();
 
-	(void)ctx;
-	lm_idmap_install(&idmap, &saved);
-	lm_idmap_move(&idmap, commit.root[root].v);
-	lm_idmap_uninstall(&idmap, &saved);
-	note_most(&counts[cpu].most, from);
-	counts[cpu].moves++;
-	restore_exceptions(daif);
+	lm_idmap_install(ctx, &saved);
+	lm_idmap_move(ctx, ttbr1);
+	lm_idmap_uninstall(ctx, &saved);
+	note_masked(&counts[cpu].moves, &masked, unmask(&masked));
 }
 
 static void go_home(void *ctx, unsigned int cpu, unsigned int root)
 {
-	uint64_t daif = mask_exceptions();
-	uint64_t from = instructions();
+	uint64_t ttbr1 = commit.root[root].v | (features_has_cnp() ? LM_TTBR_CNP : 0);
+	struct masked masked;
 
 	(void)ctx;
-	write_sysreg(ttbr1_el1,
-		     commit.root[root].v | (features_has_cnp() ? LM_TTBR_CNP : 0));
+	masked = mask();
+	write_sysreg(ttbr1_el1, ttbr1);
 	isb();
-	note_most(&counts[cpu].most_home, from);
-	counts[cpu].homes++;
-	restore_exceptions(daif);
+	note_masked(&counts[cpu].homes, &masked, unmask(&masked));
 }
 
 void roll_answer(void)
@@ -111,6 +143,7 @@ static void late(void *ctx, unsigned int cpu)
 }
 
 static const struct lm_roll_port port = {
+	.ctx = &idmap,
 	.call = call,
 	.expired = expired,
 	.relax = rest,

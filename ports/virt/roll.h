@@ -8,18 +8,27 @@
 #include "stop.h"
 
 /**
+ * struct roll_masked - how often a CPU masked all exceptions, and for how long
+ * @times: how often
+ * @least, @most: instructions from the first masked to the last masked one; with -icount,
+ *	where QEMU runs one CPU at a time
+ * @nested: how often they were masked before: then that took longer than was counted
+ */
+struct roll_masked {
+	uint64_t times;
+	uint64_t nested;
+	uint32_t least;
+	uint32_t most;
+};
+
+/**
  * struct roll_counts - of one CPU
- * @moves: how often it moved to other tables, or back, in full
- * @homes: how often it went home by one TTBR write
- * @most: the most instructions of this CPU with all exceptions masked for a move; with
- *	-icount, where QEMU runs one CPU at a time
- * @most_home: the same for the way home
+ * @moves: to other tables, or back, in full
+ * @homes: home, by one TTBR write
  */
 struct roll_counts {
-	uint64_t moves;
-	uint64_t homes;
-	uint32_t most;
-	uint32_t most_home;
+	struct roll_masked moves;
+	struct roll_masked homes;
 };
 
 /* All CPUs are up, and walk the map. From now on edits of it may roll. */

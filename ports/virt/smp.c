@@ -278,12 +278,9 @@ int smp_gather(unsigned int patience_ms, unsigned int *culprit)
 void smp_answer_park(void)
 {
 	struct cpu *cpu = this_cpu();
-	uint64_t from = instructions();
 
-	if (lm_idmap_answer(&idmap, &park, cpu->id)) {
-		cpu->away = (uint32_t)(instructions() - from);
+	if (lm_idmap_answer(&idmap, &park, cpu->id))
 		cpu->held++;
-	} else {
+	else
 		cpu->late++;
-	}
 }

@@ -20,7 +20,8 @@
  * @work, @work_arg: what it does when it is not interrupted; NULL when done
  * @call_done: the last smp_call_all() that it has answered
  * @held, @late: how often it parked when called, and how often not
- * @away: instructions of all CPUs while it was last parked
+ * @away: the most instructions of all CPUs in one of its interrupts that call it to park
+ *	or to roll
  */
 struct cpu {
 	unsigned int id;

@@ -29,6 +29,8 @@ static inline int id_signed_field(uint64_t reg, unsigned int shift)
 	return (int)((int64_t)(reg << (60 - shift)) >> 60);
 }
 
+#define DAIF_ALL 0x3c0
+
 static inline uint64_t mask_exceptions(void)
 {
 	uint64_t daif = read_sysreg(daif);

@@ -56,9 +56,15 @@ take_sync:
 	bl	exception_sync
 	b	restore_frame
 
+	/*
+	 * Taking it masked all exceptions. A handler only needs interrupts masked: what
+	 * masks more does so itself.
+	 */
 take_irq:
 	save_frame
+	msr	daifclr, #0xd
 	bl	interrupt
+	msr	daifset, #0xf
 	b	restore_frame
 
 take_unexpected:

@@ -257,7 +257,8 @@ def wrong_usage_is_refused():
     refused("linmap draw: option '--output' needs a value", "-o")
     refused("linmap draw: --output: empty", "-o", "")
     refused("linmap draw: --output b: a second one", "-o", "a", "--output", "b")
-    refused("linmap draw: unexpected argument 'x'", "x")
+    refused("linmap: x: No such file or directory", "x")
+    refused("linmap draw: unexpected argument 'y'", "x", "y")
     refused("linmap draw: --ram 12X: unknown suffix", "--ram", "12X")
     refused("--commit live: the boot CPU", "--ram", "64M", "--boot-bbm", "2", "--commit", "live")
     assert "unknown option '-o'" in run("run", "-o", "x", code=2).stderr

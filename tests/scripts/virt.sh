@@ -24,6 +24,8 @@ run=ports/virt/run.sh
 shared_budget=512
 # Instructions of the leader in a switch, from 1 to 8 GiB.
 stop_budget=1000
+# Instructions with all exceptions masked for a move of a roll.
+move_budget=60
 
 # What went wrong, or where it hung. Lines of TAP would be counted: none are left.
 show() {
@@ -107,6 +109,30 @@ switch_is_short() {
 	fi
 }
 
+# Least and most over all CPUs, masked for a move.
+moves_of() {
+	boot -k "$@" measure way=roll
+	[ "$status" -ne 0 ] || sed -n 's/^# measured: .* move \([0-9 ]*\) home.*/\1/p' $out/log
+}
+
+# roll_is_short MEMORY...: nobody is held, each CPU moves in the budget, and as fast.
+roll_is_short() {
+	wanted=$(($# * 2))
+	lengths=
+	for memory; do
+		lengths="$lengths $(moves_of -m "$memory" bbm=3,0)"
+	done
+	# shellcheck disable=SC2086 # a list of numbers
+	set -- $lengths
+	different=$(printf '%s\n' "$@" | sort -u | wc -l)
+	if [ $# -eq "$wanted" ] && [ "$different" -eq 1 ] && [ "$1" -le $move_budget ]; then
+		good "a move has exceptions masked for $1 instructions, of $move_budget, on all CPUs"
+	else
+		bad "moves have exceptions masked for these instructions, of $move_budget:$lengths"
+		show
+	fi
+}
+
 # What CPUs with the erratum execute, counted in instructions.
 tlbi_is_repeated() {
 	once=$(stop_of -m 1G bbm=3,0 way=switch)
@@ -160,6 +186,7 @@ short() {
 	finds alloc_in_stop "$in_a_stop" -m 512M -n 2 granule=64k bbm=0
 	refuses "has no such granule" -c cortex-a72 -m 512M granule=16k
 	switch_is_short 1G 8G
+	roll_is_short 1G
 	tlbi_is_repeated
 	shared_text_is_small
 }
@@ -239,5 +266,6 @@ if [ "$1" = all ]; then
 	faults
 	refusals
 	switch_is_short 1G 1G 2G 2G 4G 4G 8G 8G
+	roll_is_short 1G 2G 4G 8G
 fi
 finish

@@ -183,6 +183,31 @@ static void what_a_table_takes_away_has_to_be_invalidated(void **state)
 	restrict_table(PXN_TABLE, SIM_VAAE1IS, 0);
 }
 
+/*
+ * The pages of 0x40_0000 are read-only by their table's descriptor, then by the one above as
+ * well, then one block of the same addresses. Through the old descriptor above, if it is not
+ * invalidated, the block is writable.
+ */
+static void replace_restricted_pages(bool invalidated, uint64_t conflicts)
+{
+	struct world w = two_cpus(3, 3);
+
+	store(&w, &w.l2[2], w.l3_pa | TABLE | AP_TABLE_RO);
+	invalidate_all(&w);
+	store(&w, &w.l1[0], w.l2_pa | TABLE | AP_TABLE_RO);
+	if (invalidated)
+		invalidate_all(&w);
+	sim_store(w.sim, &w.l2[2], 0x40400000 | BLOCK);
+	expect(&w, SIM_CONFLICT, conflicts);
+	end(&w);
+}
+
+static void a_block_is_compared_as_a_stale_descriptor_shows_it(void **state)
+{
+	replace_restricted_pages(true, 0);
+	replace_restricted_pages(false, 1);
+}
+
 /* The descriptor stays cached, and with it what it took away, or did not. */
 static void an_operation_on_leaves_keeps_what_the_table_took_away(void **state)
 {
@@ -282,6 +307,37 @@ static void a_new_mapping_is_executed_after_dsb_and_isb(void **state)
 	execute_new_page(true, true, 0);
 	execute_new_page(true, false, 1);
 	execute_new_page(false, true, 1);
+}
+
+static void an_isb_before_the_dsb_does_not_count(void **state)
+{
+	struct world w = two_cpus(3, 3);
+
+	sim_store(w.sim, &w.l2[3], 0x40600000 | BLOCK);
+	sim_on_cpu(w.sim, 1);
+	sim_barrier(w.sim, SIM_ISB);
+	sim_on_cpu(w.sim, 0);
+	sim_barrier(w.sim, SIM_DSB_ISHST);
+	sim_on_cpu(w.sim, 1);
+	sim_execute(w.sim, 0x600040);
+	expect(&w, SIM_FETCH, 1);
+	end(&w);
+}
+
+/* DSB NSH of CPU 0, and an ISB of the CPU that executes. */
+static void a_dsb_nsh_is_enough_for_its_own_cpu(void **state)
+{
+	for (unsigned int cpu = 0; cpu < 2; cpu++) {
+		struct world w = two_cpus(3, 3);
+
+		sim_store(w.sim, &w.l2[3], 0x40600000 | BLOCK);
+		sim_barrier(w.sim, SIM_DSB_NSH);
+		sim_on_cpu(w.sim, cpu);
+		sim_barrier(w.sim, SIM_ISB);
+		sim_execute(w.sim, 0x600040);
+		expect(&w, SIM_FETCH, cpu);
+		end(&w);
+	}
 }
 
 static void a_mapping_that_only_changes_its_size_needs_no_isb(void **state)
@@ -424,6 +480,43 @@ static void a_store_that_does_not_see_an_update_loses_it(void **state)
 	end(&w);
 }
 
+/* An invalid entry is not writable: it does not say that the page was written to. */
+static void a_dirty_page_that_becomes_invalid_loses_its_state(void **state)
+{
+	struct world w = with_updates(true, true);
+
+	sim_store(w.sim, &w.l3[2], 0);
+	expect(&w, SIM_LOST_UPDATE, 1);
+	expect_text(&w, 0, "the dirty state of 0x402000");
+	end(&w);
+}
+
+static void a_table_that_is_not_walked_loses_nothing(void **state)
+{
+	struct world w = with_updates(true, true);
+
+	store(&w, &w.l2[2], 0);
+	invalidate_all(&w);
+	sim_store(w.sim, &w.l3[1], 0);
+	expect_nothing(&w);
+	end(&w);
+}
+
+/* An entry that stays valid loses the flag as well, unless it has it. */
+static void a_plain_change_of_permission_loses_the_access_flag(void **state)
+{
+	struct world w = with_updates(true, true);
+
+	sim_store(w.sim, &w.l3[1], w.l3[1] | READ_ONLY);
+	expect(&w, SIM_LOST_UPDATE, 1);
+	expect_text(&w, 0, "the access flag of 0x401000");
+	end(&w);
+	w = with_updates(true, true);
+	sim_store(w.sim, &w.l3[1], w.l3[1] | READ_ONLY | AF);
+	expect_nothing(&w);
+	end(&w);
+}
+
 static void an_exchange_sees_it(void **state)
 {
 	struct world w = with_updates(true, true);
@@ -548,6 +641,7 @@ int test_main(void)
 		cmocka_unit_test(a_run_is_linked_whole),
 		cmocka_unit_test(level_3_takes_all_but_scattered_addresses),
 		cmocka_unit_test(what_a_table_takes_away_has_to_be_invalidated),
+		cmocka_unit_test(a_block_is_compared_as_a_stale_descriptor_shows_it),
 		cmocka_unit_test(an_operation_on_leaves_keeps_what_the_table_took_away),
 		cmocka_unit_test(
 			a_bit_that_changes_nothing_below_needs_no_tlbi_of_leaves),
@@ -555,12 +649,17 @@ int test_main(void)
 		cmocka_unit_test(software_that_walks_to_a_free_table_is_found),
 		cmocka_unit_test(a_store_to_a_table_after_its_release_is_found),
 		cmocka_unit_test(a_new_mapping_is_executed_after_dsb_and_isb),
+		cmocka_unit_test(an_isb_before_the_dsb_does_not_count),
+		cmocka_unit_test(a_dsb_nsh_is_enough_for_its_own_cpu),
 		cmocka_unit_test(a_mapping_that_only_changes_its_size_needs_no_isb),
 		cmocka_unit_test(a_page_that_becomes_executable_needs_an_isb),
 		cmocka_unit_test(a_block_with_nt_may_become_a_table),
 		cmocka_unit_test(level_0_does_not_heed_nt),
 		cmocka_unit_test(a_table_may_become_a_block_with_nt),
 		cmocka_unit_test(a_store_that_does_not_see_an_update_loses_it),
+		cmocka_unit_test(a_dirty_page_that_becomes_invalid_loses_its_state),
+		cmocka_unit_test(a_table_that_is_not_walked_loses_nothing),
+		cmocka_unit_test(a_plain_change_of_permission_loses_the_access_flag),
 		cmocka_unit_test(an_exchange_sees_it),
 		cmocka_unit_test(a_shared_table_is_invalidated_at_each_address),
 		cmocka_unit_test(a_shared_table_is_freed_when_the_last_link_is_gone),

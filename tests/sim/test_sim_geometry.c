@@ -816,6 +816,8 @@ static void a_pool_beyond_the_output_size_is_refused(void **state)
 	sim_free(sim);
 	config.pool_tables = 5;
 	assert_null(sim_new(&config));
+	config.pool_tables = 0;
+	assert_null(sim_new(&config));
 	config.pool_tables = 4;
 	config.pool_pa = BIT(33);
 	assert_null(sim_new(&config));

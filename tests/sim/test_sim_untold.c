@@ -150,7 +150,8 @@ static void a_change_after_sim_wrote_is_found_when_it_is_linked(void **state)
 	store(&w, &w.l2[1], pa | TABLE);
 	expect(&w, SIM_UNTOLD, 1);
 	/* 0x4020_0000 + 7 pages | 0x703 */
-	expect_text(&w, 0, "entry 7 was 0x40207703 at sim_wrote() and is 0x400000040207703");
+	expect_text(&w, 0,
+		    "entry 7 was 0x40207703 at sim_wrote() and is 0x400000040207703");
 	end(&w);
 }
 

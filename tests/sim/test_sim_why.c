@@ -73,6 +73,29 @@ static void a_tlbi_before_the_dsb(void **state)
 		     15);
 }
 
+/* Not the storing CPU's, not for the other CPU's walker, or no DSB at all. */
+static void barriers_that_do_not_order_the_store_do_not_count(void **state)
+{
+	static const struct {
+		unsigned int cpu;
+		enum sim_barrier barrier;
+	} tries[] = { { 1, SIM_DSB_ISH }, { 0, SIM_DSB_NSH }, { 0, SIM_ISB } };
+
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		struct world w = without_page();
+
+		/* Line 15 is the barrier; 16 the TLBI; 17 the DSB that orders the store. */
+		sim_on_cpu(w.sim, tries[i].cpu);
+		sim_barrier(w.sim, tries[i].barrier);
+		sim_on_cpu(w.sim, 0);
+		invalidate_all(&w);
+		expect_stale(&w,
+			     REMOVED "the TLBI of line 16 does not count: issued before "
+				     "the DSB of line 17",
+			     16);
+	}
+}
+
 static void a_tlbi_that_is_not_complete(void **state)
 {
 	struct world w = without_page();
@@ -136,6 +159,15 @@ static void the_closest_tlbi_is_named(void **state)
 		     REMOVED "the TLBI of line 16 does not count: no DSB ISH of cpu0 "
 			     "follows",
 		     16);
+	/* The same in the other order. */
+	w = without_page();
+	sim_barrier(w.sim, SIM_DSB_ISHST);
+	sim_tlbi_range(w.sim, SIM_VAAE1IS, 0x404000, 4 * KIB);
+	sim_tlbi_range(w.sim, SIM_VAAE1IS, 0x403000, 4 * KIB);
+	expect_stale(&w,
+		     REMOVED "the TLBI of line 17 does not count: no DSB ISH of cpu0 "
+			     "follows",
+		     17);
 }
 
 /* ------------------------------------------------------------------------- tables */
@@ -305,6 +337,7 @@ int test_main(void)
 		cmocka_unit_test(no_tlbi_and_no_dsb),
 		cmocka_unit_test(no_tlbi_after_the_dsb),
 		cmocka_unit_test(a_tlbi_before_the_dsb),
+		cmocka_unit_test(barriers_that_do_not_order_the_store_do_not_count),
 		cmocka_unit_test(a_tlbi_that_is_not_complete),
 		cmocka_unit_test(a_tlbi_for_other_addresses),
 		cmocka_unit_test(a_local_tlbi),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* One stop, with nothing else going on that would be counted. */
+/* One edit, with nothing else going on that would be counted. */
 #include "scenes.h"
 
+#include "load.h"
 #include "mmu.h"
 #include "report.h"
+#include "roll.h"
 #include "smp.h"
 #include "timer.h"
 
@@ -25,16 +27,67 @@ static uint32_t longest_away(void)
 
 	smp_call_all(come_back);
 
-	for (unsigned int id = 1; id < cpu_levels.count; id++)
+	for (unsigned int id = 0; id < cpu_levels.count; id++)
 		away = cpus[id].away > away ? cpus[id].away : away;
 	return away;
 }
 
-void measure(const struct world *world)
+static void add(struct roll_masked *all, const struct roll_masked *one)
+{
+	if (!all->times || one->least < all->least)
+		all->least = one->least;
+	if (one->most > all->most)
+		all->most = one->most;
+	all->times += one->times;
+	all->nested += one->nested;
+}
+
+/* Each CPU has moved once, and gone home once. */
+static void report_roll(const struct world *world)
+{
+	struct roll_counts all = { 0 };
+	unsigned int count = cpu_levels.count;
+
+	for (unsigned int id = 0; id < count; id++) {
+		add(&all.moves, &roll_counts(id)->moves);
+		add(&all.homes, &roll_counts(id)->homes);
+	}
+	expect(all.moves.times == count && all.homes.times == count,
+	       "every CPU moved and went home");
+	expect(!all.moves.nested && !all.homes.nested,
+	       "all exceptions were masked only for that");
+	note("measured: way roll mib %lu move %u %u home %u %u away %u",
+	     devtree_memory_size(world->tree) >> 20, all.moves.least, all.moves.most,
+	     all.homes.least, all.homes.most, longest_away());
+}
+
+/* The others work meanwhile. */
+static void measure_roll(const struct world *world, struct lm_edit *edit)
 {
 	struct stop stop = { .patience_ms = STOP_PATIENCE_MS };
-	struct lm_edit edit;
 	int err;
+
+	load_start();
+	err = roll_and_commit(edit, &stop);
+	expect(!err && !lm_edit_tables_left(edit), "the change is committed: %s",
+	       lm_strerror(err));
+	load_stop();
+	report_roll(world);
+}
+
+static void measure_stop(const struct world *world, struct lm_edit *edit)
+{
+	struct stop stop = { .patience_ms = STOP_PATIENCE_MS };
+	int err = stop_and_commit(edit, &stop);
+
+	scene_expect_committed(edit, err, &stop);
+	note("measured: way %s mib %lu instructions %u away %u", way_name(edit->way),
+	     devtree_memory_size(world->tree) >> 20, stop.instructions, longest_away());
+}
+
+void measure(const struct world *world)
+{
+	struct lm_edit edit;
 
 	if (!instructions_are_counted())
 		refuse("measure: this CPU counts no instructions; start QEMU with -icount "
@@ -47,9 +100,9 @@ void measure(const struct world *world)
 	lm_edit_to_pages(&edit, &kernel_map, linear.range);
 	lm_edit_except(&edit, alias.range);
 	scene_prepare(world, &edit, world->options->way, LM_OTHERS_HELD);
-	err = stop_and_commit(&edit, &stop);
-	scene_expect_committed(&edit, err, &stop);
-	note("measured: way %s mib %lu instructions %u away %u", way_name(edit.way),
-	     devtree_memory_size(world->tree) >> 20, stop.instructions, longest_away());
+	if (edit.way == LM_ROLL)
+		measure_roll(world, &edit);
+	else
+		measure_stop(world, &edit);
 	lm_edit_release(&edit);
 }
