@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Sequences of edits: bytes choose a geometry, what is mapped, and then edits of all
- * goals, committed in all ways, given up, refused, out of memory, interfered with, with
+ * goals, of a range or of parts of it, committed in all ways, given up, refused, out of memory, interfered with, with
  * CPUs that do not roll, below tables that take permissions away. After each one the tables map what a plain list
  * expects, leaves are as large as the goal leaves them, other leaves are unchanged, no
  * table is lost, the verifier finds nothing, and every refusal had a reason.
@@ -16,7 +16,7 @@
 #define REGIONS 4
 #define STEPS	8
 
-enum goal { PAGES, BOUNDARIES, PROTECT, NON_GLOBAL, COLLAPSE, GOALS };
+enum goal { PAGES, BOUNDARIES, PROTECT, NON_GLOBAL, COLLAPSE, UNMAP, GOALS };
 
 struct world {
 	struct memory memory; /* first: the context of callbacks */
@@ -358,19 +358,25 @@ struct piece {
 	uint64_t start, end;
 };
 
+#define PARTS  6
 #define PIECES 16
 
 /**
  * struct wish - an edit as requested
- * @wanted: the range less the exceptions
+ * @part_count: of lm_edit_only(); 0 if all of the range is to change
+ * @wrong_part: the index of the first one that is wrong; @part_count if none is
+ * @wanted: the range, or its parts, less the exceptions
  * @touched: leaves that overlap these may change, and no others
  */
 struct wish {
 	enum goal goal;
 	enum lm_way way;
 	struct lm_range range;
+	struct lm_range parts[PARTS];
+	unsigned int part_count, wrong_part;
+	struct lm_range needs;
 	struct lm_leaf_change change;
-	struct piece wanted[PIECES], touched[PIECES];
+	struct piece wanted[PIECES], touched[2 * PIECES];
 	unsigned int wanted_count, touched_count;
 	bool has_needs, has_deposit, is_locked, is_interfered, is_disturbed, fails_alloc;
 };
@@ -461,12 +467,18 @@ static void expect_others_untouched(const struct wish *wish, const struct view *
 	}
 }
 
-static void expect_goal(const struct world *w, const struct wish *wish,
+static void expect_goal(struct world *w, const struct wish *wish,
 			const struct view *after)
 {
 	for (unsigned int i = 0; i < wish->wanted_count; i++) {
 		struct piece p = wish->wanted[i];
 
+		if (wish->goal == UNMAP &&
+		    view_has_empty_table(config_of(w), &w->memory, w->map.root, p.start,
+					 p.end))
+			wrong("a table between 0x%" PRIx64 " and 0x%" PRIx64
+			      " maps nothing and was not retired",
+			      p.start, p.end);
 		if ((wish->goal == BOUNDARIES || wish->goal == PROTECT) &&
 		    (view_has_leaf_across(after, p.start) ||
 		     view_has_leaf_across(after, p.end)))
@@ -492,6 +504,8 @@ static void expect_collapsed(struct world *w, const struct wish *wish,
 	int err;
 
 	lm_edit_collapse(&again, &w->map, wish->range);
+	if (wish->part_count)
+		lm_edit_only(&again, wish->parts, wish->part_count);
 	lm_edit_locked(&again);
 	for (unsigned int i = 0; i < edit->exceptions.count; i++)
 		lm_edit_except(&again, edit->exceptions.ranges[i]);
@@ -544,17 +558,30 @@ static bool contains(const struct world *w, struct lm_range outer, struct lm_ran
 	       end_of(w, inner) <= end_of(w, outer);
 }
 
-/* One region must have all of the range, and no smaller one a part that changes. */
+/* The innermost region around the range, or around the first part of it; or NULL. */
+static const struct lm_region *region_of(const struct world *w, const struct wish *wish)
+{
+	struct lm_range range = wish->part_count ? wish->parts[0] : wish->range;
+	const struct lm_region *around = NULL;
+
+	for (unsigned int i = 0; i < w->region_count; i++) {
+		if (contains(w, w->regions[i].range, range))
+			around =
+				&w->regions[i]; /* they are nested: the last one is innermost */
+	}
+	return around;
+}
+
+/* It must have all parts, and no smaller one a piece that changes. */
 static bool is_in_one_region(const struct world *w, const struct wish *wish)
 {
-	const struct lm_region *around = NULL;
+	const struct lm_region *around = region_of(w, wish);
 
 	if (wish->goal == NON_GLOBAL)
 		return true;
-	for (unsigned int i = 0; i < w->region_count; i++) {
-		if (contains(w, w->regions[i].range, wish->range))
-			around =
-				&w->regions[i]; /* they are nested: the last one is innermost */
+	for (unsigned int i = 0; around && i < wish->part_count; i++) {
+		if (!contains(w, around->range, wish->parts[i]))
+			return false;
 	}
 	for (unsigned int i = 0; around && i < w->region_count; i++) {
 		const struct lm_region *r = &w->regions[i];
@@ -576,7 +603,8 @@ static bool is_way_possible(const struct wish *wish)
 		return false;
 	if (wish->goal == NON_GLOBAL)
 		return wish->way != LM_IN_PLACE && wish->way != LM_LIVE;
-	return wish->goal != COLLAPSE || wish->way != LM_IN_PLACE;
+	return (wish->goal != COLLAPSE && wish->goal != UNMAP) ||
+	       wish->way != LM_IN_PLACE;
 }
 
 /* Not-global needs a regime with two ranges, and is for all of the map. */
@@ -584,7 +612,7 @@ static bool is_possible(const struct world *w, const struct wish *wish,
 			const struct lm_edit *edit)
 {
 	return wish->goal != NON_GLOBAL ||
-	       (!edit->exceptions.count &&
+	       (!edit->exceptions.count && !wish->part_count &&
 		lm_regime_has_two_ranges(config_of(w)->regime));
 }
 
@@ -618,12 +646,20 @@ static void expect_plan_error(const struct world *w, const struct wish *wish,
 		if (err != -LM_EWAY)
 			wrong("expected a refusal of this way, saw: %s",
 			      lm_strerror(err));
+	} else if (wish->wrong_part < wish->part_count) {
+		if (err != -LM_EINVAL || edit->part != wish->wrong_part)
+			wrong("expected part %u to be refused, saw: part %zu: %s",
+			      wish->wrong_part, edit->part, lm_strerror(err));
 	} else if (!is_possible(w, wish, edit)) {
 		if (err != -LM_EINVAL)
 			wrong("expected a refusal, saw: %s", lm_strerror(err));
 	} else if (!is_in_one_region(w, wish)) {
 		if (err != -LM_EREGION)
 			wrong("expected a refusal of the region, saw: %s",
+			      lm_strerror(err));
+	} else if (wish->goal == UNMAP && (region_of(w, wish)->flags & LM_VOLATILE)) {
+		if (err != -LM_EVOLATILE)
+			wrong("expected a refusal of the volatile region, saw: %s",
 			      lm_strerror(err));
 	} else if (err == -LM_EUNSAFE && wish->way == LM_ROLL &&
 		   needs_break(w, wish->change)) {
@@ -641,11 +677,41 @@ static void expect_stage_error(const struct world *w, const struct wish *wish, i
 		return;
 	if (err == -LM_EVOLATILE && has_volatile(w))
 		return;
-	if (err == -LM_ESELF && wish->has_needs && wish->way == LM_BREAK)
+	if (err == -LM_ESELF && wish->has_needs &&
+	    (wish->way == LM_BREAK || wish->goal == UNMAP))
 		return;
 	if (err == -LM_ESTALE && wish->is_disturbed)
 		return;
 	wrong("stage: %s", lm_strerror(err));
+}
+
+/* Whether it unmaps something that is needed. */
+static bool unmaps_needed(const struct world *w, const struct wish *wish)
+{
+	uint64_t needs = offset_of(w, wish->needs.start);
+	uint64_t needs_end = end_of(w, wish->needs);
+
+	for (unsigned int i = 0; i < wish->wanted_count; i++) {
+		struct piece p = wish->wanted[i];
+
+		if (view_maps_any(&w->tables, p.start > needs ? p.start : needs,
+				  p.end < needs_end ? p.end : needs_end))
+			return wish->goal == UNMAP && wish->has_needs;
+	}
+	return false;
+}
+
+/* Whether leaves change their size: all that go do, but those that are unmapped whole. */
+static bool changes_sizes(const struct world *w, const struct wish *wish,
+			  const struct lm_edit *edit)
+{
+	bool has_across = false;
+
+	for (unsigned int i = 0; i < wish->wanted_count; i++)
+		has_across = has_across ||
+			     view_has_leaf_across(&w->tables, wish->wanted[i].start) ||
+			     view_has_leaf_across(&w->tables, wish->wanted[i].end);
+	return wish->goal == UNMAP ? has_across : edit->plan.leaves > 0;
 }
 
 /* Whether every CPU that walks during the commit is level 3. */
@@ -675,7 +741,7 @@ static bool is_safe(const struct world *w, const struct wish *wish,
 	bits &= ~mark;
 	if (bits & (LM_ATTR_MEMORY | LM_ATTR_NOT_GLOBAL))
 		return false;
-	return is_tolerant(w, window) || !edit->plan.leaves;
+	return is_tolerant(w, window) || !changes_sizes(w, wish, edit);
 }
 
 static void expect_commit_error(const struct world *w, const struct wish *wish,
@@ -888,11 +954,73 @@ static bool do_restrict(struct world *w)
 
 /* -------------------------------------------------------------------------- edits */
 
-static void begin(struct world *w, struct wish *wish, struct lm_edit *edit)
+/* Return: the index of the first part that is wrong then; their count if none is. */
+static unsigned int spoil_parts(struct world *w, struct wish *wish)
 {
-	wish->goal = (enum goal)take(&w->in, GOALS);
-	wish->way = (enum lm_way)take(&w->in, LM_WAYS);
-	wish->range = take_range(w);
+	unsigned int kind = take(&w->in, 16);
+	unsigned int i = take(&w->in, wish->part_count);
+	struct lm_range *part = &wish->parts[i], later;
+
+	if (kind == 1 && i + 1 < wish->part_count) {
+		later = part[1];
+		part[1] = part[0];
+		part[0] = later;
+		return i + 1;
+	}
+	if (kind == 2)
+		part->start.v++;
+	if (kind == 3)
+		part->size = 0;
+	return kind == 2 || kind == 3 ? i : wish->part_count;
+}
+
+/* From @at on: there, after a gap, or where the next of what is mapped begins. */
+static uint64_t take_start(struct world *w, uint64_t at, uint64_t end)
+{
+	unsigned int choice = take(&w->in, 3);
+
+	if (choice == 1)
+		return at + take_size(w) % (end - at);
+	for (size_t i = 0; choice == 2 && i < w->expected.count; i++) {
+		uint64_t start = w->expected.stretch[i].start;
+
+		if (at < start && start < end)
+			return start;
+	}
+	return at;
+}
+
+/* In ascending order, some of them adjacent. */
+static void take_parts(struct world *w, struct wish *wish)
+{
+	uint64_t at = offset_of(w, wish->range.start);
+	uint64_t end = end_of(w, wish->range);
+	struct lm_range *part;
+
+	for (unsigned int i = 1 + take(&w->in, PARTS); i && at < end; i--) {
+		at = take_start(w, at, end);
+		part = &wish->parts[wish->part_count++];
+		*part = range_at(w, at, w->memory.granule + take_size(w) % (end - at));
+		at = end_of(w, *part);
+	}
+	if (take_flag(&w->in))
+		wish->range = range_at(w, 0, half(w));
+}
+
+/* Parts side by side are one, unless it is their ends that matter. */
+static void add_wanted(const struct world *w, struct wish *wish, struct lm_range range)
+{
+	struct piece p = { offset_of(w, range.start), end_of(w, range) };
+	unsigned int count = wish->wanted_count;
+
+	if (count && wish->goal != BOUNDARIES && wish->wanted[count - 1].end == p.start)
+		wish->wanted[count - 1].end = p.end;
+	else
+		wish->wanted[wish->wanted_count++] = p;
+}
+
+static void begin_goal(struct world *w, struct wish *wish, struct lm_edit *edit)
+{
 	switch (wish->goal) {
 	case PAGES:
 		lm_edit_to_pages(edit, &w->map, wish->range);
@@ -910,13 +1038,31 @@ static void begin(struct world *w, struct wish *wish, struct lm_edit *edit)
 		lm_edit_non_global(edit, &w->map);
 		break;
 	case COLLAPSE:
-	case GOALS:
 		lm_edit_collapse(edit, &w->map, wish->range);
 		break;
+	case UNMAP:
+	case GOALS:
+		lm_edit_unmap(edit, &w->map, wish->range);
+		break;
 	}
-	wish->wanted[0] =
-		(struct piece){ offset_of(w, wish->range.start), end_of(w, wish->range) };
-	wish->wanted_count = 1;
+}
+
+static void begin(struct world *w, struct wish *wish, struct lm_edit *edit)
+{
+	wish->goal = (enum goal)take(&w->in, GOALS);
+	wish->way = (enum lm_way)take(&w->in, LM_WAYS);
+	wish->range = take_range(w);
+	if (take(&w->in, 3) == 1)
+		take_parts(w, wish);
+	begin_goal(w, wish, edit);
+	for (unsigned int i = 0; i < wish->part_count; i++)
+		add_wanted(w, wish, wish->parts[i]);
+	if (!wish->part_count)
+		add_wanted(w, wish, wish->range);
+	else
+		wish->wrong_part = spoil_parts(w, wish);
+	if (wish->part_count)
+		lm_edit_only(edit, wish->parts, wish->part_count);
 }
 
 static void add_details(struct world *w, struct wish *wish, struct lm_edit *edit)
@@ -931,7 +1077,8 @@ static void add_details(struct world *w, struct wish *wish, struct lm_edit *edit
 	find_touched(wish);
 	if (take(&w->in, 8) == 1) {
 		wish->has_needs = true;
-		lm_edit_needs(edit, take_range(w));
+		wish->needs = take_range(w);
+		lm_edit_needs(edit, wish->needs);
 	}
 	wish->has_deposit = take(&w->in, 4) == 1;
 	if (wish->has_deposit)
@@ -997,7 +1144,10 @@ static void apply(struct world *w, const struct wish *wish, const struct view *b
 	bool lets_be = wish->way != LM_IN_PLACE && wish->way != LM_LIVE;
 
 	for (unsigned int i = 0; i < wish->wanted_count; i++) {
-		if (wish->is_interfered && lets_be)
+		if (wish->goal == UNMAP)
+			view_unmap(&w->expected, wish->wanted[i].start,
+				   wish->wanted[i].end);
+		else if (wish->is_interfered && lets_be)
 			apply_where_needed(w, wish, before, wish->wanted[i]);
 		else
 			apply_to(w, wish, wish->wanted[i]);
@@ -1075,6 +1225,8 @@ static bool prepare(struct world *w, struct wish *wish, struct lm_edit *edit)
 	err = lm_edit_stage(edit);
 	if (err)
 		expect_stage_error(w, wish, err);
+	else if (unmaps_needed(w, wish))
+		wrong("expected a refusal to unmap what is needed");
 	return !err;
 }
 

@@ -3,7 +3,7 @@
 """usage: seeds.py DIRECTORY
 
 Writes inputs to begin with into DIRECTORY/TARGET: for edits every goal in every
-geometry and way, with all of the map or part of it; for tables and decode each
+geometry and way, with all of the map or parts of it; for tables and decode each
 geometry with descriptors that mean something. Their bytes are in the order in which
 edits.c, tables.c and decode.c take them. For the readers of machines a small machine in
 each format."""
@@ -17,9 +17,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
                                 'scripts'))
 import machines  # noqa: E402
 
-GEOMETRIES, GOALS, WAYS = 12, 5, 4
+GEOMETRIES, GOALS, WAYS = 12, 6, 5
 DIRTY = 9  # of take_attrs()
-EDIT, RESTRICT, PROTECT, COLLAPSE = 3, 4, 2, 4
+EDIT, RESTRICT, PROTECT, COLLAPSE, UNMAP, ROLL = 3, 4, 2, 4, 5, 4
+ADD_VOLATILE = bytes([1, 3, 0, 4])  # a region of all that is mapped together
 
 
 def map_ram(start, size, skew=0, attrs=0):
@@ -33,17 +34,25 @@ PART = bytes([4, 0, 0, 3, 1, 0, 3, 2]), bytes([0])
 PART_BUT = bytes([4, 0, 0, 0, 1, 0, 40, 90]), bytes([5, 4, 0, 0, 4, 3, 0, 2, 0])
 # All but two parts side by side, the higher one first, which together are one block of 4K.
 TWO_BUTS = bytes([0, 0]), bytes([6, 4, 0, 0, 0, 128, 1, 24, 0, 4, 0, 0, 0, 0, 0, 0, 128])
+# Of the range: all; three parts, two of them side by side, and the range is then all.
+ALL = bytes([0])
+THREE = bytes([1, 2, 2, 0, 0, 1, 0, 0, 0, 2, 1, 0, 0, 3, 1, 0, 40, 1])
+FINE = bytes([0, 0])
 CHANGES = bytes([2, 1, 0]), bytes([0]), bytes([2, 7, 0]), bytes([2, 4, 1])
 
 TOLERANT = bytes([2, 0, 0, 0])  # three CPUs, the others held
 INTOLERANT = bytes([2, 0x3f, 0, 0])
+ROLLING = bytes([2, 0x3f, 0, 1, 0])  # nobody held, and all come
 INTERFERENCE = bytes([1, 3, 0, 2, 1, 0])
 
 
-def edit(goal, way, where, change=CHANGES[0], deposit=0, cpus=TOLERANT, meanwhile=bytes(1)):
+def edit(goal, way, where, parts=ALL, change=CHANGES[0], deposit=0, cpus=TOLERANT,
+         meanwhile=bytes(1)):
     reach, exceptions = where
-    return (bytes([EDIT, goal, way]) + reach + (change if goal == PROTECT else b'')
-            + exceptions + bytes([0, deposit, 0, 0]) + cpus + meanwhile)
+    locked = way == ROLL
+    return (bytes([EDIT, goal, way]) + reach + parts + (change if goal == PROTECT else b'')
+            + (b'' if parts == ALL else FINE) + exceptions + bytes([0, deposit, locked, 0])
+            + (ROLLING if locked else cpus + meanwhile))
 
 
 def restrict(turn):
@@ -58,13 +67,17 @@ def edits():
                 turn = geometry + goal + way
                 start = bytes([geometry, 0, turn % 3, way % 3, 63, 1, 0])
                 where = (WHOLE, PART, PART_BUT, TWO_BUTS)[(turn + turn // 4) % 4]
-                rest = {'change': CHANGES[turn % 4], 'deposit': turn % 5 == 1,
+                rest = {'parts': (ALL, THREE)[turn % 3 == 1], 'change': CHANGES[turn % 4],
+                        'deposit': turn % 5 == 1,
                         'cpus': (TOLERANT, INTOLERANT)[turn % 7 == 1],
                         'meanwhile': INTERFERENCE if turn % 6 == 1 else bytes(1)}
                 yield (f'{geometry}-{goal}-{way}',
                        start + map_ram((2, 1, 0), (2, 2, 5), 2 * (turn % 2), DIRTY * (turn // 2 % 2))
                        + edit(goal, way, where, **rest)
                        + restrict(turn) + edit(COLLAPSE, way, WHOLE))
+        yield (f'{geometry}-volatile', bytes([geometry, 0, 0, 0, 63, 1, 0])
+               + map_ram((2, 1, 0), (2, 2, 5)) + ADD_VOLATILE
+               + edit(UNMAP, 1 + geometry % 4, (bytes([0, 1]), bytes([0]))))
 
 
 def tables():

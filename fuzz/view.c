@@ -226,6 +226,18 @@ void view_map(struct view *view, struct stretch what)
 		append(view, part(old.stretch[i], what.end, UINT64_MAX));
 }
 
+void view_unmap(struct view *view, uint64_t start, uint64_t end)
+{
+	static struct view old;
+
+	old = *view;
+	view->count = 0;
+	for (size_t i = 0; i < old.count; i++) {
+		append(view, part(old.stretch[i], 0, start));
+		append(view, part(old.stretch[i], end, UINT64_MAX));
+	}
+}
+
 /* A leaf whose validity does not change stays; an invalid one keeps its mark. */
 static uint64_t changed(uint64_t attrs, struct lm_leaf_change change, uint64_t mark)
 {
@@ -388,6 +400,49 @@ size_t view_take(struct view *view, const struct lm_format_config *config,
 	view->overflow = false;
 	walk_table(&walk, root.v, start_level(config), 0, 0);
 	return walk.tables;
+}
+
+/* A search for tables that map nothing and have a part of this. */
+struct emptiness {
+	const struct lm_format_config *config;
+	struct memory *memory;
+	uint64_t start, end;
+	bool is_found;
+};
+
+/* Return: whether something is mapped in it. */
+static bool search_table(struct emptiness *search, lm_pa_t pa, int level, uint64_t at)
+{
+	unsigned int shift = entry_shift(search->config, level);
+	unsigned int entries = entries_of(search->config, level);
+	const uint64_t *table = memory_table(search->memory, pa);
+	bool maps = false;
+
+	for (unsigned int i = 0; i < entries; i++) {
+		lm_pa_t below = { output_of(search->config, table[i]) };
+		uint64_t first = at + ((uint64_t)i << shift);
+		bool has;
+
+		if (level == 3 || (table[i] & 3) != 3) {
+			maps = maps || is_leaf(search->config, table[i], level);
+			continue;
+		}
+		has = search_table(search, below, level + 1, first);
+		if (!has && first < search->end &&
+		    search->start < first + (UINT64_C(1) << shift))
+			search->is_found = true;
+		maps = maps || has;
+	}
+	return maps;
+}
+
+bool view_has_empty_table(const struct lm_format_config *config, struct memory *memory,
+			  lm_pa_t root, uint64_t start, uint64_t end)
+{
+	struct emptiness search = { config, memory, start, end, false };
+
+	search_table(&search, root, start_level(config), 0);
+	return search.is_found;
 }
 
 uint64_t *arm_table_slot(const struct lm_format_config *config, struct memory *memory,

@@ -38,6 +38,10 @@ struct view {
 size_t view_take(struct view *view, const struct lm_format_config *config,
 		 struct memory *memory, lm_pa_t root);
 
+/* Whether a table below the root that has a part of it from @start to @end maps nothing. */
+bool view_has_empty_table(const struct lm_format_config *config, struct memory *memory,
+			  lm_pa_t root, uint64_t start, uint64_t end);
+
 /* The same: without sizes; with what leaves give; with what remains below the tables. */
 typedef void stretch_fn(struct stretch *s, const struct lm_format_config *config);
 stretch_fn stretch_translated, stretch_given, stretch_effective;
@@ -52,6 +56,7 @@ const struct stretch *view_difference(const struct view *a, const struct view *b
 
 /* What must be mapped changes; @mark is the present-invalid mark. */
 void view_map(struct view *view, struct stretch what);
+void view_unmap(struct view *view, uint64_t start, uint64_t end);
 void view_change(struct view *view, struct lm_range offsets, struct lm_leaf_change change,
 		 uint64_t mark);
 /* Whether @change changes its leaves. */

@@ -776,7 +776,7 @@ void lm_edit_protect(struct lm_edit *edit, struct lm_map *map, struct lm_range r
  * For KPTI. By switch, roll or break only: a global and a non-global entry for one
  * address must not meet in the TLB of any CPU, the leader's included, so the leader, too,
  * walks other tables meanwhile: the copies that a switch plans, reserves and stages.
- * lm_edit_plan() refuses exceptions, and the regimes EL2 and EL3, which have no
+ * lm_edit_plan() refuses parts, exceptions, and the regimes EL2 and EL3, which have no
  * non-global entries. Leaves of a volatile region are copied like all others, so the
  * embedder stops their writers, and clears the flag, from stage to commit.
  *
@@ -811,13 +811,13 @@ void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range 
  * the table above it and is retired with all tables below it, also if all that it mapped
  * outside the range was nothing before; the root stays. See lm_edit_deposit().
  *
- * By live, break or switch. Live on CPUs of any level where no leaf has to be split: an
+ * By every way but in place. Live on CPUs of any level where no leaf has to be split: an
  * entry of any kind may become invalid while it is walked. When the commit has returned, no
  * CPU translates an address of the range; until then each may. What the embedder keeps
  * there, linmap included, must not be needed any more: lm_edit_stage() refuses by every
  * way, with -LM_ESELF, to unmap the edit, the map, lm_edit_commit() and what
- * lm_edit_needs() names. In a volatile region it returns -LM_EVOLATILE, since others may
- * write to tables that would be retired.
+ * lm_edit_needs() names. In a volatile region lm_edit_plan() returns -LM_EVOLATILE, since
+ * others may write to tables that would be retired.
  *
  * For memory that is removed, firmware's or secret memory, guard holes.
  *
@@ -980,13 +980,14 @@ int lm_choose_way(const struct lm_edit *edit, const struct lm_cpus *cpus,
  * -LM_EWAY if the way is unknown, the goal or the embedder's callbacks do not allow it,
  * or it is roll without lm_edit_locked();
  * -LM_EUNSAFE for an output address or a memory type by roll;
- * -LM_EINVAL for a wrong range, exception or change, one exception too many, or a leaf in
- * which the change would set reserved bits; -LM_EMARK for a change to invalid without a
- * mark; -LM_EREGION if the range is not in one region, or reaches into another one;
- * -LM_ETABLE for a leaf that would get what a table above takes away; -LM_EHWUPDATE for a
- * leaf that cannot be copied (found by the walk, or else by staging); -LM_ENOLEAF if there
- * is nothing to collapse (edit->obstacle); -LM_ESTALE if the walk finds more leaves than
- * the census knows of (lm_region_recount()); -LM_ESTATE if it was planned before.
+ * -LM_EINVAL for a wrong range, part (edit->part), exception or change, one exception too
+ * many, or a leaf in which the change would set reserved bits; -LM_EMARK for a change to
+ * invalid without a mark; -LM_EREGION if the range is not in one region, or reaches into
+ * another one; -LM_ETABLE for a leaf that would get what a table above takes away;
+ * -LM_EHWUPDATE for a leaf that cannot be copied (found by the walk, or else by staging);
+ * -LM_ENOLEAF if there is nothing to collapse (edit->obstacle); -LM_EVOLATILE for a
+ * collapse or an unmapping in a volatile region; -LM_ESTALE if the walk finds more leaves
+ * than the census knows of (lm_region_recount()); -LM_ESTATE if it was planned before.
  */
 int lm_edit_plan(struct lm_edit *edit, enum lm_way way);
 
@@ -1125,7 +1126,8 @@ uint64_t lm_edit_tables_left(const struct lm_edit *edit);
  *
  * Any CPU may walk pages and blocks meanwhile. A contiguous run changes entry by entry:
  * with LM_WALKED_BY_INTOLERANT that is refused, see LM_CHANGE_RUN, unless the whole run
- * becomes invalid, or valid. An edit by break or switch can change it, or make pages of it.
+ * becomes invalid, or valid. An edit by break, switch or roll can change it, or make pages
+ * of it.
  *
  * Source: Linux arch/arm64/mm/pageattr.c, set_memory_valid().
  * Context: any; no lock, but nobody else changes the same leaves meanwhile. For

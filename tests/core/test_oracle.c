@@ -280,6 +280,44 @@ static void the_oracle_sees_the_same_before_and_after(void **state)
 	machine_stop(&m);
 }
 
+/*
+ * In one edit: the second page of the run of pages, so that the rest of it stays, and the
+ * page after the run, with which the RAM ends.
+ */
+static void the_oracle_sees_nothing_where_it_was_unmapped(void **state)
+{
+	const struct asked *life = *state;
+	const struct geometry *g = life->g;
+	struct lm_range parts[2];
+	struct oracle oracle;
+	struct leaves leaves;
+	struct lm_edit edit;
+	struct machine m;
+
+	machine_start(&m, &g->machine);
+	oracle_start(&oracle, &m);
+	leaves_of_mappings(&leaves, &m);
+	expect_leaves_mapped(&oracle, &leaves);
+	parts[0] = machine_range(&m, (struct bank){ geometry_run(g) + g->page, g->page });
+	parts[1] = machine_range(&m, (struct bank){ geometry_page(g), g->page });
+	lm_edit_unmap(&edit, &m.map, m.linear.range);
+	lm_edit_only(&edit, parts, 2);
+	expect_ok(edit_prepare(&edit, life->way));
+	expect_ok(machine_commit(&m, &edit));
+	expect_ok(lm_edit_release(&edit));
+	for (int i = 0; i < 2; i++) {
+		leaves_unmap(&leaves, &m,
+			     (struct stretch){ parts[i].start.v, parts[i].size }, NULL,
+			     0);
+		expect_hole(&oracle, parts[i].start.v - machine_base(&m), parts[i].size);
+	}
+	expect_leaves_mapped(&oracle, &leaves);
+	expect_holes(&oracle);
+	leaves_free(&leaves);
+	oracle_stop(&oracle);
+	machine_stop(&m);
+}
+
 /* If it did not, it would be no use. */
 static void the_oracle_sees_a_wrong_bit(void **state)
 {
@@ -332,6 +370,9 @@ int test_main(void)
 			 way_names[life->way]);
 		ADD_CASE(&list, the_oracle_sees_the_same_before_and_after, names[n],
 			 life);
+		if (life->g && life->way != LM_IN_PLACE)
+			ADD_CASE(&list, the_oracle_sees_nothing_where_it_was_unmapped,
+				 names[n], life);
 	}
 	for (size_t i = 0; i < geometry_count; i++)
 		ADD_CASE(&list, the_oracle_sees_a_wrong_bit, geometries[i].machine.name,
