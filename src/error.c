@@ -29,7 +29,7 @@ static const char *const sentences[LM_ERRORS] = {
 		"Goal or port does not support this way to commit; switch needs env->move, "
 		"roll env->roller and lm_edit_locked().",
 	[LM_ESELF] =
-		"The commit needs memory that it would unmap; except it, or use switch.",
+		"The commit needs memory that it would unmap; except it, or change it by switch.",
 	[LM_EVOLATILE] =
 		"A table with leaves of a volatile region would be copied; split them to "
 		"pages first, or clear the flag while nobody writes them.",

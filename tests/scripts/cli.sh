@@ -667,7 +667,7 @@ for way in in-place live; do
 		and r['switch']['held'] is True" demo --ram 64M --boot-bbm 2
 done
 run demo --ram 64M --boot-bbm 0
-expect_code 0 && grep -q '^split needed  *refused  *refused  *yes$' "$dir/out" &&
+expect_code 0 && grep -q '^split needed  *refused  *refused  *yes  *yes$' "$dir/out" &&
 	grep -q '^live: refused: the boot CPU is level 0' "$dir/out"
 result $? "a demo shows what is refused, and why"
 
@@ -700,7 +700,7 @@ for scenario in runtime all; do
 	edit guard "(e['va'], e['bytes']) == ('0xffff000041002000', 4096)" --scenario $scenario
 	edit memory-type "e['commit'] == 'switch' and 'break-before-make' in e['why']" \
 		--scenario $scenario
-	edit non-global "e['commit'] == 'switch' and not e['global_in_tlb']" --scenario $scenario
+	edit non-global "e['commit'] == 'roll' and not e['global_in_tlb']" --scenario $scenario
 	edit collapse "e['leaves_before'] == $cut and e['leaves_after'] == $mapped" \
 		--scenario $scenario
 	edit collapse "e['tables_retired'] == 1 <= e['tables_kept']" --scenario $scenario
@@ -716,11 +716,11 @@ done
 edit collapse-all "e['tables_retired'] == 32 and e['leaves_after'] == $mapped"
 edit collapse-all "e['tables_used'] == 0 and e['pages_checked'] == 16384"
 edit read-only "not e['others_held'] and e['commit'] == 'live'" --boot-bbm 0
-edit boundaries "e['others_held'] and e['commit'] == 'switch'" --boot-bbm 0
+edit boundaries "not e['others_held'] and e['commit'] == 'roll'" --boot-bbm 0
 edit boundaries "not e['others_held'] and e['commit'] == 'live'" --secondary-bbm 3
-edit non-global "e['refused'].startswith('live: global') and e['commit'] == 'switch'" \
+edit non-global "e['refused'].startswith('live: global') and e['commit'] == 'roll'" \
 	--commit live
-edit collapse "e['refused'].startswith('in-place: a collapse can') and e['commit'] == 'live'" \
+edit collapse "e['refused'].startswith('in-place: a collapse can') and e['commit'] == 'roll'" \
 	--commit in-place
 edit boundaries "e['refused'] is None and e['commit'] == 'in-place'" --commit in-place
 edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit break \
@@ -772,7 +772,7 @@ json "CPUs that all take it leave nothing to collapse first" "r['held'] and
 	for e in r['edits'] if e['commit'] == 'live')" run --ram 64M --secondary-bbm 3
 for geometry in '--granule 16k' '--granule 64k' '--granule 64k --pa-bits 52' \
 	'--va-bits 52' '--granule 16k --lpa2 --regime el3' '--va-bits 39'; do
-	for way in in-place live break switch; do
+	for way in in-place live break switch roll; do
 		# shellcheck disable=SC2086 # words
 		json "128 MiB live through all edits by $way: $geometry" "r['held'] and
 			all(e['held'] and e['pages_checked'] * r['granule'] == 128 << 20
