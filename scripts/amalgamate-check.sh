@@ -65,7 +65,7 @@ board() {
 }
 
 prepare_tests() {
-	for header in desc check linmap; do
+	for header in desc check linmap park roll; do
 		echo '#include "../../linmap.h"' >"$shim/linmap/$header.h"
 	done
 	for file in tests/support/*.c; do
