@@ -417,6 +417,9 @@ static int check(const struct lm_window *window, struct lm_edit *edit)
 		return -LM_ESTATE;
 	if (!window || edit->map->window != window)
 		return -LM_EWINDOW;
+	/* A CPU on a clone would not see what is stored to the tables that it copies. */
+	if (edit->map->away)
+		return -LM_EAWAY;
 	if (edit->generation != edit->map->generation)
 		return -LM_ESTALE;
 	who = (struct lm_walking){ window->cpus, window->leader, window->hold };

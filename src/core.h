@@ -335,6 +335,9 @@ static inline struct lm_span lm_region_span(const struct lm_map *map,
 	return lm_span_checked(map, region->range);
 }
 
+/* Whether a part of @span is in a volatile region. */
+bool lm_region_volatile_in(const struct lm_map *map, struct lm_span span);
+
 /* The innermost region that @span overlaps with; NULL for none. */
 struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span);
 

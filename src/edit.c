@@ -85,7 +85,8 @@ void lm_edit_needs(struct lm_edit *edit, struct lm_range range)
 
 void lm_edit_locked(struct lm_edit *edit)
 {
-	edit->locked = is_open(edit);
+	if (is_open(edit))
+		edit->locked = true;
 }
 
 void lm_edit_deposit(struct lm_edit *edit, struct lm_reserve *deposit)

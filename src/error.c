@@ -29,10 +29,11 @@ static const char *const sentences[LM_ERRORS] = {
 		"Goal or port does not support this way to commit; switch needs env->move, "
 		"roll env->roller and lm_edit_locked().",
 	[LM_ESELF] =
-		"The commit needs memory that it would unmap; except it, or change it by switch.",
+		"The commit needs memory that it would unmap; except it, or use switch if it "
+		"stays mapped afterwards.",
 	[LM_EVOLATILE] =
-		"A table with leaves of a volatile region would be copied; split them to "
-		"pages first, or clear the flag while nobody writes them.",
+		"Leaves of a volatile region would be copied or replaced; clear the flag while "
+		"nobody writes them.",
 	[LM_ETIMEOUT] =
 		"A CPU did not park or move in time; the map is unchanged, try again.",
 	[LM_ESIZE] = "A leaf reaches beyond the range; split it with an edit first.",

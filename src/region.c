@@ -173,3 +173,14 @@ bool lm_region_needs_split(const struct lm_region *region, const struct lm_cpus 
 	}
 	return false;
 }
+
+bool lm_region_volatile_in(const struct lm_map *map, struct lm_span span)
+{
+	for (const struct lm_region *region = map->regions; region;
+	     region = region->next) {
+		if ((region->flags & LM_VOLATILE) &&
+		    lm_spans_overlap(lm_region_span(map, region), span))
+			return true;
+	}
+	return false;
+}

@@ -7,17 +7,6 @@
 
 /* ------------------------------------------------- what must not be copied */
 
-static bool is_volatile(const struct lm_map *map, struct lm_span span)
-{
-	for (const struct lm_region *region = map->regions; region;
-	     region = region->next) {
-		if ((region->flags & LM_VOLATILE) &&
-		    lm_spans_overlap(lm_region_span(map, region), span))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Others may write @desc, an entry of @level for @entry, while there are two copies of
  * it.
@@ -30,7 +19,8 @@ static int check_entry(const struct lm_map *map, lm_desc_t desc, int level,
 	if (map->fmt.config.hw_updates && lm_is_leaf(&map->fmt, desc, level) &&
 	    lm_desc_awaits_hw_update(desc))
 		return -LM_EHWUPDATE;
-	return is_volatile(map, lm_span_checked(map, entry)) ? -LM_EVOLATILE : 0;
+	return lm_region_volatile_in(map, lm_span_checked(map, entry)) ? -LM_EVOLATILE :
+									 0;
 }
 
 /* Check a table on @level that begins at @va. */
@@ -42,7 +32,8 @@ static int check_table(struct lm_edit *edit, const lm_desc_t *table, int level,
 	struct lm_range entry = { va, entries * lm_entry_size(&map->fmt, level) };
 	int err = 0;
 
-	if (!is_volatile(map, lm_span_checked(map, entry)) && !map->fmt.config.hw_updates)
+	if (!lm_region_volatile_in(map, lm_span_checked(map, entry)) &&
+	    !map->fmt.config.hw_updates)
 		return 0;
 	entry.size /= entries;
 	for (uint32_t i = 0; !err && i < entries; i++) {

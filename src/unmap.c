@@ -21,10 +21,15 @@ static int stays_visit(void *ctx, struct lm_walk_item *item)
 	return lm_walk_past(edit->map, item, lm_mapping_bits(edit->map));
 }
 
-/* Whether nothing below a table stays mapped. Those that the pass is in are known to stay. */
+/*
+ * Whether nothing below a table stays mapped. Those that the pass is in are known to stay. So
+ * does one that a volatile region is in: its owner may write it at any time, also if it maps
+ * nothing there now.
+ */
 static bool goes(struct lm_edit *edit, const struct lm_walk_item *table)
 {
-	return lm_step_at(edit, table->level + 1)->slot != table->slot &&
+	return !lm_region_volatile_in(edit->map, lm_item_span(edit->map, table)) &&
+	       lm_step_at(edit, table->level + 1)->slot != table->slot &&
 	       lm_walk_below(edit->map, table->desc, table->level, table->va, stays_visit,
 			     edit) != LM_WALK_FOUND;
 }

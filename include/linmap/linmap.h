@@ -101,16 +101,16 @@ enum lm_error {
 	LM_EHWUPDATE,  /* hardware may update a leaf that is to be copied */
 	LM_EWAY,       /* commit method not supported here */
 	LM_ESELF,      /* what is needed meanwhile is mapped by what would be broken */
-	LM_EVOLATILE,  /* a table that others may write at any time would be copied */
-	LM_ETIMEOUT,   /* a CPU did not park, or move, in time */
-	LM_ESIZE,      /* a leaf reaches beyond what is to change */
-	LM_ENOLEAF,    /* nothing there forms a larger leaf */
-	LM_ETABLE,     /* a table above takes away what a leaf is to give */
-	LM_ECPU,       /* no such CPU, or no such kind of walkers */
-	LM_EMARK,      /* the format has no mark for invalid leaves that hold a mapping */
-	LM_EAWAY,      /* CPUs may still walk the clone of an edit that failed */
-	LM_EBUG,       /* a bug in linmap */
-	LM_ERRORS      /* not an error: one more than the last */
+	LM_EVOLATILE, /* a table that others may write at any time would be copied, or go */
+	LM_ETIMEOUT, /* a CPU did not park, or move, in time */
+	LM_ESIZE,    /* a leaf reaches beyond what is to change */
+	LM_ENOLEAF,  /* nothing there forms a larger leaf */
+	LM_ETABLE,   /* a table above takes away what a leaf is to give */
+	LM_ECPU,     /* no such CPU, or no such kind of walkers */
+	LM_EMARK,    /* the format has no mark for invalid leaves that hold a mapping */
+	LM_EAWAY,    /* CPUs may still walk the clone of an edit that failed */
+	LM_EBUG,     /* a bug in linmap */
+	LM_ERRORS    /* not an error: one more than the last */
 };
 
 /**

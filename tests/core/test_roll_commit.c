@@ -214,6 +214,58 @@ static void a_cpu_that_does_not_come_back_keeps_what_it_walks(void **state)
 	}
 }
 
+/* What it stores, the CPU that is away would not see in the tables that it walks. */
+static void nothing_is_committed_while_a_cpu_is_away(void **state)
+{
+	const struct geometry *g = *state;
+	struct lm_window window;
+	struct snapshot snapshot;
+	struct lm_edit edit, other;
+	struct answers a;
+	struct machine m;
+
+	begin(g, &m, &a, &edit);
+	snapshot_take(&snapshot, &m);
+	expect_ok(lm_edit_prepare(&edit, LM_ROLL));
+	lm_edit_to_pages(&other, &m.map, m.linear.range);
+	expect_ok(lm_edit_prepare(&other, LM_LIVE));
+	all_but(&a, 0, 1);
+	all_but(&a, 1, 0);
+	all_but(&a, 2, 0);
+	expect_ok(lm_window_open(&window, &m.map, &m.cpus, 0, LM_NONE_HELD));
+	expect_error(lm_edit_commit(&window, &edit), LM_EAWAY);
+	expect_error(lm_edit_commit(&window, &other), LM_EAWAY);
+	expect_error(lm_edit_commit(&window, &edit), LM_EAWAY);
+	lm_window_close(&window);
+	expect_unchanged(&snapshot, &m);
+	/* The third call it hears. */
+	expect_error(lm_edit_release(&edit), LM_EAWAY);
+	expect_ok(lm_edit_release(&edit));
+	expect_ok(lm_edit_release(&other));
+	expect_clean(&m);
+	snapshot_free(&snapshot);
+	machine_stop(&m);
+}
+
+/* Too late to promise it, and too late to take it back. */
+static void a_lock_is_promised_before_the_plan(void **state)
+{
+	const struct geometry *g = *state;
+	struct lm_edit edit;
+	struct answers a;
+	struct machine m;
+	uint64_t tables;
+
+	begin(g, &m, &a, &edit);
+	tables = sim_tables_allocated(m.sim);
+	expect_ok(lm_edit_prepare(&edit, LM_SWITCH));
+	lm_edit_locked(&edit);
+	expect_ok(lm_edit_release(&edit));
+	expect_count(sim_tables_allocated(m.sim), tables, "tables");
+	expect_clean(&m);
+	machine_stop(&m);
+}
+
 static void the_leader_waits_for_a_cpu_that_is_late_on_the_way_home(void **state)
 {
 	const struct geometry *g = *state;
@@ -464,6 +516,8 @@ int test_main(void)
 		       every_geometry);
 	ADD_GEOMETRIES(&list, a_cpu_that_does_not_come_back_keeps_what_it_walks,
 		       every_geometry);
+	ADD_GEOMETRIES(&list, nothing_is_committed_while_a_cpu_is_away, every_geometry);
+	ADD_GEOMETRIES(&list, a_lock_is_promised_before_the_plan, every_geometry);
 	ADD_GEOMETRIES(&list, the_leader_waits_for_a_cpu_that_is_late_on_the_way_home,
 		       every_geometry);
 	ADD_GEOMETRIES(&list, all_walk_the_whole_new_tree_before_the_first_store,

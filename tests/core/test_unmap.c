@@ -224,6 +224,31 @@ static void a_volatile_region_is_not_unmapped(void **state)
 	machine_stop(&m);
 }
 
+/*
+ * One table of pages, the first MiB of it mapped. The owner of the second one may map
+ * something there at any time: the table stays, and 256 pages go one by one.
+ */
+static void a_table_that_a_volatile_region_is_in_stays(void **state)
+{
+	struct lm_region others = { .name = "others", .flags = LM_VOLATILE };
+	struct lm_edit edit;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &pages);
+	lm_edit_unmap(&edit, &m.map, at(&m, 1 * MIB, 1 * MIB));
+	run_edit(&m, &edit, LM_LIVE);
+	others.range = at(&m, 1 * MIB, 1 * MIB);
+	expect_ok(lm_map_add_region(&m.map, &others));
+	lm_edit_unmap(&edit, &m.map, at(&m, 0, 1 * MIB));
+	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
+	expect_retired(&edit, 0, 0, 0);
+	expect_count(edit.plan.updates, 256, "updates");
+	expect_ok(machine_commit(&m, &edit));
+	finish(&m, &edit);
+	machine_stop(&m);
+}
+
 static const void *needed;
 static struct machine *machine_of_needed;
 
@@ -279,5 +304,6 @@ int test_main(void)
 	ADD(&list, who_is_below_level_3_must_not_see_a_leaf_split);
 	ADD(&list, the_way_is_live_where_nothing_is_split);
 	ADD(&list, a_volatile_region_is_not_unmapped);
+	ADD(&list, a_table_that_a_volatile_region_is_in_stays);
 	return test_list_run(&list, "unmap");
 }
