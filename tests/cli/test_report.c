@@ -30,6 +30,7 @@ static void report_of(struct report *report, const struct lm_format_config *conf
 	struct lm_format fmt;
 
 	assert_int_equal(lm_format_init(&fmt, config), 0);
+	machine.format = *config;
 	report_init(report, &machine, &fmt);
 }
 
