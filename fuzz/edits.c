@@ -751,10 +751,9 @@ static void expect_commit_error(const struct world *w, const struct wish *wish,
 	if (!is_safe(w, wish, edit, window)) {
 		if (err != -LM_EUNSAFE && !(wish->is_interfered && err == -LM_ESTALE))
 			wrong("expected -LM_EUNSAFE, saw: %s", lm_strerror(err));
-	} else if (err && wish->way == LM_ROLL && err == w->rolled) {
-		return;
-	} else if (err == -LM_EUNSAFE && !is_tolerant(w, window) &&
-		   may_change_runs(wish->change)) {
+	} else if ((err && wish->way == LM_ROLL && err == w->rolled) ||
+		   (err == -LM_EUNSAFE && !is_tolerant(w, window) &&
+		    may_change_runs(wish->change))) {
 		return;
 	} else if (err && !wish->is_interfered) {
 		wrong("commit: %s", lm_strerror(err));

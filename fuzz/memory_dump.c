@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	request.tcr = take_word(&in);
 	request.has_ttbr1 = how & 2;
 	request.has_ttbr0 = !request.has_ttbr1 && (how & 4);
-	request.ttbr = RAM_BASE + 4096 * take(&in, 8);
+	request.ttbr = RAM_BASE + UINT64_C(4096) * take(&in, 8);
 	fuzz_memory_set(in.at, (size_t)(in.end - in.at));
 	fuzz_see(SOURCE_RAW, &request);
 	return 0;

@@ -143,7 +143,8 @@ static void tell_entry(struct sim *sim, uint64_t pa, unsigned int index, uint64_
 	if (!is_told(told, index) || told_entry(told, index) == value)
 		return;
 	spread(sim, pa);
-	told->copy->entries[index] = value;
+	if (told->copy)
+		told->copy->entries[index] = value;
 }
 
 void sim_shadow_tell_slot(struct sim *sim, uint64_t table_pa, unsigned int index,

@@ -143,7 +143,7 @@ static void leave_class(struct sim *sim, size_t index)
 static struct sim_class state_of(const struct sim *sim, unsigned int cpu)
 {
 	struct sim_class state = *sim_class_of(sim, cpu);
-	struct sim_span *spans = malloc((state.span_count + 1) * sizeof(*spans));
+	struct sim_span *spans = calloc(state.span_count + 1, sizeof(*spans));
 
 	if (!spans)
 		abort();

@@ -160,7 +160,7 @@ static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 	};
 	struct lm_update *copied =
 		lm_updates_add(edit, &edit->copies, &entry, (lm_desc_t){ 0 });
-	lm_pa_t snapshot;
+	lm_pa_t snapshot = { 0 };
 	lm_pa_t copy;
 	int err;
 
