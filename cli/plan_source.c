@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/units.h"
+#include "report/report.h"
 #include "see/census_report.h"
 #include "see/map_plan.h"
 #include "see_command.h"
@@ -91,20 +92,6 @@ static void print_ways(const char *title, const struct map_plan *plan,
 	print_cpus("CPUs held meanwhile", plan, ways, cpus, map_plan_holds);
 }
 
-static const char *obstacle_text(enum lm_obstacle obstacle)
-{
-	static const char *const texts[LM_OBSTACLES] = {
-		[LM_NO_OBSTACLE] = "",
-		[LM_OBSTACLE_HOLE] = "something is not mapped",
-		[LM_OBSTACLE_OUTPUT] = "what is mapped is not adjacent",
-		[LM_OBSTACLE_ALIGNMENT] = "the memory does not begin where a leaf can",
-		[LM_OBSTACLE_ATTRIBUTES] = "attributes differ",
-		[LM_OBSTACLE_HW_UPDATE] = "hardware may update a leaf at any time",
-	};
-
-	return texts[obstacle];
-}
-
 static void print_choice(const struct map_plan *plan, const struct cpus *cpus)
 {
 	if (!cpus)
@@ -135,7 +122,7 @@ static void print_plan(const struct source *source, const struct map_plan *plan,
 	print_ways("to the largest leaves", plan, plan->collapse, count);
 	if (collapse->obstacle)
 		printf("  %-*s  0x%" PRIx64 ": %s\n", NAME_WIDTH, "first obstacle",
-		       collapse->obstacle_va, obstacle_text(collapse->obstacle));
+		       collapse->obstacle_va, report_obstacle_text(collapse->obstacle));
 	print_choice(plan, cpus);
 }
 
@@ -186,7 +173,8 @@ static int print_json(const struct source *source, const struct map_plan *plan)
 	set_ways(&object, "collapse", plan, plan->collapse);
 	if (collapse->obstacle) {
 		object_set_address(&object, "obstacle_va", collapse->obstacle_va);
-		object_set_text(&object, "obstacle", obstacle_text(collapse->obstacle));
+		object_set_text(&object, "obstacle",
+				report_obstacle_text(collapse->obstacle));
 	}
 	object_set(&object, "choice",
 		   plan->has_choice ? json_string(lm_way_name(plan->choice)) :
