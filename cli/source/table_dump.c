@@ -111,12 +111,8 @@ static int take_granule(const struct index *index, struct error *error)
 
 	if (number_of(index, index->json, "granule", &granule, error))
 		return -1;
-	for (uint8_t shift = 12; shift <= 16; shift += 2) {
-		if (granule != UINT64_C(1) << shift)
-			continue;
-		facts_set(index->facts, FACT_GRANULE, shift, FACT_READ, "its .json");
+	if (!facts_set_granule(index->facts, granule, "its .json"))
 		return 0;
-	}
 	return error_set(error,
 			 "%s: \"granule\" is %" PRIu64 " (must be 4096, 16384 or "
 			 "65536)",
