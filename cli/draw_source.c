@@ -47,7 +47,6 @@ static int scan(struct see *see, struct census *census, struct stretches *stretc
 
 	layout_of_source(&layout, &see->source);
 	choose_range(stretches, &see->options, &layout);
-	census_begin(census, &see->source.map.fmt, &layout);
 	return scan_source(&see->source, &scan, error);
 }
 

@@ -246,15 +246,12 @@ static int plan_machine(struct see *see, const struct cpus *cpus)
 	static struct census census;
 	struct scan scan = { .census = &census, .progress = &see->progress };
 	struct error error = { "" };
-	struct layout layout;
 	int code = see_open(see);
 
 	if (code)
 		return code;
 	/* Of a running kernel a plan is made of tables of one time. */
 	see->source.cache.keeps_all = see->kind == SOURCE_KCORE;
-	layout_of_source(&layout, &see->source);
-	census_begin(&census, &see->source.map.fmt, &layout);
 	if (!scan_source(&see->source, &scan, &error))
 		return plan_range(see, &census, cpus);
 	error_print(&error, "linmap");

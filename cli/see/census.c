@@ -122,7 +122,6 @@ void census_add_table(struct census *census, uint64_t va, int level)
 {
 	size_t part = layout_find(&census->layout, va);
 
-	census->has_tables = true;
 	census->part[part].tables[level - LM_FIRST_LEVEL]++;
 }
 

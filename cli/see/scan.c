@@ -133,7 +133,10 @@ int scan_source(struct source *source, const struct scan *scan, struct error *er
 		.scan = scan,
 		.total = banks_size(&source->memory.ram),
 	};
+	struct layout layout;
 
+	layout_of_source(&layout, source);
+	census_begin(scan->census, &source->map.fmt, &layout);
 	scan->census->has_tables = true;
 	progress_step(scan->progress, "reading tables");
 	table_cache_see(&source->cache, source->map.root.v, source->map.fmt.start_level);
