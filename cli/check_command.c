@@ -98,11 +98,9 @@ static int check(struct see *see)
 	if (code)
 		return code;
 	if (seen_faults_find(&faults, &see->source, &census, &see->progress, &error)) {
-		progress_end(&see->progress);
 		error_print(&error, "linmap");
 		return EXIT_NOT_HELD;
 	}
-	progress_end(&see->progress);
 	if (!see->options.json)
 		print_faults(&see->source, &census, &faults);
 	else if (print_json(&see->source, &census, &faults))

@@ -226,14 +226,14 @@ static int plan_range(struct see *see, const struct census *census,
 	static struct map_plan plan;
 	struct error error = { "" };
 	struct lm_range range = { { 0 }, 0 };
+	int err;
 
 	progress_step(&see->progress, "planning");
-	if (find_range(see, census, &range, &error) ||
-	    map_plan_make(&plan, &see->source, range, cpus, &error)) {
-		progress_end(&see->progress);
-		return see_refuse(&error);
-	}
+	err = find_range(see, census, &range, &error) ||
+	      map_plan_make(&plan, &see->source, range, cpus, &error);
 	progress_end(&see->progress);
+	if (err)
+		return see_refuse(&error);
 	if (!see->options.json) {
 		print_plan(&see->source, &plan, cpus);
 		return EXIT_HELD;
