@@ -19,17 +19,17 @@ typedef uint64_t way_number_fn(const struct way_plan *way_plan);
 
 static uint64_t new_tables(const struct way_plan *way_plan)
 {
-	return way_plan->new_tables;
+	return sum_levels(way_plan->plan.new_tables);
 }
 
 static uint64_t copied_tables(const struct way_plan *way_plan)
 {
-	return way_plan->copied_tables;
+	return sum_levels(way_plan->plan.copied_tables);
 }
 
 static uint64_t retired_tables(const struct way_plan *way_plan)
 {
-	return way_plan->retired_tables;
+	return sum_levels(way_plan->plan.retired_tables);
 }
 
 static uint64_t bytes(const struct way_plan *way_plan)
@@ -137,9 +137,9 @@ static struct object way_object(const struct map_plan *plan,
 		object_set_text(&object, "refused", lm_strerror(way_plan->err));
 		return object;
 	}
-	object_set_count(&object, "new_tables", way_plan->new_tables);
-	object_set_count(&object, "copied_tables", way_plan->copied_tables);
-	object_set_count(&object, "retired_tables", way_plan->retired_tables);
+	object_set_count(&object, "new_tables", new_tables(way_plan));
+	object_set_count(&object, "copied_tables", copied_tables(way_plan));
+	object_set_count(&object, "retired_tables", retired_tables(way_plan));
 	object_set_count(&object, "bytes", way_plan->plan.bytes);
 	object_set_count(&object, "leaves", way_plan->plan.leaves);
 	object_set_count(&object, "stores", way_plan->plan.updates);

@@ -114,6 +114,7 @@ void census_add_twice(struct census *census, uint64_t va, uint64_t size);
 void census_end(struct census *census);
 
 /* Sums over levels, or over parts. */
+uint64_t sum_levels(const uint64_t tables[LM_LEVELS]);
 uint64_t census_tables(const struct census_part *part);
 uint64_t census_all_tables(const struct census *census);
 uint64_t census_least_tables(const struct census_part *part);
