@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* linmap census: what a real machine's map consists of. */
-#include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "see/census_report.h"

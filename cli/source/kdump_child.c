@@ -13,7 +13,7 @@
 
 /*
  * QEMU's pages are of 64 KiB whatever the kernel's are; libkdumpfile 0.5.1 takes them for
- * 4 KiB ones if it is not told.
+ * 4 KiB ones if the size is not set.
  */
 static void name_machine(kdump_ctx_t *dump, const struct memory_file *file)
 {
@@ -80,7 +80,6 @@ static int tell_what_it_is(int socket, kdump_ctx_t *dump, const struct memory_fi
 	opened.failed = open_dump(dump, file, &opened.error);
 	if (!opened.failed) {
 		kdump_get_number_attr(dump, KDUMP_ATTR_PAGE_SIZE, &page);
-		opened.page_size = page;
 		opened.ranges = list_ram(dump, ranges, page);
 	}
 	return kdump_send(socket, &opened, sizeof(opened)) ||
