@@ -102,7 +102,7 @@ static int answer(int socket, kdump_ctx_t *dump, const struct kdump_request *req
 	return missing ? 0 : kdump_send(socket, bytes, size);
 }
 
-/* What the library, or the end of it, has to say there is no line of the command's. */
+/* Errors are for the command to print, and not for the library or its crash. */
 static void silence(void)
 {
 	int nowhere = open("/dev/null", O_WRONLY);
