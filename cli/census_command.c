@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* linmap census: what a real machine's map consists of. */
-#include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "see/census_report.h"
@@ -29,7 +27,6 @@ static int count(struct see *see, struct census *census)
 {
 	struct scan scan = { .census = census, .progress = &see->progress };
 	struct error error = { "" };
-	struct layout layout;
 	int err;
 
 	if (see->kind == SOURCE_TEXT) {
@@ -39,8 +36,6 @@ static int count(struct see *see, struct census *census)
 	err = see_open(see);
 	if (err)
 		return err;
-	layout_of_source(&layout, &see->source);
-	census_begin(census, &see->source.map.fmt, &layout);
 	if (scan_source(&see->source, &scan, &error)) {
 		error_print(&error, "linmap");
 		return EXIT_NOT_HELD;

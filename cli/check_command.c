@@ -93,19 +93,14 @@ static int check(struct see *see)
 	static struct seen_faults faults;
 	static struct census census;
 	struct error error = { "" };
-	struct layout layout;
 	int code = see_open(see);
 
 	if (code)
 		return code;
-	layout_of_source(&layout, &see->source);
-	census_begin(&census, &see->source.map.fmt, &layout);
 	if (seen_faults_find(&faults, &see->source, &census, &see->progress, &error)) {
-		progress_end(&see->progress);
 		error_print(&error, "linmap");
 		return EXIT_NOT_HELD;
 	}
-	progress_end(&see->progress);
 	if (!see->options.json)
 		print_faults(&see->source, &census, &faults);
 	else if (print_json(&see->source, &census, &faults))

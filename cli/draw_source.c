@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* linmap draw SOURCE: the map of a real machine, as a picture or as a page. */
-#include <errno.h>
-#include <string.h>
-
 #include "output_file.h"
 #include "plan_source.h"
 #include "see/seen_picture.h"
@@ -47,7 +44,6 @@ static int scan(struct see *see, struct census *census, struct stretches *stretc
 
 	layout_of_source(&layout, &see->source);
 	choose_range(stretches, &see->options, &layout);
-	census_begin(census, &see->source.map.fmt, &layout);
 	return scan_source(&see->source, &scan, error);
 }
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/units.h"
+#include "report/report.h"
 #include "see/census_report.h"
 #include "see/map_plan.h"
 #include "see_command.h"
@@ -18,17 +19,17 @@ typedef uint64_t way_number_fn(const struct way_plan *way_plan);
 
 static uint64_t new_tables(const struct way_plan *way_plan)
 {
-	return way_plan->new_tables;
+	return sum_levels(way_plan->plan.new_tables);
 }
 
 static uint64_t copied_tables(const struct way_plan *way_plan)
 {
-	return way_plan->copied_tables;
+	return sum_levels(way_plan->plan.copied_tables);
 }
 
 static uint64_t retired_tables(const struct way_plan *way_plan)
 {
-	return way_plan->retired_tables;
+	return sum_levels(way_plan->plan.retired_tables);
 }
 
 static uint64_t bytes(const struct way_plan *way_plan)
@@ -91,20 +92,6 @@ static void print_ways(const char *title, const struct map_plan *plan,
 	print_cpus("CPUs held meanwhile", plan, ways, cpus, map_plan_holds);
 }
 
-static const char *obstacle_text(enum lm_obstacle obstacle)
-{
-	static const char *const texts[LM_OBSTACLES] = {
-		[LM_NO_OBSTACLE] = "",
-		[LM_OBSTACLE_HOLE] = "something is not mapped",
-		[LM_OBSTACLE_OUTPUT] = "what is mapped is not adjacent",
-		[LM_OBSTACLE_ALIGNMENT] = "the memory does not begin where a leaf can",
-		[LM_OBSTACLE_ATTRIBUTES] = "attributes differ",
-		[LM_OBSTACLE_HW_UPDATE] = "hardware may update a leaf at any time",
-	};
-
-	return texts[obstacle];
-}
-
 static void print_choice(const struct map_plan *plan, const struct cpus *cpus)
 {
 	if (!cpus)
@@ -135,7 +122,7 @@ static void print_plan(const struct source *source, const struct map_plan *plan,
 	print_ways("to the largest leaves", plan, plan->collapse, count);
 	if (collapse->obstacle)
 		printf("  %-*s  0x%" PRIx64 ": %s\n", NAME_WIDTH, "first obstacle",
-		       collapse->obstacle_va, obstacle_text(collapse->obstacle));
+		       collapse->obstacle_va, report_obstacle_text(collapse->obstacle));
 	print_choice(plan, cpus);
 }
 
@@ -150,9 +137,9 @@ static struct object way_object(const struct map_plan *plan,
 		object_set_text(&object, "refused", lm_strerror(way_plan->err));
 		return object;
 	}
-	object_set_count(&object, "new_tables", way_plan->new_tables);
-	object_set_count(&object, "copied_tables", way_plan->copied_tables);
-	object_set_count(&object, "retired_tables", way_plan->retired_tables);
+	object_set_count(&object, "new_tables", new_tables(way_plan));
+	object_set_count(&object, "copied_tables", copied_tables(way_plan));
+	object_set_count(&object, "retired_tables", retired_tables(way_plan));
 	object_set_count(&object, "bytes", way_plan->plan.bytes);
 	object_set_count(&object, "leaves", way_plan->plan.leaves);
 	object_set_count(&object, "stores", way_plan->plan.updates);
@@ -186,7 +173,8 @@ static int print_json(const struct source *source, const struct map_plan *plan)
 	set_ways(&object, "collapse", plan, plan->collapse);
 	if (collapse->obstacle) {
 		object_set_address(&object, "obstacle_va", collapse->obstacle_va);
-		object_set_text(&object, "obstacle", obstacle_text(collapse->obstacle));
+		object_set_text(&object, "obstacle",
+				report_obstacle_text(collapse->obstacle));
 	}
 	object_set(&object, "choice",
 		   plan->has_choice ? json_string(lm_way_name(plan->choice)) :
@@ -238,14 +226,14 @@ static int plan_range(struct see *see, const struct census *census,
 	static struct map_plan plan;
 	struct error error = { "" };
 	struct lm_range range = { { 0 }, 0 };
+	int err;
 
 	progress_step(&see->progress, "planning");
-	if (find_range(see, census, &range, &error) ||
-	    map_plan_make(&plan, &see->source, range, cpus, &error)) {
-		progress_end(&see->progress);
-		return see_refuse(&error);
-	}
+	err = find_range(see, census, &range, &error) ||
+	      map_plan_make(&plan, &see->source, range, cpus, &error);
 	progress_end(&see->progress);
+	if (err)
+		return see_refuse(&error);
 	if (!see->options.json) {
 		print_plan(&see->source, &plan, cpus);
 		return EXIT_HELD;
@@ -258,15 +246,12 @@ static int plan_machine(struct see *see, const struct cpus *cpus)
 	static struct census census;
 	struct scan scan = { .census = &census, .progress = &see->progress };
 	struct error error = { "" };
-	struct layout layout;
 	int code = see_open(see);
 
 	if (code)
 		return code;
 	/* Of a running kernel a plan is made of tables of one time. */
 	see->source.cache.keeps_all = see->kind == SOURCE_KCORE;
-	layout_of_source(&layout, &see->source);
-	census_begin(&census, &see->source.map.fmt, &layout);
 	if (!scan_source(&see->source, &scan, &error))
 		return plan_range(see, &census, cpus);
 	error_print(&error, "linmap");

@@ -81,7 +81,6 @@ int see_open(struct see *see)
 
 	if (!source_open(&see->source, &request, &see->progress, &error))
 		return 0;
-	progress_end(&see->progress);
 	return see_refuse(&error);
 }
 

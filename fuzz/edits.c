@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Sequences of edits: bytes choose a geometry, what is mapped, and then edits of all
- * goals, of a range or of parts of it, committed in all ways, given up, refused, out of memory, interfered with, with
- * CPUs that do not roll, below tables that take permissions away. After each one the tables map what a plain list
- * expects, leaves are as large as the goal leaves them, other leaves are unchanged, no
- * table is lost, the verifier finds nothing, and every refusal had a reason.
+ * goals, of a range or of parts of it, committed in all ways, given up, refused, out of
+ * memory, interfered with, with CPUs that do not roll, below tables that take permissions
+ * away. After each one the tables map what a plain list expects, leaves are as large as the
+ * goal leaves them, other leaves are unchanged, no table is lost, the verifier finds
+ * nothing, and every refusal had a reason.
  */
 #include <linmap/check.h>
 #include <string.h>

@@ -83,16 +83,12 @@ static void look_at_all(struct source *source)
 	struct lm_range input = source_input(source);
 	struct translation translation;
 	struct error error = { "" };
-	struct layout layout;
 
-	layout_of_source(&layout, source);
-	census_begin(&census, &source->map.fmt, &layout);
 	if (scan_source(source, &scan, &error))
 		wrong("%s", error.text);
 	expect_sums(&census);
 	stretches_free(&stretches);
 	table_cache_restart(&source->cache);
-	census_begin(&census, &source->map.fmt, &layout);
 	if (seen_faults_find(&faults, source, &census, &progress, &error))
 		wrong("%s", error.text);
 	translate(&source->map, input.start.v, &translation);

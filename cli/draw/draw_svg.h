@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What all pictures have in common: a card with its own colour, to be readable on any
- * background, fonts, and texts. Knows nothing of what is drawn. No text comes from outside
- * the command, so nothing needs escaping.
+ * background, fonts, and texts. Knows nothing of what is drawn, and escapes nothing: the
+ * texts are the command's own.
  */
 #ifndef DRAW_SVG_H
 #define DRAW_SVG_H

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Raw tables to a file, and a JSON file that says where each came from. */
+/* Raw tables to a file, and their index beside it. */
 #include "scenario/dump.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
-#include "machine/geometry.h"
+#include "machine/table_index.h"
 
 struct addresses {
 	uint64_t *pa;
@@ -51,66 +48,6 @@ static int compare_addresses(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static json_t *hex(uint64_t value)
-{
-	return json_sprintf("0x%" PRIx64, value);
-}
-
-/* How many of the @left addresses at @pa are adjacent. */
-static size_t adjacent(const uint64_t *pa, size_t left, uint64_t granule)
-{
-	size_t n = 1;
-
-	while (n < left && pa[n] == pa[0] + n * granule)
-		n++;
-	return n;
-}
-
-static json_t *list_segments(const struct addresses *all, uint64_t granule)
-{
-	json_t *segments = json_array();
-	size_t tables;
-
-	for (size_t i = 0; i < all->count; i += tables) {
-		tables = adjacent(&all->pa[i], all->count - i, granule);
-		json_array_append_new(
-			segments,
-			json_pack("{s:o, s:I, s:I}", "pa", hex(all->pa[i]), "size",
-				  (json_int_t)tables * (json_int_t)granule, "offset",
-				  (json_int_t)i * (json_int_t)granule));
-	}
-	return segments;
-}
-
-static json_t *list_ram(const struct banks *ram)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < ram->count; i++)
-		json_array_append_new(list, json_pack("{s:o, s:I}", "pa",
-						      hex(ram->bank[i].start), "size",
-						      (json_int_t)ram->bank[i].size));
-	return list;
-}
-
-static bool write_index(const struct world *world, const struct addresses *all,
-			const char *path)
-{
-	uint64_t granule = lm_granule_size(&world->fmt);
-	const struct lm_format_config *config = &world->fmt.config;
-	json_t *index = json_pack(
-		"{s:o, s:I, s:i, s:i, s:b, s:s, s:o, s:i, s:o, s:o}", "root",
-		hex(world->map.root.v), "granule", (json_int_t)granule, "va_bits",
-		(int)config->ia_bits, "pa_bits", (int)config->oa_bits, "lpa2",
-		(int)config->lpa2, "regime", regime_name(config->regime), "first_va",
-		hex(world->fmt.base), "first_level", world->fmt.start_level, "ram",
-		list_ram(&world->machine->ram), "segments", list_segments(all, granule));
-	bool written = index && !json_dump_file(index, path, JSON_INDENT(2));
-
-	json_decref(index);
-	return written;
-}
-
 static bool write_tables(const struct world *world, const struct addresses *all,
 			 const char *path)
 {
@@ -129,12 +66,19 @@ static bool write_tables(const struct world *world, const struct addresses *all,
 static int write_both(const struct world *world, const struct addresses *all,
 		      const char *dir, const char *name, struct error *error)
 {
+	struct table_index index = {
+		.fmt = &world->fmt,
+		.root = world->map.root,
+		.ram = &world->machine->ram,
+		.pa = all->pa,
+		.count = all->count,
+	};
 	char path[4096];
 
 	if (snprintf(path, sizeof(path), "%s/%s.json", dir, name) >= (int)sizeof(path))
 		return error_set(error, "%s: the name is too long", dir);
-	if (!write_index(world, all, path))
-		return error_set(error, "%s: cannot write: %s", path, strerror(errno));
+	if (table_index_write(&index, path, error))
+		return -1;
 	snprintf(path, sizeof(path), "%s/%s.bin", dir, name);
 	if (!write_tables(world, all, path))
 		return error_set(error, "%s: cannot write: %s", path, strerror(errno));

@@ -122,7 +122,6 @@ void census_add_table(struct census *census, uint64_t va, int level)
 {
 	size_t part = layout_find(&census->layout, va);
 
-	census->has_tables = true;
 	census->part[part].tables[level - LM_FIRST_LEVEL]++;
 }
 
@@ -140,22 +139,23 @@ void census_end(struct census *census)
 
 /* ------------------------------------------------------------------------ sums */
 
-uint64_t census_tables(const struct census_part *part)
+uint64_t sum_levels(const uint64_t tables[LM_LEVELS])
 {
-	uint64_t tables = 0;
+	uint64_t sum = 0;
 
 	for (int level = 0; level < LM_LEVELS; level++)
-		tables += part->tables[level];
-	return tables;
+		sum += tables[level];
+	return sum;
+}
+
+uint64_t census_tables(const struct census_part *part)
+{
+	return sum_levels(part->tables);
 }
 
 uint64_t census_least_tables(const struct census_part *part)
 {
-	uint64_t tables = 0;
-
-	for (int level = 0; level < LM_LEVELS; level++)
-		tables += part->least_tables[level];
-	return tables;
+	return sum_levels(part->least_tables);
 }
 
 uint64_t census_all_tables(const struct census *census)

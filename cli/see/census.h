@@ -13,7 +13,7 @@
 /* Permissions of a leaf, with those that tables take away taken away. */
 enum seen_bits {
 	SEEN_READ_ONLY = 1 << 0,
-	SEEN_EXECUTABLE = 1 << 1,      /* by the kernel, or whoever's regime it is */
+	SEEN_EXECUTABLE = 1 << 1,      /* by EL1, EL2 or EL3 */
 	SEEN_USER = 1 << 2,	       /* EL0 may access */
 	SEEN_USER_EXECUTABLE = 1 << 3, /* EL0 may execute */
 	SEEN_INVALID = 1 << 4,	       /* holds a mapping, and is none */
@@ -114,6 +114,7 @@ void census_add_twice(struct census *census, uint64_t va, uint64_t size);
 void census_end(struct census *census);
 
 /* Sums over levels, or over parts. */
+uint64_t sum_levels(const uint64_t tables[LM_LEVELS]);
 uint64_t census_tables(const struct census_part *part);
 uint64_t census_all_tables(const struct census *census);
 uint64_t census_least_tables(const struct census_part *part);

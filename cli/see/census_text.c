@@ -86,10 +86,8 @@ void source_print(FILE *out, const struct source *source)
 		cache->unreadable > CACHE_UNREADABLE_SHOWN ? " and others" : "");
 }
 
-static const char *leaf_name(const struct census *census, int level,
-			     enum lm_leaf_kind kind)
+static const char *leaf_name(int level, enum lm_leaf_kind kind)
 {
-	(void)census;
 	if (kind == LM_RUN)
 		return level == LM_LAST_LEVEL ? "run of pages" : "run of blocks";
 	return level == LM_LAST_LEVEL ? "page" : "block";
@@ -107,7 +105,7 @@ static void print_leaves(FILE *out, const struct census *census,
 			if (!count)
 				continue;
 			fprintf(out, "  %10s %-14s %14s %14s\n", size_text(size).s,
-				leaf_name(census, level, (enum lm_leaf_kind)kind),
+				leaf_name(level, (enum lm_leaf_kind)kind),
 				count_text(count).s, size_text(count * size).s);
 		}
 	}

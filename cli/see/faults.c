@@ -154,13 +154,16 @@ int seen_faults_find(struct seen_faults *faults, struct source *source,
 		.layout = &census->layout,
 	};
 	struct scan scan = { look_at_leaf, &finder, census, progress };
+	int err;
 
 	memset(faults, 0, sizeof(*faults));
 	faults->has_ram = source->memory.ram.count;
 	if (scan_source(source, &scan, error))
 		return -1;
 	progress_step(progress, "checking");
-	if (!verify(faults, source))
-		return 0;
-	return error_set(error, "%s: out of memory (close other programs)", source->path);
+	err = verify(faults, source);
+	progress_end(progress);
+	return err ? error_set(error, "%s: out of memory (close other programs)",
+			       source->path) :
+		     0;
 }

@@ -53,7 +53,7 @@ const char *seen_fault_text(int kind);
 
 uint64_t seen_faults_sum(const struct seen_faults *faults);
 
-/* Look for all of them; counts into @census as well. 0, or -1 with an error. */
+/* Look for all of them, and take the census. 0, or -1 with an error. */
 int seen_faults_find(struct seen_faults *faults, struct source *source,
 		     struct census *census, struct progress *progress,
 		     struct error *error);

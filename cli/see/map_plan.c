@@ -55,24 +55,12 @@ static const struct lm_roller never_roll = {
 	.go_home = never_home,
 };
 
-static uint64_t sum(const uint64_t tables[LM_LEVELS])
-{
-	uint64_t all = 0;
-
-	for (int level = 0; level < LM_LEVELS; level++)
-		all += tables[level];
-	return all;
-}
-
 static void plan_one(struct way_plan *way_plan, struct lm_edit *edit, enum lm_way way)
 {
 	if (way == LM_ROLL)
 		lm_edit_locked(edit);
 	way_plan->err = lm_edit_plan(edit, way);
 	way_plan->plan = edit->plan;
-	way_plan->new_tables = sum(edit->plan.new_tables);
-	way_plan->copied_tables = sum(edit->plan.copied_tables);
-	way_plan->retired_tables = sum(edit->plan.retired_tables);
 	way_plan->obstacle = edit->obstacle;
 	way_plan->obstacle_va = edit->obstacle_va.v;
 }

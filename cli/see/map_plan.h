@@ -13,15 +13,11 @@
  * struct way_plan - one edit, committed in one way
  * @err: 0, or why there is no such plan, of enum lm_error
  * @plan: what it takes
- * @new_tables, @copied_tables, @retired_tables: sums over levels
  * @obstacle, @obstacle_va: of a collapse, the first obstacle to a larger leaf
  */
 struct way_plan {
 	int err;
 	struct lm_plan plan;
-	uint64_t new_tables;
-	uint64_t copied_tables;
-	uint64_t retired_tables;
 	enum lm_obstacle obstacle;
 	uint64_t obstacle_va;
 };

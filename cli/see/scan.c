@@ -18,8 +18,8 @@ static const struct lm_format *format_of(const struct scanner *scanner)
 	return &scanner->source->map.fmt;
 }
 
-/* Leaves of a kind come together: they are told when something else comes. */
-static void tell(struct scanner *scanner)
+/* Leaves of a kind are gathered, and reported together when something else follows. */
+static void report_leaves(struct scanner *scanner)
 {
 	const struct scan *scan = scanner->scan;
 
@@ -87,7 +87,7 @@ static int visit_leaf(struct scanner *scanner, const struct lm_walk_item *item)
 		scanner->leaf.count++;
 		return LM_WALK_NEXT;
 	}
-	tell(scanner);
+	report_leaves(scanner);
 	scanner->leaf = next;
 	return LM_WALK_NEXT;
 }
@@ -133,12 +133,15 @@ int scan_source(struct source *source, const struct scan *scan, struct error *er
 		.scan = scan,
 		.total = banks_size(&source->memory.ram),
 	};
+	struct layout layout;
 
+	layout_of_source(&layout, source);
+	census_begin(scan->census, &source->map.fmt, &layout);
 	scan->census->has_tables = true;
 	progress_step(scan->progress, "reading tables");
 	table_cache_see(&source->cache, source->map.root.v, source->map.fmt.start_level);
 	lm_walk(&source->map, source_input(source), visit, &scanner);
-	tell(&scanner);
+	report_leaves(&scanner);
 	census_end(scan->census);
 	progress_end(scan->progress);
 	if (!source->cache.out_of_memory)

@@ -128,7 +128,7 @@ static const struct {
 	{ "vmemmap", "vmemmap" },
 };
 
-/* "---[ Linear Mapping start ]---": the part that begins, if it is one that is told apart. */
+/* "---[ Linear Mapping start ]---": begins a part, if its title is a known one. */
 static void begin_part(struct text_reader *reader, const char *title)
 {
 	struct layout *layout = &reader->layout;

@@ -216,19 +216,14 @@ static int read_all(struct elf *elf, struct error *error)
 
 int elf_open(struct memory *memory, const char *path, struct error *error)
 {
-	struct extents *extents = calloc(1, sizeof(*extents));
-	struct elf elf = { .extents = extents, .memory = memory, .path = path };
-	int err;
+	struct elf elf = { .memory = memory, .path = path };
 
-	if (!extents)
-		return error_set(error, "%s: out of memory", path);
-	extents->file.fd = -1;
-	err = memory_file_open(&extents->file, path, error);
-	if (!err)
-		err = read_all(&elf, error);
-	if (err) {
-		extents_close(extents);
-		return err;
+	elf.extents = extents_open(path, error);
+	if (!elf.extents)
+		return -1;
+	if (read_all(&elf, error)) {
+		extents_close(elf.extents);
+		return -1;
 	}
-	return extents_serve(extents, memory, error);
+	return extents_serve(elf.extents, memory, error);
 }

@@ -4,6 +4,27 @@
 
 #include <stdlib.h>
 
+struct extents *extents_open(const char *path, struct error *error)
+{
+	struct extents *extents = calloc(1, sizeof(*extents));
+
+	if (!extents) {
+		error_set(error, "%s: out of memory", path);
+		return NULL;
+	}
+	if (!memory_file_open(&extents->file, path, error))
+		return extents;
+	free(extents);
+	return NULL;
+}
+
+void extents_close(struct extents *extents)
+{
+	memory_file_close(&extents->file);
+	free(extents->extent);
+	free(extents);
+}
+
 int extents_add(struct extents *extents, struct extent extent)
 {
 	if (extents->count == extents->room) {
@@ -103,13 +124,6 @@ static int extents_read(void *ctx, uint64_t pa, void *bytes, size_t size)
 		size -= piece;
 	}
 	return 0;
-}
-
-void extents_close(struct extents *extents)
-{
-	memory_file_close(&extents->file);
-	free(extents->extent);
-	free(extents);
 }
 
 static void close_extents(void *ctx)

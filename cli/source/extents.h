@@ -27,6 +27,10 @@ struct extents {
 	size_t room;
 };
 
+/* The file at @path, without pieces; NULL with an error. */
+struct extents *extents_open(const char *path, struct error *error);
+void extents_close(struct extents *extents);
+
 /* One more piece. 0, or -1 without memory. */
 int extents_add(struct extents *extents, struct extent extent);
 
@@ -38,7 +42,5 @@ void extents_settle(struct extents *extents);
  * with an error.
  */
 int extents_serve(struct extents *extents, struct memory *memory, struct error *error);
-
-void extents_close(struct extents *extents);
 
 #endif

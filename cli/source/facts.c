@@ -41,6 +41,17 @@ void facts_set(struct facts *facts, enum fact_name name, uint64_t value,
 		facts->fact[name] = (struct fact){ value, origin, how };
 }
 
+int facts_set_granule(struct facts *facts, uint64_t size, const char *how)
+{
+	for (uint8_t shift = 12; shift <= 16; shift += 2) {
+		if (size != UINT64_C(1) << shift)
+			continue;
+		facts_set(facts, FACT_GRANULE, shift, FACT_READ, how);
+		return 0;
+	}
+	return -1;
+}
+
 /* ------------------------------------------------------------------ registers */
 
 /* Where a TCR has its fields, by the kind of regime and the half. */
@@ -109,17 +120,6 @@ uint64_t facts_root_of_ttbr(uint64_t ttbr, uint64_t pa_bits)
 
 #define VMCOREINFO "VMCOREINFO"
 
-static void set_granule(struct facts *facts, const char *info)
-{
-	uint64_t page;
-
-	if (!vmcoreinfo_number(info, "PAGESIZE", 10, &page))
-		return;
-	for (uint8_t shift = 12; shift <= 16; shift += 2)
-		if (page == UINT64_C(1) << shift)
-			facts_set(facts, FACT_GRANULE, shift, FACT_READ, VMCOREINFO);
-}
-
 static void set_va_bits(struct facts *facts, const char *info)
 {
 	uint64_t value;
@@ -134,10 +134,12 @@ void facts_set_vmcoreinfo(struct facts *facts, const char *info)
 {
 	uint64_t swapper;
 	uint64_t offset;
+	uint64_t page;
 
 	if (facts->fact[FACT_HALF].value != LM_UPPER)
 		return;
-	set_granule(facts, info);
+	if (vmcoreinfo_number(info, "PAGESIZE", 10, &page))
+		facts_set_granule(facts, page, VMCOREINFO);
 	set_va_bits(facts, info);
 	if (vmcoreinfo_number(info, "SYMBOL(swapper_pg_dir)", 16, &swapper) &&
 	    vmcoreinfo_number(info, "NUMBER(kimage_voffset)", 10, &offset))
@@ -215,11 +217,7 @@ int facts_format(const struct facts *facts, uint64_t present_invalid,
 
 	if (refusal)
 		return error_set(error, "%s: %u-bit addresses with %s pages: %s", path,
-				 config.ia_bits,
-				 config.granule_shift == 12 ? "4K" :
-				 config.granule_shift == 14 ? "16K" :
-				 config.granule_shift == 16 ? "64K" :
-							      "unknown",
+				 config.ia_bits, granule_text(config.granule_shift),
 				 refusal);
 	lm_format_init(fmt, &config);
 	return 0;

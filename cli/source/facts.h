@@ -54,6 +54,9 @@ const char *fact_origin_label(enum fact_origin origin);
 void facts_set(struct facts *facts, enum fact_name name, uint64_t value,
 	       enum fact_origin origin, const char *how);
 
+/* The granule from its size in bytes, which @how says. 0, or -1: there is none like it. */
+int facts_set_granule(struct facts *facts, uint64_t size, const char *how);
+
 static inline bool facts_know(const struct facts *facts, enum fact_name name)
 {
 	return facts->fact[name].origin != FACT_UNKNOWN;

@@ -27,7 +27,10 @@ struct kdump {
 #define VMCOREINFO_OFFSET 32 /* where it is in the file, and its size */
 #define VMCOREINFO_MOST	  ((uint64_t)1 << 20)
 
-/* The library needs to know more before it gives it. Without it, memory is searched. */
+/*
+ * Not through the library, which gives it only when it knows more of the machine. Without
+ * it, memory is searched.
+ */
 static int take_vmcoreinfo(struct memory *memory, const struct memory_file *file)
 {
 	uint32_t block = kdump_block_size(file);

@@ -13,7 +13,7 @@
 
 /*
  * QEMU's pages are of 64 KiB whatever the kernel's are; libkdumpfile 0.5.1 takes them for
- * 4 KiB ones if it is not told.
+ * 4 KiB ones if the size is not set.
  */
 static void name_machine(kdump_ctx_t *dump, const struct memory_file *file)
 {
@@ -80,7 +80,6 @@ static int tell_what_it_is(int socket, kdump_ctx_t *dump, const struct memory_fi
 	opened.failed = open_dump(dump, file, &opened.error);
 	if (!opened.failed) {
 		kdump_get_number_attr(dump, KDUMP_ATTR_PAGE_SIZE, &page);
-		opened.page_size = page;
 		opened.ranges = list_ram(dump, ranges, page);
 	}
 	return kdump_send(socket, &opened, sizeof(opened)) ||
@@ -103,7 +102,7 @@ static int answer(int socket, kdump_ctx_t *dump, const struct kdump_request *req
 	return missing ? 0 : kdump_send(socket, bytes, size);
 }
 
-/* What the library, or the end of it, has to say there is no line of the command's. */
+/* Errors are for the command to print, and not for the library or its crash. */
 static void silence(void)
 {
 	int nowhere = open("/dev/null", O_WRONLY);

@@ -13,7 +13,6 @@
 struct kdump_opened {
 	int failed;
 	uint32_t ranges;
-	uint64_t page_size;
 	struct error error;
 };
 
@@ -22,7 +21,7 @@ struct kdump_request {
 	uint64_t size;
 };
 
-/* At most so much memory is asked for at a time, and so many ranges are told. */
+/* At most so much memory is asked for at a time, and so many ranges are listed. */
 #define KDUMP_REQUEST_MOST ((size_t)1 << 20)
 #define KDUMP_RANGES_MOST  65536
 

@@ -3,7 +3,6 @@
 #include "source/readers.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "source/extents.h"
 
@@ -26,18 +25,13 @@ static int add_all(struct extents *extents, uint64_t base, struct error *error)
 
 int raw_open(struct memory *memory, const char *path, uint64_t base, struct error *error)
 {
-	struct extents *extents = calloc(1, sizeof(*extents));
-	int err;
+	struct extents *extents = extents_open(path, error);
 
 	if (!extents)
-		return error_set(error, "%s: out of memory", path);
-	extents->file.fd = -1;
-	err = memory_file_open(&extents->file, path, error);
-	if (!err)
-		err = add_all(extents, base, error);
-	if (err) {
+		return -1;
+	if (add_all(extents, base, error)) {
 		extents_close(extents);
-		return err;
+		return -1;
 	}
 	return extents_serve(extents, memory, error);
 }

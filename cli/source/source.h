@@ -39,7 +39,7 @@ enum source_kind {
 	SOURCE_KCORE,
 	SOURCE_KDUMP,
 	SOURCE_RAW,
-	SOURCE_TEXT, /* of kernel_page_tables: has no tables, see source/ptdump.h */
+	SOURCE_TEXT, /* of kernel_page_tables: has no tables, see scan_text() */
 };
 
 /**

@@ -10,7 +10,12 @@
 #define KEY_LAST       2U /* seen as a last-level table only: it is not kept */
 #define KEY_SEEN       4U /* a walk has come to it */
 #define KEY_UNREADABLE 8U
-#define KEY_FLAGS      15U
+#define KEY_FLAGS      UINT64_C(15)
+
+static uint64_t pa_of(uint64_t key)
+{
+	return key & ~KEY_FLAGS;
+}
 
 void table_cache_init(struct table_cache *cache, const struct memory *memory,
 		      const struct lm_format *fmt, uint64_t root)
@@ -33,7 +38,7 @@ static struct cached_table *find_slot(struct cached_table *table, size_t room,
 {
 	size_t at = (size_t)((pa >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (room - 1);
 
-	while (table[at].key && (table[at].key & ~(uint64_t)KEY_FLAGS) != pa)
+	while (table[at].key && pa_of(table[at].key) != pa)
 		at = (at + 1) & (room - 1);
 	return &table[at];
 }
@@ -46,10 +51,10 @@ static int grow(struct table_cache *cache)
 	if (!larger)
 		return -1;
 	for (size_t i = 0; i < cache->room; i++) {
-		uint64_t pa = cache->table[i].key & ~(uint64_t)KEY_FLAGS;
+		uint64_t key = cache->table[i].key;
 
-		if (cache->table[i].key)
-			*find_slot(larger, room, pa) = cache->table[i];
+		if (key)
+			*find_slot(larger, room, pa_of(key)) = cache->table[i];
 	}
 	free(cache->table);
 	cache->table = larger;
@@ -86,8 +91,7 @@ static size_t bytes_of(const struct table_cache *cache, uint64_t pa)
 static void note_unreadable(struct table_cache *cache, struct cached_table *entry)
 {
 	if (cache->unreadable < CACHE_UNREADABLE_SHOWN)
-		cache->unreadable_pa[cache->unreadable] = entry->key &
-							  ~(uint64_t)KEY_FLAGS;
+		cache->unreadable_pa[cache->unreadable] = pa_of(entry->key);
 	cache->unreadable++;
 	entry->key |= KEY_UNREADABLE;
 }
@@ -96,7 +100,7 @@ static void note_unreadable(struct table_cache *cache, struct cached_table *entr
 static void *read_table(struct table_cache *cache, struct cached_table *entry,
 			void *bytes)
 {
-	uint64_t pa = entry->key & ~(uint64_t)KEY_FLAGS;
+	uint64_t pa = pa_of(entry->key);
 	bool is_new = !bytes;
 
 	if (is_new)
@@ -115,7 +119,7 @@ static void *read_table(struct table_cache *cache, struct cached_table *entry,
 
 static void *last_table(struct table_cache *cache, struct cached_table *entry)
 {
-	uint64_t pa = entry->key & ~(uint64_t)KEY_FLAGS;
+	uint64_t pa = pa_of(entry->key);
 	void *bytes;
 
 	for (unsigned int i = 0; i < CACHE_LAST_TABLES; i++)
@@ -193,7 +197,7 @@ uint64_t *table_cache_list(const struct table_cache *cache, size_t *count)
 		uint64_t key = cache->table[i].key;
 
 		if ((key & KEY_SEEN) && !(key & KEY_UNREADABLE))
-			list[(*count)++] = key & ~(uint64_t)KEY_FLAGS;
+			list[(*count)++] = pa_of(key);
 	}
 	qsort(list, *count, sizeof(*list), compare);
 	return list;

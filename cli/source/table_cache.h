@@ -26,8 +26,7 @@ struct cached_table {
  * struct table_cache - tables of one translation
  * @memory: where they are read from
  * @fmt: the geometry
- * @start_size: bytes of the root
- * @root: its address
+ * @root: address of the root
  * @table, @room, @count: those seen, by open addressing
  * @last: buffers of last-level tables, taken in turns; @next is the next one
  * @keeps_all: no table is forgotten, so that all are of one time
@@ -41,10 +40,7 @@ struct table_cache {
 	struct cached_table *table;
 	size_t room;
 	size_t count;
-	struct {
-		uint64_t key;
-		void *bytes;
-	} last[CACHE_LAST_TABLES];
+	struct cached_table last[CACHE_LAST_TABLES];
 	unsigned int next;
 	bool keeps_all;
 	bool out_of_memory;

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -111,12 +110,8 @@ static int take_granule(const struct index *index, struct error *error)
 
 	if (number_of(index, index->json, "granule", &granule, error))
 		return -1;
-	for (uint8_t shift = 12; shift <= 16; shift += 2) {
-		if (granule != UINT64_C(1) << shift)
-			continue;
-		facts_set(index->facts, FACT_GRANULE, shift, FACT_READ, "its .json");
+	if (!facts_set_granule(index->facts, granule, "its .json"))
 		return 0;
-	}
 	return error_set(error,
 			 "%s: \"granule\" is %" PRIu64 " (must be 4096, 16384 or "
 			 "65536)",
@@ -237,13 +232,11 @@ static int take_vmcoreinfo(const struct index *index, struct memory *memory,
 static int open_tables(const struct index *index, struct memory *memory,
 		       const char *bin_path, struct error *error)
 {
-	struct extents *extents = calloc(1, sizeof(*extents));
+	struct extents *extents = extents_open(bin_path, error);
 
 	if (!extents)
-		return error_set(error, "%s: out of memory", index->path);
-	extents->file.fd = -1;
-	if (take_segments(index, extents, error) ||
-	    memory_file_open(&extents->file, bin_path, error)) {
+		return -1;
+	if (take_segments(index, extents, error)) {
 		extents_close(extents);
 		return -1;
 	}

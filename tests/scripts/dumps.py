@@ -276,7 +276,7 @@ def check_translations(guest, name, path, census):
 
 
 def check_dumps(guest, name, own):
-    """Dump the stopped guest in each format; each must tell what its own census told."""
+    """Dump the stopped guest in each format; each must show what its own census showed."""
     guest.tell("stop")
     guest.tell(f"dump-guest-memory {guest.path}.elf")
     guest.tell(f"dump-guest-memory -z {guest.path}.flat")
@@ -292,7 +292,7 @@ def check_dumps(guest, name, own):
     for end in ("elf", "kdump", "ram"):
         path = f"{guest.path}.{end}"
         census = census_of(path)
-        holds(f"{name}: {end} tells of the linear map what the guest's kcore told",
+        holds(f"{name}: {end} shows the linear map as the guest's kcore did",
               is_same(linear(census), linear(own)),
               census.get("error") or (linear(census), linear(own)))
         code, out, error = run("check", path, "--json")
