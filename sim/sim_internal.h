@@ -301,7 +301,6 @@ struct sim_writer {
 
 struct sim_copy {
 	struct sim_copy *next, **link;
-	size_t count;
 	uint64_t entries[];
 };
 
