@@ -477,6 +477,9 @@ static inline uint64_t sim_effective_attrs(const struct sim_geometry *geo, uint6
 	return above ? sim_reduced_attrs(attrs, above) : attrs;
 }
 
+/* Whether two roots have the same entries. */
+bool sim_roots_equal(const struct sim *sim, uint64_t a, uint64_t b);
+
 /* Address of the table of @level to which the one at @pa, of level @from, leads for @va. */
 uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level,
 			 uint64_t va);
