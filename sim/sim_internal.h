@@ -199,6 +199,12 @@ struct sim_mapping {
 	bool nt;     /* nT: only CPUs of BBM level 0 hold it */
 };
 
+/* A TTL hint names the level of leaves; the descriptors on the way are above it. */
+static inline bool sim_hint_includes(int level, const struct sim_mapping *mapping)
+{
+	return mapping->table ? mapping->level < level : mapping->level == level;
+}
+
 /* The part of @mapping in [@start, @last]. */
 static inline struct sim_mapping sim_clip(const struct sim_mapping *mapping,
 					  uint64_t start, uint64_t last)
@@ -983,6 +989,12 @@ __attribute__((format(printf, 2, 3))) void sim_trace_line(const struct sim *sim,
 __attribute__((format(printf, 6, 7))) void
 sim_report(struct sim *sim, enum sim_finding_kind kind, struct sim_concerned concerned,
 	   uint64_t va, uint64_t size, const char *format, ...);
+/* Whether anybody will read the next finding: it is kept, or goes to the trace. */
+static inline bool sim_is_read(const struct sim *sim)
+{
+	return sim->findings_kept < SIM_FINDINGS_KEPT || sim->config.trace;
+}
+
 /* A call that makes no sense, and was not carried out. */
 #define sim_misuse(sim, ...) \
 	sim_report((sim), SIM_MISUSE, sim_self(sim), 0, 0, __VA_ARGS__)
