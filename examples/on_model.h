@@ -30,7 +30,7 @@ typedef uint64_t pte_t;
 /* The machine: what instructions are in a real kernel. */
 static struct sim *machine;
 static uint64_t root;
-static bool fault; /* make the typical one */
+static bool fault; /* make the one that the example is about */
 
 #define write_pte(slot, pte)	  sim_store(machine, slot, pte)
 #define dsb_ishst()		  sim_barrier(machine, SIM_DSB_ISHST)
@@ -84,23 +84,46 @@ static inline void boot(void)
 	start_cpus();
 }
 
-/* Says what was found first; the fault must be, and of this kind, and nothing else. */
+/* One error can show in many places; the first one is where to look. */
+static inline void print_findings(void)
+{
+	const struct sim_finding *first = sim_finding(machine, 0);
+	size_t count = 0;
+
+	if (!first) {
+		puts("nothing found");
+		return;
+	}
+	while (sim_finding(machine, count))
+		count++;
+	printf("%s at 0x%llx, line %llu of the trace: %s\n(%s)\n",
+	       sim_finding_name(first->kind), (unsigned long long)first->va,
+	       (unsigned long long)first->event, first->text, first->why);
+	if (count > 1)
+		printf("(and %zu more)\n", count - 1);
+}
+
+/* The exit code: the fault must be found, as one of this kind; without it, nothing. */
 static inline int verdict(enum sim_finding_kind expected)
 {
 	const struct sim_finding *first;
 	bool right;
 
 	sim_expect_clean(machine);
+	print_findings();
 	first = sim_finding(machine, 0);
 	right = fault ? first && first->kind == expected : !first;
-	if (first)
-		printf("%s at 0x%llx, line %llu of the trace: %s\n(%s)\n",
-		       sim_finding_name(first->kind), (unsigned long long)first->va,
-		       (unsigned long long)first->event, first->text, first->why);
-	else
-		puts("nothing found");
 	sim_free(machine);
 	return right ? 0 : 1;
+}
+
+static inline bool has_argument(int argc, char **argv, const char *wanted)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], wanted))
+			return true;
+	}
+	return false;
 }
 
 /* Arguments: fault, to make it; -v, for the trace of all events. */
@@ -116,11 +139,9 @@ static inline bool begin(int argc, char **argv)
 		.pool_tables = 64,
 	};
 
-	for (int i = 1; i < argc; i++) {
-		fault |= !strcmp(argv[i], "fault");
-		if (!strcmp(argv[i], "-v"))
-			config.trace = stdout;
-	}
+	fault = has_argument(argc, argv, "fault");
+	if (has_argument(argc, argv, "-v"))
+		config.trace = stdout;
 	machine = sim_new(&config);
 	if (!machine)
 		return false;

@@ -55,12 +55,10 @@ static uint64_t addressed(const struct sim *sim, const struct sim_range_tlbi *tl
 	return tlbi->by_asid ? sim_roots_of_asid(sim, tlbi->asid) : UINT64_MAX;
 }
 
-/* A hint names the level of leaves; the descriptors on the way are above it. */
 static bool is_hinted_at(const struct sim_range_tlbi *tlbi,
 			 const struct sim_mapping *what)
 {
-	return !tlbi->hinted ||
-	       (what->table ? what->level < tlbi->level : what->level == tlbi->level);
+	return !tlbi->hinted || sim_hint_includes(tlbi->level, what);
 }
 
 /* Collect first: the log must not change while it is visited. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The machine, and what its CPUs execute beside stores: counts and traces each
- * instruction, and calls those that draw the conclusions. Knows when an operation is issued and when it is
- * complete, not what follows from it.
+ * instruction, and calls those that draw the conclusions. Knows when an operation is
+ * issued and when it is complete, not what follows from it.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -84,8 +84,7 @@ static bool is_cpu(struct sim *sim, unsigned int cpu)
 {
 	if (cpu < sim->config.cpus)
 		return true;
-	sim_report(sim, SIM_MISUSE, sim_self(sim), 0, 0,
-		   "there is no cpu%u: the machine has %u", cpu, sim->config.cpus);
+	sim_misuse(sim, "there is no cpu%u: the machine has %u", cpu, sim->config.cpus);
 	return false;
 }
 

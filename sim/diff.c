@@ -243,12 +243,12 @@ static unsigned int skip_pages(const struct comparison *compare, const uint64_t 
 
 static bool subtree_differs(const struct comparison *compare, const struct place *place);
 
-/* @above: passed on by the descriptors that lead to it. */
+/* @at: where its first entry is. */
 static bool table_differs(const struct comparison *compare, const uint64_t *table,
-			  const struct place *at, uint64_t above)
+			  const struct place *at)
 {
 	const struct sim_geometry *geo = &compare->sim->geo;
-	uint64_t table_va = at->va;
+	uint64_t table_va = at->va, above = at->above;
 	int level = at->level;
 	uint64_t table_last =
 		table_va + ((uint64_t)sim_entries(geo, level) << sim_shift(geo, level)) -
@@ -282,7 +282,7 @@ static bool table_differs(const struct comparison *compare, const uint64_t *tabl
 static bool subtree_differs(const struct comparison *compare, const struct place *place)
 {
 	const struct sim_geometry *geo = &compare->sim->geo;
-	struct place below = { place->level + 1, place->va, 0, 0 };
+	struct place below = { place->level + 1, place->va, 0, passed_on(geo, place) };
 	const uint64_t *table;
 
 	if (sim_desc_kind(geo, place->level, place->desc) != SIM_TABLE)
@@ -290,7 +290,7 @@ static bool subtree_differs(const struct comparison *compare, const struct place
 	table = sim_table_at(compare->sim, sim_table_output(geo, place->desc));
 	if (!table)
 		return place_differs(compare, place);
-	return table_differs(compare, table, &below, passed_on(geo, place));
+	return table_differs(compare, table, &below);
 }
 
 bool sim_differs(const struct sim *sim, uint64_t root, const struct sim_mapping *held,
@@ -300,7 +300,7 @@ bool sim_differs(const struct sim *sim, uint64_t root, const struct sim_mapping 
 	const uint64_t *table = sim_table_at(sim, root);
 	struct place top = { sim->geo.start, sim->geo.base, 0, 0 };
 
-	return table && wanted && table_differs(&compare, table, &top, 0);
+	return table && wanted && table_differs(&compare, table, &top);
 }
 
 /* ------------------------------------------------------------------ tables, tables */
@@ -528,7 +528,7 @@ static struct place place_on_path(const struct sim *sim, uint64_t root, int leve
 	struct place place = { geo->start, geo->base, 0, 0 };
 
 	for (int at = geo->start; table && at <= level; at++) {
-		place.above = at > geo->start ? passed_on(geo, &place) : 0;
+		place.above = passed_on(geo, &place);
 		place.level = at;
 		place.va = va & ~(sim_entry_size(geo, at) - 1);
 		place.desc = table[sim_index(geo, at, va)];

@@ -3,6 +3,8 @@
  * What an MMU reads in tables: the walk for one address, all leaves, all tables. Written
  * from the Arm ARM (D8.2, D8.3, D8.4). Knows nothing of time, CPUs or TLBs.
  */
+#include <string.h>
+
 #include "sim_internal.h"
 
 /* --------------------------------------------------------------------- geometry */
@@ -210,38 +212,47 @@ struct sim_translation sim_walk(const struct sim *sim, uint64_t root, uint64_t v
 	return no_translation(level, desc);
 }
 
-uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level,
-			 uint64_t va)
+bool sim_roots_equal(const struct sim *sim, uint64_t a, uint64_t b)
+{
+	const uint64_t *x = sim_table_at(sim, a), *y = sim_table_at(sim, b);
+
+	return x && y &&
+	       !memcmp(x, y, sim_entries(&sim->geo, sim->geo.start) * sizeof(*x));
+}
+
+/* Where descriptors lead to, 0 for nowhere, and their hierarchical attributes, or-ed. */
+struct way {
+	uint64_t pa, above;
+};
+
+static struct way way_down(const struct sim *sim, uint64_t pa, int from, int level,
+			   uint64_t va)
 {
 	const struct sim_geometry *geo = &sim->geo;
+	struct way way = { pa, 0 };
 
 	for (int at = from; at < level; at++) {
-		const uint64_t *table = sim_table_at(sim, pa);
+		const uint64_t *table = sim_table_at(sim, way.pa);
 		uint64_t desc = table ? table[sim_index(geo, at, va)] : 0;
 
 		if (sim_desc_kind(geo, at, desc) != SIM_TABLE)
-			return 0;
-		pa = sim_table_output(geo, desc);
+			return (struct way){ 0, way.above };
+		way.pa = sim_table_output(geo, desc);
+		way.above |= desc & geo->table_attrs;
 	}
-	return pa;
+	return way;
+}
+
+uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level,
+			 uint64_t va)
+{
+	return way_down(sim, pa, from, level, va).pa;
 }
 
 uint64_t sim_above_below(const struct sim *sim, uint64_t pa, int from, int level,
 			 uint64_t va)
 {
-	const struct sim_geometry *geo = &sim->geo;
-	uint64_t above = 0;
-
-	for (int at = from; at < level; at++) {
-		const uint64_t *table = sim_table_at(sim, pa);
-		uint64_t desc = table ? table[sim_index(geo, at, va)] : 0;
-
-		if (sim_desc_kind(geo, at, desc) != SIM_TABLE)
-			break;
-		above |= desc & geo->table_attrs;
-		pa = sim_table_output(geo, desc);
-	}
-	return above;
+	return way_down(sim, pa, from, level, va).above;
 }
 
 uint64_t sim_table_on_path(const struct sim *sim, uint64_t root, int level, uint64_t va)

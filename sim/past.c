@@ -7,25 +7,16 @@
 
 #include "sim_internal.h"
 
-#define FEWEST 64u
-#define MOST   0x20000u /* events; older ones are forgotten */
-
-static void make_room(struct sim *sim)
-{
-	size_t room = sim->past_room ? 2 * sim->past_room : FEWEST;
-
-	sim->past = realloc(sim->past, room * sizeof(*sim->past));
-	if (!sim->past)
-		abort();
-	sim->past_room = room;
-}
+/* Events; older ones are forgotten. A power of two, as each size that sim_grow() makes. */
+#define MOST 0x20000u
 
 void sim_past_add(struct sim *sim, const struct sim_past *past)
 {
 	struct sim_past *at;
 
-	if (sim->past_count == sim->past_room && sim->past_room < MOST)
-		make_room(sim);
+	if (sim->past_count < MOST)
+		sim->past = sim_grow(sim->past, &sim->past_room, sim->past_count + 1,
+				     sizeof(*sim->past));
 	at = &sim->past[sim->past_count++ & (sim->past_room - 1)];
 	*at = *past;
 	at->event = sim->event;

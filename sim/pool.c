@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Physical memory that tables can be in: a pool of granules, and a record of each. Only
- * what is touched costs host memory, if the pool is large. Knows nothing of who has which
- * granule.
+ * what is touched costs host memory, if the pool is large. Knows nothing of allocation.
  */
 #ifndef _DEFAULT_SOURCE
 /* For MAP_ANONYMOUS and MAP_NORESERVE. NOLINTNEXTLINE(bugprone-reserved-identifier) */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the model was told that tables contain: a second copy of each table that may be
- * walked, and of each that sim_wrote() named. What differs from it was stored without a
- * word. Knows nothing of who walks.
+ * walked, and of each that sim_wrote() named. What differs from it was stored, and the
+ * model was not told. Knows nothing of who walks.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +13,20 @@
 #define BYTES_AT_ONCE 0x10000u
 
 /* Where a root is smaller than a granule, what does not begin a granule is one, too. */
+static size_t largest_bytes(const struct sim *sim, uint64_t pa)
+{
+	bool granule = !(pa & (sim->geo.granule_size - 1));
+
+	return granule ? sim->geo.granule_size : sim->geo.root_size;
+}
+
 static size_t table_bytes(const struct sim *sim, uint64_t pa)
 {
 	const struct sim_table *table = sim_table_of(sim, pa);
 
-	if ((pa & (sim->geo.granule_size - 1)) ||
-	    (table->known && table->level == sim->geo.start))
+	if (table->known && table->level == sim->geo.start)
 		return sim->geo.root_size;
-	return sim->geo.granule_size;
+	return largest_bytes(sim, pa);
 }
 
 static struct sim_told *told_of(const struct sim *sim, uint64_t pa)
@@ -56,45 +62,40 @@ static void drop_copy(struct sim *sim, struct sim_told *told)
 	told->copy = NULL;
 }
 
-static void add_copy(struct sim *sim, struct sim_told *told, size_t bytes)
+/*
+ * For the caller to fill in. As large as the largest table that can be there: a root that
+ * is smaller than a granule may become one that is not.
+ */
+static struct sim_copy *add_copy(struct sim *sim, uint64_t pa)
 {
-	struct sim_copy *copy = told->copy;
+	struct sim_copy *copy = malloc(sizeof(*copy) + largest_bytes(sim, pa));
 
-	if (copy)
-		return;
-	copy = malloc(sizeof(*copy) + bytes);
 	if (!copy)
 		abort();
-	copy->count = bytes / sizeof(*copy->entries);
 	copy->next = sim->copies;
 	copy->link = &sim->copies;
 	if (copy->next)
 		copy->next->link = &copy->next;
 	sim->copies = copy;
-	told->copy = copy;
+	told_of(sim, pa)->copy = copy;
+	return copy;
 }
 
-static void tell(struct sim *sim, uint64_t pa, size_t bytes)
+static void tell(struct sim *sim, uint64_t pa)
 {
 	struct sim_told *told = told_of(sim, pa);
 	const uint64_t *entries = sim_table_at(sim, pa);
+	size_t bytes = largest_bytes(sim, pa);
 	uint64_t step = entries[1] - entries[0];
 
 	told->any = true;
+	drop_copy(sim, told);
 	if (is_even(entries, bytes / sizeof(*entries), entries[0], step)) {
-		drop_copy(sim, told);
 		told->first = entries[0];
 		told->step = step;
 		return;
 	}
-	add_copy(sim, told, bytes);
-	memcpy(told->copy->entries, entries, bytes);
-}
-
-/* Not beside a root that is smaller than a granule. */
-static bool is_told(const struct sim_told *told, size_t index)
-{
-	return told->any && (!told->copy || index < told->copy->count);
+	memcpy(add_copy(sim, pa)->entries, entries, bytes);
 }
 
 static uint64_t told_entry(const struct sim_told *told, size_t index)
@@ -109,7 +110,7 @@ static void tell_divided(struct sim *sim, uint64_t granule_pa)
 {
 	for (uint64_t i = 0; i < sim->geo.granule_size; i += sim->geo.root_size) {
 		if (!sim_table_of(sim, granule_pa + i)->watched)
-			tell(sim, granule_pa + i, sim->geo.root_size);
+			tell(sim, granule_pa + i);
 	}
 }
 
@@ -121,30 +122,30 @@ void sim_shadow_tell(struct sim *sim, uint64_t pa)
 	    !sim_table_of(sim, pa)->watched)
 		tell_divided(sim, pa);
 	else
-		tell(sim, pa, table_bytes(sim, pa));
+		tell(sim, pa);
 }
 
-static void spread(struct sim *sim, uint64_t pa)
+/* The copy of what was told; made now if the first entry and the distance said it all. */
+static struct sim_copy *spread(struct sim *sim, uint64_t pa)
 {
 	struct sim_told *told = told_of(sim, pa);
-	size_t bytes = table_bytes(sim, pa);
+	size_t count = largest_bytes(sim, pa) / sizeof(uint64_t);
+	struct sim_copy *copy = told->copy;
 
-	if (told->copy)
-		return;
-	add_copy(sim, told, bytes);
-	for (size_t i = 0; i < bytes / sizeof(uint64_t); i++)
-		told->copy->entries[i] = told->first + i * told->step;
+	if (copy)
+		return copy;
+	copy = add_copy(sim, pa);
+	for (size_t i = 0; i < count; i++)
+		copy->entries[i] = told->first + i * told->step;
+	return copy;
 }
 
 static void tell_entry(struct sim *sim, uint64_t pa, unsigned int index, uint64_t value)
 {
-	struct sim_told *told = told_of(sim, pa);
+	const struct sim_told *told = told_of(sim, pa);
 
-	if (!is_told(told, index) || told_entry(told, index) == value)
-		return;
-	spread(sim, pa);
-	if (told->copy)
-		told->copy->entries[index] = value;
+	if (told->any && told_entry(told, index) != value)
+		spread(sim, pa)->entries[index] = value;
 }
 
 void sim_shadow_tell_slot(struct sim *sim, uint64_t table_pa, unsigned int index,
@@ -204,8 +205,7 @@ static void take_from_granule(struct sim *sim, uint64_t pa)
 	told->copy = NULL;
 	if (!granule->copy)
 		return;
-	add_copy(sim, told, sim->geo.root_size);
-	memcpy(told->copy->entries,
+	memcpy(add_copy(sim, pa)->entries,
 	       granule->copy->entries + (pa - granule_pa) / sizeof(uint64_t),
 	       sim->geo.root_size);
 }
@@ -247,7 +247,7 @@ bool sim_shadow_begin(struct sim *sim, uint64_t pa, struct sim_untold *untold)
 	take_from_granule(sim, pa);
 	differs = !told_of(sim, pa)->any || sim_shadow_compare_table(sim, pa, untold);
 	if (differs)
-		tell(sim, pa, table_bytes(sim, pa));
+		tell(sim, pa);
 	watch(sim, pa);
 	return differs;
 }
@@ -290,7 +290,7 @@ bool sim_shadow_compare_slot(const struct sim *sim, uint64_t table_pa, unsigned 
 {
 	const struct sim_told *told = told_of(sim, table_pa);
 
-	if (!sim_table_of(sim, table_pa)->watched || !is_told(told, index))
+	if (!sim_table_of(sim, table_pa)->watched || !told->any)
 		return false;
 	*untold = (struct sim_untold){ table_pa, index, told_entry(told, index),
 				       sim_table_at(sim, table_pa)[index], 1 };

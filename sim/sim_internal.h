@@ -199,6 +199,12 @@ struct sim_mapping {
 	bool nt;     /* nT: only CPUs of BBM level 0 hold it */
 };
 
+/* A TTL hint names the level of leaves; the descriptors on the way are above it. */
+static inline bool sim_hint_includes(int level, const struct sim_mapping *mapping)
+{
+	return mapping->table ? mapping->level < level : mapping->level == level;
+}
+
 /* The part of @mapping in [@start, @last]. */
 static inline struct sim_mapping sim_clip(const struct sim_mapping *mapping,
 					  uint64_t start, uint64_t last)
@@ -301,7 +307,6 @@ struct sim_writer {
 
 struct sim_copy {
 	struct sim_copy *next, **link;
-	size_t count;
 	uint64_t entries[];
 };
 
@@ -477,6 +482,9 @@ static inline uint64_t sim_effective_attrs(const struct sim_geometry *geo, uint6
 	above &= geo->table_attrs;
 	return above ? sim_reduced_attrs(attrs, above) : attrs;
 }
+
+/* Whether two roots have the same entries. */
+bool sim_roots_equal(const struct sim *sim, uint64_t a, uint64_t b);
 
 /* Address of the table of @level to which the one at @pa, of level @from, leads for @va. */
 uint64_t sim_table_below(const struct sim *sim, uint64_t pa, int from, int level,
@@ -981,6 +989,12 @@ __attribute__((format(printf, 2, 3))) void sim_trace_line(const struct sim *sim,
 __attribute__((format(printf, 6, 7))) void
 sim_report(struct sim *sim, enum sim_finding_kind kind, struct sim_concerned concerned,
 	   uint64_t va, uint64_t size, const char *format, ...);
+/* Whether anybody will read the next finding: it is kept, or goes to the trace. */
+static inline bool sim_is_read(const struct sim *sim)
+{
+	return sim->findings_kept < SIM_FINDINGS_KEPT || sim->config.trace;
+}
+
 /* A call that makes no sense, and was not carried out. */
 #define sim_misuse(sim, ...) \
 	sim_report((sim), SIM_MISUSE, sim_self(sim), 0, 0, __VA_ARGS__)

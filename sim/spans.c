@@ -243,11 +243,8 @@ static bool merging_changes_nothing(void *ctx, struct sim_dead *dead)
 
 static bool roots_are_equal(const struct sim *sim, unsigned int a, unsigned int b)
 {
-	const uint64_t *x = sim_table_at(sim, sim->roots[a].pa);
-	const uint64_t *y = sim_table_at(sim, sim->roots[b].pa);
-
-	return sim->roots[a].asid == sim->roots[b].asid && x && y &&
-	       !memcmp(x, y, sim_entries(&sim->geo, sim->geo.start) * sizeof(*x));
+	return sim->roots[a].asid == sim->roots[b].asid &&
+	       sim_roots_equal(sim, sim->roots[a].pa, sim->roots[b].pa);
 }
 
 /*

@@ -209,13 +209,13 @@ static void report_untold(struct sim *sim, const struct sim_untold *untold)
 	sim_report(sim, SIM_UNTOLD, sim_self(sim), va,
 		   sim_entry_size(&sim->geo, table->level),
 		   "the level %d entry of 0x%" PRIx64
-		   " was written behind the model's back, after line %" PRIu64
-		   ": 0x%" PRIx64 " became 0x%" PRIx64 "%s",
+		   " was written without sim_store(), after line %" PRIu64 ": 0x%" PRIx64
+		   " became 0x%" PRIx64 "%s",
 		   table->level, va, sim->compared_since, untold->told, untold->now,
 		   more);
 }
 
-/* Nobody can walk there any more: whoever links it again calls sim_wrote() first. */
+/* If no walk can lead there any more, it is plain memory until sim_wrote() names it. */
 static void take(struct sim *sim, const struct sim_untold *untold)
 {
 	if (!sim_may_be_walked(sim, untold->pa)) {

@@ -377,15 +377,15 @@ static void report_untold(struct sim *sim, const struct learning *learning, uint
 
 	if (first->entries)
 		sim_report(sim, SIM_UNTOLD, sim_self(sim), va, 0,
-			   "%" PRIu64 " tables are linked that were written behind the "
-			   "model's back, first 0x%" PRIx64 ": entry %u was 0x%" PRIx64
+			   "%" PRIu64 " tables are linked with no sim_wrote() since they "
+			   "changed, first 0x%" PRIx64 ": entry %u was 0x%" PRIx64
 			   " at sim_wrote() and is 0x%" PRIx64,
 			   learning->untold, first->pa, first->index, first->told,
 			   first->now);
 	else
 		sim_report(sim, SIM_UNTOLD, sim_self(sim), va, 0,
-			   "%" PRIu64 " tables are linked that were written behind the "
-			   "model's back, first 0x%" PRIx64 ": no sim_wrote() named it",
+			   "%" PRIu64 " tables are linked with no sim_wrote() since they "
+			   "changed, first 0x%" PRIx64 ": no sim_wrote() named it",
 			   learning->untold, first->pa);
 }
 

@@ -82,7 +82,7 @@ void sim_report(struct sim *sim, enum sim_finding_kind kind,
 	add_why(&finding, &sim->why);
 	sim->why = (struct sim_why){ 0 };
 	sim->finding_count[kind]++;
-	if (sim->findings_kept == SIM_FINDINGS_KEPT && !sim->config.trace)
+	if (!sim_is_read(sim))
 		return;
 	va_start(args, format);
 	vsnprintf(finding.text, sizeof(finding.text), format, args);

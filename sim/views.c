@@ -4,7 +4,6 @@
  * in common, one address used in two ways, and a CPU left on a root that leads elsewhere.
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "sim_internal.h"
 
@@ -26,15 +25,6 @@ static uint64_t ttbr_of(const struct sim *sim, unsigned int cpu)
 	return sim_class_of(sim, cpu)->ttbr;
 }
 
-static bool entries_are_equal(const struct sim *sim, uint64_t a, uint64_t b)
-{
-	const uint64_t *x = sim_table_at(sim, a), *y = sim_table_at(sim, b);
-
-	return a == b ||
-	       (x && y &&
-		!memcmp(x, y, sim_entries(&sim->geo, sim->geo.start) * sizeof(*x)));
-}
-
 /*
  * What a CPU with CnP fetched may be used by all others that have it. A local TLBI is for
  * the TLB of one CPU, and another one with CnP may have fetched the same again after it.
@@ -52,7 +42,7 @@ static void check_common(struct sim *sim, unsigned int other)
 {
 	uint64_t mine = ttbr_of(sim, sim->cpu), theirs = ttbr_of(sim, other);
 
-	if (!sim->cpus[other].cnp || entries_are_equal(sim, mine, theirs))
+	if (!sim->cpus[other].cnp || sim_roots_equal(sim, mine, theirs))
 		return;
 	sim_report(sim, SIM_NOT_COMMON, sim_self(sim), sim->geo.base, 0,
 		   "cpu%u and cpu%u have CnP, and walk the roots 0x%" PRIx64
@@ -66,8 +56,7 @@ static void check_view(struct sim *sim, unsigned int other)
 	uint64_t base = sim->geo.base;
 	struct sim_difference difference = { 0 };
 
-	if (mine == theirs ||
-	    !sim_roots_differ(sim, theirs, mine, base, base + sim->geo.range_mask,
+	if (!sim_roots_differ(sim, theirs, mine, base, base + sim->geo.range_mask,
 			      SIM_DIFF_OA | SIM_DIFF_MEMORY, &difference))
 		return;
 	sim_report(sim, SIM_TWO_VIEWS, sim_self(sim), difference.va, difference.size,
@@ -103,19 +92,21 @@ static bool is_first_on_its_root(const struct sim *sim, unsigned int cpu,
 void sim_check_views(struct sim *sim)
 {
 	struct sim_cpu *self = &sim->cpus[sim->cpu];
+	uint64_t mine = ttbr_of(sim, sim->cpu);
+	bool common = self->sets_cnp && mine;
 	struct seen seen = { .count = 0 };
 
-	if (self->sets_cnp && !self->cnp && ttbr_of(sim, sim->cpu))
+	if (common && !self->cnp)
 		check_return(sim);
-	self->cnp = self->sets_cnp && ttbr_of(sim, sim->cpu);
-	if (!ttbr_of(sim, sim->cpu) || (!self->cnp && !sim->one_map))
+	self->cnp = common;
+	if (!mine || (!common && !sim->one_map))
 		return;
 	for (unsigned int i = 0; i < sim->config.cpus; i++) {
-		if (i == sim->cpu || !ttbr_of(sim, i) ||
-		    ttbr_of(sim, i) == ttbr_of(sim, sim->cpu) ||
-		    !is_first_on_its_root(sim, i, &seen))
+		uint64_t theirs = ttbr_of(sim, i);
+
+		if (!theirs || theirs == mine || !is_first_on_its_root(sim, i, &seen))
 			continue;
-		if (self->cnp)
+		if (common)
 			check_common(sim, i);
 		if (sim->one_map)
 			check_view(sim, i);

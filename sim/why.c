@@ -9,11 +9,6 @@
 
 #include "sim_internal.h"
 
-static bool is_wanted(const struct sim *sim)
-{
-	return sim->findings_kept < SIM_FINDINGS_KEPT || sim->config.trace;
-}
-
 __attribute__((format(printf, 2, 3))) static void say(struct sim *sim, const char *format,
 						      ...)
 {
@@ -207,8 +202,7 @@ static enum reason wrong_operand(const struct sim *sim, const struct sim_held *h
 		return OTHER_ASID;
 	if (!tlbi->broadcast && tlbi->cpu != held->cpu)
 		return LOCAL;
-	if (tlbi->hinted && (held->what->table ? held->what->level >= tlbi->level :
-						 held->what->level != tlbi->level))
+	if (tlbi->hinted && !sim_hint_includes(tlbi->level, held->what))
 		return OTHER_LEVEL;
 	return tlbi->last_level && held->what->table ? LAST_LEVEL : NO_REASON;
 }
@@ -340,7 +334,7 @@ void sim_explain_held(struct sim *sim, const struct sim_held *held)
 	size_t back;
 
 	sim_explain_nothing(sim);
-	if (!is_wanted(sim))
+	if (!sim_is_read(sim))
 		return;
 	store = store_that_ended(sim, held, &back);
 	if (store)
@@ -416,7 +410,7 @@ void sim_explain_left(struct sim *sim, unsigned int cpu, uint64_t root)
 	size_t back = 0;
 
 	sim_explain_nothing(sim);
-	if (!is_wanted(sim))
+	if (!sim_is_read(sim))
 		return;
 	ttbr = ttbr_that_left(sim, cpu, root, &back);
 	if (!ttbr) {
@@ -435,7 +429,7 @@ void sim_explain(struct sim *sim, const char *format, ...)
 	va_list args;
 
 	sim_explain_nothing(sim);
-	if (!is_wanted(sim))
+	if (!sim_is_read(sim))
 		return;
 	va_start(args, format);
 	vsnprintf(sim->why.text, sizeof(sim->why.text), format, args);

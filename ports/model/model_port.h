@@ -26,7 +26,7 @@ struct model_faults {
 	bool tlbi_once;		 /* no second TLBI for CPUs that need one */
 	uint8_t tlbi_shift; /* an operand is the address shifted by this, not by 12 */
 
-	/* In a roll. The last CPU is one that does something that it should not. */
+	/* In a roll. "The last CPU" is the one with the highest number. */
 	bool roll_no_tlbi;	/* no TLBI on the way to the clone */
 	bool roll_no_broadcast; /* none between the stores and the way home */
 	bool back_no_tlbi;	/* asked back, CPUs do not invalidate, and nobody does */
@@ -36,7 +36,7 @@ struct model_faults {
 	bool unmovable;	     /* the last CPU walks the root and does not move */
 	bool freed_early;    /* all is given back before the last CPU is home */
 	bool resumed;	     /* the last CPU sleeps, and resumes on the root */
-	bool late_mover;     /* it moves when the leader has given up, and tells nobody */
+	bool late_mover;     /* it moves after the leader has given up, unnoticed */
 	bool cnp_left_on;
 };
 
@@ -69,11 +69,11 @@ struct lm_env model_port_env(struct model_port *port);
  * @commit: linmap's; env.roller
  * @moves: of each CPU, how often it was interrupted and moved, or went home
  * @leader: the CPU that calls the others
- * @answers: whether a CPU answers when it is called; NULL: each does. What does not come
- *	at once is late: the leader waits for no time
- * @late: called when the leader has to wait although there is no giving up; must make
- *	CPUs answer. NULL if that cannot be
- * @ctx: of these two
+ * @answers: whether a CPU answers when it is called; NULL: each does. A CPU that does not
+ *	answer at once is late: the leader does not wait
+ * @late: called when a CPU is late and the leader can no longer give up; must make the CPU
+ *	answer. NULL if no CPU is ever late then
+ * @ctx: passed to these two
  */
 struct model_roll {
 	struct model_port *port;
@@ -91,7 +91,7 @@ struct model_roll {
 
 /*
  * Let @port's CPUs roll, all of which are present; before model_port_env(). NULL if there
- * is no memory, or there are more of them than linmap can count.
+ * is no memory, or linmap cannot count that many CPUs.
  */
 struct model_roll *model_roll_new(struct model_port *port, unsigned int cpus,
 				  lm_pa_t root);

@@ -26,7 +26,7 @@ static void call(void *ctx, unsigned int cpu)
 	sim_on_cpu(roll->port->sim, roll->leader);
 }
 
-/* Who can come has come. */
+/* Every CPU that answers has answered by now. */
 static bool expired(void *ctx)
 {
 	(void)ctx;

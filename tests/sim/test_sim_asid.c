@@ -470,20 +470,9 @@ static void a_root_that_was_left_keeps_its_global_entries(void **state)
 static void el2_has_no_ng(void **state)
 {
 	static const uint8_t level[1] = { 3 };
-	struct sim_config config = {
-		.cpus = 1,
-		.bbm_level = level,
-		.granule_shift = 12,
-		.ia_bits = 48,
-		.regime = SIM_EL2,
-		.pool_pa = POOL_PA,
-		.pool_tables = POOL_TABLES,
-	};
-	struct world w = { .sim = sim_new(&config) };
+	struct world w = world_with(
+		(struct sim_config){ .cpus = 1, .bbm_level = level, .regime = SIM_EL2 });
 
-	assert_non_null(w.sim);
-	make_tables(&w);
-	walk_root(w.sim, 0, w.root_pa);
 	store(&w, SLOT(&w), *SLOT(&w) | NON_GLOBAL);
 	sim_expect_clean(w.sim);
 	expect_nothing(&w);
@@ -497,16 +486,8 @@ static void the_trace_names_asids(void **state)
 {
 	char text[4096] = "";
 	FILE *trace = fmemopen(text, sizeof(text), "w");
-	struct sim_config config = { .cpus = 1,
-				     .granule_shift = 12,
-				     .ia_bits = 48,
-				     .pool_pa = POOL_PA,
-				     .pool_tables = POOL_TABLES,
-				     .trace = trace };
-	struct world w = { .sim = sim_new(&config) };
+	struct world w = world_at_rest((struct sim_config){ .cpus = 1, .trace = trace });
 
-	assert_non_null(w.sim);
-	make_tables(&w);
 	move_to(&w, 0, w.root_pa, 7);
 	sim_tlbi_asid(w.sim, SIM_ASIDE1IS, 7);
 	sim_tlbi_asid_range(w.sim, SIM_VAE1, 7, VA, 4 * KIB);

@@ -24,8 +24,7 @@ static void remove_page(int level, uint64_t stale)
 	sim_expect_clean(w.sim);
 	expect(&w, SIM_STALE, stale);
 	if (stale)
-		assert_non_null(
-			strstr(sim_finding(w.sim, 0)->why, "names another level"));
+		expect_in_why(&w, 0, "names another level");
 	end(&w);
 }
 
@@ -362,7 +361,7 @@ static void a_page_that_becomes_executable_needs_an_isb(void **state)
 	store(&w, &w.l3[1], w.l3[1] & ~PXN);
 	sim_execute(w.sim, 0x401000);
 	expect(&w, SIM_FETCH, 2);
-	assert_non_null(strstr(sim_finding(w.sim, 1)->why, "no ISB of cpu0 follows"));
+	expect_in_why(&w, 1, "no ISB of cpu0 follows");
 	sim_barrier(w.sim, SIM_ISB);
 	sim_execute(w.sim, 0x401000);
 	sim_execute(w.sim, 0x500000);
@@ -442,20 +441,11 @@ static void a_table_may_become_a_block_with_nt(void **state)
 static struct world with_updates(bool access_flag, bool dirty)
 {
 	static const uint8_t level[1] = { 3 };
-	struct sim_config config = {
-		.cpus = 1,
-		.bbm_level = level,
-		.granule_shift = 12,
-		.ia_bits = 48,
-		.pool_pa = POOL_PA,
-		.pool_tables = POOL_TABLES,
-		.hw_access_flag = access_flag,
-		.hw_dirty = dirty,
-	};
-	struct world w = { .sim = sim_new(&config) };
+	struct world w = world_at_rest((struct sim_config){ .cpus = 1,
+							    .bbm_level = level,
+							    .hw_access_flag = access_flag,
+							    .hw_dirty = dirty });
 
-	assert_non_null(w.sim);
-	make_tables(&w);
 	w.l3[1] &= ~AF;
 	w.l3[2] |= DBM | READ_ONLY;
 	sim_wrote(w.sim, w.l3);

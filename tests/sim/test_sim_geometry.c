@@ -596,6 +596,39 @@ static void what_is_after_the_last_entry_is_not_an_entry(void **state)
 	sim_free(r.sim);
 }
 
+static void walk_alone(struct sim *sim, uint64_t root)
+{
+	sim_write_ttbr(sim, root);
+	sim_barrier(sim, SIM_ISB);
+	sim_tlbi(sim, SIM_VMALLE1IS);
+	sim_barrier(sim, SIM_DSB_ISH);
+}
+
+/*
+ * sim_wrote() named all of the granule; then a root of it changed that has 2 of its 2048
+ * words. The others are still as named: of the next root, and of a table of level 2.
+ */
+static void a_small_root_may_become_a_table(void **state)
+{
+	struct roots r = two_roots();
+	uint64_t pa, *words = zeroed(r.sim, 14, &pa);
+
+	(void)state;
+	sim_wrote(r.sim, words);
+	sim_barrier(r.sim, SIM_DSB_ISHST);
+	walk_alone(r.sim, pa);
+	sim_store(r.sim, &words[1], r.l1_pa | TABLE);
+	sim_store(r.sim, &words[1], 0);
+	sim_barrier(r.sim, SIM_DSB_ISHST);
+	walk_alone(r.sim, pa + SMALL_ROOT);
+	walk_alone(r.sim, r.pa + SMALL_ROOT);
+	sim_store(r.sim, &r.l1[5], pa | TABLE);
+	sim_barrier(r.sim, SIM_DSB_ISHST);
+	sim_expect_clean(r.sim);
+	assert_int_equal(findings(r.sim), 0);
+	sim_free(r.sim);
+}
+
 static void a_root_is_aligned_to_its_size(void **state)
 {
 	static const struct {
@@ -845,6 +878,7 @@ int test_main(void)
 		cmocka_unit_test(a_small_root_needs_its_dsb),
 		cmocka_unit_test(an_entry_of_a_small_root_is_followed),
 		cmocka_unit_test(what_is_after_the_last_entry_is_not_an_entry),
+		cmocka_unit_test(a_small_root_may_become_a_table),
 		cmocka_unit_test(a_root_is_aligned_to_its_size),
 		cmocka_unit_test(tables_take_permissions_away),
 		cmocka_unit_test(one_range_has_xn_and_nothing_of_el0),

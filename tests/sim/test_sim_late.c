@@ -20,7 +20,9 @@ static struct world late_world(unsigned int cpus)
 {
 	static const uint8_t levels[4] = { 3, 3, 3, 3 };
 
-	return world_with(cpus, levels, true);
+	return world_with((struct sim_config){ .cpus = cpus,
+					       .bbm_level = levels,
+					       .repeat_tlbi = true });
 }
 
 static void invalidate_block(struct world *w)

@@ -152,7 +152,7 @@ static void a_permission_is_not_gone_before_all_have_moved(void **state)
 }
 
 /* Somebody without the lock changes a page of a table that was copied. */
-static void a_write_to_the_old_tree_does_not_reach_who_has_moved(void **state)
+static void a_write_to_the_old_tree_does_not_reach_cpus_that_moved(void **state)
 {
 	struct roll r = stage(weak, READ_ONLY_BLOCK);
 	struct world *w = &r.w;
@@ -166,7 +166,7 @@ static void a_write_to_the_old_tree_does_not_reach_who_has_moved(void **state)
 	end(w);
 }
 
-static void a_write_to_the_new_tree_does_not_reach_who_has_not(void **state)
+static void a_write_to_the_new_tree_does_not_reach_cpus_that_stayed(void **state)
 {
 	struct roll r = stage(weak, UINT64_C(0x40200000) | BLOCK);
 	struct world *w = &r.w;
@@ -196,7 +196,7 @@ static void a_write_to_what_both_trees_have_reaches_all(void **state)
 	end(w);
 }
 
-static void a_new_entry_of_the_root_does_not_reach_who_has_moved(void **state)
+static void a_new_entry_of_the_root_does_not_reach_cpus_that_moved(void **state)
 {
 	struct roll r = stage(weak, READ_ONLY_BLOCK);
 	struct world *w = &r.w;
@@ -350,10 +350,10 @@ int test_main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_any_order_a_roll_is_right),
 		cmocka_unit_test(a_permission_is_not_gone_before_all_have_moved),
-		cmocka_unit_test(a_write_to_the_old_tree_does_not_reach_who_has_moved),
-		cmocka_unit_test(a_write_to_the_new_tree_does_not_reach_who_has_not),
+		cmocka_unit_test(a_write_to_the_old_tree_does_not_reach_cpus_that_moved),
+		cmocka_unit_test(a_write_to_the_new_tree_does_not_reach_cpus_that_stayed),
 		cmocka_unit_test(a_write_to_what_both_trees_have_reaches_all),
-		cmocka_unit_test(a_new_entry_of_the_root_does_not_reach_who_has_moved),
+		cmocka_unit_test(a_new_entry_of_the_root_does_not_reach_cpus_that_moved),
 		cmocka_unit_test(another_memory_type_is_two_views),
 		cmocka_unit_test(a_walker_that_cannot_be_moved_is_a_conflict),
 		cmocka_unit_test(cnp_is_for_the_same_entries),

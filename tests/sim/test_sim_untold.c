@@ -7,8 +7,8 @@
 
 /* ------------------------------------------------------------------- plain stores */
 
-/* A page of l3 becomes read-only behind the model's back. */
-static struct world behind_its_back(void)
+/* A page of l3 becomes read-only by a plain store. */
+static struct world with_plain_store(void)
 {
 	struct world w = two_cpus(3, 3);
 
@@ -24,14 +24,14 @@ static void expect_page_3(const struct world *w)
 	assert_int_equal(sim_finding(w->sim, 0)->kind, SIM_UNTOLD);
 	assert_int_equal(sim_finding(w->sim, 0)->va, 0x403000);
 	assert_int_equal(sim_finding(w->sim, 0)->size, 0x1000);
-	expect_text(w, 0, "level 3 entry of 0x403000");
+	expect_text(w, 0, "level 3 entry of 0x403000 was written without sim_store()");
 	expect_text(w, 0, "0x40403703 became 0x40403783");
 }
 
 static void a_plain_store_is_found_at_the_next_event(void **state)
 {
 	for (int event = 0; event < 4; event++) {
-		struct world w = behind_its_back();
+		struct world w = with_plain_store();
 
 		if (event == 0)
 			sim_barrier(w.sim, SIM_ISB);
@@ -53,7 +53,7 @@ static void a_plain_store_is_found_at_the_next_event(void **state)
 
 static void a_store_to_the_same_slot_shows_the_plain_one_before_it(void **state)
 {
-	struct world w = behind_its_back();
+	struct world w = with_plain_store();
 
 	sim_store(w.sim, &w.l3[3], 0);
 	expect_page_3(&w);
@@ -77,7 +77,7 @@ static void what_follows_from_a_plain_store_is_found(void **state)
 
 static void a_page_without_its_tlbi_is_stale_although_nobody_told(void **state)
 {
-	struct world w = behind_its_back();
+	struct world w = with_plain_store();
 
 	sim_barrier(w.sim, SIM_DSB_ISHST);
 	sim_expect_clean(w.sim);
@@ -136,6 +136,7 @@ static void a_table_without_sim_wrote_is_found_when_it_is_linked(void **state)
 	fill(pages, 512, 0x40200000 | PAGE, 4 * KIB);
 	store(&w, &w.l2[1], pa | TABLE);
 	expect(&w, SIM_UNTOLD, 1);
+	expect_text(&w, 0, "1 tables are linked with no sim_wrote() since they changed");
 	expect_text(&w, 0, "no sim_wrote() named it");
 	end(&w);
 }

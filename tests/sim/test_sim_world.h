@@ -102,31 +102,33 @@ static inline void walk_root(struct sim *sim, unsigned int cpu, uint64_t root)
 	sim_on_cpu(sim, 0);
 }
 
-/* @repeat: the CPUs complete a broadcast TLBI only with a second one. */
-static inline struct world world_with(unsigned int cpus, const uint8_t *levels,
-				      bool repeat)
+/* A machine like @config, of this pool and geometry, whose tables no CPU walks yet. */
+static inline struct world world_at_rest(struct sim_config config)
 {
-	struct sim_config config = {
-		.cpus = cpus,
-		.bbm_level = levels,
-		.granule_shift = 12,
-		.ia_bits = 48,
-		.pool_pa = POOL_PA,
-		.pool_tables = POOL_TABLES,
-		.repeat_tlbi = repeat,
-	};
-	struct world w = { .sim = sim_new(&config) };
+	struct world w = { 0 };
 
+	config.granule_shift = 12;
+	config.ia_bits = 48;
+	config.pool_pa = POOL_PA;
+	config.pool_tables = POOL_TABLES;
+	w.sim = sim_new(&config);
 	assert_non_null(w.sim);
 	make_tables(&w);
-	for (unsigned int cpu = 0; cpu < cpus; cpu++)
+	return w;
+}
+
+static inline struct world world_with(struct sim_config config)
+{
+	struct world w = world_at_rest(config);
+
+	for (unsigned int cpu = 0; cpu < config.cpus; cpu++)
 		walk_root(w.sim, cpu, w.root_pa);
 	return w;
 }
 
 static inline struct world world_of(unsigned int cpus, const uint8_t *levels)
 {
-	return world_with(cpus, levels, false);
+	return world_with((struct sim_config){ .cpus = cpus, .bbm_level = levels });
 }
 
 static inline struct world one_cpu(uint8_t level)
@@ -172,13 +174,22 @@ static inline void expect_nothing(const struct world *w)
 			 sim_finding(w->sim, 0)->text);
 }
 
+static inline void expect_part(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("expected \"%s\" in: %s", part, text);
+}
+
 static inline void expect_text(const struct world *w, size_t n, const char *part)
 {
-	const struct sim_finding *finding = sim_finding(w->sim, n);
+	assert_non_null(sim_finding(w->sim, n));
+	expect_part(sim_finding(w->sim, n)->text, part);
+}
 
-	assert_non_null(finding);
-	if (!strstr(finding->text, part))
-		fail_msg("expected \"%s\" in: %s", part, finding->text);
+static inline void expect_in_why(const struct world *w, size_t n, const char *part)
+{
+	assert_non_null(sim_finding(w->sim, n));
+	expect_part(sim_finding(w->sim, n)->why, part);
 }
 
 static inline void store(struct world *w, uint64_t *slot, uint64_t value)
