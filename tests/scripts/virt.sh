@@ -257,6 +257,7 @@ refusals() {
 	refuses "cannot be 3" -c cortex-a72 bbm=3
 	refuses "want levels" bbm=4
 	refuses "unknown" colour=green
+	refuses "only with measure" way=roll
 	refuses "does not tolerate" bbm=0 way=live
 	refuses "needs memory that it would unmap" bbm=0 way=break
 }
