@@ -99,7 +99,8 @@ void scene_rolling(const struct world *world)
 	load_expect_progress(NULL, "after the last one");
 	load_stop();
 	counts = roll_counts();
-	note("CPUs moved and went home %'lu times", counts.moves.times + counts.homes.times);
+	note("CPUs moved and went home %'lu times",
+	     counts.moves.times + counts.homes.times);
 	expect(!counts.moves.nested && !counts.homes.nested,
 	       "all exceptions were masked only for that");
 	expect(pages_count().in_use == in_use, "as many tables are in use as before");
