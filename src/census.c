@@ -68,25 +68,27 @@ void lm_census_add(struct lm_census *census, const struct lm_map *map,
 			   start + (leaves - 1) * lm_item_size(map, leaf), leaf->level);
 }
 
-/* A table can lead to leaves of both, so the count of @from's tables is unknown then. */
-void lm_census_subtract(struct lm_census *from, const struct lm_census *what)
+/*
+ * Add @what as often as @times says. A table can lead to leaves of both, so the count of
+ * @to's tables is unknown then.
+ */
+static void add_times(struct lm_census *to, const struct lm_census *what, uint64_t times)
 {
 	for (int level = 0; level < LM_LEVELS; level++) {
-		from->leaves[level][LM_SINGLE] -= what->leaves[level][LM_SINGLE];
-		from->leaves[level][LM_RUN] -= what->leaves[level][LM_RUN];
+		to->leaves[level][LM_SINGLE] += times * what->leaves[level][LM_SINGLE];
+		to->leaves[level][LM_RUN] += times * what->leaves[level][LM_RUN];
 	}
-	from->stray_hints -= what->stray_hints;
+	to->stray_hints += times * what->stray_hints;
 	if (lm_census_has_large(what))
-		from->tables_unknown = true;
+		to->tables_unknown = true;
+}
+
+void lm_census_subtract(struct lm_census *from, const struct lm_census *what)
+{
+	add_times(from, what, -UINT64_C(1));
 }
 
 void lm_census_give(struct lm_census *to, const struct lm_census *what)
 {
-	for (int level = 0; level < LM_LEVELS; level++) {
-		to->leaves[level][LM_SINGLE] += what->leaves[level][LM_SINGLE];
-		to->leaves[level][LM_RUN] += what->leaves[level][LM_RUN];
-	}
-	to->stray_hints += what->stray_hints;
-	if (lm_census_has_large(what))
-		to->tables_unknown = true;
+	add_times(to, what, 1);
 }

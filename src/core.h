@@ -27,6 +27,7 @@ struct lm_span {
 
 /* -LM_EINVAL unless @range is granule aligned, not empty, and inside the half. */
 int lm_span_of(const struct lm_map *map, struct lm_range range, struct lm_span *span);
+
 static inline uint64_t lm_half_size(const struct lm_map *map)
 {
 	return UINT64_C(1) << map->fmt.config.ia_bits;
@@ -340,6 +341,9 @@ bool lm_region_volatile_in(const struct lm_map *map, struct lm_span span);
 
 /* The innermost region that @span overlaps with; NULL for none. */
 struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span span);
+
+/* The innermost region that @span is inside of; NULL for none. */
+struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span);
 
 /* Whether contiguous runs of @level may be made in @region. */
 bool lm_region_makes_runs(const struct lm_region *region, const struct lm_format *fmt,

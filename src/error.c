@@ -32,8 +32,8 @@ static const char *const sentences[LM_ERRORS] = {
 		"The commit needs memory that it would unmap; except it, or use switch if it "
 		"stays mapped afterwards.",
 	[LM_EVOLATILE] =
-		"Leaves of a volatile region would be copied or replaced; clear the flag while "
-		"nobody writes them.",
+		"A table with leaves of a volatile region would be copied or replaced; keep "
+		"them in tables of their own, or clear the flag while nobody writes them.",
 	[LM_ETIMEOUT] =
 		"A CPU did not park or move in time; the map is unchanged, try again.",
 	[LM_ESIZE] = "A leaf reaches beyond the range; split it with an edit first.",

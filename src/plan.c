@@ -147,16 +147,6 @@ static int check_parts(struct lm_edit *edit)
 	return 0;
 }
 
-/* The innermost region that @span is inside of; NULL for none. */
-static struct lm_region *region_around(const struct lm_map *map, struct lm_span span)
-{
-	struct lm_region *region = map->regions;
-
-	while (region && !lm_span_contains(lm_region_span(map, region), span))
-		region = region->next;
-	return region;
-}
-
 /* Whether all parts are in the edit's region. */
 static int check_in_region(struct lm_edit *edit)
 {
@@ -189,7 +179,7 @@ static int find_region(struct lm_edit *edit)
 	lm_edit_parts(edit, &parts);
 	edit->part = 0;
 	edit->where = parts->start;
-	edit->region = region_around(map, lm_span_checked(map, *parts));
+	edit->region = lm_region_around(map, lm_span_checked(map, *parts));
 	if (!edit->region)
 		return -LM_EREGION;
 	err = check_in_region(edit);

@@ -15,6 +15,15 @@ struct lm_region *lm_region_overlapping(const struct lm_map *map, struct lm_span
 	return region;
 }
 
+struct lm_region *lm_region_around(const struct lm_map *map, struct lm_span span)
+{
+	struct lm_region *region = map->regions;
+
+	while (region && !lm_span_contains(lm_region_span(map, region), span))
+		region = region->next;
+	return region;
+}
+
 bool lm_region_makes_runs(const struct lm_region *region, const struct lm_format *fmt,
 			  int level)
 {
@@ -150,12 +159,7 @@ int lm_map_remove_region(struct lm_map *map, struct lm_region *region)
 	if (!*link)
 		return -LM_EREGION;
 	*link = region->next;
-	/* Regions around it come after it. */
-	for (outer = region->next; outer; outer = outer->next) {
-		if (lm_span_contains(lm_region_span(map, outer),
-				     lm_region_span(map, region)))
-			break;
-	}
+	outer = lm_region_around(map, lm_region_span(map, region));
 	if (outer)
 		lm_census_give(&outer->census, &region->census);
 	region->next = NULL;

@@ -28,8 +28,8 @@ bool lm_edit_cuts(const struct lm_edit *edit)
 {
 	struct search search = { edit, lm_goal_resizes, 0 };
 
-	return lm_walk(edit->map, lm_range_of(edit->map, lm_edit_walked(edit)),
-		       search_visit, &search) == LM_WALK_FOUND;
+	return lm_walk_within(edit->map, lm_edit_walked(edit), search_visit, &search) ==
+	       LM_WALK_FOUND;
 }
 
 bool lm_edit_changes_any(const struct lm_edit *edit, const struct lm_walk_item *leaf,
@@ -57,8 +57,8 @@ bool lm_edit_changes_runs(const struct lm_edit *edit)
 {
 	struct search search = { edit, changes_members, 0 };
 
-	return lm_walk(edit->map, lm_range_of(edit->map, lm_edit_walked(edit)),
-		       search_visit, &search) == LM_WALK_FOUND;
+	return lm_walk_within(edit->map, lm_edit_walked(edit), search_visit, &search) ==
+	       LM_WALK_FOUND;
 }
 
 /* The part of a range that the map can translate. */

@@ -28,8 +28,8 @@ static int stays_visit(void *ctx, struct lm_walk_item *item)
  */
 static bool goes(struct lm_edit *edit, const struct lm_walk_item *table)
 {
-	return !lm_region_volatile_in(edit->map, lm_item_span(edit->map, table)) &&
-	       lm_step_at(edit, table->level + 1)->slot != table->slot &&
+	return lm_step_at(edit, table->level + 1)->slot != table->slot &&
+	       !lm_region_volatile_in(edit->map, lm_item_span(edit->map, table)) &&
 	       lm_walk_below(edit->map, table->desc, table->level, table->va, stays_visit,
 			     edit) != LM_WALK_FOUND;
 }
