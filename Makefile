@@ -22,7 +22,7 @@ all: $(BUILD)/build.ninja ## build the library and build/linmap (half a minute t
 	@scripts/deps.sh build
 	@ninja -C $(BUILD)
 
-demo: $(BUILD)/build.ninja ## split a 128 GiB linear map of 20 CPUs, three ways side by side (10 s)
+demo: $(BUILD)/build.ninja ## split a 128 GiB linear map of 20 CPUs, four ways side by side (10 s)
 	@scripts/deps.sh build
 	@ninja -C $(BUILD) linmap
 	@$(BUILD)/linmap demo

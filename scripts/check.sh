@@ -184,6 +184,7 @@ tap "two files: the library as make amalgamation gives it" scripts/amalgamate-ch
 step "layout (make format mends it)" check_format || true
 step "freestanding: symbols, data, size, stack" tests/scripts/freestanding.sh || true
 step "the library alone: for arm64, and as a subproject" tests/scripts/cross.sh || true
+step "Linux: the core with the headers that it has there" tests/scripts/linux_core.sh || true
 if [ -d man ]; then
 	step "man pages" check_man || true
 fi

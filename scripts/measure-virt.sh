@@ -18,7 +18,7 @@ chart=docs/measured/virt-stop.svg
 # Instructions with all exceptions masked for a move: the budget.
 move_budget=60
 
-# run CPUS MEMORY WAY: one line of numbers, as the kernel says them.
+# run CPUS MEMORY WAY: one line of numbers, in the order of the kernel's line.
 # A stop: of the leader in it, and the longest time that a CPU was away.
 # A roll: masked for a move, least and most, and for the way home; the longest time away.
 run() {
@@ -39,7 +39,7 @@ measure() {
 	echo "$first"
 }
 
-# Columns: GiB; for each way the stop and the time away; for roll all that run() tells.
+# Columns: GiB; for each way the stop and the time away; for roll all that run() prints.
 measure_memory() {
 	for gib in 1 2 4 8; do
 		row=$gib
@@ -51,7 +51,7 @@ measure_memory() {
 	done
 }
 
-# Columns: CPUs; for roll all that run() tells.
+# Columns: CPUs; for roll all that run() prints.
 measure_cpus() {
 	for cpus in 2 4 8; do
 		numbers=$(measure $cpus 1G roll)

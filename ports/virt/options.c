@@ -128,6 +128,9 @@ void options_parse(struct options *options, const char *bootargs)
 		if (word.length)
 			parse_word(options, word);
 	}
+	if (options->way == LM_ROLL && !options->measure)
+		refuse("bootargs: way=roll: only with measure; the scene of rolling is in "
+		       "every run");
 }
 
 const char *way_name(enum lm_way way)

@@ -166,9 +166,25 @@ void roll_init(void)
 	kernel_map.env.roller = &commit.roller;
 }
 
-const struct roll_counts *roll_counts(unsigned int cpu)
+static void add(struct roll_masked *all, const struct roll_masked *one)
 {
-	return &counts[cpu];
+	if (!all->times || one->least < all->least)
+		all->least = one->least;
+	if (one->most > all->most)
+		all->most = one->most;
+	all->times += one->times;
+	all->nested += one->nested;
+}
+
+struct roll_counts roll_counts(void)
+{
+	struct roll_counts all = { 0 };
+
+	for (unsigned int cpu = 0; cpu < cpu_levels.count; cpu++) {
+		add(&all.moves, &counts[cpu].moves);
+		add(&all.homes, &counts[cpu].homes);
+	}
+	return all;
 }
 
 void roll_ignore(unsigned int cpu)

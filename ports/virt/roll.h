@@ -8,7 +8,7 @@
 #include "stop.h"
 
 /**
- * struct roll_masked - how often a CPU masked all exceptions, and for how long
+ * struct roll_masked - how often CPUs masked all exceptions, and for how long
  * @times: how often
  * @least, @most: instructions from the first masked to the last masked one; with -icount,
  *	where QEMU runs one CPU at a time
@@ -22,7 +22,7 @@ struct roll_masked {
 };
 
 /**
- * struct roll_counts - of one CPU
+ * struct roll_counts - what CPUs have done
  * @moves: to other tables, or back, in full
  * @homes: home, by one TTBR write
  */
@@ -34,7 +34,8 @@ struct roll_counts {
 /* All CPUs are up, and walk the map. From now on edits of it may roll. */
 void roll_init(void);
 
-const struct roll_counts *roll_counts(unsigned int cpu);
+/* Of all CPUs together. */
+struct roll_counts roll_counts(void);
 
 /* CPU @cpu does not answer calls to roll from now on; MAX_CPUS: all do. */
 void roll_ignore(unsigned int cpu);

@@ -86,57 +86,61 @@ refuses() {
 	fi
 }
 
-# Instructions of the leader inside the stop: from a run that counts them.
-stop_of() {
+# measured NAME OPTION-OR-ARGUMENT...: the numbers after NAME, of a run that counts.
+measured() {
+	name=$1
+	shift
 	boot -k "$@" measure
-	sed -n 's/^# measured: .* instructions \([0-9]*\) away.*/\1/p' $out/log
+	[ "$status" -ne 0 ] || sed -n "s/^# measured: .* $name \([0-9 ]*\) [a-z].*/\1/p" $out/log
 }
 
-# switch_is_short MEMORY...: equal each time, whatever the memory, and in the budget.
-switch_is_short() {
-	wanted=$#
-	lengths=
+# measured_with NAME WAY MEMORY...: the numbers of a run with each memory
+measured_with() {
+	what=$1
+	way=$2
+	shift 2
 	for memory; do
-		lengths="$lengths $(stop_of -m "$memory" bbm=3,0 way=switch)"
+		measured "$what" -m "$memory" bbm=3,0 way="$way"
 	done
+}
+
+# all_equal COUNT MOST NUMBER...: COUNT numbers, all equal, and at most MOST
+all_equal() {
+	count=$1
+	most=$2
+	shift 2
+	[ $# -eq "$count" ] && [ "$(printf '%s\n' "$@" | sort -u | wc -l)" -eq 1 ] && [ "$1" -le "$most" ]
+}
+
+# switch_is_short MEMORY...: whatever the memory, the leader takes as long in the stop.
+switch_is_short() {
+	lengths=$(measured_with instructions switch "$@" | tr '\n' ' ')
 	# shellcheck disable=SC2086 # a list of numbers
-	set -- $lengths
-	different=$(printf '%s\n' "$@" | sort -u | wc -l)
-	if [ $# -eq "$wanted" ] && [ "$different" -eq 1 ] && [ "$1" -lt $stop_budget ]; then
-		good "a switch takes $1 instructions in the stop, of $stop_budget, $wanted times"
+	if all_equal $# $((stop_budget - 1)) $lengths; then
+		good "a switch takes ${lengths%% *} instructions in the stop, of $stop_budget, $# times"
 	else
-		bad "a switch takes these instructions in the stop, of $stop_budget:$lengths"
+		bad "a switch takes these instructions in the stop, of $stop_budget: $lengths"
+		show
 	fi
 }
 
-# Least and most over all CPUs, masked for a move.
-moves_of() {
-	boot -k "$@" measure way=roll
-	[ "$status" -ne 0 ] || sed -n 's/^# measured: .* move \([0-9 ]*\) home.*/\1/p' $out/log
-}
-
-# roll_is_short MEMORY...: nobody is held, each CPU moves in the budget, and as fast.
+# roll_is_short MEMORY...: whatever the memory, all moves take as long. For each memory
+# there are two numbers: the least and the most of all CPUs.
 roll_is_short() {
-	wanted=$(($# * 2))
-	lengths=
-	for memory; do
-		lengths="$lengths $(moves_of -m "$memory" bbm=3,0)"
-	done
+	lengths=$(measured_with move roll "$@" | tr '\n' ' ')
 	# shellcheck disable=SC2086 # a list of numbers
-	set -- $lengths
-	different=$(printf '%s\n' "$@" | sort -u | wc -l)
-	if [ $# -eq "$wanted" ] && [ "$different" -eq 1 ] && [ "$1" -le $move_budget ]; then
-		good "a move has exceptions masked for $1 instructions, of $move_budget, on all CPUs"
+	if all_equal $(($# * 2)) $move_budget $lengths; then
+		good "a move has exceptions masked for ${lengths%% *} instructions, of $move_budget, on all CPUs"
 	else
-		bad "moves have exceptions masked for these instructions, of $move_budget:$lengths"
+		bad "moves have exceptions masked for these instructions, of $move_budget: $lengths"
 		show
 	fi
 }
 
 # What CPUs with the erratum execute, counted in instructions.
 tlbi_is_repeated() {
-	once=$(stop_of -m 1G bbm=3,0 way=switch)
-	twice=$(stop_of -m 1G bbm=3,0 way=switch repeat-tlbi)
+	once=$(measured_with instructions switch 1G)
+	twice=$(measured instructions -m 1G bbm=3,0 way=switch repeat-tlbi)
 	what="a second TLBI: a switch takes ${twice:-?} instructions, without it ${once:-?}"
 	if [ "${once:-0}" -gt 0 ] && [ "${twice:-0}" -gt "$once" ] &&
 		[ "$twice" -lt $stop_budget ]; then
@@ -253,6 +257,7 @@ refusals() {
 	refuses "cannot be 3" -c cortex-a72 bbm=3
 	refuses "want levels" bbm=4
 	refuses "unknown" colour=green
+	refuses "only with measure" way=roll
 	refuses "does not tolerate" bbm=0 way=live
 	refuses "needs memory that it would unmap" bbm=0 way=break
 }

@@ -47,7 +47,7 @@ static int describe(void)
 
 /*
  * Tables are freed when memory is removed, or replaced, so hold both off meanwhile. What
- * reclaim might do must not wait for the map's lock: see edit_map() in large.c.
+ * reclaim might do must not wait for the map's lock: see edit_locked_map() in large.c.
  */
 static int look(struct seq_file *s, int (*show)(struct seq_file *s))
 {

@@ -146,9 +146,9 @@ static void free_table(struct page *page)
 }
 
 /*
- * Whoever walks the kernel's tables has the map's lock (permission changes, debugfs), or
- * has interrupts masked or is in an RCU read section (a fault's report), or has this lock
- * of init_mm (ptdump). Each is waited for, one after the other.
+ * A walker of the kernel's tables holds the map's lock (permission changes, debugfs), has
+ * interrupts masked or is in an RCU read section (a fault's report), or holds this lock of
+ * init_mm (ptdump). Each kind is waited for, one after the other.
  */
 static void wait_for_walkers(void)
 {
@@ -192,7 +192,7 @@ void linmap_retire(struct page *first, size_t tables)
 
 /* ------------------------------------------------------------------------ edits */
 
-/* All of this is the holder's of the map's lock. */
+/* Protected by the map's lock. */
 static struct lm_map map;
 static struct lm_region linear = { .name = "linear map", .flags = LM_NO_RUNS };
 static struct lm_cpu levels[NR_CPUS];
@@ -229,7 +229,10 @@ static int commit(struct lm_edit *edit)
 	return err;
 }
 
-/* A CPU that does not come back keeps the edit, and whoever waits for the lock. */
+/*
+ * Until every CPU has come back the edit cannot end. It keeps the map's lock, and all who
+ * wait for that wait on.
+ */
 static void release(struct lm_edit *edit)
 {
 	while (lm_edit_release(edit) == -LM_EAWAY)
@@ -273,7 +276,7 @@ static int errno_of(const struct lm_edit *edit, struct lm_range range, int err)
  * Allocation must not reclaim what would change the linear map itself: an inode of
  * secretmem, for one, would wait for the lock that this has.
  */
-static int edit_map(begin_fn *begin, struct lm_range range)
+static int edit_locked_map(begin_fn *begin, struct lm_range range)
 {
 	static struct lm_edit edit;
 	unsigned int flags;
@@ -292,10 +295,22 @@ static int edit_map(begin_fn *begin, struct lm_range range)
 	if (err == -LM_ESTALE && !lm_region_recount(&map, &linear))
 		err = try_edit(&edit, begin, range);
 	memalloc_nofs_restore(flags);
-	linmap_edits.edits += !err;
-	linmap_edits.live += !err && edit.plan.leaves && edit.way == LM_LIVE;
-	linmap_edits.leaves += err ? 0 : edit.plan.leaves;
+	if (!err && edit.plan.leaves) {
+		linmap_edits.edits++;
+		linmap_edits.live += edit.way == LM_LIVE;
+		linmap_edits.leaves += edit.plan.leaves;
+	}
 	return errno_of(&edit, range, err);
+}
+
+static int edit_map(begin_fn *begin, struct lm_range range)
+{
+	int err;
+
+	linmap_lock_map();
+	err = edit_locked_map(begin, range);
+	linmap_unlock_map();
+	return err;
 }
 
 /* Tables that a map of pages would have, and this has not. */
@@ -347,16 +362,6 @@ static void begin_split(struct lm_edit *edit, struct lm_range range)
 	lm_edit_to_boundaries(edit, &map, range);
 }
 
-static int split(unsigned long start, unsigned long end)
-{
-	int err;
-
-	linmap_lock_map();
-	err = edit_map(begin_split, (struct lm_range){ { start }, end - start });
-	linmap_unlock_map();
-	return err;
-}
-
 /* Vmalloc's tables are not those of the linear map, and KFENCE changes its own at will. */
 static bool is_protected(unsigned long addr)
 {
@@ -384,7 +389,7 @@ int linmap_begin_change(unsigned long start, unsigned long end)
 		if (!is_inside_leaf(start) && !is_inside_leaf(end))
 			return 0;
 		linmap_unlock_map_shared();
-		err = split(start, end);
+		err = edit_map(begin_split, (struct lm_range){ { start }, end - start });
 		if (err)
 			return err;
 	}
@@ -405,12 +410,7 @@ static void begin_pages(struct lm_edit *edit, struct lm_range range)
 /* For a KFENCE pool that is switched on late: before it changes its pages by itself. */
 int linmap_make_pages(unsigned long start, unsigned long end)
 {
-	int err;
-
-	linmap_lock_map();
-	err = edit_map(begin_pages, (struct lm_range){ { start }, end - start });
-	linmap_unlock_map();
-	return err;
+	return edit_map(begin_pages, (struct lm_range){ { start }, end - start });
 }
 
 #ifdef CONFIG_ARM64_LINMAP_FAULTS
@@ -449,17 +449,13 @@ static void begin_collapse(struct lm_edit *edit, struct lm_range range)
 }
 
 /*
- * For tests only: what 512 pages that are read-only become would have to be split again
- * to give one of them back, and those who free memory do not expect that to fail.
+ * For tests only: 512 pages that are read-only become one leaf, which would have to be
+ * split again to give one of them back. Code that frees memory does not expect that to
+ * fail.
  */
 int linmap_collapse(void)
 {
-	int err;
-
-	linmap_lock_map();
-	err = edit_map(begin_collapse, linear.range);
-	linmap_unlock_map();
-	return err;
+	return edit_map(begin_collapse, linear.range);
 }
 
 #endif

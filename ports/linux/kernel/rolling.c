@@ -65,7 +65,8 @@ static DEFINE_PER_CPU(u64, longest_masked);
 /*
  * What TTBR1_EL1 has for the two roots, besides ASID and CnP. A kernel that is built for
  * 52 bits and runs with 48 adds an offset to the address, which is taken from what the
- * boot CPU has: only this function and the kernel's own assembly write TTBR1_EL1.
+ * boot CPU has. After boot only this file and the kernel's own assembly change the address
+ * in TTBR1_EL1; C code elsewhere changes the ASID.
  */
 static u64 root_bits[2];
 

@@ -32,26 +32,12 @@ static uint32_t longest_away(void)
 	return away;
 }
 
-static void add(struct roll_masked *all, const struct roll_masked *one)
-{
-	if (!all->times || one->least < all->least)
-		all->least = one->least;
-	if (one->most > all->most)
-		all->most = one->most;
-	all->times += one->times;
-	all->nested += one->nested;
-}
-
 /* Each CPU has moved once, and gone home once. */
 static void report_roll(const struct world *world)
 {
-	struct roll_counts all = { 0 };
+	struct roll_counts all = roll_counts();
 	unsigned int count = cpu_levels.count;
 
-	for (unsigned int id = 0; id < count; id++) {
-		add(&all.moves, &roll_counts(id)->moves);
-		add(&all.homes, &roll_counts(id)->homes);
-	}
 	expect(all.moves.times == count && all.homes.times == count,
 	       "every CPU moved and went home");
 	expect(!all.moves.nested && !all.homes.nested,

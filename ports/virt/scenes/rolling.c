@@ -21,7 +21,6 @@ enum round_kind { PAGES, READ_ONLY, WRITABLE, LARGE, KINDS };
 
 static void begin(const struct world *world, struct lm_edit *edit, unsigned int round)
 {
-	struct lm_range half = linear.range;
 	struct lm_range pages = scene_pages(world, 0, 16);
 	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
 
@@ -37,7 +36,7 @@ static void begin(const struct world *world, struct lm_edit *edit, unsigned int 
 		break;
 	case LARGE:
 	case KINDS:
-		lm_edit_collapse(edit, &kernel_map, half);
+		lm_edit_collapse(edit, &kernel_map, linear.range);
 		lm_edit_except(edit, alias.range);
 		break;
 	}
@@ -59,25 +58,6 @@ static bool roll_once(const struct world *world, unsigned int round)
 		note("round %u at 0x%lx, CPU %u: %s", round, edit.where.v, stop.culprit,
 		     lm_strerror(err));
 	return !err && !lm_edit_tables_left(&edit) && !lm_edit_release(&edit);
-}
-
-/* Of all moves and ways home, how many were made with all exceptions masked already. */
-static uint64_t nested_of_all(void)
-{
-	uint64_t nested = 0;
-
-	for (unsigned int cpu = 0; cpu < cpu_levels.count; cpu++)
-		nested += roll_counts(cpu)->moves.nested + roll_counts(cpu)->homes.nested;
-	return nested;
-}
-
-static uint64_t moves_of_all(void)
-{
-	uint64_t moves = 0;
-
-	for (unsigned int cpu = 0; cpu < cpu_levels.count; cpu++)
-		moves += roll_counts(cpu)->moves.times + roll_counts(cpu)->homes.times;
-	return moves;
 }
 
 /* CPU 1 works on, and does not answer. */
@@ -105,7 +85,7 @@ static void expect_given_up(const struct world *world)
 void scene_rolling(const struct world *world)
 {
 	uint64_t in_use = pages_count().in_use;
-	uint64_t before = moves_of_all();
+	struct roll_counts counts;
 	unsigned int good = 0;
 
 	scene("Nobody stops");
@@ -118,8 +98,11 @@ void scene_rolling(const struct world *world)
 	       ROUNDS * KINDS);
 	load_expect_progress(NULL, "after the last one");
 	load_stop();
-	note("CPUs moved and went home %'lu times", moves_of_all() - before);
-	expect(!nested_of_all(), "all exceptions were masked only for that");
+	counts = roll_counts();
+	note("CPUs moved and went home %'lu times",
+	     counts.moves.times + counts.homes.times);
+	expect(!counts.moves.nested && !counts.homes.nested,
+	       "all exceptions were masked only for that");
 	expect(pages_count().in_use == in_use, "as many tables are in use as before");
 	expect(!pages_count().in_a_stop, "nothing was allocated in a commit");
 	note_leaves();

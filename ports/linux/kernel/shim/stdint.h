@@ -9,5 +9,6 @@
 #define UINT64_C(c) c##ULL
 #define UINT32_C(c) c##U
 #define UINT32_MAX  U32_MAX
+#define UINT64_MAX  U64_MAX
 
 #endif
