@@ -476,9 +476,7 @@ static void no_leaf_reaches_across_an_end(void **state)
 	struct machine m;
 
 	begin(c, &m, &edit);
-	expect_ok(edit_prepare(&edit, LM_LIVE));
-	expect_ok(machine_commit(&m, &edit));
-	expect_ok(lm_edit_release(&edit));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	/* Which is what lm_protect() wants; runs change where all walkers are level 3. */
 	sim_hold_others(m.sim);
 	range = machine_range(&m, c->goal);

@@ -394,15 +394,6 @@ static void expect_found(const struct machine *m, const struct layout *l)
 	assert_int_equal(kinds, is_broken ? 1U << LM_FOUND_RUN : 0);
 }
 
-static uint64_t sum(const uint64_t *levels)
-{
-	uint64_t all = 0;
-
-	for (int level = 0; level < LM_LEVELS; level++)
-		all += levels[level];
-	return all;
-}
-
 /* Plan, stage and commit an edit of broken runs; false if there is nothing to do. */
 static bool edit_alike(struct machine *m, const struct wish *wish)
 {
@@ -426,7 +417,8 @@ static bool edit_alike(struct machine *m, const struct wish *wish)
 	expect_count(lm_edit_tables_left(&edit), 0, "tables left");
 	expect_ok(lm_edit_release(&edit));
 	expect_count(sim_tables_allocated(m->sim),
-		     tables + sum(edit.plan.new_tables) - sum(edit.plan.retired_tables),
+		     tables + sum_of_levels(edit.plan.new_tables) -
+			     sum_of_levels(edit.plan.retired_tables),
 		     "tables");
 	return true;
 }

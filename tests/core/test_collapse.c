@@ -11,15 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t sum(const uint64_t *levels)
-{
-	uint64_t all = 0;
-
-	for (int level = 0; level < LM_LEVELS; level++)
-		all += levels[level];
-	return all;
-}
-
 /* ------------------------------------------------------------- there and back */
 
 struct case_life {
@@ -666,14 +657,14 @@ static void all_that_goes_is_given_back_as_retired(void **state)
 	watch_frees(&m);
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	expect_ok(machine_edit(&m, &edit, life->way));
-	reserved = sum(edit.plan.copied_tables);
+	reserved = sum_of_levels(edit.plan.copied_tables);
 	/* Notes, and the root's clone. */
 	unused = edit.plan.log_granules + (reserved ? 1 : 0);
 	expect_count(given_back.tables[LM_UNUSED], unused, "unused");
 	/* 1 on level 2, 512 on level 3, and the originals of copies but the root. */
 	expect_count(given_back.tables[LM_RETIRED], 513 + (reserved ? reserved - 1 : 0),
 		     "retired");
-	expect_count(sum(edit.plan.retired_tables), 513, "retired by plan");
+	expect_count(sum_of_levels(edit.plan.retired_tables), 513, "retired by plan");
 	machine_stop(&m);
 }
 

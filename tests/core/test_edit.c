@@ -141,9 +141,7 @@ static void a_second_edit_of_the_same_range_has_nothing_to_do(void **state)
 	machine_start(&m, &c->machine);
 	for (int i = 0; i < 2; i++) {
 		split_case_edit(c, &m, &edit);
-		expect_ok(edit_prepare(&edit, LM_LIVE));
-		expect_ok(machine_commit(&m, &edit));
-		expect_ok(lm_edit_release(&edit));
+		expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	}
 	for (int level = -1; level <= 3; level++)
 		expect_count(edit.plan.new_tables[level + 1], 0, "%s: tables on level %d",
@@ -177,9 +175,7 @@ static void each_leaf_lies_where_it_may_and_is_as_large_as_it_can_be(void **stat
 	leaves_to_pages(&leaves, &m,
 			(struct stretch){ edit.range.start.v, edit.range.size },
 			exceptions, count);
-	expect_ok(edit_prepare(&edit, life->way));
-	expect_ok(machine_commit(&m, &edit));
-	expect_ok(lm_edit_release(&edit));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	expect_these_leaves(&m, &leaves);
 	leaves_free(&leaves);
 	machine_stop(&m);
@@ -226,9 +222,7 @@ static void splitting_keeps_every_attribute(void **state)
 			config.attrs |= LM_ATTR_EL0;
 		machine_start(&m, &config);
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		expect_ok(edit_prepare(&edit, life->way));
-		expect_ok(machine_commit(&m, &edit));
-		expect_ok(lm_edit_release(&edit));
+		expect_ok(machine_edit(&m, &edit, life->way));
 		expect_translations(&m);
 		expect_leaves(&m, (struct leaf_count[]){ { life->g->page, false,
 							   geometry_pages(life->g) },
@@ -646,9 +640,7 @@ static void try_update(const struct life *life, const struct update_case *c,
 	    (c->refused == REFUSED_BY_SWITCH && way_copies(life->way))) {
 		expect_update_refused(&m, &edit, life->way, va.v);
 	} else {
-		expect_ok(edit_prepare(&edit, life->way));
-		expect_ok(machine_commit(&m, &edit));
-		expect_ok(lm_edit_release(&edit));
+		expect_ok(machine_edit(&m, &edit, life->way));
 	}
 	machine_stop(&m);
 }
@@ -765,9 +757,7 @@ static void exceptions_that_meet_inside_a_leaf_keep_it_whole(void **state)
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		lm_edit_except(&edit, machine_range(&m, halves[i % 2]));
 		lm_edit_except(&edit, machine_range(&m, halves[!(i % 2)]));
-		expect_ok(edit_prepare(&edit, (enum lm_way)(i / 2)));
-		expect_ok(machine_commit(&m, &edit));
-		expect_ok(lm_edit_release(&edit));
+		expect_ok(machine_edit(&m, &edit, (enum lm_way)(i / 2)));
 		expect_leaves(&m, (struct leaf_count[]){ { 1 * GIB, false, 1 },
 							 { 4 * KIB, false, 512 },
 							 { 0 } });
@@ -794,9 +784,7 @@ static void exceptions_that_meet_inside_a_block_keep_it_whole(void **state)
 	lm_edit_except(&edit, machine_range(&m, (struct bank){ start, border - start }));
 	lm_edit_except(&edit, machine_range(&m, (struct bank){ border, geometry_run(g) -
 									       border }));
-	expect_ok(edit_prepare(&edit, life->way));
-	expect_ok(machine_commit(&m, &edit));
-	expect_ok(lm_edit_release(&edit));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	expect_leaves(&m, after);
 	machine_stop(&m);
 }

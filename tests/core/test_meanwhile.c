@@ -279,9 +279,7 @@ static void a_copy_that_was_not_planned_is_refused(void **state)
 	config.ram[0] = (struct bank){ geometry_block(g), g->block };
 	machine_start(&m, &config);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(edit_prepare(&edit, LM_SWITCH));
-	expect_ok(machine_commit(&m, &edit));
-	expect_ok(lm_edit_release(&edit));
+	expect_ok(machine_edit(&m, &edit, LM_SWITCH));
 
 	lm_edit_collapse(&edit, &m.map, m.linear.range);
 	expect_ok(edit_plan(&edit, LM_SWITCH));
@@ -365,9 +363,7 @@ static void a_region_that_others_changed_is_right_after_a_recount(void **state)
 	expect_ok(lm_region_recount(&m.map, &m.linear));
 	expect_census(&m);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	expect_ok(edit_prepare(&edit, LM_LIVE));
-	expect_ok(machine_commit(&m, &edit));
-	expect_ok(lm_edit_release(&edit));
+	expect_ok(machine_edit(&m, &edit, LM_LIVE));
 	expect_leaves(&m, (struct leaf_count[]){ { g->page, false, 2 * run / g->page },
 						 { 0 } });
 	expect_census(&m);
@@ -427,9 +423,7 @@ static void a_table_with_volatile_entries_is_not_copied(void **state)
 		/* It is no matter where nothing is copied. */
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
 		lm_edit_except(&edit, pool.range);
-		expect_ok(edit_prepare(&edit, LM_LIVE));
-		expect_ok(machine_commit(&m, &edit));
-		expect_ok(lm_edit_release(&edit));
+		expect_ok(machine_edit(&m, &edit, LM_LIVE));
 		machine_stop(&m);
 	}
 }

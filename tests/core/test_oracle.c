@@ -270,9 +270,7 @@ static void the_oracle_sees_the_same_before_and_after(void **state)
 	leaves_to_pages(&leaves, &m,
 			(struct stretch){ edit.range.start.v, edit.range.size },
 			exceptions, count);
-	expect_ok(edit_prepare(&edit, life->way));
-	expect_ok(machine_commit(&m, &edit));
-	expect_ok(lm_edit_release(&edit));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	expect_leaves_mapped(&oracle, &leaves);
 	expect_holes(&oracle);
 	leaves_free(&leaves);
@@ -302,9 +300,7 @@ static void the_oracle_sees_nothing_where_it_was_unmapped(void **state)
 	parts[1] = machine_range(&m, (struct bank){ geometry_page(g), g->page });
 	lm_edit_unmap(&edit, &m.map, m.linear.range);
 	lm_edit_only(&edit, parts, 2);
-	expect_ok(edit_prepare(&edit, life->way));
-	expect_ok(machine_commit(&m, &edit));
-	expect_ok(lm_edit_release(&edit));
+	expect_ok(machine_edit(&m, &edit, life->way));
 	for (int i = 0; i < 2; i++) {
 		leaves_unmap(&leaves, &m,
 			     (struct stretch){ parts[i].start.v, parts[i].size }, NULL,

@@ -12,24 +12,6 @@
 static const struct machine_config one_gib = { .name = "one-gib",
 					       .ram = { { 1 * GIB, 1 * GIB } } };
 
-static struct lm_leaf_change read_only(void)
-{
-	return lm_change_attrs((lm_attrs_t){ LM_ATTR_READ_ONLY }, (lm_attrs_t){ 0 });
-}
-
-static void run_edit(struct machine *m, struct lm_edit *edit, enum lm_way way)
-{
-	if (way == LM_ROLL)
-		lm_edit_locked(edit);
-	expect_ok(lm_edit_prepare(edit, way));
-	expect_ok(machine_commit(m, edit));
-	expect_count(lm_edit_tables_left(edit), 0, "tables left");
-	expect_ok(lm_edit_release(edit));
-	expect_census(m);
-	expect_well_formed(m);
-	expect_clean(m);
-}
-
 /* ------------------------------------------------------------------- refusals */
 
 #define PARTS 4
@@ -98,11 +80,8 @@ static void parts_that_are_wrong_are_refused_by_index(void **state)
 	config.alias = (struct bank){ 1 * GIB + 512 * MIB, 2 * MIB };
 	machine_start(&m, &config);
 	for (size_t i = 0; i < PARTS; i++)
-		parts[i] = machine_range(&m, (struct bank){ 1 * GIB + c->parts[i].pa,
-							    c->parts[i].size });
-	lm_edit_protect(&edit, &m.map,
-			machine_range(&m, (struct bank){ 1 * GIB, 768 * MIB }),
-			read_only());
+		parts[i] = machine_part(&m, c->parts[i].pa, c->parts[i].size);
+	lm_edit_protect(&edit, &m.map, machine_part(&m, 0, 768 * MIB), read_only());
 	lm_edit_only(&edit, parts, c->count);
 	expect_error(lm_edit_plan(&edit, LM_LIVE), c->err);
 	if (c->err)
@@ -161,11 +140,10 @@ static void a_page_in_each_of_512_blocks_is_one_edit(void **state)
 
 	machine_start(&m, &one_gib);
 	for (uint64_t i = 0; i < 512; i++)
-		parts[i] = machine_range(&m,
-					 (struct bank){ 1 * GIB + i * 2 * MIB, 4 * KIB });
+		parts[i] = machine_part(&m, i * 2 * MIB, 4 * KIB);
 	lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
 	lm_edit_only(&edit, parts, 512);
-	run_edit(&m, &edit, *way);
+	expect_edited(&m, &edit, *way);
 	expect_count(edit.plan.new_tables[2 - LM_FIRST_LEVEL], 1, "tables of blocks");
 	expect_count(edit.plan.new_tables[3 - LM_FIRST_LEVEL], 512, "tables of pages");
 	expect_leaves(&m, after);
@@ -178,21 +156,27 @@ static void a_page_in_each_of_512_blocks_is_one_edit(void **state)
 	machine_stop(&m);
 }
 
-/* Two halves of a run of 64 KiB: it changes as one. */
+/* A run of 64 KiB, and its halves. */
+static void start_halves(struct machine *m, struct lm_range halves[2])
+{
+	machine_start(m, &(struct machine_config){ .name = "a-run",
+						   .ram = { { 1 * GIB, 64 * KIB } } });
+	halves[0] = machine_part(m, 0, 32 * KIB);
+	halves[1] = machine_part(m, 32 * KIB, 32 * KIB);
+}
+
+/* Both halves of a run: it changes as one. */
 static void adjacent_parts_are_one(void **state)
 {
-	struct lm_range parts[2];
+	struct lm_range halves[2];
 	struct lm_edit edit;
 	struct machine m;
 
 	(void)state;
-	machine_start(&m, &(struct machine_config){ .name = "a-run",
-						    .ram = { { 1 * GIB, 64 * KIB } } });
-	parts[0] = machine_range(&m, (struct bank){ 1 * GIB, 32 * KIB });
-	parts[1] = machine_range(&m, (struct bank){ 1 * GIB + 32 * KIB, 32 * KIB });
+	start_halves(&m, halves);
 	lm_edit_protect(&edit, &m.map, m.linear.range, read_only());
-	lm_edit_only(&edit, parts, 2);
-	run_edit(&m, &edit, LM_LIVE);
+	lm_edit_only(&edit, halves, 2);
+	expect_edited(&m, &edit, LM_LIVE);
 	expect_count(edit.plan.leaves, 0, "leaves that go");
 	expect_leaves(&m, (struct leaf_count[]){ { 64 * KIB, true, 1 }, { 0 } });
 	machine_stop(&m);
@@ -201,18 +185,15 @@ static void adjacent_parts_are_one(void **state)
 /* But as boundaries they are asked for one by one: the run becomes 16 pages. */
 static void adjacent_parts_end_where_they_end(void **state)
 {
-	struct lm_range parts[2];
+	struct lm_range halves[2];
 	struct lm_edit edit;
 	struct machine m;
 
 	(void)state;
-	machine_start(&m, &(struct machine_config){ .name = "a-run",
-						    .ram = { { 1 * GIB, 64 * KIB } } });
-	parts[0] = machine_range(&m, (struct bank){ 1 * GIB, 32 * KIB });
-	parts[1] = machine_range(&m, (struct bank){ 1 * GIB + 32 * KIB, 32 * KIB });
+	start_halves(&m, halves);
 	lm_edit_to_boundaries(&edit, &m.map, m.linear.range);
-	lm_edit_only(&edit, parts, 2);
-	run_edit(&m, &edit, LM_LIVE);
+	lm_edit_only(&edit, halves, 2);
+	expect_edited(&m, &edit, LM_LIVE);
 	expect_leaves(&m, (struct leaf_count[]){ { 4 * KIB, false, 16 }, { 0 } });
 	machine_stop(&m);
 }
@@ -227,11 +208,11 @@ static void a_part_inside_a_run_finds_the_run(void **state)
 	(void)state;
 	machine_start(&m, &(struct machine_config){ .name = "two-runs",
 						    .ram = { { 1 * GIB, 128 * KIB } } });
-	parts[0] = machine_range(&m, (struct bank){ 1 * GIB, 4 * KIB });
-	parts[1] = machine_range(&m, (struct bank){ 1 * GIB + 80 * KIB, 4 * KIB });
+	parts[0] = machine_part(&m, 0, 4 * KIB);
+	parts[1] = machine_part(&m, 80 * KIB, 4 * KIB);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	lm_edit_only(&edit, parts, 2);
-	run_edit(&m, &edit, LM_LIVE);
+	expect_edited(&m, &edit, LM_LIVE);
 	expect_count(edit.plan.leaves, 2, "runs that go");
 	expect_leaves(&m, (struct leaf_count[]){ { 4 * KIB, false, 32 }, { 0 } });
 	machine_stop(&m);
@@ -248,15 +229,12 @@ static void exceptions_and_parts_go_together(void **state)
 	machine_start(&m, &(struct machine_config){ .name = "blocks",
 						    .ram = { { 1 * GIB, 6 * MIB } } });
 	for (uint64_t i = 0; i < 3; i++)
-		parts[i] = machine_range(&m, (struct bank){ 1 * GIB + i * 2 * MIB,
-							    64 * KIB });
+		parts[i] = machine_part(&m, i * 2 * MIB, 64 * KIB);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	lm_edit_only(&edit, parts, 3);
-	lm_edit_except(&edit,
-		       machine_range(&m, (struct bank){ 1 * GIB + 3 * MIB, 1 * MIB }));
-	lm_edit_except(&edit, machine_range(&m, (struct bank){ 1 * GIB + 2 * MIB,
-							       1 * MIB + 4 * KIB }));
-	run_edit(&m, &edit, LM_LIVE);
+	lm_edit_except(&edit, machine_part(&m, 3 * MIB, 1 * MIB));
+	lm_edit_except(&edit, machine_part(&m, 2 * MIB, 1 * MIB + 4 * KIB));
+	expect_edited(&m, &edit, LM_LIVE);
 	expect_count(edit.exceptions.count, 1, "exceptions, as they overlap");
 	expect_leaves(&m, (struct leaf_count[]){ { 2 * MIB, false, 1 },
 						 { 64 * KIB, true, 2 * 31 },
@@ -289,8 +267,8 @@ static void what_lies_between_is_not_looked_at(void **state)
 	(void)state;
 	config.flags = LM_NO_BLOCKS;
 	machine_start(&m, &config);
-	parts[0] = machine_range(&m, (struct bank){ 1 * GIB, 4 * KIB });
-	parts[1] = machine_range(&m, (struct bank){ 2 * GIB - 4 * KIB, 4 * KIB });
+	parts[0] = machine_part(&m, 0, 4 * KIB);
+	parts[1] = machine_part(&m, 1 * GIB - 4 * KIB, 4 * KIB);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	lm_edit_only(&edit, parts, 2);
 	table_of = m.map.env.table;

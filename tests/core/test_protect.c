@@ -13,11 +13,6 @@
 #define SOFTWARE_MARK UINT64_C(0x0400000000000000)
 #define NOT_GLOBAL    UINT64_C(0x800)
 
-static struct lm_leaf_change read_only(void)
-{
-	return lm_change_attrs((lm_attrs_t){ READ_ONLY }, NONE);
-}
-
 static void to_boundaries(struct machine *m, struct lm_range range)
 {
 	struct lm_edit edit;

@@ -353,15 +353,6 @@ static void expect_plan_by_walk(struct lm_edit *edit)
 	expect_count(edit->plan.leaves, walk.leaves, "leaves");
 }
 
-static uint64_t sum(const uint64_t *levels)
-{
-	uint64_t all = 0;
-
-	for (int level = 0; level < LM_LEVELS; level++)
-		all += levels[level];
-	return all;
-}
-
 /* Given up at some step, or refused without memory: nothing changed. */
 static void do_not(struct machine *m, struct lm_edit *edit, enum lm_way way)
 {
@@ -418,7 +409,8 @@ static void do_it(struct machine *m, struct lm_edit *edit, const struct wish *wi
 		expect_count(m->in_stop.stores, edit->plan.updates, "stores in the stop");
 	expect_ok(lm_edit_release(edit));
 	expect_count(sim_tables_allocated(m->sim),
-		     tables + sum(edit->plan.new_tables) - sum(edit->plan.retired_tables),
+		     tables + sum_of_levels(edit->plan.new_tables) -
+			     sum_of_levels(edit->plan.retired_tables),
 		     "tables");
 
 	collapsed = wish_for(wish, m, leaves);

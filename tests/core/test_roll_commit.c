@@ -63,7 +63,6 @@ static void begin(const struct geometry *g, struct machine *m, struct answers *a
 	machine_start(m, &config);
 	listen(m, a);
 	lm_edit_to_pages(edit, &m->map, m->linear.range);
-	lm_edit_locked(edit);
 }
 
 static void expect_moves(const struct machine *m, uint64_t moves)
@@ -92,16 +91,13 @@ static void every_cpu_moves_and_goes_home(void **state)
 	struct machine m;
 
 	begin(g, &m, &a, &edit);
-	expect_ok(lm_edit_prepare(&edit, LM_ROLL));
+	expect_ok(edit_prepare(&edit, LM_ROLL));
 	expect_ok(machine_commit(&m, &edit));
 	expect_moves(&m, 2);
 	expect_ok(lm_edit_release(&edit));
 	/* With nothing to change nobody is interrupted. */
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	lm_edit_locked(&edit);
-	expect_ok(lm_edit_prepare(&edit, LM_ROLL));
-	expect_ok(machine_commit(&m, &edit));
-	expect_ok(lm_edit_release(&edit));
+	expect_ok(machine_edit(&m, &edit, LM_ROLL));
 	expect_moves(&m, 2);
 	expect_pages(&m, g);
 	machine_stop(&m);
@@ -121,7 +117,7 @@ static void a_cpu_that_does_not_come_leaves_the_map_as_it_was(void **state)
 		begin(g, &m, &a, &edit);
 		tables = sim_tables_allocated(m.sim);
 		snapshot_take(&snapshot, &m);
-		expect_ok(lm_edit_prepare(&edit, LM_ROLL));
+		expect_ok(edit_prepare(&edit, LM_ROLL));
 		all_but(&a, 0, cpu);
 		expect_error(machine_commit(&m, &edit), LM_ETIMEOUT);
 		expect_count(edit.culprit, cpu, "culprit");
@@ -181,7 +177,7 @@ static void a_cpu_that_does_not_come_back_keeps_what_it_walks(void **state)
 		begin(g, &m, &a, &edit);
 		tables = sim_tables_allocated(m.sim);
 		snapshot_take(&snapshot, &m);
-		expect_ok(lm_edit_prepare(&edit, LM_ROLL));
+		expect_ok(edit_prepare(&edit, LM_ROLL));
 		staged = sim_tables_allocated(m.sim);
 		/* @deaf does not come, so @gone is asked back, and does not hear it twice. */
 		all_but(&a, 0, deaf);
@@ -204,10 +200,7 @@ static void a_cpu_that_does_not_come_back_keeps_what_it_walks(void **state)
 		expect_clean(&m);
 		/* And the map can be changed as ever. */
 		lm_edit_to_pages(&edit, &m.map, m.linear.range);
-		lm_edit_locked(&edit);
-		expect_ok(lm_edit_prepare(&edit, LM_ROLL));
-		expect_ok(machine_commit(&m, &edit));
-		expect_ok(lm_edit_release(&edit));
+		expect_ok(machine_edit(&m, &edit, LM_ROLL));
 		expect_pages(&m, g);
 		snapshot_free(&snapshot);
 		machine_stop(&m);
@@ -226,7 +219,7 @@ static void nothing_is_committed_while_a_cpu_is_away(void **state)
 
 	begin(g, &m, &a, &edit);
 	snapshot_take(&snapshot, &m);
-	expect_ok(lm_edit_prepare(&edit, LM_ROLL));
+	expect_ok(edit_prepare(&edit, LM_ROLL));
 	lm_edit_to_pages(&other, &m.map, m.linear.range);
 	expect_ok(lm_edit_prepare(&other, LM_LIVE));
 	all_but(&a, 0, 1);
@@ -258,6 +251,7 @@ static void a_lock_is_promised_before_the_plan(void **state)
 
 	begin(g, &m, &a, &edit);
 	tables = sim_tables_allocated(m.sim);
+	lm_edit_locked(&edit);
 	expect_ok(lm_edit_prepare(&edit, LM_SWITCH));
 	lm_edit_locked(&edit);
 	expect_ok(lm_edit_release(&edit));
@@ -276,7 +270,7 @@ static void the_leader_waits_for_a_cpu_that_is_late_on_the_way_home(void **state
 		struct machine m;
 
 		begin(g, &m, &a, &edit);
-		expect_ok(lm_edit_prepare(&edit, LM_ROLL));
+		expect_ok(edit_prepare(&edit, LM_ROLL));
 		all_but(&a, 1, cpu);
 		all_but(&a, 2, cpu);
 		expect_ok(machine_commit(&m, &edit));
@@ -315,7 +309,7 @@ static void all_walk_the_whole_new_tree_before_the_first_store(void **state)
 	struct machine m;
 
 	begin(g, &m, &a, &edit);
-	expect_ok(lm_edit_prepare(&edit, LM_ROLL));
+	expect_ok(edit_prepare(&edit, LM_ROLL));
 	half = UINT64_C(1) << (g->machine.ia_bits - 1);
 	sim_for_each_leaf(m.sim, edit.clone.first.v, machine_base(&m), half, count_page,
 			  sizes);
@@ -342,7 +336,6 @@ static void without_what_it_needs_a_roll_is_refused(void **state)
 
 	begin(g, &m, &a, &edit);
 	/* Nobody promised anything. */
-	lm_edit_to_pages(&edit, &m.map, m.linear.range);
 	expect_error(lm_edit_plan(&edit, LM_ROLL), LM_EWAY);
 	/* A promise that comes too late. */
 	expect_ok(lm_edit_plan(&edit, LM_SWITCH));
@@ -352,20 +345,17 @@ static void without_what_it_needs_a_roll_is_refused(void **state)
 	lm_edit_protect(&edit, &m.map, m.linear.range,
 			lm_change_attrs((lm_attrs_t){ LM_ATTR_INDEX(3) },
 					(lm_attrs_t){ 0 }));
-	lm_edit_locked(&edit);
-	expect_error(lm_edit_plan(&edit, LM_ROLL), LM_EUNSAFE);
+	expect_error(edit_plan(&edit, LM_ROLL), LM_EUNSAFE);
 	/* The root may be anywhere, and there is no memory for the clone to keep. */
 	lm_roll_commit_settles(&m.port.roll->commit, NULL);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	lm_edit_locked(&edit);
-	expect_error(lm_edit_plan(&edit, LM_ROLL), LM_EWAY);
+	expect_error(edit_plan(&edit, LM_ROLL), LM_EWAY);
 	lm_roll_commit_settles(&m.port.roll->commit, &clone);
-	expect_ok(lm_edit_plan(&edit, LM_ROLL));
+	expect_ok(edit_plan(&edit, LM_ROLL));
 	/* A port that cannot. */
 	m.map.env.roller = NULL;
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	lm_edit_locked(&edit);
-	expect_error(lm_edit_plan(&edit, LM_ROLL), LM_EWAY);
+	expect_error(edit_plan(&edit, LM_ROLL), LM_EWAY);
 	expect_moves(&m, 0);
 	machine_stop(&m);
 }
@@ -392,19 +382,17 @@ static void a_clone_of_the_port_is_neither_allocated_nor_freed(void **state)
 	lm_pa_t clone;
 
 	begin(g, &m, &a, &edit);
-	expect_ok(lm_edit_plan(&edit, LM_ROLL));
+	expect_ok(edit_plan(&edit, LM_ROLL));
 	with_clone = edit.plan.bytes;
 	clone = clone_of_port(&m, g);
 	m.port.roll->commit.roller.clone = &clone;
 	tables = sim_tables_allocated(m.sim);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	lm_edit_locked(&edit);
-	expect_ok(lm_edit_plan(&edit, LM_ROLL));
+	expect_ok(edit_plan(&edit, LM_ROLL));
 	by_census = edit.plan.bytes;
 	m.linear.census.tables_unknown = true;
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	lm_edit_locked(&edit);
-	expect_ok(lm_edit_prepare(&edit, LM_ROLL));
+	expect_ok(edit_prepare(&edit, LM_ROLL));
 	by_walk = edit.plan.bytes;
 	expect_count(by_census, with_clone - g->page, "bytes");
 	expect_count(by_walk, by_census, "bytes by a walk");
@@ -430,13 +418,9 @@ static void an_edit_whose_clone_another_one_took_is_stale(void **state)
 	begin(g, &m, &a, &edit);
 	clone = clone_of_port(&m, g);
 	m.port.roll->commit.roller.clone = &clone;
-	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	lm_edit_locked(&edit);
-	expect_ok(lm_edit_prepare(&edit, LM_ROLL));
-	lm_edit_protect(&other, &m.map, m.linear.range,
-			lm_change_attrs((lm_attrs_t){ READ_ONLY }, (lm_attrs_t){ 0 }));
-	lm_edit_locked(&other);
-	expect_ok(lm_edit_prepare(&other, LM_ROLL));
+	expect_ok(edit_prepare(&edit, LM_ROLL));
+	lm_edit_protect(&other, &m.map, m.linear.range, read_only());
+	expect_ok(edit_prepare(&other, LM_ROLL));
 	snapshot_take(&snapshot, &m);
 	expect_error(machine_commit(&m, &edit), LM_ESTALE);
 	expect_moves(&m, 0);
@@ -453,17 +437,14 @@ static void an_edit_whose_clone_another_one_took_is_stale(void **state)
 
 /* ------------------------------------------------------------- a root that may be anywhere */
 
-static void protect(struct machine *m, struct lm_edit *edit, bool read_only)
+/* Read-only, or writable again. */
+static void protect(struct machine *m, struct lm_edit *edit, bool protects)
 {
 	const lm_attrs_t bit = { READ_ONLY }, none = { 0 };
 
 	lm_edit_protect(edit, &m->map, m->linear.range,
-			read_only ? lm_change_attrs(bit, none) :
-				    lm_change_attrs(none, bit));
-	lm_edit_locked(edit);
-	expect_ok(lm_edit_prepare(edit, LM_ROLL));
-	expect_ok(machine_commit(m, edit));
-	expect_ok(lm_edit_release(edit));
+			protects ? read_only() : lm_change_attrs(none, bit));
+	expect_ok(machine_edit(m, edit, LM_ROLL));
 	m->mappings[0].attrs ^= READ_ONLY;
 }
 
@@ -495,8 +476,7 @@ static void where_the_root_may_be_anywhere_each_cpu_moves_once(void **state)
 	}
 	assert_true(m.map.root.v != first.v);
 	lm_edit_to_pages(&edit, &m.map, m.linear.range);
-	lm_edit_locked(&edit);
-	expect_ok(lm_edit_prepare(&edit, LM_ROLL));
+	expect_ok(edit_prepare(&edit, LM_ROLL));
 	/* One that does not come: as ever. */
 	all_but(&a, 0, 1);
 	a.calls[1] = 0;

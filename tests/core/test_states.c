@@ -227,9 +227,7 @@ static void edit_elsewhere(struct machine *m, const struct geometry *g)
 
 	lm_edit_to_pages(&other, &m->map,
 			 machine_range(m, (struct bank){ geometry_run(g), g->page }));
-	expect_ok(edit_prepare(&other, LM_LIVE));
-	expect_ok(machine_commit(m, &other));
-	expect_ok(lm_edit_release(&other));
+	expect_ok(machine_edit(m, &other, LM_LIVE));
 }
 
 typedef void change_fn(struct machine *m, const struct geometry *g);

@@ -7,34 +7,6 @@
 
 #include <inttypes.h>
 
-static struct lm_range at(const struct machine *m, uint64_t offset, uint64_t size)
-{
-	return machine_range(m, (struct bank){ 1 * GIB + offset, size });
-}
-
-static void finish(struct machine *m, struct lm_edit *edit)
-{
-	expect_count(lm_edit_tables_left(edit), 0, "tables left");
-	expect_ok(lm_edit_release(edit));
-	expect_census(m);
-	expect_well_formed(m);
-	expect_clean(m);
-}
-
-static int prepare(struct lm_edit *edit, enum lm_way way)
-{
-	if (way == LM_ROLL)
-		lm_edit_locked(edit);
-	return lm_edit_prepare(edit, way);
-}
-
-static void run_edit(struct machine *m, struct lm_edit *edit, enum lm_way way)
-{
-	expect_ok(prepare(edit, way));
-	expect_ok(machine_commit(m, edit));
-	finish(m, edit);
-}
-
 static void expect_retired(const struct lm_edit *edit, uint64_t level1, uint64_t level2,
 			   uint64_t level3)
 {
@@ -58,7 +30,7 @@ static void all_tables_below_the_root_go_by_one_store(void **state)
 
 	machine_start(&m, &pages);
 	lm_edit_unmap(&edit, &m.map, m.linear.range);
-	run_edit(&m, &edit, *way);
+	expect_edited(&m, &edit, *way);
 	expect_count(edit.plan.leaves, 2048, "leaves");
 	expect_count(edit.plan.updates, 1, "updates");
 	/* A switch copies nothing but the root, where the entry is. */
@@ -75,12 +47,12 @@ static void a_table_that_maps_nothing_any_more_is_retired(void **state)
 
 	(void)state;
 	machine_start(&m, &pages);
-	lm_edit_unmap(&edit, &m.map, at(&m, 0, 2 * MIB - 4 * KIB));
-	run_edit(&m, &edit, LM_LIVE);
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 0, 2 * MIB - 4 * KIB));
+	expect_edited(&m, &edit, LM_LIVE);
 	expect_retired(&edit, 0, 0, 0);
 	expect_count(edit.plan.updates, 511, "updates");
-	lm_edit_unmap(&edit, &m.map, at(&m, 2 * MIB - 4 * KIB, 4 * KIB));
-	run_edit(&m, &edit, LM_LIVE);
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 2 * MIB - 4 * KIB, 4 * KIB));
+	expect_edited(&m, &edit, LM_LIVE);
 	expect_retired(&edit, 0, 0, 1);
 	expect_count(edit.plan.updates, 1, "updates");
 	expect_leaves(&m, (struct leaf_count[]){ { 4 * KIB, false, 1536 }, { 0 } });
@@ -98,7 +70,7 @@ static void tables_above_that_map_nothing_else_go_too(void **state)
 	config.ram[0].size = 4 * KIB;
 	machine_start(&m, &config);
 	lm_edit_unmap(&edit, &m.map, m.linear.range);
-	run_edit(&m, &edit, LM_LIVE);
+	expect_edited(&m, &edit, LM_LIVE);
 	expect_retired(&edit, 1, 1, 1);
 	expect_count(edit.plan.updates, 1, "updates");
 	machine_stop(&m);
@@ -116,8 +88,8 @@ static void a_leaf_across_the_ends_is_split_first(void **state)
 
 	machine_start(&m, &(struct machine_config){ .name = "gib",
 						    .ram = { { 1 * GIB, 1 * GIB } } });
-	lm_edit_unmap(&edit, &m.map, at(&m, 4 * KIB, 4 * KIB));
-	run_edit(&m, &edit, *way);
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 4 * KIB, 4 * KIB));
+	expect_edited(&m, &edit, *way);
 	expect_count(edit.plan.leaves, 1, "leaves");
 	expect_leaves(&m, (struct leaf_count[]){ { 32 * MIB, true, 31 },
 						 { 2 * MIB, false, 15 },
@@ -139,9 +111,9 @@ static void a_deposit_takes_what_is_retired(void **state)
 	machine_start(&m, &pages);
 	tables = sim_tables_allocated(m.sim);
 	lm_deposit_init(&deposit, &m.map);
-	lm_edit_unmap(&edit, &m.map, at(&m, 0, 4 * MIB));
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 0, 4 * MIB));
 	lm_edit_deposit(&edit, &deposit);
-	run_edit(&m, &edit, LM_LIVE);
+	expect_edited(&m, &edit, LM_LIVE);
 	expect_retired(&edit, 0, 0, 2);
 	/* Two tables and a granule of the log. */
 	expect_count(sim_tables_allocated(m.sim), tables + 1, "tables");
@@ -167,10 +139,10 @@ static void any_cpu_may_walk_what_is_unmapped_whole(void **state)
 	expect_leaves(&m, (struct leaf_count[]){ { 32 * MIB, true, 2 },
 						 { 2 * MIB, false, 1 },
 						 { 0 } });
-	lm_edit_unmap(&edit, &m.map, at(&m, 32 * MIB, 34 * MIB));
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 32 * MIB, 34 * MIB));
 	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
 	expect_ok(machine_commit_among(&m, &edit));
-	finish(&m, &edit);
+	expect_finished(&m, &edit);
 	/* 16 members and a block, each by one store: the hints do not go first. */
 	expect_count(m.in_stop.stores, 17, "stores");
 	expect_leaves(&m, (struct leaf_count[]){ { 32 * MIB, true, 1 }, { 0 } });
@@ -184,7 +156,7 @@ static void who_is_below_level_3_must_not_see_a_leaf_split(void **state)
 
 	(void)state;
 	machine_start(&m, &level_0);
-	lm_edit_unmap(&edit, &m.map, at(&m, 30 * MIB, 36 * MIB));
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 30 * MIB, 36 * MIB));
 	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
 	expect_error(machine_commit_among(&m, &edit), LM_EUNSAFE);
 	expect_ok(lm_edit_release(&edit));
@@ -200,10 +172,10 @@ static void the_way_is_live_where_nothing_is_split(void **state)
 
 	(void)state;
 	machine_start(&m, &level_0);
-	lm_edit_unmap(&edit, &m.map, at(&m, 32 * MIB, 34 * MIB));
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 32 * MIB, 34 * MIB));
 	expect_ok(lm_choose_way(&edit, &m.cpus, 0, LM_NONE_HELD, &way, &culprit));
 	expect_count(way, LM_LIVE, "way");
-	lm_edit_unmap(&edit, &m.map, at(&m, 30 * MIB, 36 * MIB));
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 30 * MIB, 36 * MIB));
 	expect_ok(lm_choose_way(&edit, &m.cpus, 0, LM_OTHERS_HELD, &way, &culprit));
 	expect_count(way, LM_SWITCH, "way");
 	machine_stop(&m);
@@ -236,16 +208,16 @@ static void a_table_that_a_volatile_region_is_in_stays(void **state)
 
 	(void)state;
 	machine_start(&m, &pages);
-	lm_edit_unmap(&edit, &m.map, at(&m, 1 * MIB, 1 * MIB));
-	run_edit(&m, &edit, LM_LIVE);
-	others.range = at(&m, 1 * MIB, 1 * MIB);
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 1 * MIB, 1 * MIB));
+	expect_edited(&m, &edit, LM_LIVE);
+	others.range = machine_part(&m, 1 * MIB, 1 * MIB);
 	expect_ok(lm_map_add_region(&m.map, &others));
-	lm_edit_unmap(&edit, &m.map, at(&m, 0, 1 * MIB));
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 0, 1 * MIB));
 	expect_ok(lm_edit_prepare(&edit, LM_LIVE));
 	expect_retired(&edit, 0, 0, 0);
 	expect_count(edit.plan.updates, 256, "updates");
 	expect_ok(machine_commit(&m, &edit));
-	finish(&m, &edit);
+	expect_finished(&m, &edit);
 	machine_stop(&m);
 }
 
@@ -257,7 +229,7 @@ static lm_va_t address_of(void *ctx, const void *pointer)
 {
 	(void)ctx;
 	if (pointer == needed)
-		return at(machine_of_needed, 4 * KIB, 0).start;
+		return machine_part(machine_of_needed, 4 * KIB, 0).start;
 	return (lm_va_t){ (uintptr_t)pointer };
 }
 
@@ -271,15 +243,15 @@ static void what_the_commit_needs_is_not_unmapped_by_any_way(void **state)
 	needed = &m.map;
 	machine_of_needed = &m;
 	m.map.env.address = address_of;
-	lm_edit_unmap(&edit, &m.map, at(&m, 0, 8 * KIB));
-	expect_error(prepare(&edit, *way), LM_ESELF);
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 0, 8 * KIB));
+	expect_error(edit_prepare(&edit, *way), LM_ESELF);
 	expect_ok(lm_edit_release(&edit));
-	lm_edit_unmap(&edit, &m.map, at(&m, 8 * KIB, 8 * KIB));
-	lm_edit_needs(&edit, at(&m, 12 * KIB, 16));
-	expect_error(prepare(&edit, *way), LM_ESELF);
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 8 * KIB, 8 * KIB));
+	lm_edit_needs(&edit, machine_part(&m, 12 * KIB, 16));
+	expect_error(edit_prepare(&edit, *way), LM_ESELF);
 	expect_ok(lm_edit_release(&edit));
-	lm_edit_unmap(&edit, &m.map, at(&m, 8 * KIB, 8 * KIB));
-	run_edit(&m, &edit, *way);
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 8 * KIB, 8 * KIB));
+	expect_edited(&m, &edit, *way);
 	machine_stop(&m);
 }
 

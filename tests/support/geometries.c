@@ -389,6 +389,20 @@ int edit_prepare(struct lm_edit *edit, enum lm_way way)
 	return lm_edit_prepare(edit, way);
 }
 
+struct lm_leaf_change read_only(void)
+{
+	return lm_change_attrs((lm_attrs_t){ LM_ATTR_READ_ONLY }, (lm_attrs_t){ 0 });
+}
+
+uint64_t sum_of_levels(const uint64_t *levels)
+{
+	uint64_t all = 0;
+
+	for (int level = 0; level < LM_LEVELS; level++)
+		all += levels[level];
+	return all;
+}
+
 bool every_geometry(const struct geometry *g)
 {
 	return true;

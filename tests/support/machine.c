@@ -207,6 +207,11 @@ struct lm_range machine_range(const struct machine *m, struct bank bank)
 	return (struct lm_range){ machine_va(m, bank.pa), bank.size };
 }
 
+struct lm_range machine_part(const struct machine *m, uint64_t offset, uint64_t size)
+{
+	return machine_range(m, (struct bank){ m->config.ram[0].pa + offset, size });
+}
+
 int machine_map(struct machine *m, struct bank bank)
 {
 	struct mapping *mapping = &m->mappings[m->mapping_count];
@@ -277,6 +282,22 @@ int machine_edit(struct machine *m, struct lm_edit *edit, enum lm_way way)
 		err = machine_commit(m, edit);
 	expect_ok(lm_edit_release(edit));
 	return err;
+}
+
+void expect_edited(struct machine *m, struct lm_edit *edit, enum lm_way way)
+{
+	expect_ok(edit_prepare(edit, way));
+	expect_ok(machine_commit(m, edit));
+	expect_finished(m, edit);
+}
+
+void expect_finished(struct machine *m, struct lm_edit *edit)
+{
+	expect_count(lm_edit_tables_left(edit), 0, "tables left");
+	expect_ok(lm_edit_release(edit));
+	expect_census(m);
+	expect_well_formed(m);
+	expect_clean(m);
 }
 
 static size_t no_memory(void *ctx, int level, size_t wanted, lm_pa_t *first)

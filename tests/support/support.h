@@ -118,6 +118,8 @@ void machine_stop(struct machine *m);
 /* Linear address of physical memory. */
 lm_va_t machine_va(const struct machine *m, uint64_t pa);
 struct lm_range machine_range(const struct machine *m, struct bank bank);
+/* The same of a part of its first bank, which begins @offset after it. */
+struct lm_range machine_part(const struct machine *m, uint64_t offset, uint64_t size);
 uint64_t machine_base(const struct machine *m);
 uint64_t machine_granule(const struct machine *m);
 /* Bytes that one entry on @level maps. */
@@ -134,6 +136,10 @@ int machine_commit(struct machine *m, struct lm_edit *edit);
 int machine_commit_among(struct machine *m, struct lm_edit *edit);
 /* An edit that is new, from the plan to the release. Return: the first error. */
 int machine_edit(struct machine *m, struct lm_edit *edit, enum lm_way way);
+/* The same of an edit that succeeds, and what expect_finished() asks. */
+void expect_edited(struct machine *m, struct lm_edit *edit, enum lm_way way);
+/* Release an edit that has used all its tables, and leaves map, census and TLBs right. */
+void expect_finished(struct machine *m, struct lm_edit *edit);
 /* From here on the allocator always fails. */
 void machine_has_no_memory(struct machine *m);
 
@@ -353,6 +359,12 @@ bool way_copies(enum lm_way way);
 /* lm_edit_plan() and lm_edit_prepare(), after the promise that a roll needs. */
 int edit_plan(struct lm_edit *edit, enum lm_way way);
 int edit_prepare(struct lm_edit *edit, enum lm_way way);
+
+/* What makes leaves read-only. */
+struct lm_leaf_change read_only(void);
+
+/* Of the tables that a plan counts on each level. */
+uint64_t sum_of_levels(const uint64_t *levels);
 
 /* For which geometries a test is. */
 typedef bool geometry_fn(const struct geometry *g);
