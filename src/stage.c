@@ -55,14 +55,10 @@ static void copy_entries(const struct lm_map *map, const lm_desc_t *table, int l
 	lm_arch_wrote(&map->env, copy);
 }
 
-/* Copy a table on @level that begins at @va into one from the pool @pool. */
-static int copy_table(struct lm_edit *edit, const lm_desc_t *table, int level, lm_va_t va,
-		      int pool, lm_pa_t *pa)
+/* Copy a table on @level into one from the pool @pool. */
+static int copy_table(struct lm_edit *edit, const lm_desc_t *table, int level, int pool,
+		      lm_pa_t *pa)
 {
-	int err = check_table(edit, table, level, va);
-
-	if (err)
-		return err;
 	if (!lm_reserve_take(&edit->reserve, pool, 1, pa))
 		return -LM_ESTALE;
 	copy_entries(edit->map, table, level, *pa);
@@ -70,19 +66,13 @@ static int copy_table(struct lm_edit *edit, const lm_desc_t *table, int level, l
 }
 
 /* Copy the root into the port's memory for that. */
-static int copy_root_to(struct lm_edit *edit, lm_pa_t clone)
+static void copy_root_to(struct lm_edit *edit, lm_pa_t clone)
 {
 	struct lm_map *map = edit->map;
-	const lm_desc_t *root = lm_table(map, map->root);
-	int level = map->fmt.start_level;
-	int err = check_table(edit, root, level, lm_va_of(map, 0));
 
-	if (err)
-		return err;
-	copy_entries(map, root, level, clone);
+	copy_entries(map, lm_table(map, map->root), map->fmt.start_level, clone);
 	edit->clone.first = clone;
 	map->clone_of = edit;
-	return 0;
 }
 
 /*
@@ -92,13 +82,16 @@ static int copy_root_to(struct lm_edit *edit, lm_pa_t clone)
 static int clone_root(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
+	const lm_desc_t *root = lm_table(map, map->root);
 	int level = map->fmt.start_level;
 	const lm_pa_t *port_clone = lm_edit_port_clone(edit);
 	struct lm_step *step = lm_step_at(edit, level);
-	int err = port_clone ? copy_root_to(edit, *port_clone) :
-			       copy_table(edit, lm_table(map, map->root), level,
-					  lm_va_of(map, 0), level, &edit->clone.first);
+	int err = check_table(edit, root, level, lm_va_of(map, 0));
 
+	if (!err && port_clone)
+		copy_root_to(edit, *port_clone);
+	else if (!err)
+		err = copy_table(edit, root, level, level, &edit->clone.first);
 	if (err)
 		return err;
 	edit->clone.tables = 1;
@@ -168,13 +161,15 @@ static int copy_on_the_way(struct lm_edit *edit, int level, lm_va_t va)
 		return -LM_ESTALE;
 	step->snapshot = lm_table_of(map, step->desc);
 	if (!edit->locked) {
-		err = copy_table(edit, step->snapshot, level, entry.va, LM_LEVEL_NONE,
-				 &snapshot);
+		err = copy_table(edit, step->snapshot, level, LM_LEVEL_NONE, &snapshot);
 		if (err)
 			return err;
 		step->snapshot = lm_table(map, snapshot);
 	}
-	err = copy_table(edit, step->snapshot, level, entry.va, level, &copy);
+	/* What is checked is what is copied, whatever others store meanwhile. */
+	err = check_table(edit, step->snapshot, level, entry.va);
+	if (!err)
+		err = copy_table(edit, step->snapshot, level, level, &copy);
 	if (err) {
 		if (!edit->locked)
 			lm_reserve_put_back(&edit->reserve, LM_LEVEL_NONE, snapshot);

@@ -60,7 +60,7 @@ static void add_address(struct rows *rows, const struct lm_format *fmt, uint64_t
 
 static void leaf_rows_upper(struct rows *rows, const struct lm_format *fmt)
 {
-	bool two_ranges = regime_has_two_ranges(fmt->config.regime);
+	bool two_ranges = lm_regime_has_two_ranges(fmt->config.regime);
 
 	add(rows, PBHA, "PBHA", DECODE_BINARY, mean_pbha);
 	add(rows, LM_ATTR_SOFTWARE, "software", DECODE_BINARY, mean_software);
@@ -79,7 +79,7 @@ static void leaf_rows_lower(struct rows *rows, const struct lm_format *fmt)
 {
 	enum lm_regime regime = fmt->config.regime;
 
-	if (regime_has_two_ranges(regime))
+	if (lm_regime_has_two_ranges(regime))
 		add(rows, LM_ATTR_NOT_GLOBAL, "nG", DECODE_DECIMAL, mean_ng);
 	else if (regime == LM_EL3)
 		add(rows, LM_ATTR_NOT_GLOBAL, "NSE", DECODE_DECIMAL, mean_nse);
@@ -106,7 +106,7 @@ static void table_rows(struct rows *rows, const struct lm_format *fmt)
 {
 	add_address(rows, fmt, lm_granule_size(fmt));
 	add(rows, LM_TABLE_NS, "NSTable", DECODE_DECIMAL, mean_table_ns);
-	if (regime_has_two_ranges(fmt->config.regime)) {
+	if (lm_regime_has_two_ranges(fmt->config.regime)) {
 		add(rows, LM_TABLE_AP, "APTable", DECODE_BINARY, mean_table_ap);
 		add(rows, LM_TABLE_UXN, "UXNTable", DECODE_DECIMAL, mean_table_uxn);
 		add(rows, LM_TABLE_PXN, "PXNTable", DECODE_DECIMAL, mean_table_xn);
@@ -245,7 +245,7 @@ static void check_values(struct decoding *decoding, const struct lm_format *fmt,
 	if (!fmt->config.lpa2 &&
 	    sh == (LM_ATTR_INNER_SHAREABLE & ~LM_ATTR_OUTER_SHAREABLE))
 		decode_problem(decoding, "shareability 0b01 is reserved");
-	if (!regime_has_two_ranges(fmt->config.regime) && !(descriptor & LM_ATTR_EL0))
+	if (!lm_regime_has_two_ranges(fmt->config.regime) && !(descriptor & LM_ATTR_EL0))
 		decode_problem(decoding,
 			       "AP[1] is reserved and must be 1 (there is no EL0)");
 }

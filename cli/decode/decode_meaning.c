@@ -23,7 +23,7 @@ static const char *privileged(const struct decode_context *context)
 
 static bool has_two_ranges(const struct decode_context *context)
 {
-	return regime_has_two_ranges(context->fmt->config.regime);
+	return lm_regime_has_two_ranges(context->fmt->config.regime);
 }
 
 static void mean(char *text, size_t size, const char *meaning)

@@ -77,11 +77,6 @@ const char *regime_text(enum lm_regime regime)
 	return regimes[regime].text;
 }
 
-bool regime_has_two_ranges(enum lm_regime regime)
-{
-	return regime == LM_EL1_0 || regime == LM_EL2_0;
-}
-
 void geometry_complete(struct lm_format_config *config, uint64_t last_pa)
 {
 	bool is_64k = config->granule_shift == 16;
@@ -93,7 +88,7 @@ void geometry_complete(struct lm_format_config *config, uint64_t last_pa)
 		config->ia_bits = 48;
 	if (!config->oa_bits)
 		config->oa_bits = config->lpa2 || far_ram ? 52 : 48;
-	config->half = regime_has_two_ranges(config->regime) ? LM_UPPER : LM_LOWER;
+	config->half = lm_regime_has_two_ranges(config->regime) ? LM_UPPER : LM_LOWER;
 }
 
 int geometry_check(const struct lm_format_config *config, struct error *error)

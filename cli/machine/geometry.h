@@ -23,9 +23,6 @@ const char *regime_name(enum lm_regime regime);
 const char *granule_text(uint8_t shift);
 const char *regime_text(enum lm_regime regime);
 
-/* Whether there are an upper range, privileged and unprivileged accesses, and an nG. */
-bool regime_has_two_ranges(enum lm_regime regime);
-
 /**
  * geometry_complete() - fill in what was not given
  * @config: sizes of 0 bits were not given

@@ -21,7 +21,7 @@ static uint64_t linear_attrs(const struct lm_format *fmt)
 {
 	uint64_t attrs = LM_ATTR_AF;
 
-	if (regime_has_two_ranges(fmt->config.regime))
+	if (lm_regime_has_two_ranges(fmt->config.regime))
 		attrs |= LM_ATTR_PXN | LM_ATTR_UXN;
 	else
 		attrs |= LM_ATTR_XN | LM_ATTR_EL0;
