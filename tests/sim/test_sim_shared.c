@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Tables that several roots lead to: what a CPU can find there depends on the way that it
- * takes, and on stores that other CPUs have on their way.
+ * Tables that several roots lead to, or that are found through descriptors that were
+ * replaced: what a CPU can find there depends on the way that it takes, and on stores that
+ * other CPUs have on their way.
  */
 #include "test_sim_world.h"
 
@@ -188,6 +189,87 @@ static void a_run_that_lives_on_is_found_by_who_comes(void **state)
 	end(&w);
 }
 
+/* -------------------------------------- leaves found through a descriptor that is stale */
+
+/*
+ * CPU 0's l1 leads to an empty l2 and takes write permission away; CPU 1 walks a root that
+ * leads to l2 as well. Then l1 maps the GiB by a block. @tlbi leaves the descriptor cached
+ * or not; and CPU 1 writes to l2.
+ */
+static struct world block_beside_l2(enum sim_tlbi tlbi)
+{
+	static const uint8_t levels[2] = { 3, 3 };
+	struct world w =
+		world_at_rest((struct sim_config){ .cpus = 2, .bbm_level = levels });
+	uint64_t root_pa, l1_pa;
+	uint64_t *root = new_table(w.sim, 0, &root_pa);
+	uint64_t *l1 = new_table(w.sim, 1, &l1_pa);
+
+	memset(w.l2, 0, 4096);
+	sim_wrote(w.sim, w.l2);
+	replace_entry(&w, &w.l1[0], w.l2_pa | TABLE | AP_TABLE_RO);
+	replace_entry(&w, &l1[0], w.l2_pa | TABLE);
+	replace_entry(&w, &root[0], l1_pa | TABLE);
+	walk_root(w.sim, 0, w.root_pa);
+	walk_root(w.sim, 1, root_pa);
+	store(&w, &w.l1[0], 0x40000000 | BLOCK);
+	invalidate(&w, tlbi, SIM_DSB_ISH);
+	sim_on_cpu(w.sim, 1);
+	return w;
+}
+
+static void find_beside_block(enum sim_tlbi tlbi, bool table, uint64_t conflicts)
+{
+	struct world w = block_beside_l2(tlbi);
+
+	sim_store(w.sim, &w.l2[2], table ? w.l3_pa | TABLE : 0x40400000 | BLOCK);
+	expect(&w, SIM_CONFLICT, conflicts);
+	if (conflicts)
+		expect_text(&w, 0, "size together with attributes of 0x400000");
+	end(&w);
+}
+
+static void what_is_found_through_a_stale_descriptor_meets_the_root(void **state)
+{
+	find_beside_block(SIM_VAALE1IS, false, 1);
+	find_beside_block(SIM_VAALE1IS, true, 1);
+	find_beside_block(SIM_VAAE1IS, false, 0);
+	find_beside_block(SIM_VAAE1IS, true, 0);
+}
+
+/* ------------------------------------------------------------------ an ASID comes back */
+
+/*
+ * The CPU leaves ASID 1, with no TLBI, for an empty root with ASID 2. A global page below
+ * the first root changes its address, and what leads there goes from that root; the
+ * descriptors stay cached. With ASID 1 again, the CPU finds the new page beside the old one.
+ */
+static void come_back(bool page_tlbi, uint64_t conflicts)
+{
+	struct world w = world_at_rest((struct sim_config){ .cpus = 1 });
+	uint64_t empty_pa, *empty = new_table(w.sim, 0, &empty_pa);
+
+	sim_wrote(w.sim, empty);
+	sim_barrier(w.sim, SIM_DSB_ISHST);
+	go_to(&w, w.root_pa, 1);
+	go_to(&w, empty_pa, 2);
+	store(&w, &w.l3[3], 0x60403000 | PAGE);
+	store(&w, &w.root[0], 0);
+	sim_tlbi_range(w.sim, SIM_VAALE1IS, page_tlbi ? 0x403000 : 0x8000000, 4 * KIB);
+	sim_barrier(w.sim, SIM_DSB_ISH);
+	sim_write_ttbr_asid(w.sim, w.root_pa, 1);
+	expect(&w, SIM_CONFLICT, conflicts);
+	if (conflicts)
+		expect_text(&w, 0, "output address of 0x403000");
+	end(&w);
+}
+
+static void an_asid_that_comes_back_finds_what_changed_meanwhile(void **state)
+{
+	come_back(false, 1);
+	come_back(true, 0);
+}
+
 int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +280,8 @@ int test_main(void)
 			a_store_to_one_address_space_is_not_on_its_way_to_another),
 		cmocka_unit_test(a_table_that_is_linked_shows_no_store_to_another_space),
 		cmocka_unit_test(a_run_that_lives_on_is_found_by_who_comes),
+		cmocka_unit_test(what_is_found_through_a_stale_descriptor_meets_the_root),
+		cmocka_unit_test(an_asid_that_comes_back_finds_what_changed_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
