@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What a store ends and begins, for the log: translations and table descriptors that
- * tables no longer hold, contiguous runs in which some members have the hint, and what is
- * reached through stale descriptors. Draws no conclusions.
+ * tables no longer hold, contiguous runs in which some members have the hint, what is
+ * reached through stale descriptors, and what a root that begins to be walked may show of
+ * stores on their way. Draws no conclusions.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -338,8 +339,9 @@ static void log_what_old_tables_show(struct sim *sim, const struct sim_change *c
 /* ------------------------------------------- tables that walks now lead to as well */
 
 /*
- * Walks from @roots lead to tables that others lead to already. Until the DSB of who
- * replaced an entry there, they may find what it was; of runs that live on, the whole run.
+ * Walks from @roots lead to tables that others lead to already. Until the DSB of the CPU
+ * that replaced an entry there, they may find the old one; and of a run that lives on, the
+ * whole run.
  */
 struct discovery {
 	struct sim *sim;
