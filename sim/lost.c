@@ -447,14 +447,6 @@ static bool is_anything_left(const struct sim *sim)
 	return sim->unseen_count || sim->log_living;
 }
 
-static bool leads_to_same(const struct sim *sim, const struct sim_change *change)
-{
-	const struct sim_geometry *geo = &sim->geo;
-
-	return sim_desc_kind(geo, change->level, change->old) == SIM_TABLE &&
-	       sim_table_output(geo, change->old) == sim_table_output(geo, change->value);
-}
-
 static void discover_what_is_linked(struct sim *sim, const struct sim_change *change)
 {
 	struct discovery discovery = { .sim = sim, .roots = change->roots };
@@ -469,8 +461,11 @@ static void discover_what_is_linked(struct sim *sim, const struct sim_change *ch
 	if (!is_anything_left(sim))
 		return;
 	discover_below(&discovery, &table, change->index, change->value);
-	/* If only its attributes changed, walks led there before. */
-	if (discovery.unseen && !leads_to_same(sim, change))
+	/*
+	 * Also if only its attributes changed: nobody checks what the old value, found with
+	 * the new ones, meets.
+	 */
+	if (discovery.unseen)
 		sim_report(sim, SIM_INVISIBLE_TABLE, sim_self(sim), change->va, 0,
 			   "the table at 0x%" PRIx64
 			   " is linked, with no DSB since it, or one below it, changed",
