@@ -150,6 +150,24 @@ static inline uint64_t lm_bytes_in_place(const struct lm_format *fmt, lm_pa_t oa
 	return in_place + 1 - (oa.v & in_place);
 }
 
+/*
+ * Entries of @item's table from it on, up to @end, for which addresses from @oa on count up
+ * in the same bits; 0 if it reaches beyond @end.
+ */
+static inline uint32_t lm_entries_in_place(const struct lm_map *map,
+					   const struct lm_walk_item *item, lm_pa_t oa,
+					   uint64_t end)
+{
+	const struct lm_level *level = lm_level(&map->fmt, item->level);
+	uint64_t bytes = end - (item->va.v - map->fmt.base);
+	uint64_t bytes_in_place = lm_bytes_in_place(&map->fmt, oa);
+	uint32_t most = level->entries - lm_index(map, item->level, item->va);
+
+	if (bytes > bytes_in_place)
+		bytes = bytes_in_place;
+	return most < bytes >> level->shift ? most : (uint32_t)(bytes >> level->shift);
+}
+
 /* What a visitor returns that has found what it searches for: no error, but it ends the walk. */
 #define LM_WALK_FOUND (-LM_ERRORS)
 
@@ -259,8 +277,8 @@ enum lm_look_kind lm_look_at(struct lm_look *look, const struct lm_walk_item *it
 /* Whether the walk may descend: not if the table is one of those above itself. */
 bool lm_look_enter(struct lm_look *look, const struct lm_walk_item *table);
 
-/* The leaf's attributes, less what the tables above it take away. */
-lm_attrs_t lm_look_effective(const struct lm_look *look, const struct lm_walk_item *leaf);
+/* What the tables above it change in any leaf on @level. */
+struct lm_leaf_change lm_look_change(const struct lm_look *look, int level);
 
 /* ------------------------------------------------------------------ attrs.c */
 
