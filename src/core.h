@@ -248,6 +248,9 @@ bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
  */
 void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step);
 
+/* Let all @entries of such a table map nothing: a multiple of LM_STRIDE. */
+void lm_clear(lm_desc_t *entry, uint32_t entries);
+
 /* ------------------------------------------------------------------- look.c */
 
 /* A table on the way down: where it is, and the hierarchical attributes above it. */
