@@ -298,7 +298,17 @@ static inline uint64_t lm_attrs_below(uint64_t above, lm_desc_t table)
 uint64_t lm_attrs_lost(const struct lm_format *fmt, lm_desc_t leaf, uint64_t above);
 
 /* Bits that these two ask about, of a leaf that is right; all others may be anything. */
-uint64_t lm_attrs_asked(const struct lm_format *fmt, uint64_t above);
+static inline uint64_t lm_attrs_asked(const struct lm_format *fmt, uint64_t above)
+{
+	uint64_t asked = fmt->not_attrs | LM_ATTR_SHAREABILITY;
+
+	if (!lm_regime_has_two_ranges(fmt->config.regime))
+		asked |= LM_ATTR_EL0;
+	if (above & LM_TABLE_ATTRS)
+		asked |= LM_ATTR_NS | LM_ATTR_AP | LM_ATTR_DBM | LM_ATTR_PXN |
+			 LM_ATTR_UXN;
+	return asked;
+}
 
 /* Bits in which members of a run like @member may differ, since hardware writes them. */
 uint64_t lm_attrs_hw_writes(const struct lm_format *fmt, lm_desc_t member);
