@@ -13,10 +13,10 @@
  */
 struct stretch {
 	uint64_t first;
-	uint64_t last; /* before @first if there is no stretch */
-	uint64_t oa;
-	uint64_t attrs; /* effective attributes, and other bits that have a name */
-	uint64_t size;	/* of one leaf, in bytes; no two kinds of leaves are as large */
+	uint64_t last;	 /* before @first if there is no stretch */
+	uint64_t offset; /* from input to output addresses */
+	uint64_t attrs;	 /* effective attributes, and other bits that have a name */
+	uint64_t size;	 /* of one leaf, in bytes; no two kinds of leaves are as large */
 };
 
 #define IN_PAGE_DIGITS 3
@@ -103,17 +103,19 @@ static char *put_size(char *at, uint64_t size)
 	return at;
 }
 
-static inline char *put_permissions(char *at, const struct lm_format *fmt, uint64_t attrs)
+__attribute__((__always_inline__)) static inline char *
+put_permissions(char *at, const struct lm_format *fmt, uint64_t attrs)
 {
-	uint64_t never = (attrs & (LM_ATTR_UXN | LM_ATTR_PXN)) / LM_ATTR_PXN;
+	uint64_t never = (attrs & (LM_ATTR_UXN | LM_ATTR_PXN)) / (LM_ATTR_PXN / 4);
 	uint64_t access = (attrs & LM_ATTR_AP) / LM_ATTR_EL0;
 
-	if (lm_regime_has_two_ranges(fmt->config.regime)) {
-		__builtin_memcpy(at, permissions[never << 2 | access], 8);
-		return at + 8;
+	if (!lm_regime_has_two_ranges(fmt->config.regime)) {
+		__builtin_memcpy(at, single_permissions[never >> 3 << 1 | access >> 1],
+				 4);
+		return at + 4;
 	}
-	__builtin_memcpy(at, single_permissions[(never & 2) | access >> 1], 4);
-	return at + 4;
+	__builtin_memcpy(at, permissions[never | access], 8);
+	return at + 8;
 }
 
 static char *put_names(char *at, uint64_t attrs)
@@ -155,18 +157,25 @@ static char *put_kind(char *at, const struct lm_format *fmt, uint64_t size)
 #define LAST_OF_OA	  (LAST_OF_LAST + 1 + OA_DIGITS)
 #define START_PERMISSIONS (LAST_OF_OA + IN_PAGE_DIGITS + 1 + 1 + 4 + 3 + 6)
 
-/* All of it. Kept out of the way of lines that differ only in some digits and letters. */
-__attribute__((__noinline__)) static void
-write_line(struct line *line, const struct lm_format *fmt, const struct stretch *s)
+static void show_line(struct dump *d)
 {
-	char *at = line->text;
+	d->line.says = d->stretch;
+	d->show(d->ctx, d->line.text);
+}
+
+/* Kept out of the way of lines that differ only in some digits and letters. */
+__attribute__((__noinline__)) static void say_whole_line(struct dump *d)
+{
+	const struct lm_format *fmt = &d->look.map->fmt;
+	const struct stretch *s = &d->stretch;
+	char *at = d->line.text;
 
 	at = put_hex(at, s->first << IN_PAGE_BITS, DIGITS);
 	*at++ = '-';
 	at = put_hex(at, (s->last << IN_PAGE_BITS) + LM_BITS(IN_PAGE_BITS - 1, 0),
 		     DIGITS);
 	*at++ = ' ';
-	at = put_hex(at, s->oa << IN_PAGE_BITS, OA_DIGITS);
+	at = put_hex(at, (s->first + s->offset) << IN_PAGE_BITS, OA_DIGITS);
 	*at++ = ' ';
 	at = put_size(at, s->size);
 	at = put_kind(at, fmt, s->size);
@@ -175,17 +184,18 @@ write_line(struct line *line, const struct lm_format *fmt, const struct stretch 
 	at = put_hex(at, (s->attrs & LM_ATTR_INDEX(7)) / LM_ATTR_INDEX(1), 1);
 	at = put_names(at, s->attrs);
 	*at = '\0';
+	show_line(d);
 }
 
 /* Of each address the last digit that can differ from what is written, and all that do. */
 static void rewrite_addresses(struct line *line, const struct stretch *s)
 {
 	const struct stretch *says = &line->says;
-	uint64_t differs = (s->first ^ says->first) | (s->last ^ says->last) |
-			   (s->oa ^ says->oa);
 	uint64_t first = s->first;
 	uint64_t last = s->last;
-	uint64_t oa = s->oa;
+	uint64_t oa = first + s->offset;
+	uint64_t differs = (first ^ says->first) | (last ^ says->last) |
+			   (oa ^ (says->first + says->offset));
 
 	for (size_t i = 0;; i++, first >>= 4, last >>= 4, oa >>= 4) {
 		line->text[LAST_OF_FIRST - i] = digits[first & 15];
@@ -207,18 +217,15 @@ static bool is_alike(const struct stretch *a, const struct stretch *b)
 
 static void say_stretch(struct dump *d)
 {
-	const struct lm_format *fmt = &d->look.map->fmt;
 	const struct stretch *s = &d->stretch;
-	struct line *line = &d->line;
 
-	if (is_alike(s, &line->says)) {
-		rewrite_addresses(line, s);
-		put_permissions(line->text + START_PERMISSIONS, fmt, s->attrs);
-	} else {
-		write_line(line, fmt, s);
+	if (!is_alike(s, &d->line.says)) {
+		say_whole_line(d);
+		return;
 	}
-	line->says = *s;
-	d->show(d->ctx, line->text);
+	rewrite_addresses(&d->line, s);
+	put_permissions(d->line.text + START_PERMISSIONS, &d->look.map->fmt, s->attrs);
+	show_line(d);
 }
 
 static void end_stretch(struct dump *d)
@@ -275,7 +282,6 @@ static void add_next_leaves(struct dump *d, struct lm_walk_item *leaf, struct sh
 			break;
 		if (next != expected) {
 			say_stretch(d);
-			s->oa += s->last + 1 - s->first;
 			s->first = s->last + 1;
 			s->attrs = (next & shown.bits) | shown.also;
 		}
@@ -293,13 +299,13 @@ static void add_leaves(struct dump *d, struct lm_walk_item *item)
 	uint64_t size = d->look.span.end - d->look.span.start;
 	uint64_t first = item->va.v >> IN_PAGE_BITS;
 	uint64_t oa = d->look.oa & -lm_entry_size(&d->look.map->fmt, item->level);
+	uint64_t offset = (oa >> IN_PAGE_BITS) - first;
 
-	oa >>= IN_PAGE_BITS;
-	if (first != s->last + 1 || oa != s->oa + (first - s->first) || size != s->size ||
+	if (first != s->last + 1 || offset != s->offset || size != s->size ||
 	    attrs != s->attrs) {
 		end_stretch(d);
 		s->first = first;
-		s->oa = oa;
+		s->offset = offset;
 		s->attrs = attrs;
 		s->size = size;
 	}
