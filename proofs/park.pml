@@ -170,7 +170,9 @@ inline start_goer()
 		absent && !started -> started = true;
 #ifndef ARRIVE_BY_ITSELF
 		absent = false;
+#ifndef LEAVE_WITHOUT_COUNT
 		present++
+#endif
 #endif
 	}
 }
