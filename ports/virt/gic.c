@@ -87,6 +87,12 @@ void gic_init_cpu(void)
 	isb();
 }
 
+void gic_stop_cpu(void)
+{
+	write_icc(ICC_IGRPEN1_EL1, 0);
+	isb();
+}
+
 void gic_send(uint64_t mpidr, enum gic_interrupt_id id)
 {
 	uint64_t aff1 = mpidr >> 8 & 0xff, aff2 = mpidr >> 16 & 0xff;

@@ -15,6 +15,10 @@ static struct lm_roll_commit commit;
 static uint32_t last[MAX_CPUS];
 static struct roll_counts counts[MAX_CPUS];
 static unsigned int ignoring = MAX_CPUS;
+static struct {
+	unsigned int cpu;
+	unsigned int ms;
+} dawdler = { .cpu = MAX_CPUS };
 
 static struct {
 	unsigned int ms;
@@ -65,6 +69,18 @@ static void note_masked(struct roll_masked *all, const struct masked *one, uint3
 		all->most = count;
 }
 
+/* The next move of one CPU begins late. */
+static void dawdle(unsigned int cpu)
+{
+	uint64_t deadline = timer_deadline(dawdler.ms);
+
+	if (cpu != read_once(dawdler.cpu))
+		return;
+	while (!timer_is_past(deadline))
+		relax();
+	__atomic_store_n(&dawdler.cpu, MAX_CPUS, __ATOMIC_RELEASE);
+}
+
 /*
  * All of it is mapped by both trees, but for the middle of lm_idmap_move(). What can be
  * read before exceptions are masked, is.
@@ -73,8 +89,10 @@ static void move(void *ctx, unsigned int cpu, unsigned int root)
 {
 	uint64_t ttbr1 = commit.root[root].v;
 	struct lm_idmap_saved saved;
-	struct masked masked = mask();
+	struct masked masked;
 
+	dawdle(cpu);
+	masked = mask();
 	lm_idmap_install(ctx, &saved);
 	lm_idmap_move(ctx, ttbr1);
 	lm_idmap_uninstall(ctx, &saved);
@@ -112,7 +130,7 @@ static void call(void *ctx, unsigned int cpu)
 static bool expired(void *ctx)
 {
 	(void)ctx;
-	return timer_is_past(patience.deadline);
+	return timer_is_past(read_once(patience.deadline));
 }
 
 static void rest(void *ctx)
@@ -158,8 +176,7 @@ void roll_init(void)
 
 	if (err)
 		panic("roll: %s", lm_strerror(err));
-	for (unsigned int cpu = 0; cpu < cpu_levels.count; cpu++)
-		lm_roll_arrive(&roll, cpu);
+	lm_roll_arrive(&roll, this_cpu()->id);
 	lm_roll_commit_init(&commit, &roll, &port, kernel_map.root);
 	commit.begin = begin;
 	commit.late = late;
@@ -185,6 +202,47 @@ struct roll_counts roll_counts(void)
 		add(&all.homes, &counts[cpu].homes);
 	}
 	return all;
+}
+
+uint64_t roll_arrive(unsigned int cpu)
+{
+	unsigned int root = lm_roll_arrive(&roll, cpu);
+	bool shares = root == roll.home && features_has_cnp();
+
+	return commit.root[root].v | (shares ? LM_TTBR_CNP : 0);
+}
+
+void roll_leave(unsigned int cpu)
+{
+	lm_roll_leave(&roll, cpu);
+}
+
+uint64_t roll_root(unsigned int root)
+{
+	return commit.root[root].v;
+}
+
+unsigned int roll_on_clone(void)
+{
+	unsigned int count = 0;
+
+	for (unsigned int cpu = 0; cpu < cpu_levels.count; cpu++) {
+		uint32_t generation = read_once(last[cpu]);
+
+		count += generation != LM_ROLL_ABSENT && (generation & 1) != roll.home;
+	}
+	return count;
+}
+
+void roll_dawdle(unsigned int cpu, unsigned int ms)
+{
+	dawdler.ms = ms;
+	__atomic_store_n(&dawdler.cpu, cpu, __ATOMIC_RELEASE);
+}
+
+void roll_time_is_over(void)
+{
+	__atomic_store_n(&patience.deadline, 0, __ATOMIC_RELEASE);
 }
 
 void roll_ignore(unsigned int cpu)

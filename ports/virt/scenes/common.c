@@ -6,6 +6,8 @@
 #include "pages.h"
 #include "report.h"
 #include "smp.h"
+#include "string.h"
+#include "translation.h"
 #include "units.h"
 
 #define STACK_BUDGET 1024
@@ -19,7 +21,7 @@ static uint64_t sum(const uint64_t *by_level)
 	return tables;
 }
 
-static enum lm_way cheapest_way(const struct lm_edit *edit, enum lm_hold hold)
+enum lm_way scene_cheapest_way(const struct lm_edit *edit, enum lm_hold hold)
 {
 	unsigned int culprit;
 	enum lm_way way;
@@ -51,7 +53,7 @@ void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way 
 	if (!world->options->verify)
 		lm_edit_locked(edit);
 	if (way == WAY_CHOSEN)
-		way = cheapest_way(edit, hold);
+		way = scene_cheapest_way(edit, hold);
 	err = lm_edit_plan(edit, way);
 	if (!err)
 		note_plan(edit);
@@ -136,4 +138,19 @@ struct lm_range scene_pages(const struct world *world, uint64_t offset, uint64_t
 {
 	return (struct lm_range){ { world->area.start.v + offset },
 				  count * lm_granule_size(&kernel_map.fmt) };
+}
+
+void scene_to_largest(const struct world *world)
+{
+	uint64_t in_use = pages_count().in_use;
+	struct lm_edit edit;
+
+	lm_edit_collapse(&edit, &kernel_map, linear.range);
+	lm_edit_except(&edit, alias.range);
+	scene_edit(world, &edit, WAY_CHOSEN, scene_hold());
+	scene_release(&edit, in_use);
+	expect(!memcmp(linear.census.leaves, world->at_boot.leaves,
+		       sizeof(world->at_boot.leaves)),
+	       "collapsed again, the leaves are those at boot");
+	expect_every_page(world->tree, "after it");
 }

@@ -45,6 +45,12 @@ void scene_collapse(const struct world *world);
 /* Edits for which no CPU is held, one after the other. */
 void scene_rolling(const struct world *world);
 
+/* CPUs go offline and come up, before, between and after the steps of edits. */
+void scene_power(const struct world *world);
+
+/* What CPUs see while some have moved to the clone, and others have not. */
+void scene_halfway(const struct world *world);
+
 /* Leaves that end where a range does, and a page that is read-only. */
 void scene_boundaries(const struct world *world);
 
@@ -71,6 +77,12 @@ void measure(const struct world *world);
  */
 void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way way,
 		   enum lm_hold hold);
+
+/* The cheapest way that is safe with the others held, or not. */
+enum lm_way scene_cheapest_way(const struct lm_edit *edit, enum lm_hold hold);
+
+/* Collapse the linear map, with checks that it is as at boot. */
+void scene_to_largest(const struct world *world);
 
 /* Checks on a committed edit. */
 void scene_expect_committed(const struct lm_edit *edit, int err, const struct stop *stop);
