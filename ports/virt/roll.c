@@ -240,6 +240,12 @@ void roll_dawdle(unsigned int cpu, unsigned int ms)
 	__atomic_store_n(&dawdler.cpu, cpu, __ATOMIC_RELEASE);
 }
 
+void roll_dawdle_end(void)
+{
+	while (read_once(dawdler.cpu) != MAX_CPUS)
+		relax();
+}
+
 void roll_time_is_over(void)
 {
 	__atomic_store_n(&patience.deadline, 0, __ATOMIC_RELEASE);

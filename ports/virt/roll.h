@@ -50,8 +50,9 @@ struct roll_counts roll_counts(void);
 /* CPU @cpu does not answer calls to roll from now on; MAX_CPUS: all do. */
 void roll_ignore(unsigned int cpu);
 
-/* CPU @cpu takes @ms between announcing itself and its next move. */
+/* CPU @cpu takes @ms between announcing itself and its next move; wait until it has. */
 void roll_dawdle(unsigned int cpu, unsigned int ms);
+void roll_dawdle_end(void);
 
 /* The leader has waited enough. For another CPU, while it waits. */
 void roll_time_is_over(void);

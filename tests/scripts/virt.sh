@@ -164,7 +164,12 @@ shared_text_is_small() {
 # allows less.
 stale="no CPU has the old leaf in its TLB"
 outdated="faults on every CPU|no CPU executes it|faults, and valid it does not"
+outdated="$outdated|sees the new tree|all see the change"
 in_a_stop="nothing was allocated"
+# What fails when a CPU that has moved does not see what it moved to, or may not be on its
+# way although it is.
+old_tree="sees the new tree"
+on_its_way="announced and slow to move"
 
 # In the TLB of later ones than QEMU 7 a wrong operand does not show: docs/virt.md.
 finds_shifted() {
@@ -188,6 +193,8 @@ short() {
 	finds local_tlbi_va "$outdated" -m 512M -n 2 granule=64k bbm=3
 	finds_shifted -m 512M -n 2 granule=16k
 	finds alloc_in_stop "$in_a_stop" -m 512M -n 2 granule=64k bbm=0
+	finds no_tlbi_move "$old_tree" -m 512M -n 3 bbm=0
+	finds announce_late "$on_its_way" -m 512M -n 2 granule=16k bbm=0
 	refuses "has no such granule" -c cortex-a72 -m 512M granule=16k
 	switch_is_short 1G 8G
 	roll_is_short 1G

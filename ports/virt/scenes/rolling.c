@@ -82,6 +82,28 @@ static void expect_given_up(const struct world *world)
 	       "the others came back, and everything was given back");
 }
 
+/* CPU 1 has announced itself, and then takes three times as long as the leader waits. */
+static void expect_waited_for(const struct world *world)
+{
+	struct stop stop = { .patience_ms = SHORT_PATIENCE_MS };
+	struct lm_edit edit;
+	int err;
+
+	if (cpu_levels.count < 2)
+		return;
+	begin(world, &edit, PAGES);
+	err = lm_edit_prepare(&edit, LM_ROLL);
+	roll_dawdle(1, 3 * SHORT_PATIENCE_MS);
+	if (!err)
+		err = roll_and_commit(&edit, &stop);
+	expect(!err, "CPU 1, announced and slow to move, is waited for: %s",
+	       lm_strerror(err));
+	roll_dawdle_end();
+	if (err)
+		lm_edit_abort(&edit);
+	lm_edit_release(&edit);
+}
+
 void scene_rolling(const struct world *world)
 {
 	uint64_t in_use = pages_count().in_use;
@@ -92,6 +114,7 @@ void scene_rolling(const struct world *world)
 	load_start();
 	load_expect_progress(NULL, "before the first edit");
 	expect_given_up(world);
+	expect_waited_for(world);
 	for (unsigned int round = 0; round < ROUNDS * KINDS; round++)
 		good += roll_once(world, round);
 	expect(good == ROUNDS * KINDS, "%u edits were committed by roll, of %u", good,
