@@ -57,8 +57,8 @@ static int64_t psci(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
 /* ------------------------------------------------------------------------ on */
 
 /*
- * Its leader may have called it to park or to roll before it could take calls: it answers
- * once by itself. As in an interrupt, only these are masked.
+ * A leader may have called it to park or to roll before it could take calls: it answers
+ * once by itself. As in an interrupt, only interrupts are masked.
  */
 static _Noreturn void secondary_main(uint64_t id)
 {
@@ -67,6 +67,8 @@ static _Noreturn void secondary_main(uint64_t id)
 	write_sysreg(tpidr_el1, cpu);
 	cpu->came_up_on = read_sysreg(ttbr1_el1);
 	mmu_leave_identity_map();
+	while (cpu->misses_call && !__atomic_load_n(&cpu->called, __ATOMIC_ACQUIRE))
+		relax();
 	gic_init_cpu();
 	instructions_start();
 	timer_start();

@@ -15,14 +15,13 @@ static struct lm_roll_commit commit;
 static uint32_t last[MAX_CPUS];
 static struct roll_counts counts[MAX_CPUS];
 static unsigned int ignoring = MAX_CPUS;
-static struct {
-	unsigned int cpu;
-	unsigned int ms;
-} dawdler = { .cpu = MAX_CPUS };
+static unsigned int dawdler = MAX_CPUS;
 
+/* @rests: how often the leader has looked, and not found what it waits for. */
 static struct {
 	unsigned int ms;
 	uint64_t deadline;
+	uint64_t rests;
 } patience;
 
 /* --------------------------------------------------------------------- a CPU */
@@ -69,16 +68,23 @@ static void note_masked(struct roll_masked *all, const struct masked *one, uint3
 		all->most = count;
 }
 
-/* The next move of one CPU begins late. */
+/*
+ * One CPU's next move begins late: when all others have moved, the leader's time is over,
+ * and it has looked a hundred times since, or has given up.
+ */
 static void dawdle(unsigned int cpu)
 {
-	uint64_t deadline = timer_deadline(dawdler.ms);
+	uint64_t rests;
 
-	if (cpu != read_once(dawdler.cpu))
+	if (cpu != read_once(dawdler))
 		return;
-	while (!timer_is_past(deadline))
+	while (roll_on_clone() != cpu_levels.count - 1)
 		relax();
-	__atomic_store_n(&dawdler.cpu, MAX_CPUS, __ATOMIC_RELEASE);
+	roll_time_is_over();
+	rests = read_once(patience.rests);
+	while (read_once(patience.rests) - rests < 100 && roll_on_clone())
+		relax();
+	__atomic_store_n(&dawdler, MAX_CPUS, __ATOMIC_RELEASE);
 }
 
 /*
@@ -115,8 +121,9 @@ void roll_answer(void)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (cpu->id != read_once(ignoring))
-		lm_roll_answer(&roll, commit.port, cpu->id);
+	if (cpu->id == read_once(ignoring))
+		return;
+	lm_roll_answer(&roll, commit.port, cpu->id);
 }
 
 /* ----------------------------------------------------------------- the leader */
@@ -124,18 +131,25 @@ void roll_answer(void)
 static void call(void *ctx, unsigned int cpu)
 {
 	(void)ctx;
+	cpus[cpu].called = 1;
 	gic_send(cpus[cpu].mpidr, GIC_ROLL);
 }
 
+/* Nobody need wait for a CPU that ignores its call, once all others have moved. */
 static bool expired(void *ctx)
 {
 	(void)ctx;
+	if (read_once(ignoring) != MAX_CPUS && roll_on_clone() == cpu_levels.count - 1) {
+		roll_ignore(MAX_CPUS);
+		return true;
+	}
 	return timer_is_past(read_once(patience.deadline));
 }
 
 static void rest(void *ctx)
 {
 	(void)ctx;
+	__atomic_store_n(&patience.rests, patience.rests + 1, __ATOMIC_RELAXED);
 	relax();
 }
 
@@ -234,15 +248,14 @@ unsigned int roll_on_clone(void)
 	return count;
 }
 
-void roll_dawdle(unsigned int cpu, unsigned int ms)
+void roll_dawdle(unsigned int cpu)
 {
-	dawdler.ms = ms;
-	__atomic_store_n(&dawdler.cpu, cpu, __ATOMIC_RELEASE);
+	__atomic_store_n(&dawdler, cpu, __ATOMIC_RELEASE);
 }
 
 void roll_dawdle_end(void)
 {
-	while (read_once(dawdler.cpu) != MAX_CPUS)
+	while (read_once(dawdler) != MAX_CPUS)
 		relax();
 }
 

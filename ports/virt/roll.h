@@ -47,11 +47,17 @@ unsigned int roll_on_clone(void);
 /* Of all CPUs together. */
 struct roll_counts roll_counts(void);
 
-/* CPU @cpu does not answer calls to roll from now on; MAX_CPUS: all do. */
+/*
+ * CPU @cpu does not answer calls to roll from now on, until it is given up, which is once
+ * all others have moved. MAX_CPUS: all answer.
+ */
 void roll_ignore(unsigned int cpu);
 
-/* CPU @cpu takes @ms between announcing itself and its next move; wait until it has. */
-void roll_dawdle(unsigned int cpu, unsigned int ms);
+/*
+ * CPU @cpu announces itself the next time, and then does not move before the leader's time
+ * is over; wait until it has moved.
+ */
+void roll_dawdle(unsigned int cpu);
 void roll_dawdle_end(void);
 
 /* The leader has waited enough. For another CPU, while it waits. */

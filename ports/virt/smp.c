@@ -153,6 +153,7 @@ struct patience {
 static void park_call(void *ctx, unsigned int cpu)
 {
 	(void)ctx;
+	cpus[cpu].called = 1;
 	gic_send(cpus[cpu].mpidr, GIC_PARK);
 }
 
@@ -207,6 +208,7 @@ void smp_answer_park(void)
 void smp_arrive(struct cpu *cpu)
 {
 	cpu->work = NULL;
+	cpu->called = 0;
 	cpu->call_done = call.number;
 	lm_park_arrive(&park, cpu->id);
 }

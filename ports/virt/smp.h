@@ -16,6 +16,8 @@
  * @id: its number here
  * @bbm_level: from the ID registers, which are alike, and "bbm="
  * @online: it takes part
+ * @called: a leader has called it to park or to roll since it was started
+ * @misses_call: it will come up after that, and miss it
  * @came_up_on: TTBR1 with which it came up
  * @ticks: of its timer, so far
  * @work, @work_arg: what it does when it is not interrupted; NULL when done
@@ -29,6 +31,8 @@ struct cpu {
 	uint64_t mpidr;
 	uint8_t bbm_level;
 	uint32_t online;
+	uint32_t called;
+	uint32_t misses_call;
 	uint64_t came_up_on;
 	uint64_t ticks;
 	void (*work)(struct cpu *cpu);

@@ -79,6 +79,8 @@ static void hold_open(struct cpu *cpu)
 {
 	uint64_t daif = mask_exceptions();
 
+	/* Its TLB has the old entry. */
+	ask(halfway.other);
 	__atomic_store_n(&halfway.ready, 1, __ATOMIC_RELEASE);
 	wait_until_on_clone(cpu_levels.count - 1);
 	halfway.moved = ask(halfway.other);

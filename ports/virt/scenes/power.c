@@ -80,7 +80,7 @@ static const struct turn {
 	{ STAGED, COMMITTED, "switched off between staging and commit" },
 	{ BEFORE, STAGED, "on again between staging and commit" },
 	{ STAGED, STAGED, "switched off and on between staging and commit" },
-	{ BEFORE, COMMITTING, "started, and not waited for before the commit" },
+	{ BEFORE, COMMITTING, "started before the commit, and slow to come up" },
 };
 
 #define TURNS (sizeof(turns) / sizeof(turns[0]))
@@ -89,6 +89,7 @@ static void at_moment(const struct turn *turn, struct cpu *cpu, enum moment now)
 {
 	if (turn->off == now)
 		power_off(cpu);
+	cpu->misses_call = turn->on == COMMITTING;
 	if (turn->on == now)
 		power_on(cpu);
 	if (turn->on == now && now != COMMITTING)
