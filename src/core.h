@@ -766,7 +766,10 @@ bool lm_edit_changes_runs(const struct lm_edit *edit);
 
 /* --------------------------------------------------------------- selfcover.c */
 
-/* -LM_ESELF if the edit changes the mapping of something that a break needs. */
+/* Whether nothing maps part of a range after the edit. No walk. */
+bool lm_edit_unmaps(const struct lm_edit *edit, struct lm_range range);
+
+/* -LM_ESELF if the edit takes away the mapping of something that it needs meanwhile. */
 int lm_self_cover_check(struct lm_edit *edit);
 
 /* ------------------------------------------------------------------ rules.c */

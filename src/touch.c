@@ -83,7 +83,12 @@ bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range)
 	struct lm_span span = span_in_half(edit->map, range);
 	struct search search = { edit, edit->goal->touches, 0 };
 
-	range = (struct lm_range){ lm_va_of(edit->map, span.start),
-				   span.end - span.start };
-	return lm_walk(edit->map, range, search_visit, &search) == LM_WALK_FOUND;
+	return span.end &&
+	       lm_walk_within(edit->map, span, search_visit, &search) == LM_WALK_FOUND;
+}
+
+bool lm_edit_unmaps(const struct lm_edit *edit, struct lm_range range)
+{
+	return edit->goal->unmaps &&
+	       lm_goal_covers(edit, span_in_half(edit->map, range)) != LM_COVERS_NONE;
 }

@@ -451,6 +451,31 @@ static void members_come_one_by_one_even_outside_the_range(void **state)
 	}
 }
 
+static int members_inside(const struct lm_walk_item *item)
+{
+	return item->entries > 1 ? LM_WALK_INSIDE : descend(item);
+}
+
+/* From the middle of member 5 to the middle of member 7 of a run of 16 blocks of 2 MiB. */
+static void members_outside_the_range_are_left_out_if_the_visitor_says_so(void **state)
+{
+	static struct log log;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &mixed);
+	walk(&log, &m, (struct bank){ 1 * GIB + 11 * MIB, 4 * MIB }, members_inside);
+	drop_tables(&log);
+	expect_count(log.count, 1 + 3, "the run, and members");
+	for (uint64_t i = 0; i < 3; i++) {
+		const struct seen *member = &log.seen[i + 1];
+
+		expect_count(member->pa, 1 * GIB + (5 + i) * 2 * MIB, "memory");
+		expect_count(member->member, true, "is a member");
+	}
+	machine_stop(&m);
+}
+
 static void what_follows_the_members_is_no_member(void **state)
 {
 	static struct log log;
@@ -801,6 +826,7 @@ int test_main(void)
 			 wrong_ranges[i].name, &wrong_ranges[i]);
 	ADD(&list, what_a_visitor_refuses_ends_the_walk);
 	ADD(&list, members_come_one_by_one_even_outside_the_range);
+	ADD(&list, members_outside_the_range_are_left_out_if_the_visitor_says_so);
 	ADD(&list, what_follows_the_members_is_no_member);
 	ADD(&list, a_run_below_a_member_of_a_run_is_unfolded_by_itself);
 	ADD(&list, below_a_member_the_walk_stays_in_its_range);
