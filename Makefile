@@ -10,7 +10,7 @@ ARGS := bbm=3,0
 export DESTDIR
 
 .PHONY: all demo test check bench pictures install clean format analyze coverage spin prove help
-.PHONY: amalgamation dist sizes fuzz run-virt check-virt measure-virt
+.PHONY: amalgamation dist sizes fuzz run-virt check-virt check-virt-rolls measure-virt
 .PHONY: linux check-linux measure-linux arm64-static check-dumps
 
 # Warnings are errors here, and not for those who have this as a part of their project.
@@ -97,6 +97,10 @@ run-virt: ## run the kernel of ports/virt in QEMU; ARGS="..." goes to ports/virt
 check-virt: ## run it with all granules, sizes, levels, ways, faults (long)
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh all
+
+check-virt-rolls: ## 400 edits by roll with each granule and 2, 3, 8 CPUs (minutes; see docs/virt.md)
+	@scripts/deps.sh virt
+	@tests/scripts/virt.sh rolls
 
 measure-virt: ## measure its ways to commit in instructions, into docs/measured/ (a minute)
 	@scripts/deps.sh measure

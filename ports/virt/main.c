@@ -103,6 +103,7 @@ static _Noreturn void play(struct lm_range area)
 	scene_rolling(&world);
 	scene_halfway(&world);
 	scene_power(&world);
+	scene_ways(&world);
 	scene_boundaries(&world);
 	scene_code(&world);
 	scene_memory_type(&world);

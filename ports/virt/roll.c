@@ -17,11 +17,15 @@ static struct roll_counts counts[MAX_CPUS];
 static unsigned int ignoring = MAX_CPUS;
 static unsigned int dawdler = MAX_CPUS;
 
-/* @rests: how often the leader has looked, and not found what it waits for. */
+/*
+ * @rests: how often the leader has looked, and not found what it waits for
+ * @ignored: it gives up because of the CPU that ignores it
+ */
 static struct {
 	unsigned int ms;
 	uint64_t deadline;
 	uint64_t rests;
+	bool ignored;
 } patience;
 
 /* --------------------------------------------------------------------- a CPU */
@@ -139,10 +143,10 @@ static void call(void *ctx, unsigned int cpu)
 static bool expired(void *ctx)
 {
 	(void)ctx;
-	if (read_once(ignoring) != MAX_CPUS && roll_on_clone() == cpu_levels.count - 1) {
-		roll_ignore(MAX_CPUS);
+	if (read_once(ignoring) != MAX_CPUS && roll_on_clone() == cpu_levels.count - 1)
+		patience.ignored = true;
+	if (patience.ignored)
 		return true;
-	}
 	return timer_is_past(read_once(patience.deadline));
 }
 
@@ -165,6 +169,9 @@ static void invalidate(void *ctx)
 static void begin(void *ctx)
 {
 	(void)ctx;
+	if (patience.ignored)
+		roll_ignore(MAX_CPUS);
+	patience.ignored = false;
 	patience.deadline = timer_deadline(patience.ms);
 }
 

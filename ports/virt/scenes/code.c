@@ -7,6 +7,7 @@
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
+#include "translation.h"
 
 #define AT_OFFSET 0x1100000 /* of the area: no border of a block or a run */
 
@@ -60,4 +61,5 @@ void scene_code(const struct world *world)
 	       "made data again, no CPU executes it");
 	load_stop();
 	scene_to_largest(world);
+	expect_every_page(world->tree, "after it");
 }

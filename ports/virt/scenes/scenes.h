@@ -51,6 +51,9 @@ void scene_power(const struct world *world);
 /* What CPUs see while some have moved to the clone, and others have not. */
 void scene_halfway(const struct world *world);
 
+/* Many ranges in one edit, by every way. */
+void scene_ways(const struct world *world);
+
 /* Leaves that end where a range does, and a page that is read-only. */
 void scene_boundaries(const struct world *world);
 
@@ -81,7 +84,10 @@ void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way 
 /* The cheapest way that is safe with the others held, or not. */
 enum lm_way scene_cheapest_way(const struct lm_edit *edit, enum lm_hold hold);
 
-/* Collapse the linear map, with checks that it is as at boot. */
+/* The way that was asked for, if it is one for windows: roll is not. */
+enum lm_way scene_stop_way(const struct world *world);
+
+/* Collapse the linear map, with a check that its leaves are those at boot. */
 void scene_to_largest(const struct world *world);
 
 /* Checks on a committed edit. */
@@ -89,6 +95,10 @@ void scene_expect_committed(const struct lm_edit *edit, int err, const struct st
 
 /* Release the edit, and check that everything came back but what the map uses now. */
 void scene_release(struct lm_edit *edit, uint64_t in_use_before);
+
+/* Prepare and commit an edit by a way, without a check; no CPU is held if none has to be. */
+int scene_commit_by(const struct world *world, struct lm_edit *edit, enum lm_way way,
+		    struct stop *stop);
 
 /* How many more tables the map has after an edit. */
 int64_t scene_growth(const struct lm_edit *edit);
