@@ -102,9 +102,11 @@ check-virt-rolls: ## 400 edits by roll with each granule and 2, 3, 8 CPUs (minut
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh rolls
 
-measure-virt: ## measure its ways to commit in instructions, into docs/measured/ (a minute)
+measure-virt: all ## measure its ways to commit, and edits, in instructions, into docs/measured/ (2 minutes)
 	@scripts/deps.sh measure
+	@scripts/deps.sh bench
 	@scripts/measure-virt.sh
+	@scripts/measure-virt-edits.sh $(BUILD)
 
 LINUX := build-linux
 LINUX_KERNELS := stock-debug-4k $(addprefix port-debug-, 4k 16k 39bit 52bit 64k)

@@ -94,6 +94,10 @@ static _Noreturn void play(struct lm_range area)
 		measure(&world);
 		finish();
 	}
+	if (options.measure_edits) {
+		measure_edits(&world);
+		finish();
+	}
 	scene_map(&world);
 	scene_late(&world);
 	scene_split(&world);

@@ -114,9 +114,13 @@ static void parse_word(struct options *options, struct word word)
 		options->tap = true;
 	else if (is(word, "measure"))
 		options->measure = true;
+	else if (is(word, "measure-edits"))
+		options->measure_edits = true;
 	else
-		refuse_word(word, "unknown; known are granule=, bits=, bbm=, way=, "
-				  "rolls=, verify, bti, repeat-tlbi, tap, measure");
+		refuse_word(
+			word,
+			"unknown; known are granule=, bits=, bbm=, way=, "
+			"rolls=, verify, bti, repeat-tlbi, tap, measure, measure-edits");
 }
 
 void options_parse(struct options *options, const char *bootargs)

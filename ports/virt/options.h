@@ -22,6 +22,7 @@
  * @repeat_tlbi: "repeat-tlbi": act as if CPUs completed a TLBI only with a second one
  * @tap: "tap"
  * @measure: "measure": only one edit, counted
+ * @measure_edits: "measure-edits": only edits of a map that no CPU walks, counted
  */
 struct options {
 	uint8_t granule_shift;
@@ -35,6 +36,7 @@ struct options {
 	bool repeat_tlbi;
 	bool tap;
 	bool measure;
+	bool measure_edits;
 };
 
 /* Refuses unknown words. */

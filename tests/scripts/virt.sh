@@ -166,7 +166,7 @@ shared_text_is_small() {
 # allows less.
 stale="no CPU has the old leaf in its TLB"
 outdated="faults on every CPU|no CPU executes it|faults, and valid it does not"
-outdated="$outdated|sees the new tree|all see the change"
+outdated="$outdated|sees the new tree|all see the change|seen by every CPU|ranges all over"
 in_a_stop="nothing was allocated"
 # What fails when a CPU that has moved does not see what it moved to, or may not be on its
 # way although it is.

@@ -72,6 +72,9 @@ void scene_guard(const struct world *world);
 /* One stop, nothing else: one line for scripts/measure-virt.sh. */
 void measure(const struct world *world);
 
+/* Edits of a map of their own, counted: a line for each, for scripts/measure-virt.sh. */
+void measure_edits(const struct world *world);
+
 /* ------------------------------------------------------- what they have in common */
 
 /*
