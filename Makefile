@@ -98,7 +98,7 @@ check-virt: ## run it with all granules, sizes, levels, ways, faults (long)
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh all
 
-check-virt-rolls: ## 400 edits by roll with each granule and 2, 3, 8 CPUs (minutes; see docs/virt.md)
+check-virt-rolls: ## 400 edits by roll with each granule and 2, 3, 8 CPUs (13 minutes of processor time)
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh rolls
 

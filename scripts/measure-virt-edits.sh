@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build=${1:-build}
-out=build-virt
+out="build-virt"
 table=docs/measured/virt-edits.md
 
 # NAME UNITS INSTRUCTIONS, a line for each edit
