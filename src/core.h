@@ -538,13 +538,58 @@ size_t lm_goal_part(const struct lm_edit *edit, uint64_t at);
 /* The first offset from @at on that the edit is to change; UINT64_MAX if there is none. */
 uint64_t lm_goal_next(const struct lm_edit *edit, uint64_t at);
 
+/* How much of @span changes; the cursor is at what changes first from its start on. */
+static inline enum lm_coverage lm_cursor_covers(const struct lm_cursor *cursor,
+						struct lm_span span)
+{
+	struct lm_span changes = { cursor->start, cursor->end };
+
+	if (changes.start >= span.end)
+		return LM_COVERS_NONE;
+	return lm_span_contains(changes, span) ? LM_COVERS_ALL : LM_COVERS_PART;
+}
+
+/* Move the cursor on to what changes first from @at on. */
+void lm_goal_seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t at);
+
 /*
- * For a visitor of @item: how much of it the edit is to change. If nothing, it is extended
- * up to the entry of its table that changes next: so what lies between parts costs nothing.
- * @parts counts those that the walk has passed, and begins with 0.
+ * Extend an item, of which nothing changes, up to the entry of its table that changes next:
+ * so what lies between parts costs nothing. Members that are in the map, and have their
+ * hints, do not go beyond their run.
  */
-enum lm_coverage lm_goal_look(const struct lm_edit *edit, size_t *parts,
-			      struct lm_walk_item *item);
+void lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
+		  struct lm_walk_item *item);
+
+/*
+ * For a visitor of @item: how much of it the edit is to change. If nothing, it is extended,
+ * and what comes next may be a run from its middle on: LM_WALK_SKIP. The cursor of a walk
+ * begins with zeroes.
+ */
+static inline enum lm_coverage lm_goal_look(const struct lm_edit *edit,
+					    struct lm_cursor *cursor,
+					    struct lm_walk_item *item)
+{
+	struct lm_span span = lm_item_span(edit->map, item);
+	enum lm_coverage covers;
+
+	if (cursor->end <= span.start)
+		lm_goal_seek(edit, cursor, span.start);
+	covers = lm_cursor_covers(cursor, span);
+	if (covers == LM_COVERS_NONE)
+		lm_goal_skip(edit, cursor, item);
+	return covers;
+}
+
+/* For a visitor that goes down into @item: to begin there with what changes first. */
+static inline void lm_goal_go_in(const struct lm_edit *edit,
+				 const struct lm_cursor *cursor,
+				 struct lm_walk_item *item)
+{
+	lm_va_t first = lm_va_of(edit->map, cursor->start);
+
+	if (item->va.v < first.v)
+		item->va = first;
+}
 
 enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span);
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,

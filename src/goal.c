@@ -25,12 +25,23 @@ struct lm_span lm_edit_walked(const struct lm_edit *edit)
 	};
 }
 
-/* Of sorted ranges, which do not overlap, the first one that ends after @at; else @count. */
+/*
+ * Of sorted ranges, which do not overlap, the first one that ends after @at; else @count.
+ * All before @first are known to end earlier, and it is mostly not far.
+ */
 static size_t first_after(const struct lm_map *map, const struct lm_range *ranges,
-			  size_t count, uint64_t at)
+			  size_t first, size_t count, uint64_t at)
 {
-	size_t first = 0;
+	size_t last = first;
 
+	for (size_t step = 1; last < count; step *= 2) {
+		if (lm_span_checked(map, ranges[last]).end > at)
+			break;
+		first = last + 1;
+		last += step;
+	}
+	if (last < count)
+		count = last;
 	while (first < count) {
 		size_t middle = first + (count - first) / 2;
 
@@ -47,18 +58,21 @@ size_t lm_goal_part(const struct lm_edit *edit, uint64_t at)
 	const struct lm_range *parts;
 	size_t count = lm_edit_parts(edit, &parts);
 
-	return first_after(edit->map, parts, count, at);
+	return first_after(edit->map, parts, 0, count, at);
 }
 
 /* The first exception that ends after @at; one beyond all if there is none. */
-static struct lm_span exception_after(const struct lm_edit *edit, uint64_t at)
+static struct lm_span exception_after(const struct lm_edit *edit,
+				      struct lm_cursor *cursor, uint64_t at)
 {
 	const struct lm_range_list *list = &edit->exceptions;
-	size_t i = first_after(edit->map, list->ranges, list->count, at);
 
-	if (i == list->count)
+	if (cursor->exception < list->count)
+		cursor->exception = first_after(edit->map, list->ranges,
+						cursor->exception, list->count, at);
+	if (cursor->exception == list->count)
 		return (struct lm_span){ UINT64_MAX, UINT64_MAX };
-	return lm_span_checked(edit->map, list->ranges[i]);
+	return lm_span_checked(edit->map, list->ranges[cursor->exception]);
 }
 
 /* The end of part @i and of those that follow it without a gap, as far as @limit matters. */
@@ -71,96 +85,70 @@ static uint64_t end_of_parts(const struct lm_edit *edit, size_t i, uint64_t limi
 	while (end < limit && ++i < count && !edit->goal->ends_only &&
 	       lm_span_checked(edit->map, parts[i]).start == end)
 		end = lm_span_checked(edit->map, parts[i]).end;
-	return end;
+	return end < limit ? end : limit;
 }
 
-/*
- * The first of what the edit is to change from @span.start on, and as far as @span reaches;
- * empty, after everything, if there is nothing. Part @i is the first that ends after its
- * start.
- */
-static struct lm_span changes_in(const struct lm_edit *edit, size_t i,
-				 struct lm_span span)
+/* Move @cursor to what changes first from @at on; as far as @limit matters. */
+static void seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t at,
+		 uint64_t limit)
 {
 	const struct lm_range *parts;
 	size_t count = lm_edit_parts(edit, &parts);
+	struct lm_span except;
 
-	while (i < count) {
-		uint64_t start = lm_span_checked(edit->map, parts[i]).start;
-		struct lm_span except = { UINT64_MAX, UINT64_MAX };
-
-		if (span.start < start)
-			span.start = start;
-		if (edit->exceptions.count)
-			except = exception_after(edit, span.start);
-		if (span.start < except.start) {
-			span.end = end_of_parts(edit, i, span.end);
-			return lm_span_clip(span, (struct lm_span){ 0, except.start });
+	for (;; at = except.end) {
+		cursor->part = first_after(edit->map, parts, cursor->part, count, at);
+		if (cursor->part == count) {
+			cursor->start = cursor->end = UINT64_MAX;
+			return;
 		}
-		span.start = except.end;
-		i = first_after(edit->map, parts, count, span.start);
+		cursor->start = lm_span_checked(edit->map, parts[cursor->part]).start;
+		if (cursor->start < at)
+			cursor->start = at;
+		except = exception_after(edit, cursor, cursor->start);
+		if (cursor->start < except.start)
+			break;
 	}
-	return (struct lm_span){ UINT64_MAX, UINT64_MAX };
+	cursor->end = end_of_parts(edit, cursor->part,
+				   limit < except.start ? limit : except.start);
+}
+
+void lm_goal_seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t at)
+{
+	seek(edit, cursor, at, UINT64_MAX);
 }
 
 uint64_t lm_goal_next(const struct lm_edit *edit, uint64_t at)
 {
-	struct lm_span from = { at, 0 };
+	struct lm_cursor cursor = { 0 };
 
-	return changes_in(edit, lm_goal_part(edit, at), from).start;
-}
-
-static enum lm_coverage coverage(struct lm_span span, struct lm_span changes)
-{
-	if (changes.start >= span.end)
-		return LM_COVERS_NONE;
-	return lm_span_contains(changes, span) ? LM_COVERS_ALL : LM_COVERS_PART;
+	seek(edit, &cursor, at, 0);
+	return cursor.start;
 }
 
 enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span)
 {
-	return coverage(span, changes_in(edit, lm_goal_part(edit, span.start), span));
+	struct lm_cursor cursor = { 0 };
+
+	seek(edit, &cursor, span.start, span.end);
+	return lm_cursor_covers(&cursor, span);
 }
 
-/*
- * Extend @item, which begins at @start, up to the entry for @next. That may be in a run,
- * which is found by its first entry. Members do not go beyond their run.
- */
-static void skip(const struct lm_edit *edit, struct lm_walk_item *item, uint64_t start,
-		 uint64_t next)
+void lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
+		  struct lm_walk_item *item)
 {
 	const struct lm_level *level = lm_level(&edit->map->fmt, item->level);
 	uint32_t index = lm_index(edit->map, item->level, item->va);
-	uint64_t run_mask = level->run - UINT64_C(1);
-	uint64_t first = start >> level->shift;
-	uint64_t end = first - index + level->entries;
+	uint64_t next = (cursor->start - lm_item_span(edit->map, item).start) >>
+			level->shift;
+	uint32_t left = level->entries - index;
 
-	next >>= level->shift;
-	if (item->member)
-		end = (first | run_mask) + 1;
-	else
-		next &= ~run_mask;
-	if (next > end)
-		next = end;
-	if (next > first + item->entries)
-		item->entries = (uint32_t)(next - first);
-}
-
-enum lm_coverage lm_goal_look(const struct lm_edit *edit, size_t *parts,
-			      struct lm_walk_item *item)
-{
-	struct lm_span span = lm_item_span(edit->map, item);
-	const struct lm_range *all;
-	size_t count = lm_edit_parts(edit, &all);
-	struct lm_span changes;
-
-	while (*parts < count &&
-	       lm_span_checked(edit->map, all[*parts]).end <= span.start)
-		++*parts;
-	changes = changes_in(edit, *parts, span);
-	if (changes.start >= span.end)
-		skip(edit, item, span.start, changes.start);
-	return coverage(span, changes);
+	if (item->member && item->linked)
+		left = level->run - (index & (level->run - 1U));
+	if (next > left)
+		next = left;
+	if (next > item->entries)
+		item->entries = (uint32_t)next;
 }
 
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,

@@ -9,8 +9,7 @@ struct protection {
 	const struct lm_map *map;
 	struct lm_span span;
 	struct lm_leaf_change change;
-	const struct lm_edit *edit; /* NULL without one */
-	size_t parts;		    /* of it that the walk has passed */
+	struct lm_edit *edit; /* NULL without one */
 	enum lm_walkers walkers;
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
 	lm_va_t where;
@@ -89,12 +88,14 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 	struct protection *p = ctx;
 
 	p->where = item->va;
-	if (p->edit && lm_goal_look(p->edit, &p->parts, item) == LM_COVERS_NONE)
-		return LM_WALK_NEXT;
+	if (p->edit && lm_goal_look(p->edit, &p->edit->cursor, item) == LM_COVERS_NONE)
+		return LM_WALK_SKIP;
 	if (lm_item_is_table(item)) {
 		uint64_t *above = &p->above[item->level - LM_FIRST_LEVEL];
 
 		above[1] = lm_attrs_below(above[0], item->desc);
+		if (p->edit)
+			lm_goal_go_in(p->edit, &p->edit->cursor, item);
 		return LM_WALK_DESCEND;
 	}
 	if (!lm_is_leaf(&p->map->fmt, item->desc, item->level))
@@ -246,6 +247,7 @@ static int finish(struct lm_edit *edit)
 		.is_checked = true, /* before sizes have changed */
 	};
 
+	edit->cursor = (struct lm_cursor){ 0 };
 	return protect(&p, lm_range_of(edit->map, span));
 }
 

@@ -26,15 +26,20 @@ static int check_memory(struct lm_edit *edit, const void *memory, size_t size)
 	}
 }
 
-/* The entry itself, and its place in the log. */
-static int check_update(void *ctx, const struct lm_update *update)
+/* Each entry, and its place in the log. */
+static int check_updates(struct lm_edit *edit)
 {
-	struct lm_edit *edit = ctx;
-	int err;
+	const struct lm_update *update;
+	const struct lm_log *log;
 
-	edit->where = update->va;
-	err = check_memory(edit, update, sizeof(*update));
-	return err ? err : check_memory(edit, update->slot, sizeof(*update->slot));
+	lm_for_each_update(update, log, &edit->updates)
+	{
+		edit->where = update->va;
+		if (check_memory(edit, update, sizeof(*update)) ||
+		    check_memory(edit, update->slot, sizeof(*update->slot)))
+			return -LM_ESELF;
+	}
+	return 0;
 }
 
 int lm_self_cover_check(struct lm_edit *edit)
@@ -54,7 +59,5 @@ int lm_self_cover_check(struct lm_edit *edit)
 	    check_memory(edit, (const void *)commit, 1))
 		return -LM_ESELF;
 	/* The tables are used while the commit is half done, and then no more. */
-	if (edit->way != LM_BREAK)
-		return 0;
-	return lm_updates_for_each(&edit->updates, check_update, edit);
+	return edit->way == LM_BREAK ? check_updates(edit) : 0;
 }

@@ -162,24 +162,45 @@ static void go_down(struct lm_edit *edit, int level, lm_desc_t table)
 	step[1].attrs = lm_attrs_below(step->attrs, table);
 }
 
+/* Unfold a run, or split any other leaf; go on in it with what changes first. */
+static int resize(const struct lm_pass *pass, struct lm_walk_item *leaf)
+{
+	struct lm_edit *edit = pass->edit;
+	int next = check_hw_update(edit, leaf);
+
+	if (next)
+		return next;
+	if (leaf->entries > 1) {
+		next = lm_pass_unfold(pass, leaf);
+	} else {
+		leaf->child = first_child(edit, leaf);
+		/* A new table takes nothing away. */
+		go_down(edit, leaf->level, (lm_desc_t){ 0 });
+		next = lm_pass_split(pass, leaf);
+	}
+	if (next == LM_WALK_INSIDE || next == LM_WALK_THROUGH || next == LM_WALK_DESCEND)
+		lm_goal_go_in(edit, &edit->cursor, leaf);
+	return next;
+}
+
 int lm_split_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct lm_pass *pass = ctx;
 	struct lm_edit *edit = pass->edit;
-	enum lm_coverage covers = lm_goal_look(edit, &edit->parts_passed, item);
+	enum lm_coverage covers = lm_goal_look(edit, &edit->cursor, item);
 	uint64_t until;
 	bool stays;
-	int err;
 
 	/* Of what is not to change only the hint of a live member goes. */
 	if (covers == LM_COVERS_NONE)
 		return item->member && item->linked ? unhint_members(pass, item) :
-						      LM_WALK_NEXT;
+						      LM_WALK_SKIP;
 	if (lm_item_is_table(item)) {
 		if (edit->goal->ends_only && covers == LM_COVERS_ALL)
 			return LM_WALK_NEXT;
 		lm_pass_enter(pass, item);
 		go_down(edit, item->level, item->desc);
+		lm_goal_go_in(edit, &edit->cursor, item);
 		return LM_WALK_DESCEND;
 	}
 	stays = !item->member && !lm_goal_changes_leaves(edit) &&
@@ -193,22 +214,14 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 		return lm_walk_past(edit->map, item, until);
 	if (!lm_goal_splits(edit, item, covers))
 		return stays ? LM_WALK_NEXT : stay(pass, item, covers);
-	err = check_hw_update(edit, item);
-	if (err)
-		return err;
-	if (item->entries > 1)
-		return lm_pass_unfold(pass, item);
-	item->child = first_child(edit, item);
-	/* A new table takes nothing away. */
-	go_down(edit, item->level, (lm_desc_t){ 0 });
-	return lm_pass_split(pass, item);
+	return resize(pass, item);
 }
 
 int lm_split_run(struct lm_pass *pass)
 {
 	struct lm_edit *edit = pass->edit;
 
-	edit->parts_passed = 0;
+	edit->cursor = (struct lm_cursor){ 0 };
 	return lm_walk_within(edit->map, lm_edit_walked(edit), lm_split_visit, pass);
 }
 

@@ -669,7 +669,7 @@ struct lm_edit {
 	bool has_parts;
 	const struct lm_range *parts;
 	size_t part_count;
-	size_t parts_passed;		 /* by a pass */
+	struct lm_cursor cursor;	 /* of a pass */
 	struct lm_range_list exceptions; /* sorted; they may be adjacent but not overlap */
 	struct lm_range_list needs;
 	bool locked;
@@ -1149,6 +1149,7 @@ enum lm_walk_next {
 	LM_WALK_THROUGH, /* below the item, as if it were a table that item->child begins */
 	LM_WALK_MEMBERS, /* the entries of this run again, one by one: see lm_walk() */
 	LM_WALK_INSIDE,	 /* the same, but only those inside the range */
+	LM_WALK_SKIP, /* on after the item; a run there is whole if it begins in the item */
 };
 
 /**
@@ -1164,8 +1165,9 @@ enum lm_walk_next {
  * @desc: its first descriptor's value
  * @child: LM_WALK_THROUGH: the first entry below
  *
- * A visitor may change @desc and @child, to say where to go next, and
- * @entries, to say how many it handled.
+ * A visitor may change @desc and @child, to say where to go next, @entries, to say how
+ * many it handled, and raise @va inside the item, to go on there if it returns
+ * LM_WALK_DESCEND, LM_WALK_THROUGH or LM_WALK_INSIDE.
  */
 struct lm_walk_item {
 	lm_va_t va;
