@@ -25,14 +25,11 @@ struct lm_span lm_edit_walked(const struct lm_edit *edit)
 	};
 }
 
-/*
- * Of sorted ranges, which do not overlap, the first one that ends after @at; else @count.
- * All before @first are known to end earlier, and it is mostly not far.
- */
-static size_t first_after(const struct lm_map *map, const struct lm_range *ranges,
-			  size_t first, size_t count, uint64_t at)
+/* Go on after @first, which is known to end too early, in steps of twice the size. */
+static size_t search_after(const struct lm_map *map, const struct lm_range *ranges,
+			   size_t first, size_t count, uint64_t at)
 {
-	size_t last = first;
+	size_t last = ++first;
 
 	for (size_t step = 1; last < count; step *= 2) {
 		if (lm_span_checked(map, ranges[last]).end > at)
@@ -53,6 +50,22 @@ static size_t first_after(const struct lm_map *map, const struct lm_range *range
 	return first;
 }
 
+/*
+ * Of sorted ranges, which do not overlap, the first one that ends after @at; else @count.
+ * All before @first are known to end earlier. Mostly it is that one or the next.
+ */
+static inline size_t first_after(const struct lm_map *map, const struct lm_range *ranges,
+				 size_t first, size_t count, uint64_t at)
+{
+	for (size_t end = first + 2; first < count; first++) {
+		if (lm_span_checked(map, ranges[first]).end > at)
+			return first;
+		if (first == end)
+			return search_after(map, ranges, first, count, at);
+	}
+	return count;
+}
+
 size_t lm_goal_part(const struct lm_edit *edit, uint64_t at)
 {
 	const struct lm_range *parts;
@@ -61,18 +74,29 @@ size_t lm_goal_part(const struct lm_edit *edit, uint64_t at)
 	return first_after(edit->map, parts, 0, count, at);
 }
 
-/* The first exception that ends after @at; one beyond all if there is none. */
-static struct lm_span exception_after(const struct lm_edit *edit,
-				      struct lm_cursor *cursor, uint64_t at)
+/*
+ * From @at on, the first address in no exception, and in @limit, if that is beyond it, where
+ * the next one begins.
+ */
+static uint64_t after_exceptions(const struct lm_edit *edit, struct lm_cursor *cursor,
+				 uint64_t at, uint64_t *limit)
 {
 	const struct lm_range_list *list = &edit->exceptions;
+	size_t i =
+		first_after(edit->map, list->ranges, cursor->exception, list->count, at);
 
-	if (cursor->exception < list->count)
-		cursor->exception = first_after(edit->map, list->ranges,
-						cursor->exception, list->count, at);
-	if (cursor->exception == list->count)
-		return (struct lm_span){ UINT64_MAX, UINT64_MAX };
-	return lm_span_checked(edit->map, list->ranges[cursor->exception]);
+	for (; i < list->count; i++) {
+		struct lm_span except = lm_span_checked(edit->map, list->ranges[i]);
+
+		if (at < except.start) {
+			if (*limit > except.start)
+				*limit = except.start;
+			break;
+		}
+		at = except.end;
+	}
+	cursor->exception = i;
+	return at;
 }
 
 /* The end of part @i and of those that follow it without a gap, as far as @limit matters. */
@@ -94,23 +118,24 @@ static void seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t 
 {
 	const struct lm_range *parts;
 	size_t count = lm_edit_parts(edit, &parts);
-	struct lm_span except;
+	size_t i = cursor->part;
 
-	for (;; at = except.end) {
-		cursor->part = first_after(edit->map, parts, cursor->part, count, at);
-		if (cursor->part == count) {
-			cursor->start = cursor->end = UINT64_MAX;
+	while ((i = first_after(edit->map, parts, i, count, at)) < count) {
+		struct lm_span part = lm_span_checked(edit->map, parts[i]);
+		uint64_t end = limit;
+
+		if (at < part.start)
+			at = part.start;
+		if (edit->exceptions.count)
+			at = after_exceptions(edit, cursor, at, &end);
+		if (at < part.end) {
+			cursor->part = i;
+			cursor->start = at;
+			cursor->end = end_of_parts(edit, i, end);
 			return;
 		}
-		cursor->start = lm_span_checked(edit->map, parts[cursor->part]).start;
-		if (cursor->start < at)
-			cursor->start = at;
-		except = exception_after(edit, cursor, cursor->start);
-		if (cursor->start < except.start)
-			break;
 	}
-	cursor->end = end_of_parts(edit, cursor->part,
-				   limit < except.start ? limit : except.start);
+	cursor->start = cursor->end = UINT64_MAX;
 }
 
 void lm_goal_seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t at)
@@ -134,21 +159,43 @@ enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span)
 	return lm_cursor_covers(&cursor, span);
 }
 
+uint32_t lm_entries_before(const struct lm_map *map, const struct lm_walk_item *item,
+			   uint64_t end, bool in_run)
+{
+	const struct lm_level *level = lm_level(&map->fmt, item->level);
+	uint32_t in_one = in_run ? level->run : level->entries;
+	uint32_t left = in_one - (lm_index(map, item->level, item->va) & (in_one - 1));
+	uint64_t before = (end - (item->va.v - map->fmt.base)) >> level->shift;
+
+	return before < left ? (uint32_t)before : left;
+}
+
+/* Then nothing that changes comes after something that does not. */
+static bool is_one_range(const struct lm_edit *edit)
+{
+	return !edit->has_parts && !edit->exceptions.count;
+}
+
+int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
+		       struct lm_walk_item *item)
+{
+	uint64_t end = lm_item_span(edit->map, item).end;
+
+	if (cursor->end > end || (item->member && item->linked) || is_one_range(edit))
+		return LM_WALK_NEXT;
+	lm_goal_seek(edit, cursor, end);
+	lm_goal_skip(edit, cursor, item);
+	return LM_WALK_SKIP;
+}
+
 void lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
 		  struct lm_walk_item *item)
 {
-	const struct lm_level *level = lm_level(&edit->map->fmt, item->level);
-	uint32_t index = lm_index(edit->map, item->level, item->va);
-	uint64_t next = (cursor->start - lm_item_span(edit->map, item).start) >>
-			level->shift;
-	uint32_t left = level->entries - index;
+	uint32_t entries = lm_entries_before(edit->map, item, cursor->start,
+					     item->member && item->linked);
 
-	if (item->member && item->linked)
-		left = level->run - (index & (level->run - 1U));
-	if (next > left)
-		next = left;
-	if (next > item->entries)
-		item->entries = (uint32_t)next;
+	if (item->entries < entries)
+		item->entries = entries;
 }
 
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,

@@ -83,6 +83,17 @@ static int protect_leaf(const struct protection *p, const struct lm_walk_item *l
 	return err ? err : LM_WALK_NEXT;
 }
 
+/* Pages are changed as far as the edit changes all of them, whatever is among them. */
+static int finish_leaves(const struct protection *p, struct lm_walk_item *leaf)
+{
+	struct lm_cursor *cursor = &p->edit->cursor;
+
+	if (leaf->level == LM_LAST_LEVEL)
+		leaf->entries = lm_entries_before(p->map, leaf, cursor->end, false);
+	change_entries(p, leaf->slot, leaf->entries, leaf->level);
+	return lm_goal_skip_after(p->edit, cursor, leaf);
+}
+
 static int protect_visit(void *ctx, struct lm_walk_item *item)
 {
 	struct protection *p = ctx;
@@ -102,6 +113,8 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 		return LM_WALK_NEXT;
 	if (!lm_span_contains(p->span, lm_item_reach(p->map, item)))
 		return -LM_ESIZE;
+	if (p->edit)
+		return finish_leaves(p, item);
 	return protect_leaf(p, item);
 }
 

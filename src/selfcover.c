@@ -26,7 +26,7 @@ static int check_memory(struct lm_edit *edit, const void *memory, size_t size)
 	}
 }
 
-/* Each entry, and its place in the log. */
+/* The entries, and their place in the log. */
 static int check_updates(struct lm_edit *edit)
 {
 	const struct lm_update *update;
@@ -36,7 +36,8 @@ static int check_updates(struct lm_edit *edit)
 	{
 		edit->where = update->va;
 		if (check_memory(edit, update, sizeof(*update)) ||
-		    check_memory(edit, update->slot, sizeof(*update->slot)))
+		    check_memory(edit, update->slot,
+				 update->entries * sizeof(*update->slot)))
 			return -LM_ESELF;
 	}
 	return 0;

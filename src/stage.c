@@ -107,7 +107,29 @@ static int log_update(struct lm_edit *edit, struct lm_update_list *list,
 	return lm_updates_add(edit, list, entry, after) ? 0 : -LM_ESTALE;
 }
 
-/* Replace one entry in its table's copy, if that has one; the root's by the commit. */
+/* Whether @slot and the entries after it hold what those of @entry held. */
+static bool are_alike(const struct lm_map *map, const struct lm_walk_item *entry,
+		      const lm_desc_t *slot)
+{
+	uint64_t step = lm_step_of(map, entry->desc, entry->level);
+	uint64_t expected = entry->desc.v;
+
+	for (uint32_t i = 0; i < entry->entries; i++, expected += step) {
+		if (slot[i].v != expected)
+			return false;
+	}
+	return true;
+}
+
+/* Fill as many entries of a table that nobody walks as @entry is, the first with @after. */
+static void put_alike(const struct lm_map *map, const struct lm_walk_item *entry,
+		      lm_desc_t *slot, lm_desc_t after)
+{
+	lm_fill(slot, entry->entries, after, lm_step_of(map, after, entry->level));
+	lm_arch_wrote(&map->env, slot);
+}
+
+/* Replace entries in their table's copy, if that has one; the root's by the commit. */
 static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 		   lm_desc_t after)
 {
@@ -116,15 +138,13 @@ static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
 	uint32_t index = lm_index(map, entry->level, entry->va);
 	struct lm_update_list *list = &edit->updates;
 
-	/* The entry may have been read before the snapshot was taken, or after it. */
-	if (step->snapshot[index].v != entry->desc.v) {
+	/* They may have been read before the snapshot was taken, or after it. */
+	if (!are_alike(map, entry, &step->snapshot[index])) {
 		edit->where = entry->va;
 		return -LM_ESTALE;
 	}
-	if (step->copy) {
-		step->copy[index] = after;
-		lm_arch_wrote(&map->env, step->copy);
-	}
+	if (step->copy)
+		put_alike(map, entry, &step->copy[index], after);
 	if (entry->level > map->fmt.start_level) {
 		list = &edit->replaced;
 		if (lm_item_is_table(entry) == lm_desc_is_table(after, entry->level))
@@ -200,7 +220,7 @@ static int replace_in_copy(struct lm_edit *edit, const struct lm_walk_item *entr
 
 /* ----------------------------------------------------------------- visitors */
 
-/* An entry of a live table changes when the edit is committed, one of a new table now. */
+/* Entries of a live table change when the edit is committed, those of a new table now. */
 static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 			lm_desc_t after)
 {
@@ -208,7 +228,7 @@ static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *e
 
 	edit->where = entry->va;
 	if (!entry->linked) {
-		lm_put(edit->map, entry, entry->slot, after);
+		put_alike(edit->map, entry, entry->slot, after);
 		return 0;
 	}
 	if (lm_count_limit(edit))
@@ -272,7 +292,7 @@ static int stage_tables(struct lm_edit *edit)
 	/* Unless the map changed, what was done is what was planned. */
 	if (!err)
 		err = lm_count_compare(edit);
-	if (!err && !lm_reserve_is_empty(&edit->reserve))
+	if (!err && lm_reserve_tables_left(&edit->reserve))
 		err = -LM_ESTALE;
 	if (!err && (edit->way == LM_BREAK || edit->goal->unmaps))
 		err = lm_self_cover_check(edit);

@@ -152,7 +152,7 @@ static lm_desc_t imagined_entry(const struct walker *w, int level)
  * Turn an entry with a hint into a run, if it is in one. A run is found by its first
  * entry, and by any other only where the walk enters its table or a visitor has skipped
  * what was before: the walk does not go back to where it has been. Imagined entries
- * differ only in their addresses.
+ * differ only in their addresses, and a visitor puts whole runs into its own tables.
  */
 static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {
@@ -162,7 +162,7 @@ static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 
 	if (into_run && w->index > frame->index)
 		return;
-	if (frame->is_imagined ?
+	if (!frame->is_linked ?
 		    !lm_is_leaf(&w->map->fmt, item->desc, item->level) :
 		    !lm_is_run(w->map, &frame->table[w->index - into_run], item->level))
 		return;
