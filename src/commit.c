@@ -70,19 +70,13 @@ static bool is_linked(struct linked *linked, const struct lm_map *map,
 	return lm_find_slot(map, update->va, update->level) == slot;
 }
 
-/* Those after the first. Not inline: most updates are of one entry. */
-static __attribute__((__noinline__)) bool are_unchanged(const struct lm_map *map,
-							const struct lm_update *update)
+/* How many of its entries are as they were: all, or those before the first that is not. */
+__attribute__((__noinline__)) static uint32_t
+count_unchanged(const struct lm_map *map, const struct lm_update *update)
 {
-	uint64_t step = lm_entry_size(&map->fmt, update->level);
-	uint64_t expected = update->before.v;
+	uint64_t step = lm_step_of(map, update->before, update->level);
 
-	for (uint32_t i = 1; i < update->entries; i++) {
-		expected += step;
-		if (lm_arch_load(&update->slot[i]).v != expected)
-			return false;
-	}
-	return true;
+	return lm_count_alike(update->slot, update->entries, update->before, step);
 }
 
 /* The entries must still be in the map, and unchanged. */
@@ -96,12 +90,18 @@ static int check_updates(struct lm_edit *edit)
 	lm_for_each_update(update, log, &edit->updates)
 	{
 		bool is_known = (uintptr_t)update->slot - linked.table < linked.size;
+		uint32_t same = 0;
 
-		if ((is_known || is_linked(&linked, map, update)) &&
-		    lm_arch_load(update->slot).v == update->before.v &&
-		    (update->entries == 1 || are_unchanged(map, update)))
-			continue;
-		edit->where = update->va;
+		if (is_known || is_linked(&linked, map, update)) {
+			if (update->entries == 1 &&
+			    lm_arch_load(update->slot).v == update->before.v)
+				continue;
+			same = count_unchanged(map, update);
+			if (same == update->entries)
+				continue;
+		}
+		edit->where.v =
+			update->va.v + same * lm_entry_size(&map->fmt, update->level);
 		return -LM_ESTALE;
 	}
 	return 0;

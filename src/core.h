@@ -225,6 +225,13 @@ uint64_t lm_members_differ(const struct lm_map *map, const struct lm_walk_item *
 bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
 
 /*
+ * How many of @entries entries, one after the other, are what leaves that differ in their
+ * addresses alone are: @first, and then one for @step bytes further each time.
+ */
+uint32_t lm_count_alike(const lm_desc_t *entry, uint32_t entries, lm_desc_t first,
+			uint64_t step);
+
+/*
  * Fill entries of a table that nobody walks: @first, and then one for @step bytes further
  * each time. Addresses do not cross what descriptors have in one place.
  */
@@ -599,7 +606,10 @@ static inline enum lm_coverage lm_goal_look(const struct lm_edit *edit,
 	return covers;
 }
 
-/* For a visitor that goes down into @item: to begin there with what changes first. */
+/*
+ * For a visitor that goes down into @item: to begin there with what changes first. Only in a
+ * walk of what the edit changes: what is elsewhere in a leaf would be missed.
+ */
 static inline void lm_goal_go_in(const struct lm_edit *edit,
 				 const struct lm_cursor *cursor,
 				 struct lm_walk_item *item)
@@ -827,7 +837,10 @@ bool lm_edit_changes_runs(const struct lm_edit *edit);
 
 /* --------------------------------------------------------------- selfcover.c */
 
-/* -LM_ESELF if the edit changes the mapping of something that a break needs. */
+/* Whether nothing maps part of a range after the edit. No walk. */
+bool lm_edit_unmaps(const struct lm_edit *edit, struct lm_range range);
+
+/* -LM_ESELF if the edit takes away the mapping of something that it needs meanwhile. */
 int lm_self_cover_check(struct lm_edit *edit);
 
 /* ------------------------------------------------------------------ rules.c */

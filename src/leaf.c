@@ -50,6 +50,18 @@ bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
 	return !(differs & leafness) || are_leaves(fmt, first - entries, level, entries);
 }
 
+uint32_t lm_count_alike(const lm_desc_t *entry, uint32_t entries, lm_desc_t first,
+			uint64_t step)
+{
+	uint32_t alike = 0;
+
+	while (alike < entries && lm_arch_load(&entry[alike]).v == first.v) {
+		alike++;
+		first.v += step;
+	}
+	return alike;
+}
+
 /* Two entries, for compilers to store at once: with vectors where they may be used. */
 typedef uint64_t pair __attribute__((__vector_size__(16), __aligned__(8), __may_alias__));
 

@@ -1,44 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether an edit changes the mapping of something that its commit needs meanwhile. */
+/* Whether an edit takes away the mapping of something that it needs meanwhile. */
 #include "core.h"
 
-static bool touches_byte(const struct lm_edit *edit, const void *byte)
+/* A break takes away for a while what it changes; every way takes away what it unmaps. */
+static bool takes_away(const struct lm_edit *edit, struct lm_range range)
+{
+	return edit->way == LM_BREAK ? lm_edit_touches(edit, range) :
+				       lm_edit_unmaps(edit, range);
+}
+
+static struct lm_range byte_at(const struct lm_edit *edit, const void *byte)
 {
 	const struct lm_env *env = &edit->map->env;
-	lm_va_t va = { (uintptr_t)byte };
+	struct lm_range range = { { (uintptr_t)byte }, 1 };
 
 	if (env->address)
-		va = env->address(env->ctx, byte);
-	return lm_edit_touches(edit, (struct lm_range){ va, 1 });
+		range.start = env->address(env->ctx, byte);
+	return range;
 }
 
 /* Of something smaller than a page, checking both ends is enough. */
-static int check_memory(struct lm_edit *edit, const void *memory, size_t size)
+static int check_memory(const struct lm_edit *edit, const void *memory, size_t size)
 {
 	const char *first = memory;
-	const char *last = first + size - 1;
 
-	for (const char *byte = first;; byte = last) {
-		if (touches_byte(edit, byte))
-			return -LM_ESELF;
-		if (byte == last)
-			return 0;
-	}
+	if (takes_away(edit, byte_at(edit, first)) ||
+	    takes_away(edit, byte_at(edit, first + size - 1)))
+		return -LM_ESELF;
+	return 0;
 }
 
-/* The entries, and their place in the log. */
-static int check_updates(struct lm_edit *edit)
+/* Whether a table that goes cannot be read any more, which its return needs. */
+static bool loses_table(const struct lm_edit *edit, lm_desc_t table)
+{
+	return lm_edit_unmaps(edit, byte_at(edit, lm_table_of(edit->map, table)));
+}
+
+static int check_going_visit(void *ctx, struct lm_walk_item *item)
+{
+	if (!lm_item_is_table(item))
+		return LM_WALK_NEXT;
+	if (loses_table(ctx, item->desc))
+		return -LM_ESELF;
+	return item->level + 1 < LM_LAST_LEVEL ? LM_WALK_DESCEND : LM_WALK_NEXT;
+}
+
+/* The tables that an update retires. */
+__attribute__((__noinline__)) static int check_going(struct lm_edit *edit,
+						     const struct lm_update *update)
+{
+	if (!edit->goal->unmaps || !lm_desc_is_table(update->before, update->level) ||
+	    lm_update_is_copy(update))
+		return 0;
+	if (loses_table(edit, update->before))
+		return -LM_ESELF;
+	return lm_walk_below(edit->map, update->before, update->level, update->va,
+			     check_going_visit, edit);
+}
+
+/* Of each update the entries, its place in the log, and what goes with it. */
+static int check_updates(struct lm_edit *edit, const struct lm_update_list *list)
 {
 	const struct lm_update *update;
 	const struct lm_log *log;
+	int err;
 
-	lm_for_each_update(update, log, &edit->updates)
+	lm_for_each_update(update, log, list)
 	{
 		edit->where = update->va;
-		if (check_memory(edit, update, sizeof(*update)) ||
-		    check_memory(edit, update->slot,
-				 update->entries * sizeof(*update->slot)))
-			return -LM_ESELF;
+		err = check_memory(edit, update, sizeof(*update));
+		if (!err)
+			err = check_memory(edit, update->slot,
+					   update->entries * sizeof(*update->slot));
+		if (!err)
+			err = check_going(edit, update);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -46,10 +83,11 @@ static int check_updates(struct lm_edit *edit)
 int lm_self_cover_check(struct lm_edit *edit)
 {
 	uintptr_t commit = (uintptr_t)lm_edit_commit;
+	int err;
 
 	for (unsigned int i = 0; i < edit->needs.count; i++) {
 		edit->where = edit->needs.ranges[i].start;
-		if (lm_edit_touches(edit, edit->needs.ranges[i]))
+		if (takes_away(edit, edit->needs.ranges[i]))
 			return -LM_ESELF;
 	}
 	edit->where = edit->range.start;
@@ -59,6 +97,8 @@ int lm_self_cover_check(struct lm_edit *edit)
 	    check_memory(edit, &commit, sizeof(commit)) ||
 	    check_memory(edit, (const void *)commit, 1))
 		return -LM_ESELF;
-	/* The tables are used while the commit is half done, and then no more. */
-	return edit->way == LM_BREAK ? check_updates(edit) : 0;
+	err = check_updates(edit, &edit->updates);
+	if (!err)
+		err = check_updates(edit, &edit->replaced);
+	return err ? err : check_updates(edit, &edit->copies);
 }

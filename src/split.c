@@ -82,45 +82,49 @@ static uint32_t count_alike(const struct lm_edit *edit, const struct lm_walk_ite
 			    uint32_t most)
 {
 	uint64_t size = lm_entry_size(&edit->map->fmt, first->level);
-	uint64_t expected = first->desc.v + size;
-	uint32_t alike = 1;
+	lm_desc_t next = { first->desc.v + size };
 
 	/* Imagined ones always do. */
 	if (!first->slot)
 		return most;
-	while (alike < most && lm_arch_load(&first->slot[alike]).v == expected) {
-		alike++;
-		expected += size;
-	}
-	return alike;
+	return 1 + lm_count_alike(first->slot + 1, most - 1, next, size);
+}
+
+/* From one entry of a leaf to another, forwards or backwards. */
+static void go_on(const struct lm_pass *pass, struct lm_walk_item *entry, int64_t entries)
+{
+	uint64_t size = lm_entry_size(&pass->edit->map->fmt, entry->level);
+
+	entry->va.v += (uint64_t)entries * size;
+	entry->desc.v += (uint64_t)entries * size;
+	if (entry->slot)
+		entry->slot += entries;
 }
 
 /*
  * A run that stays whole. Its members may differ: hardware may have recorded an access to
  * the run in any of them.
  */
-static int stay_run(const struct lm_pass *pass, const struct lm_walk_item *run,
+static int stay_run(const struct lm_pass *pass, struct lm_walk_item *run,
 		    enum lm_coverage covers)
 {
-	struct lm_walk_item members = *run;
-	uint32_t left = run->entries;
+	uint32_t entries = run->entries;
+	uint32_t left = entries;
 	int err = 0;
 
-	while (!err && left) {
+	for (; !err && left; left -= run->entries) {
 		lm_desc_t wanted;
 
-		if (members.slot)
-			members.desc = lm_arch_load(members.slot);
-		members.entries = count_alike(pass->edit, &members, left);
-		wanted = lm_goal_becomes(pass->edit, members.desc, covers);
-		record_member(pass, members.desc, wanted);
-		err = stay_alike(pass, &members, wanted, false);
-		members.va.v += lm_item_bytes(pass->edit->map, &members);
-		members.desc.v += lm_item_bytes(pass->edit->map, &members);
-		if (members.slot)
-			members.slot += members.entries;
-		left -= members.entries;
+		if (run->slot)
+			run->desc = lm_arch_load(run->slot);
+		run->entries = count_alike(pass->edit, run, left);
+		wanted = lm_goal_becomes(pass->edit, run->desc, covers);
+		record_member(pass, run->desc, wanted);
+		err = stay_alike(pass, run, wanted, false);
+		go_on(pass, run, run->entries);
 	}
+	go_on(pass, run, -(int64_t)(entries - left));
+	run->entries = entries;
 	return err ? err : LM_WALK_NEXT;
 }
 

@@ -107,20 +107,6 @@ static int log_update(struct lm_edit *edit, struct lm_update_list *list,
 	return lm_updates_add(edit, list, entry, after) ? 0 : -LM_ESTALE;
 }
 
-/* Whether @slot and the entries after it hold what those of @entry held. */
-static bool are_alike(const struct lm_map *map, const struct lm_walk_item *entry,
-		      const lm_desc_t *slot)
-{
-	uint64_t step = lm_step_of(map, entry->desc, entry->level);
-	uint64_t expected = entry->desc.v;
-
-	for (uint32_t i = 0; i < entry->entries; i++, expected += step) {
-		if (slot[i].v != expected)
-			return false;
-	}
-	return true;
-}
-
 /* Fill as many entries of a table that nobody walks as @entry is, the first with @after. */
 static void put_alike(const struct lm_map *map, const struct lm_walk_item *entry,
 		      lm_desc_t *slot, lm_desc_t after)
@@ -129,23 +115,38 @@ static void put_alike(const struct lm_map *map, const struct lm_walk_item *entry
 	lm_arch_wrote(&map->env, slot);
 }
 
-/* Replace entries in their table's copy, if that has one; the root's by the commit. */
-static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
-		   lm_desc_t after)
+/* Replace entries in the copy of their table, if there is one. */
+__attribute__((__noinline__)) static int
+replace_in_table(struct lm_edit *edit, const struct lm_walk_item *entry, lm_desc_t after)
 {
 	const struct lm_map *map = edit->map;
 	const struct lm_step *step = lm_step_at(edit, entry->level);
 	uint32_t index = lm_index(map, entry->level, entry->va);
-	struct lm_update_list *list = &edit->updates;
+	uint32_t same = lm_count_alike(&step->snapshot[index], entry->entries,
+				       entry->desc,
+				       lm_step_of(map, entry->desc, entry->level));
 
 	/* They may have been read before the snapshot was taken, or after it. */
-	if (!are_alike(map, entry, &step->snapshot[index])) {
-		edit->where = entry->va;
+	if (same < entry->entries) {
+		edit->where.v =
+			entry->va.v + same * lm_entry_size(&map->fmt, entry->level);
 		return -LM_ESTALE;
 	}
 	if (step->copy)
 		put_alike(map, entry, &step->copy[index], after);
-	if (entry->level > map->fmt.start_level) {
+	return 0;
+}
+
+/* The same, and log what the commit needs: the root's entries, and where tables change. */
+static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
+		   lm_desc_t after)
+{
+	struct lm_update_list *list = &edit->updates;
+	int err = replace_in_table(edit, entry, after);
+
+	if (err)
+		return err;
+	if (entry->level > edit->map->fmt.start_level) {
 		list = &edit->replaced;
 		if (lm_item_is_table(entry) == lm_desc_is_table(after, entry->level))
 			return 0;

@@ -16,10 +16,8 @@ static int search_visit(void *ctx, struct lm_walk_item *item)
 
 	if (covers == LM_COVERS_NONE)
 		return LM_WALK_SKIP;
-	if (lm_item_is_table(item)) {
-		lm_goal_go_in(search->edit, &search->cursor, item);
+	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
-	}
 	if (lm_item_is_leaf(search->edit->map, item) &&
 	    search->is_it(search->edit, item, covers))
 		return LM_WALK_FOUND;
@@ -85,6 +83,12 @@ bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range)
 	struct lm_span span = span_in_half(edit->map, range);
 	struct search search = { edit, edit->goal->touches, { 0 } };
 
-	return span.start < span.end &&
+	return span.end &&
 	       lm_walk_within(edit->map, span, search_visit, &search) == LM_WALK_FOUND;
+}
+
+bool lm_edit_unmaps(const struct lm_edit *edit, struct lm_range range)
+{
+	return edit->goal->unmaps &&
+	       lm_goal_covers(edit, span_in_half(edit->map, range)) != LM_COVERS_NONE;
 }

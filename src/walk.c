@@ -358,10 +358,11 @@ static bool leave_tables(struct walker *w, struct lm_walk_item *item)
 	return true;
 }
 
-/* Of the table @first on @level, whatever of @span is in it. */
-static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
-		     struct lm_span span, lm_visit_fn *visit, void *ctx)
+/* Of the table at @pa on @level, whatever of @span is in it. */
+static int walk_span(const struct lm_map *map, lm_pa_t pa, int level, struct lm_span span,
+		     lm_visit_fn *visit, void *ctx)
 {
+	lm_desc_t *first = lm_table(map, pa);
 	struct walker w = {
 		.map = map,
 		.span = span,
@@ -399,8 +400,7 @@ int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
 int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
 		   void *ctx)
 {
-	return walk_span(map, lm_table(map, map->root), map->fmt.start_level, span, visit,
-			 ctx);
+	return walk_span(map, map->root, map->fmt.start_level, span, visit, ctx);
 }
 
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
@@ -409,5 +409,5 @@ int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t
 	uint64_t at = va.v - map->fmt.base;
 	struct lm_span span = { at, at + lm_entry_size(&map->fmt, level) };
 
-	return walk_span(map, lm_table_of(map, parent), level + 1, span, visit, ctx);
+	return walk_span(map, lm_table_pa(map, parent), level + 1, span, visit, ctx);
 }

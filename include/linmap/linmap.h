@@ -204,7 +204,9 @@ struct lm_recorder {
  *	CPUs walk the clone: it is home from now on. Invalidates all levels by broadcast
  * @clone: where the port has the address of memory for the clone, of the size and
  *	alignment of a root; @settle needs it, and then it becomes the address of the old
- *	root. NULL: each edit allocates a clone
+ *	root. The next lm_edit_stage() overwrites what is there: software that walks
+ *	tables without the map's lock must have left the old root by then. NULL: each
+ *	edit allocates a clone
  *
  * Called in a window, with others running. linmap/roll.h implements it for a port that can
  * interrupt its CPUs. TTBR.CnP is clear from the first move until the CPU is home again.
@@ -227,7 +229,8 @@ struct lm_roller {
  * @free: takes back tables of one level; never called inside a window
  * @table: address at which the CPU can reach the table at @pa. For maps that are only
  *	looked at, NULL if there is no memory: walks pass such a table by, as if it
- *	mapped nothing
+ *	mapped nothing. An edit needs all tables: what is below one that it cannot read
+ *	is lost
  * @move: for LM_SWITCH: take the executing CPU to the tables at @root, by way of
  *	empty ones and with everything invalidated in between; called inside a
  *	window. NULL if the port cannot. TTBR.CnP is clear from the first move until
@@ -599,8 +602,8 @@ const char *lm_way_name(enum lm_way way);
  *	those whose attributes alone change in place or live, which is done last
  * @replaced: switch, roll: entries of copies where a table takes a leaf's place, or a
  *	leaf a table's
- * @log_granules: granules of memory for the lists of all these, and, unless
- *	lm_edit_locked() was called, for a snapshot of each copied table but the root
+ * @log_granules: granules of memory for the lists of all these if no two are alike, and,
+ *	unless lm_edit_locked() was called, for a snapshot of each copied table but the root
  * @bytes: of all that the reserve asks for
  */
 struct lm_plan {
@@ -815,9 +818,10 @@ void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range 
  * entry of any kind may become invalid while it is walked. When the commit has returned, no
  * CPU translates an address of the range; until then each may. What the embedder keeps
  * there, linmap included, must not be needed any more: lm_edit_stage() refuses by every
- * way, with -LM_ESELF, to unmap the edit, the map, lm_edit_commit() and what
- * lm_edit_needs() names. In a volatile region lm_edit_plan() returns -LM_EVOLATILE, since
- * others may write to tables that would be retired.
+ * way, with -LM_ESELF, to unmap the edit and its log, the map, the tables that the edit
+ * stores to or retires, lm_edit_commit() and what lm_edit_needs() names. In a volatile
+ * region lm_edit_plan() returns -LM_EVOLATILE, since others may write to tables that would
+ * be retired.
  *
  * For memory that is removed, firmware's or secret memory, guard holes.
  *
@@ -889,7 +893,7 @@ void lm_edit_except(struct lm_edit *edit, struct lm_range range);
 void lm_edit_locked(struct lm_edit *edit);
 
 /**
- * lm_edit_needs() - name what must stay mapped during a break
+ * lm_edit_needs() - name what must stay mapped during a break, or not be unmapped
  * @edit: an edit that was not planned yet
  * @range: input addresses of the code that runs, its stack, its data. linmap knows by
  *	itself of the tables, the map, the edit and its memory, the page that
@@ -1201,7 +1205,9 @@ typedef int lm_visit_fn(void *ctx, struct lm_walk_item *item);
  * was or what it becomes, and leads to memory that is mapped there. But two of them
  * may be of different times: the members of a run may have changed since they were
  * looked at; LM_WALK_MEMBERS then shows the entries as they are. The walk never goes
- * back: of a run whose first entry it has passed, the rest comes entry by entry. While a
+ * back: of a run whose first entry it has passed, the rest comes entry by entry, unless it
+ * was skipped to (LM_WALK_SKIP). In tables that a visitor has put there itself, or looks
+ * through, an entry with the hint is taken for one of a whole run. While a
  * break is committed, leaves are missing. A walk goes on in tables that an edit has
  * retired meanwhile, see lm_edit_release().
  *

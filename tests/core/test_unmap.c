@@ -255,6 +255,58 @@ static void what_the_commit_needs_is_not_unmapped_by_any_way(void **state)
 	machine_stop(&m);
 }
 
+/*
+ * 8 MiB of pages below one entry of the root: the root, where that entry is, and the tables
+ * that go with it, which are read once more when they are returned.
+ */
+static void tables_of_the_edit_are_not_unmapped_by_any_way(void **state)
+{
+	const enum lm_way *way = *state;
+	struct lm_edit edit;
+	struct machine m;
+
+	machine_start(&m, &pages);
+	machine_of_needed = &m;
+	m.map.env.address = address_of;
+	for (int level = m.map.fmt.start_level; level <= 3; level++) {
+		uint64_t *slot = machine_slot(&m, m.linear.range.start.v, level);
+
+		/* The RAM begins with a table of level 2 and of level 3. */
+		needed = level == 1 ? slot - 1 : slot;
+		lm_edit_unmap(&edit, &m.map, m.linear.range);
+		expect_error(edit_prepare(&edit, *way), LM_ESELF);
+		expect_ok(lm_edit_release(&edit));
+	}
+	needed = NULL;
+	lm_edit_unmap(&edit, &m.map, m.linear.range);
+	expect_edited(&m, &edit, *way);
+	machine_stop(&m);
+}
+
+/* The map is in a block's second page; the third goes. Only a break takes away both. */
+static void what_a_split_block_still_maps_is_there_meanwhile(void **state)
+{
+	static const struct machine_config blocks = { .name = "blocks",
+						      .flags = LM_NO_RUNS,
+						      .ram = { { 1 * GIB, 8 * MIB } } };
+	const enum lm_way *way = *state;
+	struct lm_edit edit;
+	struct machine m;
+
+	machine_start(&m, &blocks);
+	needed = &m.map;
+	machine_of_needed = &m;
+	m.map.env.address = address_of;
+	lm_edit_unmap(&edit, &m.map, machine_part(&m, 8 * KIB, 4 * KIB));
+	if (*way == LM_BREAK) {
+		expect_error(edit_prepare(&edit, *way), LM_ESELF);
+		expect_ok(lm_edit_release(&edit));
+	} else {
+		expect_edited(&m, &edit, *way);
+	}
+	machine_stop(&m);
+}
+
 int test_main(void)
 {
 	static enum lm_way ways[LM_WAYS];
@@ -267,6 +319,10 @@ int test_main(void)
 		ADD_CASE(&list, all_tables_below_the_root_go_by_one_store, way_names[way],
 			 &ways[way]);
 		ADD_CASE(&list, what_the_commit_needs_is_not_unmapped_by_any_way,
+			 way_names[way], &ways[way]);
+		ADD_CASE(&list, tables_of_the_edit_are_not_unmapped_by_any_way,
+			 way_names[way], &ways[way]);
+		ADD_CASE(&list, what_a_split_block_still_maps_is_there_meanwhile,
 			 way_names[way], &ways[way]);
 	}
 	ADD(&list, a_table_that_maps_nothing_any_more_is_retired);

@@ -79,7 +79,7 @@ json() {
 	expression=$2
 	shift 2
 	run "$@" --json
-	expect_code 0 && python3 - "$dir/out" "$expression" <<-'PYTHON'
+	expect_code 0 && "$python" - "$dir/out" "$expression" <<-'PYTHON'
 	import json, sys
 	r = json.load(open(sys.argv[1]))
 	def leaves(name):
@@ -811,7 +811,7 @@ refused "^linmap run: --fault committer-walks: happens only at runtime" \
 refused "^linmap demo: --fault committer-walks: happens only at runtime" \
 	demo --fault committer-walks
 run run --ram 64M --fault committer-walks --json
-expect_code 1 && python3 - "$dir/out" <<-'PYTHON'
+expect_code 1 && "$python" - "$dir/out" <<-'PYTHON'
 	import json, sys
 	r = json.load(open(sys.argv[1]))
 	last = r["edits"][-1]
@@ -849,7 +849,7 @@ result $? "the report for people names the fault"
 run run --ram 64M --cpus 2 --trace "$dir/trace" --dump-tables "$dir/dump" --json
 expect_code 0 && [ -s "$dir/trace" ]
 result $? "--trace writes a trace"
-python3 - "$dir/dump" <<-'PYTHON'
+"$python" - "$dir/dump" <<-'PYTHON'
 import json, os, sys
 for when in "before", "after":
     path = os.path.join(sys.argv[1], when)

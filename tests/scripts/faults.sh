@@ -23,7 +23,7 @@ machine="--ram 64M --cpus 4"
 # kinds OPTION...: what a run found, sorted, with commas between.
 kinds() {
 	# shellcheck disable=SC2086 # $machine is a list of options
-	"$linmap" run $machine --json "$@" 2>/dev/null | python3 -c '
+	"$linmap" run $machine --json "$@" 2>/dev/null | "$python" -c '
 import json, sys
 report = json.load(sys.stdin)
 counts = {"mismatch": "mismatches", "conflict": "conflicts", "stale": "stale"}
