@@ -10,14 +10,15 @@
  * A table is filled without hints if none of its leaves stays large. Else every run has
  * them, and those that the goal covers in part are unfolded next.
  */
-static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_item *leaf)
+static lm_desc_t first_child(const struct lm_edit *edit, const struct lm_walk_item *leaf,
+			     enum lm_coverage covers)
 {
 	uint64_t size = lm_entry_size(&edit->map->fmt, leaf->level);
 	lm_desc_t first = lm_desc_first_child(&edit->map->fmt.oa, leaf->desc, size,
 					      leaf->level + 1);
 
 	if (!lm_region_makes_runs(edit->region, &edit->map->fmt, leaf->level + 1) ||
-	    lm_goal_flattens(edit, leaf))
+	    (edit->goal->flattens && covers == LM_COVERS_ALL))
 		return first;
 	return lm_desc_with_hint(first);
 }
@@ -198,7 +199,7 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 		return err;
 	if (item->entries > 1)
 		return lm_pass_unfold(pass, item);
-	item->child = first_child(edit, item);
+	item->child = first_child(edit, item, covers);
 	/* A new table takes nothing away. */
 	go_down(edit, item->level, (lm_desc_t){ 0 });
 	return lm_pass_split(pass, item);
