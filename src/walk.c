@@ -277,13 +277,19 @@ static void begin_table(struct walker *w, struct lm_walk_item *item, uint64_t at
 	item->linked = w->frame->is_linked;
 }
 
+/* The item begins where its entry does again, wherever the visitor wanted to go on in it. */
+static void back_to_start(const struct walker *w, struct lm_walk_item *item)
+{
+	item->va.v &= ~(lm_entry_size(&w->map->fmt, item->level) - 1);
+}
+
 /* Members of a run are visited all, and what is below them only in the span. */
 static struct frame *enter(struct walker *w, struct lm_walk_item *item, bool is_linked)
 {
 	uint64_t size = lm_entry_size(&w->map->fmt, item->level);
 	uint64_t at = first_inside(w, item);
 
-	item->va.v &= ~(size - 1);
+	back_to_start(w, item);
 	if (at >= w->span.end || at - (item->va.v - w->map->fmt.base) >= size)
 		return NULL;
 	w->frame->index = (uint16_t)w->index;
@@ -300,8 +306,10 @@ static bool descend(struct walker *w, struct lm_walk_item *item)
 	lm_desc_t *table = lm_table_of(w->map, item->desc);
 	struct frame *frame;
 
-	if (!table)
+	if (!table) {
+		back_to_start(w, item);
 		return false;
+	}
 	frame = enter(w, item, item->linked && item->desc.v == w->seen.v);
 	if (!frame)
 		return false;

@@ -544,6 +544,48 @@ static void a_visitor_says_where_inside_an_item_the_walk_goes_on(void **state)
 	machine_stop(&m);
 }
 
+static lm_pa_t no_memory;
+static void *(*table_of_port)(void *ctx, lm_pa_t pa);
+
+static void *table_unless_missing(void *ctx, lm_pa_t pa)
+{
+	return pa.v == no_memory.v ? NULL : table_of_port(ctx, pa);
+}
+
+static int begin_inside_tables(void *ctx, struct lm_walk_item *item)
+{
+	int next = log_item(ctx, item);
+
+	if (next == LM_WALK_DESCEND && item->level == 1)
+		item->va.v += 33 * MIB;
+	return next;
+}
+
+/* On level 1, 1 GiB for each entry: a table that cannot be read, and two holes after it. */
+static void
+a_table_without_memory_is_passed_whole_wherever_the_walk_should_go_on(void **state)
+{
+	static struct log log;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &mixed);
+	no_memory.v = machine_output(&m, *machine_slot_of(&m, 1 * GIB, 1));
+	table_of_port = m.map.env.table;
+	m.map.env.table = table_unless_missing;
+	log = (struct log){ .m = &m, .choose = descend };
+	expect_ok(lm_walk(&m.map, machine_range(&m, (struct bank){ 1 * GIB, 3 * GIB }),
+			  begin_inside_tables, &log));
+	/* The table on level 0, and those. */
+	expect_count(log.count, 1 + 3, "items");
+	for (uint64_t i = 1; i < 4; i++) {
+		assert_int_equal(log.seen[i].level, 1);
+		expect_count(log.seen[i].pa, i * GIB, "start of item %u",
+			     (unsigned int)i);
+	}
+	machine_stop(&m);
+}
+
 static void what_follows_the_members_is_no_member(void **state)
 {
 	static struct log log;
@@ -897,6 +939,7 @@ int test_main(void)
 	ADD(&list, members_outside_the_range_are_left_out_if_the_visitor_says_so);
 	ADD(&list, a_run_is_whole_if_the_visitor_skipped_to_its_middle);
 	ADD(&list, a_visitor_says_where_inside_an_item_the_walk_goes_on);
+	ADD(&list, a_table_without_memory_is_passed_whole_wherever_the_walk_should_go_on);
 	ADD(&list, what_follows_the_members_is_no_member);
 	ADD(&list, a_run_below_a_member_of_a_run_is_unfolded_by_itself);
 	ADD(&list, below_a_member_the_walk_stays_in_its_range);
