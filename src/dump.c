@@ -245,7 +245,8 @@ static struct shown shown_of(const struct lm_look *look, const struct lm_walk_it
 {
 	struct lm_leaf_change change = lm_look_change(look, leaf->level);
 	struct shown shown = {
-		.bits = ~lm_desc_not_attrs(&look->map->fmt.oa) & ~change.clear,
+		.bits = ~(lm_desc_not_attrs(&look->map->fmt.oa) | change.clear |
+			  change.set),
 		.also = change.set | (~leaf->desc.v & LM_DESC_VALID),
 	};
 
@@ -280,7 +281,8 @@ static void add_next_leaves(struct dump *d, struct lm_walk_item *leaf, struct sh
 
 		if ((next ^ expected) & fixed)
 			break;
-		if (next != expected) {
+		/* Tables above may have taken away all that differs. */
+		if ((next ^ expected) & shown.bits) {
 			say_stretch(d);
 			s->first = s->last + 1;
 			s->attrs = (next & shown.bits) | shown.also;

@@ -250,6 +250,29 @@ static void what_tables_take_away_is_not_shown_as_given(void **state)
 	tables_stop(&t);
 }
 
+/*
+ * Four pages below APTable[1] and PXNTable. The second and the fourth allow no less than the
+ * others then; the third has one more bit that is shown.
+ */
+static void pages_that_tables_make_alike_have_one_line(void **state)
+{
+	static struct text text;
+	struct tables t;
+
+	start(&t, 12, 39, LM_EL1_0, LM_LOWER, 0);
+	tables_map(&t, 2 * GIB, 2 * GIB, 16 * KIB, PLAIN);
+	*tables_slot(&t, 2 * GIB, 1) |= BIT(62) | BIT(59);
+	tables_slot(&t, 2 * GIB, 3)[1] |= BIT(7);
+	tables_slot(&t, 2 * GIB, 3)[2] |= BIT(11);
+	tables_slot(&t, 2 * GIB, 3)[3] |= BIT(11) | BIT(53);
+	dump(&text, &t, 0, 512 * GIB);
+	EXPECT_LINES(
+		&text,
+		"0000000080000000-0000000080001fff 0000080000000   4K L3 page  r-- --- attr0 sh3 AF",
+		"0000000080002000-0000000080003fff 0000080002000   4K L3 page  r-- --- attr0 sh3 AF nG");
+	tables_stop(&t);
+}
+
 /* ----------------------------------------------------------------------- stretches */
 
 /* Of four pages the third is invalid, and holds its mapping. */
@@ -444,6 +467,7 @@ int test_main(void)
 	ADD_CASE(&list, a_line_after_another_says_what_it_says_alone, "upper",
 		 &halves[1]);
 	ADD(&list, what_tables_take_away_is_not_shown_as_given);
+	ADD(&list, pages_that_tables_make_alike_have_one_line);
 	ADD(&list, an_invalid_leaf_that_holds_a_mapping_says_so);
 	ADD(&list, a_block_on_its_way_to_another_size_says_so);
 	ADD(&list, members_of_a_broken_run_are_shown_as_they_are);
