@@ -81,12 +81,20 @@ static int stay_alike(const struct lm_pass *pass, const struct lm_walk_item *ent
 static uint32_t count_alike(const struct lm_edit *edit, const struct lm_walk_item *first,
 			    uint32_t most)
 {
-	uint64_t size = lm_entry_size(&edit->map->fmt, first->level);
+	const struct lm_map *map = edit->map;
+	const struct lm_level *level = lm_level(&map->fmt, first->level);
+	uint64_t size = UINT64_C(1) << level->shift;
 	lm_desc_t next = { first->desc.v + size };
+	uint64_t in_place;
 
 	/* Imagined ones always do. */
 	if (!first->slot)
 		return most;
+	/* An address that does not fit its bits any more would go on in an attribute. */
+	in_place = lm_bytes_in_place(&map->fmt, lm_table_pa(map, first->desc)) >>
+		   level->shift;
+	if (most > in_place)
+		most = in_place ? (uint32_t)in_place : 1;
 	return 1 + lm_count_alike(first->slot + 1, most - 1, next, size);
 }
 

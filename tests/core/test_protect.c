@@ -29,6 +29,47 @@ static struct bank most_of(const struct geometry *g)
 	return (struct bank){ ram.pa + g->page, ram.size - 3 * g->page };
 }
 
+/* ---------------------------------------------- addresses that look like attributes */
+
+/*
+ * With LPA2 bit 50 is GP, right above bit 49 of an address. Pages of the last memory below
+ * 2^50, and then, put there by hand, of address 0, guarded: as a number, each descriptor is
+ * the one before it plus 4K. Only the guarded one changes. All are in one table.
+ */
+static void where_addresses_end_no_page_is_taken_for_the_next(void **state)
+{
+	static const struct machine_config config = {
+		.name = "below-2^50",
+		.skew = 1 * MIB,
+		.ia_bits = 52,
+		.oa_bits = 52,
+		.lpa2 = true,
+		.flags = LM_NO_BLOCKS | LM_NO_RUNS,
+		.ram = { { (UINT64_C(1) << 50) - 32 * KIB, 64 * KIB } },
+	};
+	const uint64_t guarded = UINT64_C(1) << 50;
+	const enum lm_way *way = *state;
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t *page;
+
+	machine_start(&m, &config);
+	page = machine_slot_of(&m, config.ram[0].pa, 3);
+	machine_poke(&m, &page[8], machine_leaf(&m, 0, m.config.attrs | guarded, 3));
+	assert_true(page[8] == page[7] + 4 * KIB);
+	lm_edit_protect(&edit, &m.map, m.linear.range,
+			lm_change_attrs(NONE, (lm_attrs_t){ guarded }));
+	expect_ok(machine_edit(&m, &edit, *way));
+	page = machine_slot_of(&m, config.ram[0].pa, 3);
+	for (uint64_t i = 0; i < 16; i++) {
+		uint64_t pa = i == 8 ? 0 : config.ram[0].pa + i * 4 * KIB;
+
+		expect_count(page[i], machine_leaf(&m, pa, m.config.attrs, 3), "page %u",
+			     (unsigned int)i);
+	}
+	machine_stop(&m);
+}
+
 /* ------------------------------------------------------------ invalid and valid */
 
 /* Which bit marks invalid leaves, and whether valid ones have it, too. */
@@ -1237,8 +1278,14 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 
 int test_main(void)
 {
+	static enum lm_way ways[LM_WAYS];
 	struct test_list list = { 0 };
 
+	for (unsigned int way = 0; way < LM_WAYS; way++) {
+		ways[way] = (enum lm_way)way;
+		ADD_CASE(&list, where_addresses_end_no_page_is_taken_for_the_next,
+			 way_names[way], &ways[way]);
+	}
 	ADD_LIVES(&list, invalid_and_valid_again_gives_back_the_same_words,
 		  every_geometry);
 	ADD_LIVES(&list, what_was_split_to_be_invalid_maps_the_same_when_valid,
