@@ -115,7 +115,7 @@ int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 {
 	uint64_t word;
 
-	if (leader >= park->cpus)
+	if (leader >= park->cpus || is_absent(park, leader))
 		return -LM_ECPU;
 	wait_for_all_to_leave(park, port);
 	word = __atomic_add_fetch(&park->word, ONE_GENERATION, __ATOMIC_ACQ_REL);

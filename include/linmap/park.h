@@ -82,8 +82,8 @@ void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus);
  * lm_park_let_go(): it must not answer the call of an earlier leader itself.
  * Waits without a bound for CPUs that are on their way back from an earlier
  * gathering.
- * Return: 0; -LM_ECPU if there is no such leader; -LM_ETIMEOUT: everybody was let go
- * again, and a CPU that comes late is not held.
+ * Return: 0; -LM_ECPU if there is no such leader, or it is absent; -LM_ETIMEOUT: everybody
+ * was let go again, and a CPU that comes late is not held.
  */
 int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 		   unsigned int leader, unsigned int *culprit);

@@ -987,6 +987,22 @@ static void a_leader_that_does_not_exist_is_refused(void **state)
 	assert_int_equal(park.word, 0);
 }
 
+/* The count of CPUs to wait for is without it: one too few would be held. */
+static void a_leader_that_is_absent_is_refused(void **state)
+{
+	uint32_t last_held[3];
+	struct lm_park park;
+	unsigned int culprit = 99;
+
+	(void)state;
+	lm_park_init(&park, last_held, 3);
+	lm_park_leave(&park, 0);
+	assert_int_equal(lm_park_gather(&park, &nobody_port, 0, &culprit), -LM_ECPU);
+	assert_int_equal(park.word, 0);
+	lm_park_arrive(&park, 0);
+	assert_int_equal(lm_park_gather(&park, &nobody_port, 0, &culprit), -LM_ETIMEOUT);
+}
+
 static void letting_go_after_a_time_out_opens_nothing(void **state)
 {
 	uint32_t last_held[2];
@@ -1026,6 +1042,7 @@ int test_main(void)
 			a_cpu_that_counts_in_while_the_leader_gives_up_is_let_go),
 		cmocka_unit_test(a_time_out_never_leaves_anybody_held),
 		cmocka_unit_test(a_leader_that_does_not_exist_is_refused),
+		cmocka_unit_test(a_leader_that_is_absent_is_refused),
 		cmocka_unit_test(letting_go_after_a_time_out_opens_nothing),
 		cmocka_unit_test(generations_may_wrap_around),
 		cmocka_unit_test(a_time_out_in_the_last_generation_names_who_is_missing),
