@@ -158,3 +158,22 @@ uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve)
 		left += reserve->pools[lm_pool_index(level)].tables;
 	return left;
 }
+
+int lm_reserve_for_each_run(const struct lm_reserve *reserve, int level,
+			    lm_free_run_fn *each, void *ctx)
+{
+	const struct lm_pool *pool = &reserve->pools[lm_pool_index(level)];
+	uint64_t left = pool->tables - pool->open.tables;
+	lm_pa_t first = pool->next;
+	int err = pool->open.tables ? each(ctx, pool->open.first) : 0;
+
+	while (!err && left) {
+		const struct link *link =
+			(const struct link *)(const void *)lm_table(reserve->map, first);
+
+		err = each(ctx, first);
+		left -= link->tables;
+		first = link->next;
+	}
+	return err;
+}

@@ -30,54 +30,94 @@ static int check_memory(const struct lm_edit *edit, const void *memory, size_t s
 	return 0;
 }
 
-/* Whether a table that goes cannot be read any more, which its return needs. */
-static bool loses_table(const struct lm_edit *edit, lm_desc_t table)
+/* Whether a table cannot be reached any more: to return it, or for the next edit. */
+static bool loses_table(const struct lm_edit *edit, lm_pa_t table)
 {
-	return lm_edit_unmaps(edit, byte_at(edit, lm_table_of(edit->map, table)));
+	return lm_edit_unmaps(edit, byte_at(edit, lm_table(edit->map, table)));
 }
 
-static int check_going_visit(void *ctx, struct lm_walk_item *item)
+static int check_table_visit(void *ctx, struct lm_walk_item *item)
 {
+	const struct lm_edit *edit = ctx;
+
 	if (!lm_item_is_table(item))
 		return LM_WALK_NEXT;
-	if (loses_table(ctx, item->desc))
+	if (loses_table(edit, lm_table_pa(edit->map, item->desc)))
 		return -LM_ESELF;
 	return item->level + 1 < LM_LAST_LEVEL ? LM_WALK_DESCEND : LM_WALK_NEXT;
 }
 
-/* The tables that an update retires. */
-__attribute__((__noinline__)) static int check_going(struct lm_edit *edit,
-						     const struct lm_update *update)
+/* The tables that @desc, an entry of an update before or after it, leads to. */
+__attribute__((__noinline__)) static int
+check_tables(struct lm_edit *edit, const struct lm_update *update, lm_desc_t desc)
 {
-	if (!edit->goal->unmaps || !lm_desc_is_table(update->before, update->level) ||
-	    lm_update_is_copy(update))
+	if (!lm_desc_is_table(desc, update->level))
 		return 0;
-	if (loses_table(edit, update->before))
+	if (loses_table(edit, lm_table_pa(edit->map, desc)))
 		return -LM_ESELF;
-	return lm_walk_below(edit->map, update->before, update->level, update->va,
-			     check_going_visit, edit);
+	if (update->level + 1 == LM_LAST_LEVEL)
+		return 0;
+	return lm_walk_below(edit->map, desc, update->level, update->va,
+			     check_table_visit, edit);
 }
 
-/* Of each update the entries, its place in the log, and what goes with it. */
+/* The entries of an update, its place in the log, the tables that go and that come. */
+static int check_update(struct lm_edit *edit, const struct lm_update *update)
+{
+	int err = check_memory(edit, update, sizeof(*update));
+
+	if (!err)
+		err = check_memory(edit, update->slot,
+				   update->entries * sizeof(*update->slot));
+	if (err || !edit->goal->unmaps || lm_update_is_copy(update))
+		return err;
+	err = check_tables(edit, update, update->before);
+	return err ? err : check_tables(edit, update, update->after);
+}
+
 static int check_updates(struct lm_edit *edit, const struct lm_update_list *list)
 {
 	const struct lm_update *update;
 	const struct lm_log *log;
-	int err;
 
 	lm_for_each_update(update, log, list)
 	{
+		int err = check_update(edit, update);
+
 		edit->where = update->va;
-		err = check_memory(edit, update, sizeof(*update));
-		if (!err)
-			err = check_memory(edit, update->slot,
-					   update->entries * sizeof(*update->slot));
-		if (!err)
-			err = check_going(edit, update);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+/* What was copied, the copy, and the snapshot; what is below both is in other lists. */
+static int check_copied(void *ctx, const struct lm_update *copied)
+{
+	struct lm_edit *edit = ctx;
+
+	edit->where = copied->va;
+	if (check_memory(edit, copied, sizeof(*copied)) ||
+	    loses_table(edit, lm_table_pa(edit->map, copied->before)) ||
+	    loses_table(edit, lm_table_pa(edit->map, copied->after)) ||
+	    (!edit->locked && loses_table(edit, copied->snapshot)))
+		return -LM_ESELF;
+	return 0;
+}
+
+/* Memory for the log that alike leaves have saved: a list goes through it. */
+static int check_left(void *ctx, lm_pa_t first)
+{
+	return loses_table(ctx, first) ? -LM_ESELF : 0;
+}
+
+/* What the edit returns besides what its updates name. */
+static int check_rest(struct lm_edit *edit)
+{
+	edit->where = edit->range.start;
+	if (edit->clone.tables && loses_table(edit, edit->clone.first))
+		return -LM_ESELF;
+	return lm_reserve_for_each_run(&edit->reserve, LM_LEVEL_NONE, check_left, edit);
 }
 
 int lm_self_cover_check(struct lm_edit *edit)
@@ -97,8 +137,10 @@ int lm_self_cover_check(struct lm_edit *edit)
 	    check_memory(edit, &commit, sizeof(commit)) ||
 	    check_memory(edit, (const void *)commit, 1))
 		return -LM_ESELF;
-	err = check_updates(edit, &edit->updates);
+	err = check_rest(edit);
+	if (!err)
+		err = check_updates(edit, &edit->updates);
 	if (!err)
 		err = check_updates(edit, &edit->replaced);
-	return err ? err : check_updates(edit, &edit->copies);
+	return err ? err : lm_updates_for_each(&edit->copies, check_copied, edit);
 }

@@ -819,9 +819,9 @@ void lm_edit_collapse(struct lm_edit *edit, struct lm_map *map, struct lm_range 
  * CPU translates an address of the range; until then each may. What the embedder keeps
  * there, linmap included, must not be needed any more: lm_edit_stage() refuses by every
  * way, with -LM_ESELF, to unmap the edit and its log, the map, the tables that the edit
- * stores to or retires, lm_edit_commit() and what lm_edit_needs() names. In a volatile
- * region lm_edit_plan() returns -LM_EVOLATILE, since others may write to tables that would
- * be retired.
+ * stores to, makes or retires, lm_edit_commit() and what lm_edit_needs() names. In a
+ * volatile region lm_edit_plan() returns -LM_EVOLATILE, since others may write to tables
+ * that would be retired.
  *
  * For memory that is removed, firmware's or secret memory, guard holes.
  *

@@ -283,6 +283,98 @@ static void tables_of_the_edit_are_not_unmapped_by_any_way(void **state)
 	machine_stop(&m);
 }
 
+/* All that the allocator has given to an edit, one table at a time. */
+#define MOST_GIVEN 64
+
+static struct {
+	lm_alloc_fn *alloc;
+	const struct machine *m;
+	lm_pa_t tables[MOST_GIVEN];
+	size_t count;
+	size_t needed;
+} given;
+
+static size_t alloc_and_note(void *ctx, int level, size_t tables, lm_pa_t *first)
+{
+	size_t got = given.alloc(ctx, level, tables, first);
+
+	assert_true(given.count < MOST_GIVEN && got <= 1);
+	if (got)
+		given.tables[given.count++] = *first;
+	return got;
+}
+
+/* As above, of a table. Where it is for the MMU is not where the CPU reaches it. */
+static lm_va_t address_of_given(void *ctx, const void *pointer)
+{
+	(void)ctx;
+	for (size_t i = 0; i < given.count; i++) {
+		uintptr_t at = (uintptr_t)sim_pointer(given.m->sim, given.tables[i].v);
+
+		assert_true((uintptr_t)pointer - given.tables[i].v >= 4 * KIB);
+		if (i == given.needed && (uintptr_t)pointer - at < 4 * KIB)
+			return machine_part(given.m, 4 * KIB, 0).start;
+	}
+	return (lm_va_t){ (uintptr_t)pointer };
+}
+
+/* 300 pages: a log for 300 updates, of which it takes few; or what is split for them. */
+static void what_an_edit_allocated_is_not_unmapped_by_it(void **state)
+{
+	const enum lm_way *way = *state;
+
+	for (int blocks = 0; blocks < 2; blocks++) {
+		struct machine_config config = pages;
+		struct lm_edit edit;
+		struct machine m;
+
+		config.longest_run = 1;
+		if (blocks)
+			config.flags = LM_NO_RUNS;
+		machine_start(&m, &config);
+		given.m = &m;
+		given.alloc = m.map.env.alloc;
+		m.map.env.alloc = alloc_and_note;
+		m.map.env.address = address_of_given;
+		given.needed = 0;
+		do {
+			given.count = 0;
+			lm_edit_unmap(&edit, &m.map, machine_part(&m, 0, 300 * 4 * KIB));
+			expect_error(edit_prepare(&edit, *way), LM_ESELF);
+			expect_ok(lm_edit_release(&edit));
+		} while (++given.needed < given.count);
+		given.count = 0;
+		lm_edit_unmap(&edit, &m.map, machine_part(&m, 0, 300 * 4 * KIB));
+		expect_edited(&m, &edit, *way);
+		machine_stop(&m);
+	}
+}
+
+/* One page: all tables on the way to it are copied and go, but for the root. */
+static void what_is_copied_is_not_unmapped(void **state)
+{
+	const enum lm_way *way = *state;
+	struct lm_edit edit;
+	struct machine m;
+
+	if (!way_copies(*way))
+		return;
+	machine_start(&m, &pages);
+	given.m = &m;
+	given.count = 1;
+	given.needed = 0;
+	m.map.env.address = address_of_given;
+	for (int level = m.map.fmt.start_level; level < 3; level++) {
+		uint64_t *slot = machine_slot(&m, m.linear.range.start.v, level);
+
+		given.tables[0].v = machine_output(&m, *slot);
+		lm_edit_unmap(&edit, &m.map, machine_part(&m, 4 * KIB, 4 * KIB));
+		expect_error(edit_prepare(&edit, *way), LM_ESELF);
+		expect_ok(lm_edit_release(&edit));
+	}
+	machine_stop(&m);
+}
+
 /* The map is in a block's second page; the third goes. Only a break takes away both. */
 static void what_a_split_block_still_maps_is_there_meanwhile(void **state)
 {
@@ -322,6 +414,10 @@ int test_main(void)
 			 way_names[way], &ways[way]);
 		ADD_CASE(&list, tables_of_the_edit_are_not_unmapped_by_any_way,
 			 way_names[way], &ways[way]);
+		ADD_CASE(&list, what_an_edit_allocated_is_not_unmapped_by_it,
+			 way_names[way], &ways[way]);
+		ADD_CASE(&list, what_is_copied_is_not_unmapped, way_names[way],
+			 &ways[way]);
 		ADD_CASE(&list, what_a_split_block_still_maps_is_there_meanwhile,
 			 way_names[way], &ways[way]);
 	}
