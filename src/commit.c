@@ -109,15 +109,15 @@ static int check_updates(struct lm_edit *edit)
 
 static int check_live(struct lm_edit *edit)
 {
-	int err = 0;
+	int err = check_updates(edit);
 
 	/*
 	 * Makes sure that the rest, done later, cannot fail. In new tables it was checked
 	 * when they were filled.
 	 */
-	if (lm_goal_finishes_later(edit) && edit->has_staying)
+	if (!err && lm_goal_finishes_later(edit) && edit->has_staying)
 		err = lm_plan_recheck(edit);
-	return err ? err : check_updates(edit);
+	return err;
 }
 
 /* ------------------------------------------------------------------- publishing */

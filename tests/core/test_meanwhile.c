@@ -259,6 +259,139 @@ static void a_page_that_changes_while_a_run_is_formed_is_noticed(void **state)
 	}
 }
 
+/* ------------------------------------------------- many leaves that change alike */
+
+/* Of four runs, or as many pages, without the first page and the last one. */
+enum alike { UNMAP, PROTECT, PAGES, ALIKE };
+
+static void begin_alike(struct lm_edit *edit, struct machine *m, enum alike goal,
+			const struct geometry *g)
+{
+	struct lm_range most = machine_part(m, g->page, 4 * g->run - 2 * g->page);
+
+	if (goal == UNMAP)
+		lm_edit_unmap(edit, &m->map, most);
+	else if (goal == PROTECT)
+		lm_edit_protect(edit, &m->map, most, read_only());
+	else
+		lm_edit_to_pages(edit, &m->map, most);
+}
+
+/*
+ * Whether the commit stores what was staged to the pages of the first run. Pages are pages
+ * already; live, attributes change last, as far as they are not as wanted then.
+ */
+static bool commit_stores(enum alike goal, enum lm_way way, bool has_runs)
+{
+	return has_runs || goal == UNMAP || (goal == PROTECT && way != LM_LIVE);
+}
+
+/* What somebody makes of page @n: read-only, of other memory, or nothing. */
+#define OTHERS_CHANGES 3
+
+static void change_page(struct machine *m, uint64_t n, unsigned int change)
+{
+	uint64_t pa = m->config.ram[0].pa + n * machine_granule(m);
+	uint64_t *slot = machine_slot_of(m, pa, 3);
+	const uint64_t descs[OTHERS_CHANGES] = {
+		*slot | LM_ATTR_READ_ONLY,
+		machine_leaf(m, pa ^ machine_granule(m), machine_attrs(m, *slot), 3),
+		0,
+	};
+
+	machine_poke(m, slot, descs[change]);
+}
+
+/* Of page @n, once the edit is staged. */
+static void expect_change_noticed(const struct life *life, enum alike goal,
+				  unsigned int flags, uint64_t n, unsigned int change)
+{
+	struct machine_config config = runs_config(life->g);
+	struct snapshot snapshot;
+	struct lm_edit edit;
+	struct machine m;
+	uint64_t tables;
+
+	/* So that they fit into the smallest half. */
+	config.ram[0].pa &= ~(4 * life->g->run - 1);
+	config.flags |= flags;
+	machine_start(&m, &config);
+	tables = sim_tables_allocated(m.sim);
+	begin_alike(&edit, &m, goal, life->g);
+	expect_ok(edit_prepare(&edit, life->way));
+	change_page(&m, n, change);
+	snapshot_take(&snapshot, &m);
+	expect_error(machine_commit(&m, &edit), LM_ESTALE);
+	expect_count(edit.where.v, machine_part(&m, n * life->g->page, 0).start.v,
+		     "where, goal %u, flags %u, page %u, change %u", (unsigned int)goal,
+		     flags, (unsigned int)n, change);
+	expect_unchanged(&snapshot, &m);
+	snapshot_free(&snapshot);
+	expect_ok(lm_edit_release(&edit));
+	expect_count(sim_tables_allocated(m.sim), tables, "tables");
+	machine_stop(&m);
+}
+
+/* The first, one in the middle and the last of the first run, but for its first page. */
+static void each_of_many_that_change_alike_is_looked_at_again(void **state)
+{
+	const struct life *life = *state;
+	const uint64_t entries = geometry_run_entries(life->g);
+	const uint64_t pages[] = { 1, entries / 2, entries - 1 };
+
+	if (life->way == LM_IN_PLACE)
+		return;
+	for (unsigned int i = 0; i < ALIKE * 2; i++) {
+		enum alike goal = (enum alike)(i / 2);
+		bool has_runs = i % 2;
+
+		if (!commit_stores(goal, life->way, has_runs))
+			continue;
+		for (unsigned int n = 0; n < 3; n++)
+			expect_change_noticed(life, goal, has_runs ? 0 : LM_NO_RUNS,
+					      pages[n], (n + i) % OTHERS_CHANGES);
+	}
+}
+
+static void *change_middle_while_looking(void *ctx, lm_pa_t pa)
+{
+	void *table = table_of_port(ctx, pa);
+
+	if (looks_left && !--looks_left)
+		change_page(watched, 5, 0);
+	return table;
+}
+
+/* Between the walk that has found them alike and the copy of their table. */
+static void one_of_many_that_changes_before_it_is_copied_is_named(void **state)
+{
+	const struct geometry *g = *state;
+	struct machine_config config = runs_config(g);
+	bool is_named = false;
+
+	config.flags |= LM_NO_RUNS;
+	looks_left = 0;
+	for (unsigned int nth = 1; !looks_left; nth++) {
+		struct lm_edit edit;
+		struct machine m;
+
+		machine_start(&m, &config);
+		watched = &m;
+		begin_alike(&edit, &m, UNMAP, g);
+		expect_ok(edit_plan(&edit, LM_SWITCH));
+		expect_ok(lm_edit_reserve(&edit));
+		table_of_port = m.map.env.table;
+		m.map.env.table = change_middle_while_looking;
+		looks_left = nth;
+		is_named |= lm_edit_stage(&edit) == -LM_ESTALE &&
+			    edit.where.v == machine_part(&m, 5 * g->page, 0).start.v;
+		m.map.env.table = table_of_port;
+		expect_ok(lm_edit_release(&edit));
+		machine_stop(&m);
+	}
+	assert_true(is_named);
+}
+
 /* Leaves of a map that were planned to change in one way, and are found to in another. */
 static void expect_stale_staging(struct machine *m, struct lm_edit *edit, uint64_t tables)
 {
@@ -573,6 +706,10 @@ int test_main(void)
 		       has_pages_below_the_root);
 	ADD_UNLOCKED_LIVES(&list, a_page_that_changes_while_a_run_is_formed_is_noticed,
 			   has_pages_below_the_root);
+	ADD_UNLOCKED_LIVES(&list, each_of_many_that_change_alike_is_looked_at_again,
+			   every_geometry);
+	ADD_GEOMETRIES(&list, one_of_many_that_changes_before_it_is_copied_is_named,
+		       has_pages_below_the_root);
 	ADD_GEOMETRIES(&list, a_copy_that_was_not_planned_is_refused,
 		       has_blocks_below_the_root);
 	ADD(&list, a_table_below_the_root_that_was_not_planned_is_refused);
