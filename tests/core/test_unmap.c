@@ -122,6 +122,135 @@ static void a_deposit_takes_what_is_retired(void **state)
 	machine_stop(&m);
 }
 
+/* ----------------------------------------------------- what goes back, and how often */
+
+#define MOST_OWNED 128
+
+/* Tables that the map or an edit has: each goes back once, and only one of these does. */
+static struct {
+	lm_alloc_fn *alloc;
+	lm_free_fn *free;
+	uint64_t tables[MOST_OWNED];
+	size_t count;
+} owned;
+
+static size_t find_owned(uint64_t pa)
+{
+	size_t i = 0;
+
+	while (i < owned.count && owned.tables[i] != pa)
+		i++;
+	return i;
+}
+
+static void own(uint64_t pa)
+{
+	assert_true(owned.count < MOST_OWNED);
+	assert_int_equal(find_owned(pa), owned.count);
+	owned.tables[owned.count++] = pa;
+}
+
+static size_t alloc_owned(void *ctx, int level, size_t wanted, lm_pa_t *first)
+{
+	size_t got = owned.alloc(ctx, level, wanted, first);
+
+	for (size_t i = 0; i < got; i++)
+		own(first->v + i * 4 * KIB);
+	return got;
+}
+
+static void free_owned(void *ctx, int level, lm_pa_t first, size_t tables,
+		       enum lm_origin origin)
+{
+	for (size_t i = 0; i < tables; i++) {
+		size_t at = find_owned(first.v + i * 4 * KIB);
+
+		if (at == owned.count)
+			fail_msg("level %d, table 0x%" PRIx64 ": nobody has it", level,
+				 first.v + i * 4 * KIB);
+		owned.tables[at] = owned.tables[--owned.count];
+	}
+	owned.free(ctx, level, first, tables, origin);
+}
+
+static void expect_map_owns_all(const struct machine *m)
+{
+	struct snapshot now;
+
+	snapshot_take(&now, m);
+	expect_count(owned.count, now.count, "tables that somebody has");
+	for (size_t i = 0; i < now.count; i++)
+		assert_true(find_owned(now.tables[i].pa) < owned.count);
+	snapshot_free(&now);
+}
+
+static void own_tables_of(struct machine *m)
+{
+	struct snapshot now;
+
+	owned.count = 0;
+	owned.alloc = m->map.env.alloc;
+	owned.free = m->map.env.free;
+	m->map.env.alloc = alloc_owned;
+	m->map.env.free = free_owned;
+	snapshot_take(&now, m);
+	for (size_t i = 0; i < now.count; i++)
+		own(now.tables[i].pa);
+	snapshot_free(&now);
+}
+
+/*
+ * Of 8 MiB the last 511 pages of a table, the next table, and 300 pages of the one after
+ * it; or the same of blocks; or all becomes blocks.
+ */
+enum many { MANY_PAGES, MANY_BLOCKS, MANY_MERGE, MANIES };
+
+static void begin_many(struct lm_edit *edit, struct machine *m, enum many many)
+{
+	struct lm_range range = machine_part(m, 4 * KIB, 4 * MIB + 299 * 4 * KIB);
+
+	m->linear.flags = LM_NO_RUNS;
+	if (many == MANY_MERGE)
+		lm_edit_collapse(edit, &m->map, m->linear.range);
+	else
+		lm_edit_unmap(edit, &m->map, range);
+}
+
+/* Once it is staged; or committed, first; with a deposit or without. */
+static void give_back(enum many many, enum lm_way way, bool commits, bool deposits)
+{
+	struct machine_config config = pages;
+	struct lm_reserve deposit;
+	struct lm_edit edit;
+	struct machine m;
+
+	if (many == MANY_BLOCKS)
+		config.flags = LM_NO_RUNS;
+	machine_start(&m, &config);
+	own_tables_of(&m);
+	lm_deposit_init(&deposit, &m.map);
+	begin_many(&edit, &m, many);
+	if (deposits)
+		lm_edit_deposit(&edit, &deposit);
+	expect_ok(edit_prepare(&edit, way));
+	if (commits)
+		expect_ok(machine_commit(&m, &edit));
+	expect_ok(commits ? lm_edit_release(&edit) : lm_edit_abort(&edit));
+	expect_ok(lm_deposit_release(&deposit));
+	expect_map_owns_all(&m);
+	expect_census(&m);
+	expect_clean(&m);
+	machine_stop(&m);
+}
+
+static void each_table_goes_back_once(void **state)
+{
+	const enum lm_way *way = *state;
+
+	for (unsigned int i = 0; i < MANIES * 4; i++)
+		give_back((enum many)(i / 4), *way, i & 1, i & 2);
+}
+
 /* ----------------------------------------------------------------- who may walk */
 
 static const struct machine_config level_0 = { .name = "level-0",
@@ -414,6 +543,7 @@ int test_main(void)
 			 way_names[way], &ways[way]);
 		ADD_CASE(&list, tables_of_the_edit_are_not_unmapped_by_any_way,
 			 way_names[way], &ways[way]);
+		ADD_CASE(&list, each_table_goes_back_once, way_names[way], &ways[way]);
 		ADD_CASE(&list, what_an_edit_allocated_is_not_unmapped_by_it,
 			 way_names[way], &ways[way]);
 		ADD_CASE(&list, what_is_copied_is_not_unmapped, way_names[way],
