@@ -365,10 +365,11 @@ void lm_reserve_give_back(const struct lm_reserve *reserve, int level,
 void lm_reserve_empty(struct lm_reserve *reserve);
 uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve);
 
-/* Call @each for the first table of each run of free ones, until it returns nonzero. */
-typedef int lm_free_run_fn(void *ctx, lm_pa_t first);
-int lm_reserve_for_each_run(const struct lm_reserve *reserve, int level,
-			    lm_free_run_fn *each, void *ctx);
+/*
+ * Pass the next run of free tables in @left, a copy of a pool, and tell the first of them.
+ * Return: whether there was one.
+ */
+bool lm_pool_next_run(const struct lm_map *map, struct lm_pool *left, lm_pa_t *first);
 
 /* ----------------------------------------------------------------- region.c */
 

@@ -159,21 +159,14 @@ uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve)
 	return left;
 }
 
-int lm_reserve_for_each_run(const struct lm_reserve *reserve, int level,
-			    lm_free_run_fn *each, void *ctx)
+bool lm_pool_next_run(const struct lm_map *map, struct lm_pool *left, lm_pa_t *first)
 {
-	const struct lm_pool *pool = &reserve->pools[lm_pool_index(level)];
-	uint64_t left = pool->tables - pool->open.tables;
-	lm_pa_t first = pool->next;
-	int err = pool->open.tables ? each(ctx, pool->open.first) : 0;
-
-	while (!err && left) {
-		const struct link *link =
-			(const struct link *)(const void *)lm_table(reserve->map, first);
-
-		err = each(ctx, first);
-		left -= link->tables;
-		first = link->next;
-	}
-	return err;
+	if (!left->tables)
+		return false;
+	if (!left->open.tables)
+		open_next_run(map, left);
+	*first = left->open.first;
+	left->tables -= left->open.tables;
+	left->open.tables = 0;
+	return true;
 }

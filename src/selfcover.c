@@ -92,32 +92,38 @@ static int check_updates(struct lm_edit *edit, const struct lm_update_list *list
 }
 
 /* What was copied, the copy, and the snapshot; what is below both is in other lists. */
-static int check_copied(void *ctx, const struct lm_update *copied)
+__attribute__((__noinline__)) static int check_copies(struct lm_edit *edit)
 {
-	struct lm_edit *edit = ctx;
+	const struct lm_map *map = edit->map;
+	const struct lm_update *copied;
+	const struct lm_log *log;
 
-	edit->where = copied->va;
-	if (check_memory(edit, copied, sizeof(*copied)) ||
-	    loses_table(edit, lm_table_pa(edit->map, copied->before)) ||
-	    loses_table(edit, lm_table_pa(edit->map, copied->after)) ||
-	    (!edit->locked && loses_table(edit, copied->snapshot)))
-		return -LM_ESELF;
+	lm_for_each_update(copied, log, &edit->copies)
+	{
+		edit->where = copied->va;
+		if (check_memory(edit, copied, sizeof(*copied)) ||
+		    loses_table(edit, lm_table_pa(map, copied->before)) ||
+		    loses_table(edit, lm_table_pa(map, copied->after)) ||
+		    (!edit->locked && loses_table(edit, copied->snapshot)))
+			return -LM_ESELF;
+	}
 	return 0;
 }
 
-/* Memory for the log that alike leaves have saved: a list goes through it. */
-static int check_left(void *ctx, lm_pa_t first)
+/* What the edit returns besides: the clone, and memory that its log did not take. */
+__attribute__((__noinline__)) static int check_rest(struct lm_edit *edit)
 {
-	return loses_table(ctx, first) ? -LM_ESELF : 0;
-}
+	struct lm_pool left = edit->reserve.pools[lm_pool_index(LM_LEVEL_NONE)];
+	lm_pa_t first;
 
-/* What the edit returns besides what its updates name. */
-static int check_rest(struct lm_edit *edit)
-{
 	edit->where = edit->range.start;
 	if (edit->clone.tables && loses_table(edit, edit->clone.first))
 		return -LM_ESELF;
-	return lm_reserve_for_each_run(&edit->reserve, LM_LEVEL_NONE, check_left, edit);
+	while (lm_pool_next_run(edit->map, &left, &first)) {
+		if (loses_table(edit, first))
+			return -LM_ESELF;
+	}
+	return 0;
 }
 
 int lm_self_cover_check(struct lm_edit *edit)
@@ -142,5 +148,5 @@ int lm_self_cover_check(struct lm_edit *edit)
 		err = check_updates(edit, &edit->updates);
 	if (!err)
 		err = check_updates(edit, &edit->replaced);
-	return err ? err : lm_updates_for_each(&edit->copies, check_copied, edit);
+	return err ? err : check_copies(edit);
 }
