@@ -4,37 +4,23 @@
  *        secretmem user
  * A process that takes pages away from the kernel's linear map, one by one, and gives them
  * back: memfd_secret(). What it wrote must be there when it reads. As user it gives up its
- * privileges first, and causes as many edits as it can: each page in another 2 MiB.
+ * privileges first, and takes twice as much.
  */
 #include "calls.h"
 
 #define PAGES	  2048L
-#define SPREAD	  160L
 #define PAGE_SIZE 4096L
-#define APART	  (2048L * 1024)
 
 #define PROT_READ_WRITE 3
 #define MAP_SHARED	1
-#define MAP_POPULATED	0x8022 /* private, anonymous */
 #define RLIMIT_MEMLOCK	8
-
-static long map(long size, long flags, long file)
-{
-	return call(SYS_MMAP, 0, size, PROT_READ_WRITE, flags, file, 0);
-}
 
 static int is_error(long address)
 {
 	return address < 0 && address > -PAGE_SIZE;
 }
 
-/* The next page that is allocated is likely not near the one before. */
-static int use_up_memory(void)
-{
-	return is_error(map(APART - PAGE_SIZE, MAP_POPULATED, -1));
-}
-
-static const char *take(long pages, int is_spread)
+static const char *take(long pages)
 {
 	long file = call(SYS_MEMFD_SECRET, 0, 0, 0, 0, 0, 0);
 	volatile long *memory;
@@ -43,14 +29,12 @@ static const char *take(long pages, int is_spread)
 		return "secretmem: no file\n";
 	if (call(SYS_FTRUNCATE, file, pages * PAGE_SIZE, 0, 0, 0, 0))
 		return "secretmem: no size\n";
-	memory = (volatile long *)map(pages * PAGE_SIZE, MAP_SHARED, file);
+	memory = (volatile long *)call(SYS_MMAP, 0, pages * PAGE_SIZE, PROT_READ_WRITE,
+				       MAP_SHARED, file, 0);
 	if (is_error((long)memory))
 		return "secretmem: no memory\n";
-	for (long page = 0; page < pages; page++) {
-		if (is_spread && use_up_memory())
-			return "secretmem: no memory to use up\n";
+	for (long page = 0; page < pages; page++)
 		memory[page * PAGE_SIZE / 8] = page;
-	}
 	for (long page = 0; page < pages; page++) {
 		if (memory[page * PAGE_SIZE / 8] != page)
 			return "secretmem: wrong\n";
@@ -65,11 +49,11 @@ static const char *take_as_user(void)
 	if (call(SYS_PRLIMIT64, 0, RLIMIT_MEMLOCK, (long)limits, 0, 0, 0) ||
 	    call(SYS_SETUID, 1000, 0, 0, 0, 0, 0))
 		return "secretmem: no user\n";
-	return take(SPREAD, 1);
+	return take(2 * PAGES);
 }
 
 void start(const long *stack)
 {
-	say(stack[0] == 1 ? take(PAGES, 0) : take_as_user());
+	say(stack[0] == 1 ? take(PAGES) : take_as_user());
 	leave(0);
 }

@@ -426,33 +426,44 @@ static bool is_protected(unsigned long addr)
 }
 
 /*
- * Every edit interrupts all CPUs, and whoever may use secretmem causes edits: a user who
- * may not administer the machine waits, so that all such users together cause no more
- * than RATE of them a second after the first BURST.
+ * Every edit interrupts all CPUs, and any user of secretmem causes edits. So those of users
+ * who may not administer the machine wait: all of them together cause no more than this
+ * many in a minute, after a first twentieth of them at once.
  */
-#define BURST 32
-#define RATE  10
+static unsigned int edits_per_minute __ro_after_init = 600;
+
+static int __init parse_rate(char *arg)
+{
+	if (!arg || kstrtouint(arg, 0, &edits_per_minute) || edits_per_minute > 60 * HZ)
+		pr_warn("linmap_rate=%s: use 0 (no limit) to %u edits a minute\n",
+			arg ?: "", 60 * HZ);
+	edits_per_minute = min(edits_per_minute, 60 * HZ);
+	return 0;
+}
+early_param("linmap_rate", parse_rate);
 
 static DEFINE_SPINLOCK(rate_lock);
 static unsigned long paid_until; /* in jiffies; protected by the lock */
 
 static bool is_limited(void)
 {
-	return !(current->flags & PF_KTHREAD) &&
+	return edits_per_minute && !(current->flags & PF_KTHREAD) &&
 	       !has_capability_noaudit(current, CAP_SYS_ADMIN);
 }
 
 /* How long the caller has to wait for its edit, which is then the last one so far. */
 static long take_turn(void)
 {
+	unsigned long one = 60 * HZ / edits_per_minute;
+	unsigned long burst = max(edits_per_minute / 20, 1) * one;
 	unsigned long now = jiffies;
 	long wait;
 
 	spin_lock(&rate_lock);
 	if (time_before(paid_until, now))
 		paid_until = now;
-	paid_until += HZ / RATE;
-	wait = paid_until - now - BURST * (HZ / RATE);
+	paid_until += one;
+	wait = paid_until - now - burst;
 	spin_unlock(&rate_lock);
 	return wait;
 }
