@@ -457,7 +457,7 @@ large_edits() {
 large_memory() {
 	wanted large-memory || return 0
 	boot large-memory port-debug-4k BOOT=0,COUNTS= linmap_map=large linmap_fault=memory \
-		linmap_check=page_tables,rolls,page_tables_after,linmap_after linmap_rounds=40
+		linmap_check=page_tables,rolls,page_tables_after,linmap_after linmap_rounds=20
 	holds "large-memory: no complaint" quiet large-memory
 	holds "large-memory: edits failed" [ "$(of large-memory rolls failed)" -ge 1 ]
 	holds "large-memory: so modules were not loaded" [ "$(lines large-memory 'module: failed$')" -ge 1 ]

@@ -86,7 +86,8 @@ bool linmap_is_large(void);
  *
  * Context: may sleep, unless @start is in KFENCE's pool. Callers may hold the lock of CPU
  * hotplug.
- * Return: 0; -ENOMEM; -EBUSY if no CPU may move, or one did not; -EINVAL.
+ * Return: 0; -ENOMEM; -EBUSY if no CPU may move, or one did not; -EINVAL; -EINTR if the
+ * caller was killed while it waited for its turn, see linmap_rate=.
  */
 int linmap_begin_change(unsigned long start, unsigned long end);
 void linmap_end_change(unsigned long start);
