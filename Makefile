@@ -10,7 +10,7 @@ ARGS := bbm=3,0
 export DESTDIR
 
 .PHONY: all demo test check bench pictures install clean format analyze coverage spin prove help
-.PHONY: amalgamation dist sizes fuzz run-virt check-virt measure-virt
+.PHONY: amalgamation dist sizes fuzz run-virt check-virt check-virt-rolls measure-virt
 .PHONY: linux check-linux measure-linux arm64-static check-dumps
 
 # Warnings are errors here, and not for those who have this as a part of their project.
@@ -98,9 +98,15 @@ check-virt: ## run it with all granules, sizes, levels, ways, faults (long)
 	@scripts/deps.sh virt
 	@tests/scripts/virt.sh all
 
-measure-virt: ## measure its ways to commit in instructions, into docs/measured/ (a minute)
+check-virt-rolls: ## 400 edits by roll with each granule and 2, 3, 8 CPUs (13 minutes of processor time)
+	@scripts/deps.sh virt
+	@tests/scripts/virt.sh rolls
+
+measure-virt: all ## measure its ways to commit, and edits, in instructions, into docs/measured/ (2 minutes)
 	@scripts/deps.sh measure
+	@scripts/deps.sh bench
 	@scripts/measure-virt.sh
+	@scripts/measure-virt-edits.sh $(BUILD)
 
 LINUX := build-linux
 LINUX_KERNELS := stock-debug-4k $(addprefix port-debug-, 4k 16k 39bit 52bit 64k)

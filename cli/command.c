@@ -30,7 +30,7 @@ static const struct command_text texts[] = {
 	  "Model a machine that maps its RAM with the largest leaves (pages, blocks, runs),\n"
 	  "then splits them into pages while its other CPUs are held in the stop, or roll\n"
 	  "to the new tables, and later edits the map: permissions, guard pages, KPTI,\n"
-	  "back to large leaves. Check every page and report.\n\n"
+	  "back to large leaves, memory that goes. Check every page and report.\n\n"
 	  "level 3  the size of a leaf may change while this CPU walks the tables;\n"
 	  "         below level 3 it may not (FEAT_BBM)\n"
 	  "run      adjacent entries with the contiguous hint; counts as one leaf\n"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The protocol of src/park.c, step by step, for spin: one leader, OTHERS CPUs that it
- * parks. Knows nothing of caches: what the CPUs see is in one order.
+ * parks, the last of which goes offline and comes up at any time. Knows nothing of caches:
+ * what the CPUs see is in one order.
  *
  * A step of a process below is one access to the word, or one action that others
  * can notice. Steps of different CPUs come in any order and at any distance, so
@@ -18,9 +19,10 @@
  *	walk	nobody walks a tree in change: while the leader changes the tree, no
  *		other CPU is on the map
  *	late	a late CPU cannot enter: no CPU counts itself into a generation that
- *		is over, there are never more counted than CPUs, and after a time-out
- *		nobody is counted
- *	named	a time-out can name a CPU that did not arrive
+ *		is over, there are never more counted than CPUs that are present, and
+ *		after a time-out nobody is counted
+ *	named	a time-out can name a CPU that did not arrive, unless one went offline
+ *		meanwhile
  *	same	a gather that timed out changes nothing
  *	ends	no deadlock: where nobody can go on, everybody has come to his end.
  *		This is spin's check for invalid end states
@@ -37,22 +39,27 @@
 #endif
 
 #define for_all(cpu) for (cpu : 0 .. OTHERS - 1)
+#define GOER	     (OTHERS - 1) /* the CPU that goes and comes */
 
 /* The word. */
 bool open;
 byte count;
 
+byte present = OTHERS; /* CPUs that the leader waits for */
+
 /* What each CPU remembers, and the leader finds in last_held. */
 bool same_generation[OTHERS]; /* the word shows the generation that it saw */
 bool came[OTHERS]; /* was held in the generation that is, or was last, open */
+bool absent; /* the goer counts no more */
 
 /* The machine. */
 bool pending[OTHERS]; /* the leader's interrupt */
 bool on_map[OTHERS] = true; /* and then it may walk at any time, also by speculation */
 bool time_is_over; /* what port->expired() says */
+bool started; /* the goer, by the power controller */
 
 /* For the properties only. */
-bool gathering, changing, timed_out;
+bool gathering, changing, timed_out, went;
 bool held[OTHERS]; /* counted in, and not yet on its way back */
 bool tree; /* flips with each change */
 
@@ -61,11 +68,11 @@ bool tree; /* flips with each change */
 #if OTHERS == 3
 #define NOBODY_ON_MAP (!on_map[0] && !on_map[1] && !on_map[2])
 #define NOBODY_HELD   (!held[0] && !held[1] && !held[2])
-#define ALL_CAME      (came[0] && came[1] && came[2])
+#define ALL_CAME      (came[0] && came[1] && (came[2] || absent))
 #else
 #define NOBODY_ON_MAP (!on_map[0] && !on_map[1])
 #define NOBODY_HELD   (!held[0] && !held[1])
-#define ALL_CAME      (came[0] && came[1])
+#define ALL_CAME      (came[0] && (came[1] || absent))
 #endif
 
 /* Checked at each step that could break it. If it is broken, spin prints its name. */
@@ -105,7 +112,7 @@ inline wait_for_all()
 	do
 	:: seen = count;
 	   if
-	   :: seen >= OTHERS ->
+	   :: seen >= present -> /* a step of its own */
 		break
 	   :: else ->
 		if
@@ -156,6 +163,20 @@ inline change_tree()
 #endif
 }
 
+/* lm_park_arrive(), by a CPU that is on the map; then the goer is started. */
+inline start_goer()
+{
+	d_step {
+		absent && !started -> started = true;
+#ifndef ARRIVE_BY_ITSELF
+		absent = false;
+#ifndef LEAVE_WITHOUT_COUNT
+		present++
+#endif
+#endif
+	}
+}
+
 active proctype leader()
 {
 	byte i, seen;
@@ -165,6 +186,7 @@ active proctype leader()
 	:: d_step {
 		gathering = true;
 		timed_out = false;
+		went = false;
 		tree_before = tree;
 	   }
 
@@ -194,7 +216,7 @@ active proctype leader()
 #endif
 		d_step {
 			expect(late, !open && count == 0 && NOBODY_HELD);
-			expect(named, !ALL_CAME);
+			expect(named, !ALL_CAME || went);
 			expect(same, tree == tree_before);
 			gathering = false;
 		}
@@ -202,6 +224,7 @@ active proctype leader()
 		gathering = false;
 		change_tree()
 	   fi
+	:: start_goer()
 	:: break /* the kernel never gathers again */
 	od
 }
@@ -240,7 +263,7 @@ inline count_one()
 	is_held = true;
 	count++;
 	held[me] = true;
-	expect(late, open && same_generation[me] && count <= OTHERS)
+	expect(late, open && same_generation[me] && count <= present)
 }
 
 /*
@@ -315,6 +338,43 @@ inline answer()
 	d_step { is_open = false; is_held = false; same_generation[me] = false; }
 }
 
+inline count_as_gone()
+{
+	d_step {
+		absent = true;
+		went = true;
+#ifndef LEAVE_WITHOUT_COUNT
+		present--
+#endif
+	}
+}
+
+inline go_offline()
+{
+#ifdef LEAVE_BEFORE_OFF_THE_MAP
+	count_as_gone();
+	on_map[me] = false;
+#else
+	on_map[me] = false;
+	count_as_gone();
+#endif
+	pending[me] = false
+}
+
+/* On the map at once; then it answers, since it may have missed the leader's call. */
+inline come_up()
+{
+	d_step {
+		on_map[me] = true;
+		EXPECT_WALK;
+	}
+#ifdef ARRIVE_BY_ITSELF
+	d_step { absent = false; present++; }
+#endif
+	started = false;
+	answer()
+}
+
 active [OTHERS] proctype cpu()
 {
 	byte me = _pid - 2; /* after the leader and the clock */
@@ -324,5 +384,13 @@ end:
 	do
 	:: d_step { pending[me] -> pending[me] = false; } /* taken before it is answered */
 	   answer()
+#ifndef PATIENT_FOR_EVER
+	:: me == GOER ->
+	   go_offline();
+end_offline:
+	   started;
+	   come_up()
+#endif
+	:: me == 0 -> start_goer()
 	od
 }

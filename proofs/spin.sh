@@ -27,6 +27,9 @@ park_mistakes() {
 	CHANGE_AFTER_TIME_OUT     same   the leader changes the tree anyway
 	TIME_OUT_LEAVES_OPEN      ends   the leader gives up and lets nobody go
 	LEADER_NOT_MASKED         ends   the leader answers a late call, and waits for itself
+	ARRIVE_BY_ITSELF          walk   a CPU comes up, and only then counts as present
+	LEAVE_BEFORE_OFF_THE_MAP  walk   a CPU that goes counts as gone while it can walk
+	LEAVE_WITHOUT_COUNT       named  a CPU goes offline without counting
 	PATIENT_FOR_EVER          back   there is no time-out, and parked CPUs stay
 	PATIENT_FOR_EVER          over   there is no time-out, and a gather goes on
 	END

@@ -10,67 +10,6 @@
 
 #include "sim_internal.h"
 
-static bool is_in_use(const struct sim *sim)
-{
-	return sim->linear_map || sim->need_count;
-}
-
-/* ------------------------------------------------------------------- unseen stores */
-
-static void record_unseen(struct sim *sim, const struct sim_change *change)
-{
-	struct sim_cpu *cpu = &sim->cpus[sim->cpu];
-	struct sim_unseen *unseen = malloc(sizeof(*unseen));
-	uint64_t offset = sim_address(sim, change->slot) - change->pa;
-
-	if (!unseen)
-		abort();
-	*unseen = (struct sim_unseen){
-		.pa = change->pa,
-		.index = (unsigned int)(offset / sizeof(*change->slot)),
-		.old = change->old,
-		.cpu = sim->cpu,
-		.next = cpu->unseen,
-		.next_in_table = change->table->unseen,
-	};
-	cpu->unseen = unseen;
-	change->table->unseen = unseen;
-}
-
-static void take_from_table(struct sim *sim, const struct sim_unseen *unseen)
-{
-	struct sim_unseen **link = &sim_table_of(sim, unseen->pa)->unseen;
-
-	while (*link && *link != unseen)
-		link = &(*link)->next_in_table;
-	if (*link)
-		*link = unseen->next_in_table;
-}
-
-static void seen_by_all(struct sim *sim)
-{
-	struct sim_cpu *cpu = &sim->cpus[sim->cpu];
-
-	while (cpu->unseen) {
-		struct sim_unseen *unseen = cpu->unseen;
-
-		cpu->unseen = unseen->next;
-		take_from_table(sim, unseen);
-		free(unseen);
-	}
-}
-
-void sim_unseen_settle(struct sim *sim, bool all)
-{
-	if (all) {
-		seen_by_all(sim);
-		return;
-	}
-	for (struct sim_unseen *unseen = sim->cpus[sim->cpu].unseen; unseen;
-	     unseen = unseen->next)
-		unseen->seen_here = true;
-}
-
 /* --------------------------------------------------------------------------- walks */
 
 /* An access to @va by @cpu, and all walks for it. */
@@ -325,12 +264,9 @@ void sim_check_needs(struct sim *sim)
 }
 
 /* Other CPUs run on while this one stores: check their needs, too. */
-void sim_record_change(struct sim *sim, const struct sim_change *change)
+void sim_check_needs_of_others(struct sim *sim, const struct sim_change *change)
 {
-	if (!is_in_use(sim) || !change->roots)
-		return;
-	record_unseen(sim, change);
-	if (!sim->need_count || change->start > sim->needs_last ||
+	if (!change->roots || !sim->need_count || change->start > sim->needs_last ||
 	    change->last < sim->needs_start)
 		return;
 	for (size_t i = 0; i < sim->need_count; i++) {

@@ -266,8 +266,8 @@ void sim_expect_clean(struct sim *sim)
 {
 	uint64_t compared[SIM_ROOTS][WAYS] = { 0 };
 
-	sim_trace(sim, "expect-clean");
 	sim_find_all_untold(sim);
+	sim_trace(sim, "expect-clean");
 	sim_log_for_each(sim, 0, UINT64_MAX, report_if_stale, sim);
 	sim_log_for_each_table(sim, 0, UINT64_MAX, report_if_table_is_stale, sim);
 	for (size_t i = 0; i < sim->class_count; i++)
@@ -291,6 +291,8 @@ bool sim_may_hold_global(const struct sim *sim, uint64_t va, uint64_t size)
 
 	if (!size)
 		return false;
+	if (last < va)
+		last = UINT64_MAX;
 	for (uint64_t left = sim->active; left; left &= left - 1) {
 		unsigned int root = (unsigned int)__builtin_ctzll(left);
 

@@ -336,11 +336,17 @@ static void execute_tlbi(struct sim *sim, enum sim_tlbi operation,
 		issue_tlbi_everything(sim, tlbi);
 }
 
-static bool is_operand(struct sim *sim, const struct operand *operand)
+static bool is_operand(struct sim *sim, enum sim_tlbi operation,
+		       const struct operand *operand)
 {
 	if (operand->size && operand->va + (operand->size - 1) < operand->va) {
 		sim_misuse(sim, "a TLBI for 0x%" PRIx64 " bytes from 0x%" PRIx64 " on",
 			   operand->size, operand->va);
+		return false;
+	}
+	if (operand->hinted && !tlbis[operation].by_address) {
+		sim_misuse(sim, "a TLBI %s with a hint, which has no address",
+			   tlbis[operation].name);
 		return false;
 	}
 	if (operand->hinted &&
@@ -358,7 +364,7 @@ static void check_and_execute_tlbi(struct sim *sim, enum sim_tlbi operation,
 		sim_misuse(sim, "there is no TLBI %d", (int)operation);
 		return;
 	}
-	if (!is_operand(sim, operand))
+	if (!is_operand(sim, operation, operand))
 		return;
 	sim_find_untold(sim);
 	execute_tlbi(sim, operation, operand);
@@ -542,6 +548,10 @@ void sim_clear_findings(struct sim *sim)
 	unsigned int cpu = sim->cpu;
 
 	sim_trace(sim, "clear-findings");
+	/* As a TLBI: TLBs hold nothing from before. */
+	sim_past_add(sim, &(struct sim_past){ .kind = SIM_PAST_TLBI,
+					      .all = true,
+					      .broadcast = true });
 	for (sim->cpu = 0; sim->cpu < sim->config.cpus; sim->cpu++)
 		complete_everything(sim);
 	sim->cpu = cpu;

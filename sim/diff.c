@@ -448,7 +448,8 @@ static bool continues(const struct sim_mapping *mapping, const struct sim_mappin
 {
 	return mapping->last + 1 >= next->start && mapping->start <= next->start &&
 	       mapping->offset == next->offset && mapping->attrs == next->attrs &&
-	       mapping->level == next->level && mapping->contiguous == next->contiguous;
+	       mapping->level == next->level && mapping->contiguous == next->contiguous &&
+	       mapping->nt == next->nt;
 }
 
 static bool gather_leaf(void *ctx, const struct place *old, const struct place *now)

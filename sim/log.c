@@ -441,67 +441,6 @@ void sim_log_forget_root(struct sim *sim, unsigned int root)
 	drop_unheld(sim, UINT64_C(1) << root);
 }
 
-struct heir {
-	const struct sim *sim;
-	uint64_t roots;
-	bool pending; /* a store is on its way to a table that one of them leads to */
-};
-
-static bool same_table(const struct sim *sim, unsigned int heir,
-		       const struct sim_dead *dead)
-{
-	uint64_t pa = sim_table_on_path(sim, sim->roots[heir].pa, dead->what.level,
-					dead->what.start);
-
-	for (uint64_t left = dead->roots & sim->active; pa && left; left &= left - 1) {
-		unsigned int root = (unsigned int)__builtin_ctzll(left);
-
-		if (sim_table_on_path(sim, sim->roots[root].pa, dead->what.level,
-				      dead->what.start) == pa)
-			return true;
-	}
-	return false;
-}
-
-static uint64_t leading_to_same(const struct heir *heir, const struct sim_dead *dead)
-{
-	uint64_t roots = 0;
-
-	for (uint64_t left = heir->roots & ~dead->roots; left; left &= left - 1) {
-		unsigned int root = (unsigned int)__builtin_ctzll(left);
-
-		if (same_table(heir->sim, root, dead))
-			roots |= sim_root_bit(root);
-	}
-	return roots;
-}
-
-static bool inherit(void *ctx, struct sim_dead *dead)
-{
-	struct heir *heir = ctx;
-	uint64_t roots;
-
-	if (dead->death < SIM_PENDING)
-		return true;
-	roots = leading_to_same(heir, dead);
-	/* An interval that waits for a DSB may come from several tables. */
-	if (dead->death == SIM_PENDING) {
-		heir->pending |= roots != 0;
-		roots = heir->roots;
-	}
-	dead->roots |= roots;
-	return true;
-}
-
-bool sim_log_inherit(struct sim *sim, uint64_t roots, uint64_t start, uint64_t last)
-{
-	struct heir heir = { sim, roots, false };
-
-	sim_log_for_each(sim, start, last, inherit, &heir);
-	sim_log_for_each_table(sim, start, last, inherit, &heir);
-	return heir.pending;
-}
-
 static void free_tree(struct sim_dead *tree)
 {
 	if (!tree)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What a store ends and begins, for the log: translations and table descriptors that
- * tables no longer hold, contiguous runs in which some members have the hint, and what is
- * reached through stale descriptors. Draws no conclusions.
+ * tables no longer hold, contiguous runs in which some members have the hint, what is
+ * reached through stale descriptors, and what a root that begins to be walked may show of
+ * stores on their way. Draws no conclusions.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -60,17 +61,6 @@ static void learn_what_is_linked(struct sim *sim, const struct sim_change *chang
 	if (sim_desc_kind(&sim->geo, level, change->value) == SIM_TABLE)
 		sim_learn(sim, sim_table_output(&sim->geo, change->value), level + 1,
 			  change->va);
-}
-
-/* Other roots may have led to it, with stores still on their way. */
-static void inherit_what_is_linked(struct sim *sim, const struct sim_change *change)
-{
-	if (sim_desc_kind(&sim->geo, change->level, change->value) == SIM_TABLE &&
-	    sim_log_inherit(sim, change->roots, change->start, change->last))
-		sim_report(sim, SIM_INVISIBLE_TABLE, sim_self(sim), change->va, 0,
-			   "the table at 0x%" PRIx64
-			   " is linked, with no DSB since it, or one below it, changed",
-			   sim_table_output(&sim->geo, change->value));
 }
 
 static void set_range(const struct sim *sim, struct sim_change *change)
@@ -346,6 +336,155 @@ static void log_what_old_tables_show(struct sim *sim, const struct sim_change *c
 	free(tables.found);
 }
 
+/* ------------------------------------------- tables that walks now lead to as well */
+
+/*
+ * Walks from @roots lead to tables that others lead to already. Until the DSB of the CPU
+ * that replaced an entry there, they may find the old one; and of a run that lives on, the
+ * whole run.
+ */
+struct discovery {
+	struct sim *sim;
+	uint64_t roots;
+	bool unseen; /* a store is on its way to one of these tables */
+};
+
+/* A table, and where it is. */
+struct discovered {
+	uint64_t pa;
+	int level;
+	uint64_t va, above;
+};
+
+static void discover(struct discovery *discovery, const struct discovered *table);
+
+static void discover_below(struct discovery *discovery, const struct discovered *table,
+			   unsigned int index, uint64_t desc)
+{
+	const struct sim_geometry *geo = &discovery->sim->geo;
+	struct discovered below = {
+		.pa = sim_table_output(geo, desc),
+		.level = table->level + 1,
+		.va = table->va + ((uint64_t)index << sim_shift(geo, table->level)),
+		.above = table->above | (desc & geo->table_attrs),
+	};
+
+	if (sim_desc_kind(geo, table->level, desc) == SIM_TABLE)
+		discover(discovery, &below);
+}
+
+static void log_old_value(struct discovery *discovery, const struct discovered *table,
+			  const struct sim_unseen *unseen)
+{
+	struct sim *sim = discovery->sim;
+	uint64_t now = sim_table_at(sim, table->pa)[unseen->index];
+	struct sim_dead dead = {
+		.death = SIM_PENDING,
+		.roots = discovery->roots,
+		.cpu = unseen->cpu,
+	};
+	struct sim_lost lost = { log_mapping_like, log_table_like, &dead };
+	struct sim_replaced replaced = {
+		.level = table->level,
+		.va = table->va +
+		      ((uint64_t)unseen->index << sim_shift(&sim->geo, table->level)),
+		.old = unseen->old,
+		.value = now,
+		.above = table->above,
+	};
+
+	discovery->unseen = true;
+	sim_for_each_lost(sim, &replaced, &lost);
+	discover_below(discovery, table, unseen->index, unseen->old);
+}
+
+static void log_living_run(struct discovery *discovery, const struct discovered *table,
+			   unsigned int index, uint64_t desc)
+{
+	struct sim *sim = discovery->sim;
+	unsigned int run = sim_run(&sim->geo, table->level), members;
+	struct sim_dead dead = { .death = SIM_NEVER, .roots = discovery->roots };
+
+	dead.what = sim_leaf_mapping(&sim->geo, table->level,
+				     table->va + ((uint64_t)index
+						  << sim_shift(&sim->geo, table->level)),
+				     desc, table->above);
+	members = members_like(&sim->geo,
+			       sim_table_at(sim, table->pa) + (index & ~(run - 1)),
+			       table->above, &dead.what);
+	if (members < run)
+		sim_log_add(sim, &dead);
+}
+
+/* Of pages only runs matter that live on. */
+static bool is_of_interest(const struct sim *sim, int level)
+{
+	return level < SIM_LAST_LEVEL || sim->log_living;
+}
+
+static void discover(struct discovery *discovery, const struct discovered *table)
+{
+	struct sim *sim = discovery->sim;
+	const uint64_t *entries = sim_table_at(sim, table->pa);
+	unsigned int count = sim_entries(&sim->geo, table->level);
+
+	if (!sim_is_table(sim, table->pa))
+		return;
+	for (const struct sim_unseen *unseen = sim_table_of(sim, table->pa)->unseen;
+	     unseen; unseen = unseen->next_in_table) {
+		if (unseen->index < count)
+			log_old_value(discovery, table, unseen);
+	}
+	for (unsigned int i = 0; is_of_interest(sim, table->level) && i < count; i++) {
+		if (sim->log_living && is_hinted_leaf(sim, table->level, entries[i]))
+			log_living_run(discovery, table, i, entries[i]);
+		discover_below(discovery, table, i, entries[i]);
+	}
+}
+
+static bool is_anything_left(const struct sim *sim)
+{
+	return sim->unseen_count || sim->log_living;
+}
+
+static void discover_what_is_linked(struct sim *sim, const struct sim_change *change)
+{
+	struct discovery discovery = { .sim = sim, .roots = change->roots };
+	struct discovered table = {
+		.pa = change->pa,
+		.level = change->level,
+		.va = change->va -
+		      ((uint64_t)change->index << sim_shift(&sim->geo, change->level)),
+		.above = change->above,
+	};
+
+	if (!is_anything_left(sim))
+		return;
+	discover_below(&discovery, &table, change->index, change->value);
+	/*
+	 * Also if only its attributes changed: nobody checks what the old value, found with
+	 * the new ones, meets.
+	 */
+	if (discovery.unseen)
+		sim_report(sim, SIM_INVISIBLE_TABLE, sim_self(sim), change->va, 0,
+			   "the table at 0x%" PRIx64
+			   " is linked, with no DSB since it, or one below it, changed",
+			   sim_table_output(&sim->geo, change->value));
+}
+
+static void discover_root(struct sim *sim, unsigned int root)
+{
+	struct discovery discovery = { .sim = sim, .roots = sim_root_bit(root) };
+	struct discovered table = {
+		.pa = sim->roots[root].pa,
+		.level = sim->geo.start,
+		.va = sim->geo.base,
+	};
+
+	if (is_anything_left(sim))
+		discover(&discovery, &table);
+}
+
 /* ----------------------------------------------------------------- a root is walked */
 
 static bool collect_all_pending(void *ctx, struct sim_dead *dead)
@@ -378,6 +517,7 @@ void sim_log_arrival(struct sim *sim, unsigned int root)
 {
 	struct stale_tables tables = { .sim = sim };
 
+	discover_root(sim, root);
 	sim_log_for_each_table(sim, 0, UINT64_MAX, collect_all_pending, &tables);
 	for (size_t i = 0; i < tables.count; i++) {
 		if (tables.found[i].roots & sim_root_bit(root))
@@ -397,7 +537,7 @@ void sim_log_losses(struct sim *sim, struct sim_change *change)
 
 void sim_log_leftovers(struct sim *sim, const struct sim_change *change)
 {
-	inherit_what_is_linked(sim, change);
+	discover_what_is_linked(sim, change);
 	follow_runs(sim, change);
 	log_what_old_tables_show(sim, change);
 }

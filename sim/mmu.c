@@ -425,8 +425,10 @@ static void visit_tables(const struct sim *sim, uint64_t pa, int level, uint64_t
 	const struct sim_geometry *geo = &sim->geo;
 	const uint64_t *table = sim_table_at(sim, pa);
 
+	if (!table)
+		return;
 	visit(ctx, pa, level, va);
-	if (level == SIM_LAST_LEVEL || !table)
+	if (level == SIM_LAST_LEVEL)
 		return;
 	for (unsigned int i = 0; i < sim_entries(geo, level); i++) {
 		if (sim_desc_kind(geo, level, table[i]) == SIM_TABLE)

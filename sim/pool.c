@@ -106,8 +106,12 @@ void *sim_pointer(struct sim *sim, uint64_t pa)
 {
 	uint64_t offset = pa - sim->config.pool_pa;
 
-	if (offset >= sim->pool_size)
+	if (offset >= sim->pool_size) {
+		sim_misuse(sim,
+			   "sim_pointer() of 0x%" PRIx64 ", which is not in the pool",
+			   pa);
 		return NULL;
+	}
 	if (!sim->allocated[sim_granule_of(sim, pa)])
 		sim_report(sim, SIM_USE_AFTER_FREE, sim_self(sim), 0, 0,
 			   "cpu%u asks for the table at 0x%" PRIx64 ", which is free",

@@ -93,7 +93,10 @@ void sim_release(struct sim *sim, int level, uint64_t pa, uint64_t tables);
 /* Let the @nth call of sim_alloc() from now on fail, 1 for the next; 0: none. */
 void sim_fail_alloc(struct sim *sim, uint64_t nth);
 
-/* Host pointer to the memory at @pa, and back. @pa must be in the pool. */
+/*
+ * Host pointer to the memory at @pa, and back. @pa must be in the pool; else NULL, and a
+ * finding.
+ */
 void *sim_pointer(struct sim *sim, uint64_t pa);
 uint64_t sim_address(struct sim *sim, const void *pointer);
 /* Whether @pointer points into the pool, as sim_pointer() returns it. */
@@ -272,7 +275,7 @@ typedef void sim_leaf_fn(void *ctx, uint64_t va, const struct sim_translation *l
 void sim_for_each_leaf(const struct sim *sim, uint64_t root, uint64_t start,
 		       uint64_t size, sim_leaf_fn *visit, void *ctx);
 
-/* All tables that @root reaches, parents first. */
+/* All tables in the pool that @root reaches, parents first. */
 typedef void sim_table_fn(void *ctx, uint64_t pa, int level, uint64_t va);
 void sim_for_each_table(const struct sim *sim, uint64_t root, sim_table_fn *visit,
 			void *ctx);

@@ -13,8 +13,8 @@
  *
  * spans.c changes what holders.c reads: which CPU walked what and when. lost.c fills
  * log.c (translations that died), and address.c takes from it what TLB maintenance by
- * address removes. shadow.c has what tables should contain, pool.c their memory. mmu.c
- * reads tables. past.c remembers the last events, and why.c explains findings with them.
+ * address removes. unseen.c has the stores that walkers may not see yet, shadow.c what
+ * tables should contain, pool.c their memory. mmu.c reads tables. past.c remembers the last events, and why.c explains findings with them.
  * trace.c writes lines and keeps findings. No two files need each other in a circle.
  */
 #ifndef SIM_INTERNAL_H
@@ -405,6 +405,7 @@ struct sim {
 
 	struct sim_dead *log[SIM_LOG_TREES];
 	uint64_t log_count, log_swept, log_living, log_serial;
+	uint64_t unseen_count; /* struct sim_unseen of all CPUs */
 	struct sim_late *late;
 
 	bool one_map;
@@ -609,11 +610,6 @@ typedef bool sim_log_fn(void *ctx, struct sim_dead *dead);
 
 void sim_log_add(struct sim *sim, const struct sim_dead *dead);
 void sim_log_remove(struct sim *sim, struct sim_dead *dead);
-/*
- * Until their DSB, and while a run lives on, @roots show them as well. True if
- * one of @roots was led to a table that has a store on its way.
- */
-bool sim_log_inherit(struct sim *sim, uint64_t roots, uint64_t start, uint64_t last);
 /* @dead lived on; the executing CPU has now replaced the rest of it. */
 void sim_log_end(struct sim *sim, struct sim_dead *dead);
 /* @cpu's stores are visible: what it replaced is dead from now on. */
@@ -952,10 +948,17 @@ void sim_late_check_table(struct sim *sim, uint64_t pa, const char *what);
 
 /* --------------------------------------------------------------------- access.c */
 
-/*
- * What an entry was before a store that walkers may not have seen yet. Kept only if a
- * test asked what the running code reaches.
- */
+/* The executing CPU is about to store to @slot. */
+void sim_check_slot(struct sim *sim, const uint64_t *slot);
+/* What the executing CPU walks, or where its code is, changed. */
+void sim_check_needs(struct sim *sim);
+/* A change was made that other CPUs can walk to. */
+void sim_check_needs_of_others(struct sim *sim, const struct sim_change *change);
+void sim_free_needs(struct sim *sim);
+
+/* --------------------------------------------------------------------- unseen.c */
+
+/* What an entry was before a store that walkers may not have seen yet. */
 struct sim_unseen {
 	uint64_t pa; /* of the table */
 	unsigned int index;
@@ -965,15 +968,10 @@ struct sim_unseen {
 	struct sim_unseen *next, *next_in_table;
 };
 
-/* The executing CPU is about to store to @slot. */
-void sim_check_slot(struct sim *sim, const uint64_t *slot);
-/* A change that walks can lead to was made. */
-void sim_record_change(struct sim *sim, const struct sim_change *change);
+/* The executing CPU has made a change that walks can lead to. */
+void sim_unseen_add(struct sim *sim, const struct sim_change *change);
 /* All walkers see the executing CPU's stores, or only its own does. */
 void sim_unseen_settle(struct sim *sim, bool all);
-/* What the executing CPU walks, or where its code is, changed. */
-void sim_check_needs(struct sim *sim);
-void sim_free_needs(struct sim *sim);
 
 /* ---------------------------------------------------------------------- trace.c */
 

@@ -23,7 +23,6 @@ static unsigned int new_root(struct sim *sim, uint64_t pa, uint16_t asid)
 	sim_log_forget_root(sim, root);
 	sim->roots[root].pa = pa;
 	sim->roots[root].asid = asid;
-	sim_log_inherit(sim, sim_root_bit(root), 0, UINT64_MAX);
 	return root;
 }
 

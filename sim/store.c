@@ -135,6 +135,20 @@ static void before(struct sim *sim, struct stores *stores)
 		sim_record_write(sim, stores->at[0].pa);
 }
 
+/* Until the DSB walkers may see the older value. */
+static void record(struct sim *sim, const struct stores *stores)
+{
+	bool walked = false;
+
+	for (size_t i = 0; i < stores->count; i++)
+		walked |= stores->at[i].roots != 0;
+	if (!walked)
+		return;
+	sim_unseen_add(sim, &stores->at[0]);
+	for (size_t i = 0; i < stores->count; i++)
+		sim_check_needs_of_others(sim, &stores->at[i]);
+}
+
 /* A table descriptor came, went or changed where something valid was. */
 static bool changes_tables(const struct sim *sim, const struct sim_change *change)
 {
@@ -150,10 +164,9 @@ static void carry_out(struct sim *sim, struct stores *stores)
 	before(sim, stores);
 	*(volatile uint64_t *)first->slot = first->value;
 	sim_shadow_tell_slot(sim, first->pa, first->index, first->value);
-	for (size_t i = 0; i < stores->count; i++) {
+	for (size_t i = 0; i < stores->count; i++)
 		sim_after_store(sim, &stores->at[i]);
-		sim_record_change(sim, &stores->at[i]);
-	}
+	record(sim, stores);
 	if (changes_tables(sim, first))
 		sim->changed_at = sim->event;
 }

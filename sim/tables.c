@@ -480,6 +480,12 @@ void sim_wrote(struct sim *sim, const void *pointer)
 	}
 	pa = sim_table_holding(sim, sim_address(sim, pointer));
 	sim_trace(sim, "wrote pa=0x%016" PRIx64, pa);
+	if (!sim_is_table(sim, pa)) {
+		sim_report(sim, SIM_USE_AFTER_FREE, sim_self(sim), 0, 0,
+			   "cpu%u wrote the table at 0x%" PRIx64 ", which is free",
+			   sim->cpu, pa);
+		return;
+	}
 	walkers = walkers_to(sim, pa);
 	if (walkers.count) {
 		sim_shadow_tell(sim, pa);

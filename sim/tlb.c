@@ -208,13 +208,14 @@ static bool meets_nothing(struct meeting *meeting)
 }
 
 /*
- * A leaf found through a stale descriptor may allow more, or less, than through the tables
+ * Leaves found through a stale descriptor may allow more, or less, than through the tables
  * as they are: that is all that is left to compare.
  */
 struct stale_leaf {
-	struct sim *sim;
-	struct sim_mapping leaf;
 	const struct sim_query *finds;
+	const struct sim_mapping *leaf;
+	struct sim *sim;
+	bool meets; /* something it must not */
 };
 
 static bool is_like_stale_leaf(void *ctx, struct sim_dead *dead)
@@ -226,12 +227,63 @@ static bool is_like_stale_leaf(void *ctx, struct sim_dead *dead)
 
 	query.beside = stale->finds;
 	query.fetched = sim->walked;
-	if (!sim_mappings_differ(&sim->geo, &dead->what, &stale->leaf, &difference) ||
+	if (!sim_mappings_differ(&sim->geo, &dead->what, stale->leaf, &difference) ||
 	    !(difference.kind & SIM_DIFF_BOTH) || !sim_anybody_holds(sim, &query))
 		return true;
 	explain(sim, sim_holders(sim, &query), &difference, query.roots);
 	report_unbroken_change(sim, sim_holders(sim, &query), &difference);
 	return false;
+}
+
+static bool is_like_root(const struct stale_leaf *stale, unsigned int root)
+{
+	struct sim *sim = stale->sim;
+	struct sim_difference difference = { 0 };
+	unsigned int how = SIM_DIFF_BOTH;
+
+	if (!(roots_alike(sim, root) & stale->finds->roots))
+		how |= SIM_DIFF_OTHER_ASID;
+	if (!sim_differs(sim, sim->roots[root].pa, stale->leaf, how, &difference))
+		return true;
+	explain(sim, sim_holders(sim, stale->finds), &difference, stale->finds->roots);
+	report_unbroken_change(sim, sim_holders(sim, stale->finds), &difference);
+	return false;
+}
+
+/* The CPUs that find it hold what their roots map, too. */
+static bool is_like_roots(const struct stale_leaf *stale)
+{
+	const struct sim *sim = stale->sim;
+
+	for (size_t i = 0; i < sim->class_count; i++) {
+		const struct sim_class *class = &sim->classes[i];
+
+		if (!sim_class_holds(sim, class, stale->finds))
+			continue;
+		for (size_t j = 0; j < class->span_count; j++) {
+			if (!is_like_root(stale, class->spans[j].root))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void check_stale_leaf(struct sim *sim, void *ctx, const struct sim_mapping *leaf)
+{
+	struct stale_leaf *stale = ctx;
+
+	stale->leaf = leaf;
+	if (!stale->meets)
+		stale->meets = !sim_log_for_each(sim, leaf->start, leaf->last,
+						 is_like_stale_leaf, stale) ||
+			       !is_like_roots(stale);
+}
+
+static void skip_table(struct sim *sim, void *ctx, const struct sim_linked *linked)
+{
+	(void)sim;
+	(void)ctx;
+	(void)linked;
 }
 
 static bool meets_no_stale_leaf(const struct meeting *meeting,
@@ -240,18 +292,14 @@ static bool meets_no_stale_leaf(const struct meeting *meeting,
 {
 	const struct sim_change *change = meeting->change;
 	struct sim *sim = meeting->sim;
-	const struct sim_geometry *geo = &sim->geo;
-	uint64_t above = sim_above_through(sim, change, table);
 	struct stale_leaf stale = { .sim = sim, .finds = finds };
+	struct sim_lost leaves = { check_stale_leaf, skip_table, &stale };
+	struct sim_replaced found = { change->level, change->va, change->value, 0,
+				      sim_above_through(sim, change, table) };
 
-	if (sim_desc_kind(geo, change->level, change->value) != SIM_LEAF ||
-	    sim_effective_attrs(geo, change->value, above) ==
-		    sim_effective_attrs(geo, change->value, change->above))
-		return true;
-	stale.leaf =
-		sim_leaf_mapping(geo, change->level, change->va, change->value, above);
-	return sim_log_for_each(sim, change->start, change->last, is_like_stale_leaf,
-				&stale);
+	if (found.above != change->above)
+		sim_for_each_lost(sim, &found, &leaves);
+	return !stale.meets;
 }
 
 /* A CPU that holds a stale descriptor that leads there finds the change, too. */
@@ -342,7 +390,7 @@ void sim_after_store(struct sim *sim, const struct sim_change *change)
 struct arrival {
 	struct sim *sim;
 	unsigned int root;
-	bool from_nowhere; /* its TTBR was empty: nothing checked what it fetched since */
+	bool first; /* with its ASID: nothing checked yet what can be fetched with that */
 	const struct sim_dead *found;
 };
 
@@ -398,6 +446,16 @@ static bool are_matched_together(const struct sim *sim, const struct sim_dead *a
 	return false;
 }
 
+/* The root may still show it, or it was held while nothing used the ASID. */
+static bool is_news(const struct arrival *arrival, const struct sim_dead *dead)
+{
+	struct sim_query query = sim_query_for(dead);
+
+	if (dead->death >= SIM_PENDING && (dead->roots & sim_root_bit(arrival->root)))
+		return true;
+	return arrival->first && sim_cpu_holds(arrival->sim, arrival->sim->cpu, &query);
+}
+
 /* Two translations that tables no longer contain. */
 static bool are_dead_together(void *ctx, struct sim_dead *dead)
 {
@@ -406,6 +464,9 @@ static bool are_dead_together(void *ctx, struct sim_dead *dead)
 	struct sim_query query = sim_query_for(dead);
 	struct sim_difference difference;
 
+	/* Of two that are news, once. */
+	if (dead->serial < arrival->found->serial && is_news(arrival, dead))
+		return true;
 	if (!sim_cpu_holds(sim, sim->cpu, &query) ||
 	    !are_matched_together(sim, dead, arrival->found) ||
 	    !sim_mappings_differ(&sim->geo, &dead->what, &arrival->found->what,
@@ -419,17 +480,6 @@ static bool are_dead_together(void *ctx, struct sim_dead *dead)
 	else
 		return true;
 	return false;
-}
-
-/* The root may still show it, or it was held while nothing was translated. */
-static bool is_news(const struct arrival *arrival, const struct sim_dead *dead)
-{
-	struct sim_query query = sim_query_for(dead);
-
-	if (dead->death >= SIM_PENDING && (dead->roots & sim_root_bit(arrival->root)))
-		return true;
-	return arrival->from_nowhere &&
-	       sim_cpu_holds(arrival->sim, arrival->sim->cpu, &query);
 }
 
 static bool finds_dead(void *ctx, struct sim_dead *dead)
@@ -455,10 +505,16 @@ static bool finds_dead(void *ctx, struct sim_dead *dead)
 	return true;
 }
 
-static bool walks_others(const struct sim_class *class, unsigned int root)
+/* Does @class walk another root with the same ASID? */
+static bool uses_asid(const struct sim *sim, const struct sim_class *class,
+		      unsigned int root)
 {
+	uint64_t others = roots_alike(sim, root) & ~sim_root_bit(root);
+
 	for (size_t i = 0; i < class->span_count; i++) {
-		if (class->spans[i].until == SIM_NEVER && class->spans[i].root != root)
+		const struct sim_span *span = &class->spans[i];
+
+		if (sim_span_goes_on(span) && (others & sim_root_bit(span->root)))
 			return true;
 	}
 	return false;
@@ -467,7 +523,7 @@ static bool walks_others(const struct sim_class *class, unsigned int root)
 void sim_check_arrival(struct sim *sim, unsigned int root)
 {
 	const struct sim_class *self = sim_class_of(sim, sim->cpu);
-	struct arrival arrival = { sim, root, !walks_others(self, root), NULL };
+	struct arrival arrival = { sim, root, !uses_asid(sim, self, root), NULL };
 	uint64_t base = sim->geo.base;
 
 	sim_log_arrival(sim, root);

@@ -100,7 +100,7 @@ struct sim_concerned sim_self(const struct sim *sim)
 
 uint64_t sim_finding_count(const struct sim *sim, enum sim_finding_kind kind)
 {
-	return sim->finding_count[kind];
+	return (unsigned int)kind < SIM_FINDING_KINDS ? sim->finding_count[kind] : 0;
 }
 
 const struct sim_finding *sim_finding(const struct sim *sim, size_t n)

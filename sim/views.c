@@ -130,6 +130,10 @@ void sim_expect_clean_at(struct sim *sim, uint64_t root)
 	struct seen seen = { .count = 0 };
 
 	sim_expect_clean(sim);
+	if (!sim_is_table(sim, root)) {
+		sim_misuse(sim, "there is no root at 0x%" PRIx64, root);
+		return;
+	}
 	for (unsigned int cpu = 0; cpu < sim->config.cpus; cpu++) {
 		uint64_t walked = ttbr_of(sim, cpu);
 		struct sim_difference difference = { 0 };

@@ -94,12 +94,33 @@ static bool is_root_of(const struct sim *sim, uint64_t roots, const struct sim_p
 	return false;
 }
 
+/* It linked a table on the way from one of the roots. */
+static bool leads_there(const struct sim *sim, const struct sim_held *held,
+			const struct sim_past *link)
+{
+	uint64_t table;
+
+	if (link->level >= held->what->level || held->va < link->start ||
+	    held->va > link->last ||
+	    sim_desc_kind(&sim->geo, link->level, link->value) != SIM_TABLE)
+		return false;
+	table = link->pa - sim_index(&sim->geo, link->level, link->va) * sizeof(uint64_t);
+	for (uint64_t left = held->roots & sim->active; left; left &= left - 1) {
+		uint64_t root = sim->roots[__builtin_ctzll(left)].pa;
+
+		if (sim_table_on_path(sim, root, link->level, held->va) == table)
+			return true;
+	}
+	return false;
+}
+
 /* What lets @held->cpu fetch it from then on, seen from before its end. */
 static bool begins(const struct sim *sim, const struct sim_held *held,
 		   const struct sim_past *store, const struct sim_past *past)
 {
 	if (past->kind == SIM_PAST_STORE)
-		return store && past->pa == store->pa && past->value == store->old;
+		return (store && past->pa == store->pa && past->value == store->old) ||
+		       leads_there(sim, held, past);
 	if (past->kind == SIM_PAST_TTBR)
 		return past->cpu == held->cpu && is_root_of(sim, held->roots, past);
 	return past->kind == SIM_PAST_TLBI && past->all && !past->by_asid &&

@@ -30,18 +30,6 @@ uint64_t lm_attrs_lost(const struct lm_format *fmt, lm_desc_t leaf, uint64_t abo
 	return lm_desc_below(attrs, above, two_ranges).v ^ attrs.v;
 }
 
-uint64_t lm_attrs_asked(const struct lm_format *fmt, uint64_t above)
-{
-	uint64_t asked = fmt->not_attrs | LM_ATTR_SHAREABILITY;
-
-	if (!lm_regime_has_two_ranges(fmt->config.regime))
-		asked |= LM_ATTR_EL0;
-	if (above & LM_TABLE_ATTRS)
-		asked |= LM_ATTR_NS | LM_ATTR_AP | LM_ATTR_DBM | LM_ATTR_PXN |
-			 LM_ATTR_UXN;
-	return asked;
-}
-
 /*
  * Hardware that manages AF and dirty state may record either in any one member of a run,
  * which then counts for all (Arm ARM D8.5).

@@ -150,6 +150,24 @@ static inline uint64_t lm_bytes_in_place(const struct lm_format *fmt, lm_pa_t oa
 	return in_place + 1 - (oa.v & in_place);
 }
 
+/*
+ * Entries of @item's table from it on, up to @end, for which addresses from @oa on count up
+ * in the same bits; 0 if it reaches beyond @end.
+ */
+static inline uint32_t lm_entries_in_place(const struct lm_map *map,
+					   const struct lm_walk_item *item, lm_pa_t oa,
+					   uint64_t end)
+{
+	const struct lm_level *level = lm_level(&map->fmt, item->level);
+	uint64_t bytes = end - (item->va.v - map->fmt.base);
+	uint64_t bytes_in_place = lm_bytes_in_place(&map->fmt, oa);
+	uint32_t most = level->entries - lm_index(map, item->level, item->va);
+
+	if (bytes > bytes_in_place)
+		bytes = bytes_in_place;
+	return most < bytes >> level->shift ? most : (uint32_t)(bytes >> level->shift);
+}
+
 /* What a visitor returns that has found what it searches for: no error, but it ends the walk. */
 #define LM_WALK_FOUND (-LM_ERRORS)
 
@@ -230,6 +248,9 @@ bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
  */
 void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step);
 
+/* Let all @entries of such a table map nothing: a multiple of LM_STRIDE. */
+void lm_clear(lm_desc_t *entry, uint32_t entries);
+
 /* ------------------------------------------------------------------- look.c */
 
 /* A table on the way down: where it is, and the hierarchical attributes above it. */
@@ -259,8 +280,8 @@ enum lm_look_kind lm_look_at(struct lm_look *look, const struct lm_walk_item *it
 /* Whether the walk may descend: not if the table is one of those above itself. */
 bool lm_look_enter(struct lm_look *look, const struct lm_walk_item *table);
 
-/* The leaf's attributes, less what the tables above it take away. */
-lm_attrs_t lm_look_effective(const struct lm_look *look, const struct lm_walk_item *leaf);
+/* What the tables above it change in any leaf on @level. */
+struct lm_leaf_change lm_look_change(const struct lm_look *look, int level);
 
 /* ------------------------------------------------------------------ attrs.c */
 
@@ -277,7 +298,17 @@ static inline uint64_t lm_attrs_below(uint64_t above, lm_desc_t table)
 uint64_t lm_attrs_lost(const struct lm_format *fmt, lm_desc_t leaf, uint64_t above);
 
 /* Bits that these two ask about, of a leaf that is right; all others may be anything. */
-uint64_t lm_attrs_asked(const struct lm_format *fmt, uint64_t above);
+static inline uint64_t lm_attrs_asked(const struct lm_format *fmt, uint64_t above)
+{
+	uint64_t asked = fmt->not_attrs | LM_ATTR_SHAREABILITY;
+
+	if (!lm_regime_has_two_ranges(fmt->config.regime))
+		asked |= LM_ATTR_EL0;
+	if (above & LM_TABLE_ATTRS)
+		asked |= LM_ATTR_NS | LM_ATTR_AP | LM_ATTR_DBM | LM_ATTR_PXN |
+			 LM_ATTR_UXN;
+	return asked;
+}
 
 /* Bits in which members of a run like @member may differ, since hardware writes them. */
 uint64_t lm_attrs_hw_writes(const struct lm_format *fmt, lm_desc_t member);

@@ -7,18 +7,23 @@
 
 #include "core.h"
 
-/* Leaves of one size and kind, with the same attributes, adjacent, of adjacent memory. */
+/*
+ * Leaves of one size and kind, with the same attributes, adjacent, of adjacent memory.
+ * Addresses are in units of 4K: the digits that can be other ones than 000, or fff.
+ */
 struct stretch {
-	struct lm_span span; /* empty if there is none */
-	uint64_t oa;
-	uint64_t size;	/* of one leaf */
-	uint64_t attrs; /* effective attributes, and other bits that have a name */
-	int level;
-	bool is_run;
+	uint64_t first;
+	uint64_t last;	 /* before @first if there is no stretch */
+	uint64_t offset; /* from input to output addresses */
+	uint64_t attrs;	 /* effective attributes, and other bits that have a name */
+	uint64_t size;	 /* of one leaf, in bytes; no two kinds of leaves are as large */
 };
 
+#define IN_PAGE_DIGITS 3
+#define IN_PAGE_BITS   (4 * IN_PAGE_DIGITS)
+
 /* A line with every name is shorter than this. */
-#define LINE_SIZE 144
+#define LINE_SIZE 128
 
 /* A line, and what it says: of the next one only what differs has to be written. */
 struct line {
@@ -29,23 +34,22 @@ struct line {
 struct dump {
 	struct lm_look look;
 	struct stretch stretch;
-	uint64_t end; /* of what is shown */
-	struct line last;
-	lm_line_fn *line;
+	struct lm_span span; /* to be shown */
+	struct line line;
+	lm_line_fn *show;
 	void *ctx;
 };
 
-/* By AP: what EL1 (EL2, EL3), then EL0 may do; p and u are x unless PXN or UXN. */
-static const char permissions[4][9] = {
-	" rwp --u",
-	" rw- rwu", /* what EL0 may write, EL1 never executes */
-	" r-p --u",
-	" r-p r-u",
+/* What EL1 may do, then EL0: by UXN, PXN and AP. What EL0 may write, EL1 never executes. */
+static const char permissions[16][8] = {
+	" rwx --x", " rw- rwx", " r-x --x", " r-x r-x", /* neither */
+	" rw- --x", " rw- rwx", " r-- --x", " r-- r-x", /* PXN */
+	" rwx ---", " rw- rw-", " r-x ---", " r-x r--", /* UXN */
+	" rw- ---", " rw- rw-", " r-- ---", " r-- r--", /* both */
 };
 
-static const char single_permissions[2][5] = { " rwu", " r-u" };
-
-#define EL1_EXECUTES 3 /* index of its letter */
+/* What EL2 or EL3 may do, by UXN and AP[2]. */
+static const char single_permissions[4][4] = { " rwx", " r-x", " rw-", " r--" };
 
 /* Shown if it is not 0, as a number if it has more than one bit. */
 struct name {
@@ -76,10 +80,12 @@ static char *put_string(char *at, const char *string)
 	return at;
 }
 
-static char *put_hex(char *at, uint64_t value, unsigned int digits)
+static const char digits[] = "0123456789abcdef";
+
+static char *put_hex(char *at, uint64_t value, unsigned int count)
 {
-	while (digits--)
-		*at++ = "0123456789abcdef"[value >> 4 * digits & 15];
+	while (count--)
+		*at++ = digits[value >> 4 * count & 15];
 	return at;
 }
 
@@ -97,23 +103,19 @@ static char *put_size(char *at, uint64_t size)
 	return at;
 }
 
-static char *put_permissions(char *at, const struct lm_format *fmt, uint64_t attrs)
+__attribute__((__always_inline__)) static inline char *
+put_permissions(char *at, const struct lm_format *fmt, uint64_t attrs)
 {
-	bool two_ranges = lm_regime_has_two_ranges(fmt->config.regime);
-	const char *text = two_ranges ?
-				   permissions[(attrs & LM_ATTR_AP) / LM_ATTR_EL0] :
-				   single_permissions[(attrs & LM_ATTR_READ_ONLY) != 0];
-	size_t size = two_ranges ? sizeof(permissions[0]) - 1 :
-				   sizeof(single_permissions[0]) - 1;
+	uint64_t never = (attrs & (LM_ATTR_UXN | LM_ATTR_PXN)) / (LM_ATTR_PXN / 4);
+	uint64_t access = (attrs & LM_ATTR_AP) / LM_ATTR_EL0;
 
-	for (size_t i = 0; i < size; i++)
-		at[i] = text[i];
-	/* Each exception level has its letter for execution last. */
-	if (two_ranges && text[EL1_EXECUTES] == 'p')
-		at[EL1_EXECUTES] = attrs & LM_ATTR_PXN ? '-' : 'x';
-	if (text[size - 1] == 'u')
-		at[size - 1] = attrs & LM_ATTR_UXN ? '-' : 'x';
-	return at + size;
+	if (!lm_regime_has_two_ranges(fmt->config.regime)) {
+		__builtin_memcpy(at, single_permissions[never >> 3 << 1 | access >> 1],
+				 4);
+		return at + 4;
+	}
+	__builtin_memcpy(at, permissions[never | access], 8);
+	return at + 8;
 }
 
 static char *put_names(char *at, uint64_t attrs)
@@ -132,124 +134,184 @@ static char *put_names(char *at, uint64_t attrs)
 	return at;
 }
 
-static const char *kind_of(const struct stretch *s)
+/* Level and kind of leaves of @size bytes. */
+static char *put_kind(char *at, const struct lm_format *fmt, uint64_t size)
 {
-	if (s->is_run)
-		return " run  ";
-	return s->level == LM_LAST_LEVEL ? " page " : " block";
+	int level = LM_LAST_LEVEL;
+
+	/* The entries of a run are the largest that are not larger than it. */
+	while (level > fmt->start_level && lm_entry_size(fmt, level - 1) <= size)
+		level--;
+	at = put_string(at, " L");
+	at = put_hex(at, (uint64_t)level, 1);
+	if (size != lm_entry_size(fmt, level))
+		return put_string(at, " run  ");
+	return put_string(at, level == LM_LAST_LEVEL ? " page " : " block");
 }
 
-/* Where things are in a line, counted in characters. */
-#define DIGITS		16
-#define OA_DIGITS	13
-#define END_OF_START	DIGITS
-#define END_OF_LAST	(END_OF_START + 1 + DIGITS)
-#define END_OF_OA	(END_OF_LAST + 1 + OA_DIGITS)
-#define END_OF_SHAPE	(END_OF_OA + 1 + 4 + 3 + 6)
-#define IN_PAGE_NIBBLES 3 /* no address differs in fewer than 4K */
+/* Where things are in a line: the digits of addresses that differ, and permissions. */
+#define DIGITS		  16
+#define OA_DIGITS	  13
+#define LAST_OF_FIRST	  (DIGITS - IN_PAGE_DIGITS - 1)
+#define LAST_OF_LAST	  (LAST_OF_FIRST + 1 + DIGITS)
+#define LAST_OF_OA	  (LAST_OF_LAST + 1 + OA_DIGITS)
+#define START_PERMISSIONS (LAST_OF_OA + IN_PAGE_DIGITS + 1 + 1 + 4 + 3 + 6)
 
-/* Digits of a number that ends at @end, where @before is written. */
-static void put_other_digits(char *end, uint64_t value, uint64_t before)
+static void show_line(struct dump *d)
 {
-	uint64_t differs = (value ^ before) >> 4 * IN_PAGE_NIBBLES;
-
-	end -= IN_PAGE_NIBBLES;
-	for (value >>= 4 * IN_PAGE_NIBBLES; differs; differs >>= 4, value >>= 4)
-		*--end = "0123456789abcdef"[value & 15];
+	d->line.says = d->stretch;
+	d->show(d->ctx, d->line.text);
 }
 
-static void write_addresses(struct line *line, const struct lm_map *map,
-			    const struct stretch *s)
+/* Kept out of the way of lines that differ only in some digits and letters. */
+__attribute__((__noinline__)) static void say_whole_line(struct dump *d)
 {
-	char *at = line->text;
+	const struct lm_format *fmt = &d->look.map->fmt;
+	const struct stretch *s = &d->stretch;
+	char *at = d->line.text;
 
-	at = put_hex(at, lm_va_of(map, s->span.start).v, DIGITS);
+	at = put_hex(at, s->first << IN_PAGE_BITS, DIGITS);
 	*at++ = '-';
-	at = put_hex(at, lm_va_of(map, s->span.end - 1).v, DIGITS);
+	at = put_hex(at, (s->last << IN_PAGE_BITS) + LM_BITS(IN_PAGE_BITS - 1, 0),
+		     DIGITS);
 	*at++ = ' ';
-	at = put_hex(at, s->oa, OA_DIGITS);
+	at = put_hex(at, (s->first + s->offset) << IN_PAGE_BITS, OA_DIGITS);
 	*at++ = ' ';
 	at = put_size(at, s->size);
-	at = put_string(at, " L");
-	at = put_hex(at, (uint64_t)s->level, 1);
-	put_string(at, kind_of(s));
+	at = put_kind(at, fmt, s->size);
+	at = put_permissions(at, fmt, s->attrs);
+	at = put_string(at, " attr");
+	at = put_hex(at, (s->attrs & LM_ATTR_INDEX(7)) / LM_ATTR_INDEX(1), 1);
+	at = put_names(at, s->attrs);
+	*at = '\0';
+	show_line(d);
 }
 
-static void rewrite_addresses(struct line *line, const struct lm_map *map,
-			      const struct stretch *s)
+/* Of each address the last digit that can differ from what is written, and all that do. */
+static void rewrite_addresses(struct line *line, const struct stretch *s)
 {
 	const struct stretch *says = &line->says;
-	uint64_t base = map->fmt.base;
+	uint64_t first = s->first;
+	uint64_t last = s->last;
+	uint64_t oa = first + s->offset;
+	uint64_t differs = (first ^ says->first) | (last ^ says->last) |
+			   (oa ^ (says->first + says->offset));
 
-	put_other_digits(line->text + END_OF_START, base + s->span.start,
-			 base + says->span.start);
-	put_other_digits(line->text + END_OF_LAST, base + s->span.end - 1,
-			 base + says->span.end - 1);
-	put_other_digits(line->text + END_OF_OA, s->oa, says->oa);
+	for (size_t i = 0;; i++, first >>= 4, last >>= 4, oa >>= 4) {
+		line->text[LAST_OF_FIRST - i] = digits[first & 15];
+		line->text[LAST_OF_LAST - i] = digits[last & 15];
+		line->text[LAST_OF_OA - i] = digits[oa & 15];
+		differs >>= 4;
+		if (!differs)
+			return;
+	}
 }
 
-/* All of @attrs but the permissions. */
-static bool is_named_alike(uint64_t a, uint64_t b)
+/* Whether only addresses and permissions differ. */
+static bool is_alike(const struct stretch *a, const struct stretch *b)
 {
-	return !((a ^ b) & ~(LM_ATTR_AP | LM_ATTR_PXN | LM_ATTR_UXN));
+	uint64_t others = ~(LM_ATTR_AP | LM_ATTR_PXN | LM_ATTR_UXN);
+
+	return a->size == b->size && !((a->attrs ^ b->attrs) & others);
+}
+
+static void say_stretch(struct dump *d)
+{
+	const struct stretch *s = &d->stretch;
+
+	if (!is_alike(s, &d->line.says)) {
+		say_whole_line(d);
+		return;
+	}
+	rewrite_addresses(&d->line, s);
+	put_permissions(d->line.text + START_PERMISSIONS, &d->look.map->fmt, s->attrs);
+	show_line(d);
 }
 
 static void end_stretch(struct dump *d)
 {
-	const struct lm_map *map = d->look.map;
-	const struct stretch *s = &d->stretch;
-	struct line *line = &d->last;
-	const struct stretch *says = &line->says;
-	bool is_alike = s->size == says->size && s->level == says->level &&
-			s->is_run == says->is_run;
-	char *at = line->text + END_OF_SHAPE;
-
-	if (s->span.start == s->span.end)
-		return;
-	if (is_alike)
-		rewrite_addresses(line, map, s);
-	else
-		write_addresses(line, map, s);
-	at = put_permissions(at, &map->fmt, s->attrs);
-	if (!is_alike || !is_named_alike(s->attrs, says->attrs)) {
-		at = put_string(at, " attr");
-		at = put_hex(at, (s->attrs & LM_ATTR_INDEX(7)) / LM_ATTR_INDEX(1), 1);
-		at = put_names(at, s->attrs);
-		*at = '\0';
-	}
-	line->says = *s;
-	d->line(d->ctx, line->text);
+	if (d->stretch.first <= d->stretch.last)
+		say_stretch(d);
 }
 
-/* Effective attributes, and the other bits of a leaf that are shown. */
-static uint64_t shown_attrs(const struct lm_look *look, const struct lm_walk_item *leaf)
+/* Which bits of a descriptor are shown as they are, and those that are in any case. */
+struct shown {
+	uint64_t bits;
+	uint64_t also;
+};
+
+/* For @leaf and others that differ from it in nothing but attributes. */
+static struct shown shown_of(const struct lm_look *look, const struct lm_walk_item *leaf)
 {
-	uint64_t also = 0;
+	struct lm_leaf_change change = lm_look_change(look, leaf->level);
+	struct shown shown = {
+		.bits = ~lm_desc_not_attrs(&look->map->fmt.oa) & ~change.clear,
+		.also = change.set | (~leaf->desc.v & LM_DESC_VALID),
+	};
 
 	if (leaf->entries == 1)
-		also |= LM_DESC_CONTIGUOUS;
+		shown.also |= leaf->desc.v & LM_DESC_CONTIGUOUS;
 	if (leaf->level < LM_LAST_LEVEL)
-		also |= LM_BLOCK_NT;
-	return lm_look_effective(look, leaf).v | (leaf->desc.v & also) |
-	       (~leaf->desc.v & LM_DESC_VALID);
+		shown.also |= leaf->desc.v & LM_BLOCK_NT;
+	return shown;
+}
+
+/*
+ * After a leaf without a hint: the entries of its table that are leaves like it, of the
+ * memory that comes next. Only their attributes may differ. The hot path of a dump.
+ */
+static void add_next_leaves(struct dump *d, struct lm_walk_item *leaf, struct shown shown)
+{
+	const struct lm_map *map = d->look.map;
+	struct stretch *s = &d->stretch;
+	uint64_t fixed = lm_desc_not_attrs(&map->fmt.oa) |
+			 map->fmt.config.present_invalid;
+	uint64_t size = s->size;
+	uint64_t alike = lm_walk_alike(map, leaf, ~UINT64_C(0), size, d->span.end);
+	uint64_t expected = leaf->desc.v + alike * size;
+	const lm_desc_t *entry = leaf->slot + alike;
+	const lm_desc_t *end =
+		leaf->slot +
+		lm_entries_in_place(map, leaf, (lm_pa_t){ d->look.oa }, d->span.end);
+
+	s->last += (alike - 1) * (size >> IN_PAGE_BITS);
+	for (; entry < end; entry++, expected += size) {
+		uint64_t next = lm_arch_load(entry).v;
+
+		if ((next ^ expected) & fixed)
+			break;
+		if (next != expected) {
+			say_stretch(d);
+			s->first = s->last + 1;
+			s->attrs = (next & shown.bits) | shown.also;
+		}
+		s->last += size >> IN_PAGE_BITS;
+		expected = next;
+	}
+	leaf->entries = (uint32_t)(entry - leaf->slot);
 }
 
 static void add_leaves(struct dump *d, struct lm_walk_item *item)
 {
 	struct stretch *s = &d->stretch;
-	struct lm_span span = d->look.span;
-	uint64_t size = span.end - span.start;
+	struct shown shown = shown_of(&d->look, item);
+	uint64_t attrs = (item->desc.v & shown.bits) | shown.also;
+	uint64_t size = d->look.span.end - d->look.span.start;
+	uint64_t first = item->va.v >> IN_PAGE_BITS;
 	uint64_t oa = d->look.oa & -lm_entry_size(&d->look.map->fmt, item->level);
-	uint64_t attrs = shown_attrs(&d->look, item);
+	uint64_t offset = (oa >> IN_PAGE_BITS) - first;
 
-	if (span.start != s->span.end || oa != s->oa + (s->span.end - s->span.start) ||
-	    size != s->size || item->level != s->level || attrs != s->attrs) {
+	if (first != s->last + 1 || offset != s->offset || size != s->size ||
+	    attrs != s->attrs) {
 		end_stretch(d);
-		*s = (struct stretch){ span,  oa,	   size,
-				       attrs, item->level, item->entries > 1 };
+		s->first = first;
+		s->offset = offset;
+		s->attrs = attrs;
+		s->size = size;
 	}
-	item->entries *= lm_walk_alike(d->look.map, item, ~UINT64_C(0), size, d->end);
-	s->span.end = lm_item_span(d->look.map, item).end;
+	s->last = first + (size >> IN_PAGE_BITS) - 1;
+	if (item->entries == 1 && !lm_desc_is_contiguous(item->desc))
+		add_next_leaves(d, item, shown);
 }
 
 static int dump_visit(void *ctx, struct lm_walk_item *item)
@@ -272,16 +334,13 @@ static int dump_visit(void *ctx, struct lm_walk_item *item)
 
 int lm_dump(const struct lm_map *map, struct lm_range range, lm_line_fn *line, void *ctx)
 {
-	struct dump d = { .line = line, .ctx = ctx };
-	struct lm_span span;
-	int err = lm_span_of(map, range, &span);
+	struct dump d = { .show = line, .ctx = ctx, .stretch.first = 1 };
+	int err = lm_span_of(map, range, &d.span);
 
 	if (err)
 		return err;
-	d.end = span.end;
-
 	lm_look_init(&d.look, map);
-	err = lm_walk(map, range, dump_visit, &d);
+	err = lm_walk_within(map, d.span, dump_visit, &d);
 	end_stretch(&d);
 	return err;
 }

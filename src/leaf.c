@@ -68,3 +68,11 @@ void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step)
 	for (; entry < end; entry++, first.v += step)
 		*entry = first;
 }
+
+void lm_clear(lm_desc_t *entry, uint32_t entries)
+{
+	const lm_desc_t *end = entry + entries;
+
+	for (; entry < end; entry += LM_STRIDE)
+		__builtin_memset(entry, 0, LM_STRIDE * sizeof(*entry));
+}

@@ -46,11 +46,13 @@ bool lm_look_enter(struct lm_look *look, const struct lm_walk_item *table)
 	return true;
 }
 
-lm_attrs_t lm_look_effective(const struct lm_look *look, const struct lm_walk_item *leaf)
+struct lm_leaf_change lm_look_change(const struct lm_look *look, int level)
 {
-	const struct lm_format *fmt = &look->map->fmt;
+	bool two_ranges = lm_regime_has_two_ranges(look->map->fmt.config.regime);
+	uint64_t above = look->tables[level - LM_FIRST_LEVEL].above;
+	lm_attrs_t none = { 0 };
+	lm_attrs_t all = { ~UINT64_C(0) };
 
-	return lm_desc_below(lm_desc_attrs(&fmt->oa, leaf->desc),
-			     look->tables[leaf->level - LM_FIRST_LEVEL].above,
-			     lm_regime_has_two_ranges(fmt->config.regime));
+	return (struct lm_leaf_change){ lm_desc_below(none, above, two_ranges).v,
+					~lm_desc_below(all, above, two_ranges).v };
 }

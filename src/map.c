@@ -159,8 +159,7 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 	if (!lm_reserve_take(m->reserve, item->level + 1, 1, &pa))
 		return -LM_EBUG;
 	table = lm_table(m->map, pa);
-	lm_fill(table, lm_level(&m->map->fmt, item->level + 1)->entries, (lm_desc_t){ 0 },
-		0);
+	lm_clear(table, lm_level(&m->map->fmt, item->level + 1)->entries);
 	lm_arch_wrote(env, table);
 
 	item->desc = lm_desc_table(&m->map->fmt.oa, pa, m->map->fmt.config.table_attrs,
@@ -281,7 +280,7 @@ int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs
 
 	if (err)
 		return err;
-	err = lm_walk(map, range, map_visit, &m);
+	err = lm_walk_within(map, m.span, map_visit, &m);
 	if (err)
 		return err;
 	err = lm_reserve_fill(&reserve, m.tables, 0);
@@ -289,7 +288,7 @@ int lm_map_range(struct lm_map *map, struct lm_range range, lm_pa_t oa, lm_attrs
 		return err;
 
 	m.reserve = &reserve;
-	err = lm_walk(map, range, map_visit, &m);
+	err = lm_walk_within(map, m.span, map_visit, &m);
 	link_table(&m);
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	lm_arch_barrier(&map->env, LM_ISB);

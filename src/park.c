@@ -42,9 +42,24 @@ static bool replace_word(struct lm_park *park, uint64_t *seen, uint64_t word)
 
 void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus)
 {
-	*park = (struct lm_park){ .cpus = cpus, .last_held = last_held };
+	*park = (struct lm_park){ .cpus = cpus, .present = cpus, .last_held = last_held };
 	for (unsigned int cpu = 0; cpu < cpus; cpu++)
 		last_held[cpu] = 0;
+}
+
+static uint32_t last_held_of(const struct lm_park *park, unsigned int cpu)
+{
+	return __atomic_load_n(&park->last_held[cpu], __ATOMIC_RELAXED);
+}
+
+static void set_last_held(struct lm_park *park, unsigned int cpu, uint32_t generation)
+{
+	__atomic_store_n(&park->last_held[cpu], generation, __ATOMIC_RELAXED);
+}
+
+static bool is_absent(const struct lm_park *park, unsigned int cpu)
+{
+	return last_held_of(park, cpu) == LM_PARK_ABSENT;
 }
 
 /* ------------------------------------------------------------------- leader */
@@ -61,9 +76,20 @@ static unsigned int find_missing(const struct lm_park *park, unsigned int leader
 {
 	unsigned int cpu = 0;
 
-	while (cpu < park->cpus && (cpu == leader || park->last_held[cpu] == generation))
+	while (cpu < park->cpus && (cpu == leader || is_absent(park, cpu) ||
+				    last_held_of(park, cpu) == generation))
 		cpu++;
 	return cpu;
+}
+
+/*
+ * Who is present is read after the word: a CPU that was counted in then had started all
+ * CPUs that it ever starts, for it is held now. So the full count is full for good. One
+ * that leaves makes it full earlier.
+ */
+static bool is_full(const struct lm_park *park, uint64_t word)
+{
+	return held_of(word) + 1 >= __atomic_load_n(&park->present, __ATOMIC_ACQUIRE);
 }
 
 /*
@@ -74,7 +100,7 @@ static bool wait_for_all(struct lm_park *park, const struct lm_park_port *port)
 {
 	uint64_t word = read_word(park);
 
-	while (held_of(word) < park->cpus - 1) {
+	while (!is_full(park, word)) {
 		if (port->expired(port->ctx) &&
 		    replace_word(park, &word, word + ONE_GENERATION))
 			return false;
@@ -94,7 +120,7 @@ int lm_park_gather(struct lm_park *park, const struct lm_park_port *port,
 	wait_for_all_to_leave(park, port);
 	word = __atomic_add_fetch(&park->word, ONE_GENERATION, __ATOMIC_ACQ_REL);
 	for (unsigned int cpu = 0; cpu < park->cpus; cpu++) {
-		if (cpu != leader)
+		if (cpu != leader && !is_absent(park, cpu))
 			port->call(port->ctx, cpu);
 	}
 	if (wait_for_all(park, port))
@@ -151,8 +177,26 @@ bool lm_park_answer(struct lm_park *park, const struct lm_park_port *port,
 		stay(park, port, generation);
 	port->enter_map(port->ctx, cpu);
 	if (held) {
-		park->last_held[cpu] = generation;
+		set_last_held(park, cpu, generation);
 		__atomic_sub_fetch(&park->word, ONE_CPU, __ATOMIC_RELEASE);
 	}
 	return held;
+}
+
+/* --------------------------------------------------------------- coming and going */
+
+void lm_park_arrive(struct lm_park *park, unsigned int cpu)
+{
+	if (!is_absent(park, cpu))
+		return;
+	set_last_held(park, cpu, 0);
+	__atomic_add_fetch(&park->present, 1, __ATOMIC_ACQ_REL);
+}
+
+void lm_park_leave(struct lm_park *park, unsigned int cpu)
+{
+	if (is_absent(park, cpu))
+		return;
+	set_last_held(park, cpu, LM_PARK_ABSENT);
+	__atomic_sub_fetch(&park->present, 1, __ATOMIC_ACQ_REL);
 }

@@ -17,6 +17,17 @@ struct protection {
 	bool is_checked;
 };
 
+/* Without an edit, nothing checked yet. The way down sets @above. */
+static inline void protection_init(struct protection *p, const struct lm_map *map,
+				   struct lm_leaf_change change, enum lm_walkers walkers)
+{
+	p->map = map;
+	p->change = change;
+	p->edit = NULL;
+	p->walkers = walkers;
+	p->is_checked = false;
+}
+
 /* Why an entry on @level, a member of a run or not, cannot change. */
 static int check_entry(const struct protection *p, int level, bool in_run,
 		       lm_desc_t before, lm_desc_t after)
@@ -56,15 +67,15 @@ static uint32_t check_entries(const struct protection *p, const lm_desc_t *first
 	return entries;
 }
 
-static void change_entries(const struct protection *p, lm_desc_t *first, uint32_t entries,
-			   int level)
+static inline void change_entries(const struct protection *p, lm_desc_t *entry,
+				  const lm_desc_t *end, int level)
 {
-	for (uint32_t i = 0; i < entries; i++) {
-		lm_desc_t before = lm_arch_load(&first[i]);
+	for (; entry < end; entry++) {
+		lm_desc_t before = lm_arch_load(entry);
 		lm_desc_t after = becomes(p, level, before);
 
 		if (after.v != before.v)
-			lm_arch_store(&p->map->env, &first[i], after);
+			lm_arch_store(&p->map->env, entry, after);
 	}
 }
 
@@ -77,7 +88,7 @@ static int protect_leaf(const struct protection *p, const struct lm_walk_item *l
 	int err = 0;
 
 	if (p->is_checked)
-		change_entries(p, leaf->slot, leaf->entries, leaf->level);
+		change_entries(p, leaf->slot, leaf->slot + leaf->entries, leaf->level);
 	else
 		check_entries(p, leaf->slot, leaf->entries, leaf->level,
 			      lm_item_acts_as_run(leaf), &err);
@@ -107,17 +118,15 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 #define TLBI_PAGES 64 /* for more, one operation on everything is cheaper */
 
 /* Only leaves changed, and no table: operations by address are enough. */
-static void invalidate_range(const struct lm_map *map, struct lm_range range)
+static void invalidate_pages(const struct lm_map *map, lm_va_t va, uint64_t pages)
 {
-	uint64_t granule = lm_granule_size(&map->fmt);
-
-	if (range.size > TLBI_PAGES * granule) {
+	if (pages > TLBI_PAGES) {
 		lm_invalidate(map);
 		return;
 	}
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
-	for (; range.size; range.size -= granule, range.start.v += granule)
-		lm_arch_tlbi_va(map, range.start);
+	for (; pages; pages--, va.v += lm_granule_size(&map->fmt))
+		lm_arch_tlbi_va(map, va);
 	lm_tlbi_complete(map);
 }
 
@@ -126,30 +135,38 @@ static void invalidate_range(const struct lm_map *map, struct lm_range range)
  * with a hint; else NULL. Such a range needs no walker, which would come from the root
  * each time.
  */
-static lm_desc_t *find_pages(struct protection *p, struct lm_range range)
+static lm_desc_t *find_pages(struct protection *p, struct lm_range range, uint64_t pages)
 {
 	const struct lm_map *map = p->map;
-	const struct lm_level *last = lm_level(&map->fmt, LM_LAST_LEVEL);
-	uint32_t index = lm_index(map, LM_LAST_LEVEL, range.start);
 	lm_desc_t *table = lm_table(map, map->root);
-	uint64_t above = 0;
+	uint64_t tables = 0;
+	uint32_t index;
 
-	if (p->edit || range.size >> last->shift > last->entries - index)
+	if (p->edit)
 		return NULL;
-	for (int level = map->fmt.start_level; level < LM_LAST_LEVEL && table; level++) {
-		lm_desc_t desc = lm_arch_load(&table[lm_index(map, level, range.start)]);
+	for (int level = map->fmt.start_level; level < LM_LAST_LEVEL; level++) {
+		lm_desc_t desc;
 
+		if (!table)
+			return NULL;
+		desc = lm_arch_load(&table[lm_index(map, level, range.start)]);
 		if (!lm_desc_is_table(desc, level))
 			return NULL;
-		above = lm_attrs_below(above, desc);
+		tables |= desc.v;
 		table = lm_table(map, lm_table_pa(map, desc));
 	}
-	for (uint64_t i = range.size >> last->shift; table && i--;) {
-		if (lm_desc_is_contiguous(lm_arch_load(&table[index + i])))
+	if (!table)
+		return NULL;
+	index = lm_index(map, LM_LAST_LEVEL, range.start);
+	if (pages > lm_level(&map->fmt, LM_LAST_LEVEL)->entries - index)
+		return NULL;
+	p->above[LM_LAST_LEVEL - LM_FIRST_LEVEL] = tables & LM_TABLE_ATTRS;
+	for (const lm_desc_t *page = &table[index]; page < &table[index + pages];
+	     page++) {
+		if (lm_desc_is_contiguous(lm_arch_load(page)))
 			return NULL;
 	}
-	p->above[LM_LAST_LEVEL - LM_FIRST_LEVEL] = above;
-	return table ? &table[index] : NULL;
+	return &table[index];
 }
 
 /* Whether there can be a page that must not change so. */
@@ -162,19 +179,18 @@ static bool can_refuse_pages(const struct protection *p)
 	       (bits & lm_attrs_asked(fmt, p->above[LM_LAST_LEVEL - LM_FIRST_LEVEL]));
 }
 
-static int protect_pages(struct protection *p, struct lm_range range, lm_desc_t *first)
+static int protect_pages(struct protection *p, struct lm_range range, lm_desc_t *first,
+			 uint32_t pages)
 {
-	uint8_t shift = p->map->fmt.config.granule_shift;
-	uint32_t pages = (uint32_t)(range.size >> shift);
 	uint64_t right;
 	int err = 0;
 
 	if (!p->is_checked && can_refuse_pages(p)) {
 		right = check_entries(p, first, pages, LM_LAST_LEVEL, false, &err);
-		p->where.v = range.start.v + (right << shift);
+		p->where.v = range.start.v + (right << p->map->fmt.config.granule_shift);
 	}
 	if (!err)
-		change_entries(p, first, pages, LM_LAST_LEVEL);
+		change_entries(p, first, first + pages, LM_LAST_LEVEL);
 	return err;
 }
 
@@ -182,6 +198,7 @@ static int protect_leaves(struct protection *p, struct lm_range range)
 {
 	int err = 0;
 
+	p->above[p->map->fmt.start_level - LM_FIRST_LEVEL] = 0;
 	if (!p->is_checked)
 		err = lm_walk(p->map, range, protect_visit, p);
 	p->is_checked = true;
@@ -190,20 +207,23 @@ static int protect_leaves(struct protection *p, struct lm_range range)
 
 static int protect(struct protection *p, struct lm_range range)
 {
-	lm_desc_t *first = find_pages(p, range);
-	int err = first ? protect_pages(p, range, first) : protect_leaves(p, range);
+	uint64_t pages = range.size >> p->map->fmt.config.granule_shift;
+	lm_desc_t *first = find_pages(p, range, pages);
+	int err = first ? protect_pages(p, range, first, (uint32_t)pages) :
+			  protect_leaves(p, range);
 
 	if (!err)
-		invalidate_range(p->map, range);
+		invalidate_pages(p->map, range.start, pages);
 	return err;
 }
 
 int lm_protect(const struct lm_map *map, struct lm_range range,
 	       struct lm_leaf_change change, enum lm_walkers walkers, lm_va_t *where)
 {
-	struct protection p = { .map = map, .change = change, .walkers = walkers };
+	struct protection p;
 	int err = walkers < LM_WALKERS ? 0 : -LM_ECPU;
 
+	protection_init(&p, map, change, walkers);
 	p.where = range.start;
 	if (!err)
 		err = lm_span_of(map, range, &p.span);
@@ -237,15 +257,13 @@ static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf,
 static int finish(struct lm_edit *edit)
 {
 	struct lm_span span = lm_edit_walked(edit);
-	struct protection p = {
-		.map = edit->map,
-		.span = span,
-		.change = edit->change,
-		.edit = edit->exceptions.count || edit->has_parts ? edit : NULL,
-		.walkers = LM_WALKED_BY_TOLERANT,
-		.is_checked = true, /* before sizes have changed */
-	};
+	struct protection p;
 
+	protection_init(&p, edit->map, edit->change, LM_WALKED_BY_TOLERANT);
+	p.span = span;
+	p.edit = edit->exceptions.count || edit->has_parts ? edit : NULL;
+	p.parts = 0;
+	p.is_checked = true; /* before sizes have changed */
 	return protect(&p, lm_range_of(edit->map, span));
 }
 

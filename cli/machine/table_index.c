@@ -65,6 +65,8 @@ int table_index_write(const struct table_index *index, const char *path,
 		list_ram(index->ram), "segments", list_segments(index));
 	int err = json ? 0 : -1;
 
+	if (config->present_invalid)
+		json_object_set_new(json, "invalid_mark", hex(config->present_invalid));
 	/* Bytes that are no text would make no JSON; without them it is as good. */
 	if (index->vmcoreinfo)
 		json_object_set_new(json, "vmcoreinfo", json_string(index->vmcoreinfo));

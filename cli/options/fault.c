@@ -66,6 +66,14 @@ static const struct fault_row rows[FAULTS] = {
 			      "CPUs that need a second TLBI do not get it" },
 	[FAULT_RUN_ONE_BY_ONE] = { "run-one-by-one", ANY,
 				   "entries of a run turn read-only one by one, hinted" },
+	[FAULT_RANGE_FORGOTTEN] = { "range-forgotten", ANY,
+				    "the last one of many ranges is forgotten" },
+	[FAULT_FIRST_RANGE_TLBI] = { "first-range-tlbi", LIVELY,
+				     "only the first one of many ranges is invalidated" },
+	[FAULT_UNMAP_WITHOUT_TLBI] = { "unmap-without-tlbi", ANY & ~IN(LM_IN_PLACE),
+				       "what is unmapped is not invalidated" },
+	[FAULT_UNMAP_FREED_EARLY] = { "unmap-freed-early", IN(LM_LIVE) | IN(LM_SWITCH),
+				      "an unmapping frees tables before the invalidation" },
 	[FAULT_ROLL_NO_TLBI] = { "roll-no-tlbi", IN(LM_ROLL),
 				 "CPUs do not invalidate on the way to the clone" },
 	[FAULT_ROLL_NO_BROADCAST] = { "roll-no-broadcast", IN(LM_ROLL),
@@ -98,6 +106,10 @@ static const char *const edits[FAULTS] = {
 	[FAULT_COLLAPSE_FREED_EARLY] = "collapse",
 	[FAULT_TLBI_ONCE] = "guard",
 	[FAULT_RUN_ONE_BY_ONE] = "run-read-only",
+	[FAULT_RANGE_FORGOTTEN] = "many-ranges",
+	[FAULT_FIRST_RANGE_TLBI] = "many-ranges",
+	[FAULT_UNMAP_WITHOUT_TLBI] = "unmap",
+	[FAULT_UNMAP_FREED_EARLY] = "unmap",
 };
 
 const char *fault_name(enum fault fault)

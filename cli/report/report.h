@@ -121,6 +121,7 @@ struct report_machine {
  * @name: for programs
  * @what: for people
  * @range: where; of size 0 for all of the map
+ * @ranges: how many ranges of it, if not all
  * @pages: how many pages must be checked: all RAM except what is left out; 0: none
  * @commit: the way
  * @why: why it was committed in this way; empty if it was not committed
@@ -142,9 +143,9 @@ struct report_machine {
  * @tables_planned: new tables, all levels
  * @tables_by_level: the same by level, less LM_FIRST_LEVEL
  * @tables_copied: tables to copy
- * @tables_retired, @retired_by_level: tables that a leaf replaces
+ * @tables_retired, @retired_by_level: tables that a leaf replaces, or nothing
  * @log_granules: memory for the log of updates
- * @leaves_replaced: leaves that are split or joined; without an edit, calls
+ * @leaves_replaced: leaves that are split, joined or unmapped; without an edit, calls
  * @updates: entries of live tables that the commit changes
  *
  * The result; all 0 for a plan:
@@ -159,7 +160,8 @@ struct report_machine {
  * @cpus_held: how many CPUs were held during the commit
  * @moves: how often each CPU was interrupted, to move or to go home
  * @strays: CPUs for which that differs
- * @pages_checked: pages that were compared with what they should be, invalid ones too
+ * @pages_checked: pages that were compared with what they should be, also those that
+ *	should not translate
  * @mismatches: how many of them differ
  * @not_shaped: places where leaves are not as large, or do not end, as asked
  * @global: a TLB may hold a global entry of the map, which invalidation by ASID keeps
@@ -173,6 +175,7 @@ struct report_edit {
 	const char *name;
 	const char *what;
 	struct lm_range range;
+	uint64_t ranges;
 	uint64_t pages;
 	enum lm_way commit;
 	char why[160];

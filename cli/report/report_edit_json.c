@@ -168,6 +168,7 @@ static void set_request(struct object *object, const struct report_edit *edit)
 	object_set_text(object, "what", edit->what);
 	object_set_address(object, "va", edit->range.start.v);
 	object_set_count(object, "bytes", edit->range.size);
+	object_set_count(object, "ranges", edit->ranges);
 	object_set_text(object, "commit", lm_way_name(edit->commit));
 	set_text_or_null(object, "why", edit->why);
 	set_text_or_null(object, "refused", edit->refused);

@@ -153,7 +153,12 @@ static void print_name(FILE *out, size_t n, const struct report_edit *edit)
 
 	text_append(text, sizeof(text), "%2zu. %s", n, edit->what);
 	if (edit->range.size)
-		text_append(text, sizeof(text), ": %s at 0x%016" PRIx64,
+		text_append(text, sizeof(text), ": ");
+	if (edit->ranges > 1)
+		text_append(text, sizeof(text), "%s ranges in ",
+			    count_text(edit->ranges).s);
+	if (edit->range.size)
+		text_append(text, sizeof(text), "%s at 0x%016" PRIx64,
 			    size_text(edit->range.size).s, edit->range.start.v);
 	fputc('\n', out);
 	lines_print(out, 4, text);

@@ -41,6 +41,15 @@ static void except_aliases(struct edit_run *run)
 	}
 }
 
+static void set_parts(struct edit_run *run)
+{
+	const struct edit_request *request = run->request;
+	bool forgets = run->fault == FAULT_RANGE_FORGOTTEN && request->part_count > 1;
+
+	if (request->parts)
+		lm_edit_only(&run->edit, request->parts, request->part_count - forgets);
+}
+
 void edit_run_set_goal(struct edit_run *run)
 {
 	const struct edit_request *request = run->request;
@@ -63,6 +72,9 @@ void edit_run_set_goal(struct edit_run *run)
 	case EDIT_PROTECT:
 		lm_edit_protect(edit, map, request->range, request->change);
 		break;
+	case EDIT_UNMAP:
+		lm_edit_unmap(edit, map, request->range);
+		break;
 	case EDIT_GUARDS:
 	case EDIT_RUN:
 	case EDIT_NOTHING:
@@ -70,6 +82,7 @@ void edit_run_set_goal(struct edit_run *run)
 	}
 	/* Nothing else writes to this map. */
 	lm_edit_locked(edit);
+	set_parts(run);
 	except_aliases(run);
 	if (request->deposit)
 		lm_edit_deposit(edit, request->deposit);
@@ -92,6 +105,7 @@ void edit_run_begin(struct edit_run *run, struct scenario *scenario,
 	report->name = request->name;
 	report->what = request->what;
 	report->range = request->range;
+	report->ranges = request->parts ? request->part_count : 1;
 	report->fault = fault_name(fault);
 	report->by_edit = request->goal != EDIT_GUARDS && request->goal != EDIT_RUN;
 	report->becomes_not_global = request->goal == EDIT_NON_GLOBAL;
@@ -227,7 +241,8 @@ int edit_run_commit(struct edit_run *run)
 	uint64_t retired;
 	int err;
 
-	world->port.faults = inject_port_faults(run->fault, &world->fmt);
+	world->port.faults =
+		inject_port_faults(run->fault, &world->fmt, run->request->range.start);
 	err = reserve(run);
 	if (!err)
 		err = stage(run);
@@ -252,7 +267,8 @@ void edit_run_release(struct edit_run *run)
 	lm_edit_release(&run->edit);
 	edit_run_end_step(run, REPORT_RELEASE);
 	if (run->fault == FAULT_FREED_BEFORE_TLBI ||
-	    run->fault == FAULT_COLLAPSE_FREED_EARLY)
+	    run->fault == FAULT_COLLAPSE_FREED_EARLY ||
+	    run->fault == FAULT_UNMAP_FREED_EARLY)
 		invalidate(world);
 	world->port.faults = (struct model_faults){ 0 };
 }

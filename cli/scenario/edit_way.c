@@ -75,8 +75,9 @@ static void explain(const struct edit_run *run, enum lm_way way)
 	else if (all_take_it)
 		snprintf(why, size, "every CPU is level 3, so no CPU needs to be held");
 	else
-		snprintf(why, size,
-			 "permissions only, no leaf is split: no CPU needs to be held");
+		snprintf(why, size, "%s, no leaf is split: no CPU needs to be held",
+			 run->request->goal == EDIT_UNMAP ? "whole leaves go" :
+							    "permissions only");
 }
 
 /* Why a planned edit has no leaf whose size it changes; or NULL. */
@@ -91,6 +92,8 @@ static const char *nothing_to_do(const struct edit_run *run)
 		return "nothing to do: leaves begin and end there already";
 	case EDIT_COLLAPSE:
 		return "nothing to do: all leaves are as large as they can be";
+	case EDIT_UNMAP:
+		return "nothing to do: nothing is mapped there";
 	case EDIT_PROTECT:
 	case EDIT_NON_GLOBAL:
 	case EDIT_GUARDS:
@@ -129,6 +132,8 @@ static void note_refusal(struct edit_run *run, enum lm_way way, int err)
 
 	if (run->request->goal == EDIT_COLLAPSE && way == LM_IN_PLACE)
 		reason = "a collapse can only be live, by break, switch or roll";
+	if (run->request->goal == EDIT_UNMAP && way == LM_IN_PLACE)
+		reason = "an unmapping can only be live, by break, switch or roll";
 	if (reason)
 		snprintf(edit->refused, sizeof(edit->refused), "%s: %s", lm_way_name(way),
 			 reason);

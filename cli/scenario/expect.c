@@ -33,6 +33,15 @@ static bool is_about(const struct expect_request *request, uint64_t va, uint64_t
 	return offset < request->range.size && offset % request->step < granule;
 }
 
+#define NOT_MAPPED UINT64_C(0) /* no page has such a descriptor: all are accessed */
+
+static uint64_t changed(uint64_t desc, const struct expect_request *request)
+{
+	if (desc == NOT_MAPPED || request->unmaps)
+		return NOT_MAPPED;
+	return (desc & ~request->change.clear) | request->change.set;
+}
+
 /* The descriptor of a page at @va, without an address. */
 static uint64_t expected(const struct expectation *expectation, uint64_t va)
 {
@@ -44,7 +53,7 @@ static uint64_t expected(const struct expectation *expectation, uint64_t va)
 		const struct expect_request *request = &expectation->request[i];
 
 		if (is_about(request, va, granule))
-			desc = (desc & ~request->change.clear) | request->change.set;
+			desc = changed(desc, request);
 	}
 	return desc;
 }
@@ -62,9 +71,9 @@ static uint64_t attrs_of_regime(const struct lm_format *fmt)
 struct checker {
 	const struct expectation *expectation;
 	struct progress *progress;
-	uint64_t pages;	 /* seen */
-	uint64_t shown;	 /* of them, at the last call of progress */
-	uint64_t mapped; /* bytes */
+	uint64_t pages; /* seen */
+	uint64_t shown; /* of them, at the last call of progress */
+	uint64_t found; /* bytes of RAM that are mapped, or should not be */
 	uint64_t checked;
 	uint64_t mismatches;
 };
@@ -118,7 +127,7 @@ static void check_pages(struct checker *checker, uint64_t va, uint64_t pa, uint6
 	if (!world_is_ram(world, pa, size) || world_address(world, pa) != va ||
 	    !is_as_expected(checker, va, leaf) || is_too_large(checker, va, leaf))
 		checker->mismatches += pages;
-	checker->mapped += size;
+	checker->found += size;
 	show_progress(checker, pages);
 	if (!world_is_alias(world, va))
 		checker->checked += pages;
@@ -138,19 +147,25 @@ static void check_leaf(void *ctx, uint64_t va, const struct sim_translation *lea
 		check_pages(checker, va + at, leaf->pa + at, 1, leaf);
 }
 
-/* A page that should not translate still holds its address and permissions. */
+/* A present-invalid page still holds its address and permissions. */
+static bool holds(const struct world *world, uint64_t va, lm_desc_t entry, uint64_t desc)
+{
+	const struct lm_oa_layout *oa = &world->fmt.oa;
+
+	return world_address(world, lm_desc_oa(oa, entry).v) == va &&
+	       lm_desc_attrs(oa, entry).v == desc;
+}
+
 static void check_invalid(void *ctx, uint64_t va, uint64_t desc)
 {
 	struct checker *checker = ctx;
 	const struct world *world = checker->expectation->world;
-	const struct lm_format *fmt = &world->fmt;
 	struct sim_translation is = sim_walk(world->sim, world->map.root.v, va);
 	lm_desc_t entry = { is.descriptor };
 
-	if (is.valid || world_address(world, lm_desc_oa(&fmt->oa, entry).v) != va ||
-	    lm_desc_attrs(&fmt->oa, entry).v != desc)
+	if (is.valid || !(desc == NOT_MAPPED ? !entry.v : holds(world, va, entry, desc)))
 		checker->mismatches++;
-	checker->mapped += lm_granule_size(fmt);
+	checker->found += lm_granule_size(&world->fmt);
 	checker->checked++;
 }
 
@@ -170,18 +185,18 @@ static void for_each_invalid(const struct expectation *expectation, page_fn *vis
 	}
 }
 
-static void count_page(void *ctx, uint64_t va, uint64_t desc)
+static void count_held(void *ctx, uint64_t va, uint64_t desc)
 {
 	uint64_t *count = ctx;
 
-	(*count)++;
+	*count += desc != NOT_MAPPED;
 }
 
 uint64_t expect_invalid(const struct expectation *expectation)
 {
 	uint64_t count = 0;
 
-	for_each_invalid(expectation, count_page, &count);
+	for_each_invalid(expectation, count_held, &count);
 	return count;
 }
 
@@ -196,8 +211,8 @@ uint64_t expect_check(const struct expectation *expectation, struct progress *pr
 	sim_for_each_leaf(world->sim, world->map.root.v, input.start.v, input.size,
 			  check_leaf, &checker);
 	for_each_invalid(expectation, check_invalid, &checker);
-	if (checker.mapped < ram)
-		checker.mismatches += (ram - checker.mapped) >>
+	if (checker.found < ram)
+		checker.mismatches += (ram - checker.found) >>
 				      world->fmt.config.granule_shift;
 	*checked = checker.checked;
 	return checker.mismatches;

@@ -14,11 +14,13 @@
  * @range: where they are
  * @step: bytes from one of them to the next; a granule for all
  * @change: of their attributes
+ * @unmaps: they map nothing from then on, whatever is asked of them later
  */
 struct expect_request {
 	struct lm_range range;
 	uint64_t step;
 	struct lm_leaf_change change;
+	bool unmaps;
 };
 
 #define EXPECT_REQUESTS 16
@@ -49,7 +51,8 @@ uint64_t expect_invalid(const struct expectation *expectation);
  * @checked: set to how many pages there are outside the kernel's alias
  *
  * Checks that it translates to where it did, or that it does not and still holds its
- * address; all its attributes, and what hardware makes of them; that nothing else is mapped.
+ * address, or that nothing is there; all its attributes, and what hardware makes of them;
+ * that nothing else is mapped.
  *
  * Return: how many pages differ.
  */

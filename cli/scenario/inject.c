@@ -6,13 +6,15 @@
 static bool invalidates_late(enum fault fault)
 {
 	return fault == FAULT_FREED_BEFORE_TLBI || fault == FAULT_WRITTEN_BEFORE_TLBI ||
-	       fault == FAULT_COLLAPSE_FREED_EARLY;
+	       fault == FAULT_COLLAPSE_FREED_EARLY || fault == FAULT_UNMAP_FREED_EARLY;
 }
 
-struct model_faults inject_port_faults(enum fault fault, const struct lm_format *fmt)
+struct model_faults inject_port_faults(enum fault fault, const struct lm_format *fmt,
+				       lm_va_t start)
 {
 	return (struct model_faults){
-		.no_tlbi = fault == FAULT_NO_TLBI || invalidates_late(fault),
+		.no_tlbi = fault == FAULT_NO_TLBI || fault == FAULT_UNMAP_WITHOUT_TLBI ||
+			   invalidates_late(fault),
 		.last_level_tlbi = fault == FAULT_LAST_LEVEL_TLBI,
 		.no_dsb_ishst = fault == FAULT_NO_DSB_ISHST,
 		.no_dsb_after_tlbi = fault == FAULT_NO_DSB_AFTER_TLBI,
@@ -23,6 +25,8 @@ struct model_faults inject_port_faults(enum fault fault, const struct lm_format 
 		.no_tlbi_va = fault == FAULT_GUARD_WITHOUT_TLBI,
 		.tlbi_shift = fault == FAULT_TLBI_BY_GRANULE ? fmt->config.granule_shift :
 							       0,
+		.tlbi_only = fault == FAULT_FIRST_RANGE_TLBI,
+		.only = start,
 		.no_move = fault == FAULT_COMMITTER_WALKS,
 		.tlbi_once = fault == FAULT_TLBI_ONCE,
 		.roll_no_tlbi = fault == FAULT_ROLL_NO_TLBI,

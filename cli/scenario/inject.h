@@ -9,7 +9,8 @@
 #include "options/fault.h"
 #include "model_port.h"
 
-/* What the port of a machine with this format does wrong. */
-struct model_faults inject_port_faults(enum fault fault, const struct lm_format *fmt);
+/* What the port of a machine with this format does wrong in an edit that begins at @start. */
+struct model_faults inject_port_faults(enum fault fault, const struct lm_format *fmt,
+				       lm_va_t start);
 
 #endif

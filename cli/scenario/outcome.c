@@ -21,6 +21,7 @@ static void compare_census(const struct world *world, struct report_edit *report
 	for (size_t i = 0; i < counted.sizes; i++)
 		counted.leaf[i].count = 0;
 	report_add_census(&counted, &world->fmt, &world->linear.census);
+	report_add_census(&counted, &world->fmt, &world->plugged.census);
 	report_add_census(&counted, &world->fmt, &world->pool.census);
 	for (size_t i = 0; i < counted.sizes; i++) {
 		if (counted.leaf[i].count == report->leaves_after.leaf[i].count)

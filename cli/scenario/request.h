@@ -15,6 +15,7 @@ enum edit_goal {
 	EDIT_PROTECT,
 	EDIT_NON_GLOBAL,
 	EDIT_COLLAPSE,
+	EDIT_UNMAP,
 	EDIT_GUARDS, /* lm_protect(), page by page, without an edit */
 	EDIT_RUN,    /* the same of a contiguous run, as if every CPU were level 3 */
 };
@@ -24,7 +25,8 @@ enum edit_goal {
  * @name, @what: for programs, and for people
  * @range: where; not for %EDIT_NON_GLOBAL
  * @change: %EDIT_PROTECT, %EDIT_GUARDS, %EDIT_RUN
- * @step: %EDIT_GUARDS: bytes from one page to the next that changes
+ * @step: %EDIT_GUARDS, or with @parts: bytes from one page to the next that changes
+ * @parts, @part_count: only these pages of @range, by one edit; NULL: all of it
  * @deposit: where tables come from and go, or NULL
  * @no_memory: the allocator always fails
  * @names_steps: it takes long: progress shows each step
@@ -36,6 +38,8 @@ struct edit_request {
 	struct lm_range range;
 	struct lm_leaf_change change;
 	uint64_t step;
+	const struct lm_range *parts;
+	size_t part_count;
 	struct lm_reserve *deposit;
 	bool no_memory;
 	bool names_steps;

@@ -15,12 +15,18 @@
 
 #define POOL_PAGES 512
 
+#define MANY 64
+
 /* Input addresses; the single pages are adjacent, if the block has that many. */
 struct places {
 	struct lm_range block;
 	struct lm_range page;
 	struct lm_range guard;
 	struct lm_range other_memory;
+	struct lm_range many[MANY]; /* single pages all over the block */
+	size_t many_count;
+	uint64_t apart; /* bytes from one of these to the next */
+	struct lm_range unmapped;
 	struct lm_range pool;
 };
 
@@ -90,6 +96,34 @@ static struct lm_range page_after_middle(struct lm_range block, uint64_t granule
 	return (struct lm_range){ { block.start.v + offset }, granule };
 }
 
+static void spread_many(struct places *places, uint64_t granule)
+{
+	struct lm_range block = places->block;
+
+	places->apart = block.size / MANY;
+	if (places->apart < 2 * granule)
+		places->apart = 2 * granule;
+	for (uint64_t at = 0; at < block.size; at += places->apart)
+		places->many[places->many_count++] =
+			(struct lm_range){ { block.start.v + at }, granule };
+}
+
+/*
+ * A quarter of the block, in its second half. It ends between two of the many pages, and a
+ * page after what would be the end of a larger leaf: so leaves reach across both of its ends.
+ */
+static void choose_unmapped(struct places *places, uint64_t granule)
+{
+	struct lm_range block = places->block;
+	uint64_t offset = block.size / 8 * 5 + places->apart / 2 + granule;
+
+	if (offset >= block.size)
+		places->unmapped = places->page;
+	else
+		places->unmapped =
+			(struct lm_range){ { block.start.v + offset }, block.size / 4 };
+}
+
 static bool find_places(const struct scenario *scenario, struct places *places)
 {
 	const struct world *world = &scenario->world;
@@ -105,6 +139,8 @@ static bool find_places(const struct scenario *scenario, struct places *places)
 		.other_memory = page_after_middle(block, granule, 3),
 		.pool = block,
 	};
+	spread_many(places, granule);
+	choose_unmapped(places, granule);
 	if (places->pool.size > POOL_PAGES * granule)
 		places->pool.size = POOL_PAGES * granule;
 	if (places->pool.size > block.size / 2 && block.size > granule)
@@ -184,11 +220,12 @@ static void expect(struct edit_run *run)
 		.range = request->range,
 		.step = request->step ? request->step : lm_granule_size(&world->fmt),
 		.change = request->change,
+		.unmaps = request->goal == EDIT_UNMAP,
 	};
 
 	if (request->goal == EDIT_NON_GLOBAL)
 		asked.range = world_input(world);
-	if (asked.change.set | asked.change.clear)
+	if (asked.unmaps || (asked.change.set | asked.change.clear))
 		expect_add(&run->scenario->expectation, &asked);
 }
 
@@ -360,6 +397,59 @@ static void edit_collapse(struct runtime *runtime)
 	lm_deposit_release(&runtime->deposit);
 }
 
+static void edit_many(struct runtime *runtime)
+{
+	const struct places *places = &runtime->places;
+	lm_attrs_t attrs = { 0 };
+
+	edit(runtime,
+	     &(struct edit_request){
+		     .name = "many-ranges",
+		     .what = "single pages far apart read-only, in one edit",
+		     .goal = EDIT_PROTECT,
+		     .range = places->block,
+		     .change = lm_change_attrs((lm_attrs_t){ LM_ATTR_READ_ONLY }, attrs),
+		     .step = places->apart,
+		     .parts = places->many,
+		     .part_count = places->many_count,
+	     });
+}
+
+/* A step between edits that should not fail. */
+static void note_step(struct runtime *runtime, const char *step, int err)
+{
+	if (err)
+		runtime->err = scenario_refuse(runtime->scenario, step, err);
+}
+
+/* Memory goes: it is counted by itself until nothing of it is mapped. */
+static void edit_unmap(struct runtime *runtime)
+{
+	struct world *world = &runtime->scenario->world;
+
+	if (runtime->err || runtime->is_over)
+		return;
+	world->plugged = (struct lm_region){
+		.name = "plugged",
+		.range = runtime->places.block,
+		.flags = world->linear.flags,
+		.longest_contiguous = world->linear.longest_contiguous,
+	};
+	note_step(runtime, "adding a region",
+		  lm_map_add_region(&world->map, &world->plugged));
+	edit(runtime, &(struct edit_request){
+			      .name = "unmap",
+			      .what = "memory that goes away, unmapped",
+			      .goal = EDIT_UNMAP,
+			      .range = runtime->places.unmapped,
+		      });
+	if (runtime->err)
+		return;
+	note_step(runtime, "removing a region",
+		  lm_map_remove_region(&world->map, &world->plugged));
+	world->plugged = (struct lm_region){ 0 };
+}
+
 static void edit_pool(struct runtime *runtime)
 {
 	struct world *world = &runtime->scenario->world;
@@ -378,10 +468,8 @@ static void edit_pool(struct runtime *runtime)
 		.range = pool,
 		.flags = LM_VOLATILE,
 	};
-	runtime->err = lm_map_add_region(&world->map, &world->pool);
-	if (runtime->err)
-		runtime->err = scenario_refuse(runtime->scenario,
-					       "adding the pool's region", runtime->err);
+	note_step(runtime, "adding the pool's region",
+		  lm_map_add_region(&world->map, &world->pool));
 	edit(runtime, &(struct edit_request){
 			      .name = "pool-guards",
 			      .what = "every other page of it a guard, no free memory",
@@ -411,6 +499,8 @@ int scenario_runtime(struct scenario *scenario)
 	edit_run_of_pages(&runtime);
 	edit_memory_type(&runtime);
 	edit_collapse(&runtime);
+	edit_many(&runtime);
+	edit_unmap(&runtime);
 	edit_pool(&runtime);
 	return runtime.err;
 }

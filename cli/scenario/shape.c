@@ -21,6 +21,18 @@ static uint64_t ends_missed(const struct world *world, struct lm_range range)
 	       leaf_reaches_across(world, range.start.v + range.size);
 }
 
+static uint64_t ends_of_parts_missed(const struct world *world,
+				     const struct edit_request *request)
+{
+	uint64_t count = 0;
+
+	if (!request->parts)
+		return ends_missed(world, request->range);
+	for (size_t i = 0; i < request->part_count; i++)
+		count += ends_missed(world, request->parts[i]);
+	return count;
+}
+
 struct page_counter {
 	const struct world *world;
 	uint64_t larger;
@@ -63,7 +75,8 @@ uint64_t shape_check(const struct world *world, const struct edit_request *reque
 		return larger_than_pages(world, request->range);
 	case EDIT_BOUNDARIES:
 	case EDIT_PROTECT:
-		return ends_missed(world, request->range);
+	case EDIT_UNMAP:
+		return ends_of_parts_missed(world, request);
 	case EDIT_COLLAPSE:
 	case EDIT_NON_GLOBAL:
 	case EDIT_GUARDS:

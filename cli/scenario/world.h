@@ -25,6 +25,7 @@
  * @tables: input addresses of the memory for tables; of size 0 if the map does not
  *	translate it
  * @linear: the region of all RAM; @aliases: the kernel's, inside it
+ * @plugged: a region for memory that goes, inside it, while there is one
  * @pool: a region for a pool of single pages, inside it, once there is one
  */
 struct world {
@@ -41,6 +42,7 @@ struct world {
 	struct lm_range tables;
 	struct lm_region linear;
 	struct lm_region aliases[MACHINE_ALIASES];
+	struct lm_region plugged;
 	struct lm_region pool;
 };
 

@@ -46,6 +46,11 @@ static struct short_text fact_text(enum fact_name name, uint64_t value)
 	else if (name == FACT_LPA2 || name == FACT_HW_UPDATES)
 		snprintf(text.s, sizeof(text.s), "%s %s", fact_label(name),
 			 value ? "yes" : "no");
+	else if (name == FACT_INVALID_MARK && !value)
+		snprintf(text.s, sizeof(text.s), "%s none", fact_label(name));
+	else if (name == FACT_INVALID_MARK)
+		snprintf(text.s, sizeof(text.s), "%s 0x%" PRIx64, fact_label(name),
+			 value);
 	else
 		snprintf(text.s, sizeof(text.s), "%s %" PRIu64, fact_label(name), value);
 	return text;

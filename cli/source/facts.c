@@ -14,10 +14,15 @@
 const char *fact_label(enum fact_name name)
 {
 	static const char *const labels[FACTS] = {
-		[FACT_ROOT] = "root",	    [FACT_GRANULE] = "granule",
-		[FACT_VA_BITS] = "va_bits", [FACT_PA_BITS] = "pa_bits",
-		[FACT_LPA2] = "lpa2",	    [FACT_REGIME] = "regime",
-		[FACT_HALF] = "half",	    [FACT_HW_UPDATES] = "hw_updates",
+		[FACT_ROOT] = "root",
+		[FACT_GRANULE] = "granule",
+		[FACT_VA_BITS] = "va_bits",
+		[FACT_PA_BITS] = "pa_bits",
+		[FACT_LPA2] = "lpa2",
+		[FACT_REGIME] = "regime",
+		[FACT_HALF] = "half",
+		[FACT_HW_UPDATES] = "hw_updates",
+		[FACT_INVALID_MARK] = "invalid_mark",
 	};
 
 	return labels[name];
@@ -130,6 +135,27 @@ static void set_va_bits(struct facts *facts, const char *info)
 		facts_set(facts, FACT_VA_BITS, value, FACT_READ, VMCOREINFO);
 }
 
+/*
+ * Linux since 6.11 marks invalid leaves that hold a mapping by the place of nG
+ * (arch/arm64/include/asm/pgtable-prot.h, PTE_PRESENT_INVALID).
+ */
+static void set_invalid_mark(struct facts *facts, const char *info)
+{
+	char release[64];
+	unsigned int major;
+	unsigned int minor;
+
+	if (!vmcoreinfo_text(info, "OSRELEASE", release, sizeof(release)) ||
+	    sscanf(release, "%u.%u", &major, &minor) != 2)
+		return;
+	if (major > 6 || (major == 6 && minor >= 11))
+		facts_set(facts, FACT_INVALID_MARK, LM_ATTR_NOT_GLOBAL, FACT_INFERRED,
+			  "VMCOREINFO: Linux since 6.11");
+	else
+		facts_set(facts, FACT_INVALID_MARK, 0, FACT_INFERRED,
+			  "VMCOREINFO: Linux before 6.11");
+}
+
 void facts_set_vmcoreinfo(struct facts *facts, const char *info)
 {
 	uint64_t swapper;
@@ -147,6 +173,7 @@ void facts_set_vmcoreinfo(struct facts *facts, const char *info)
 	/* With HCR_EL2.E2H the kernel runs at EL2&0, whose format is the same. */
 	facts_set(facts, FACT_REGIME, LM_EL1_0, FACT_INFERRED, "VMCOREINFO: Linux");
 	facts_set(facts, FACT_HALF, LM_UPPER, FACT_INFERRED, "VMCOREINFO: Linux");
+	set_invalid_mark(facts, info);
 }
 
 /* ------------------------------------------------------------------ completing */
@@ -196,11 +223,13 @@ int facts_complete(struct facts *facts, uint64_t last_pa, const char *path,
 		  "nothing tells (see --pa-bits, --tcr)");
 	facts_set(facts, FACT_HW_UPDATES, true, FACT_ASSUMED,
 		  "nothing tells (see --tcr)");
+	facts_set(facts, FACT_INVALID_MARK, 0, FACT_ASSUMED,
+		  "nothing tells whether an invalid entry holds a mapping");
 	return 0;
 }
 
-int facts_format(const struct facts *facts, uint64_t present_invalid,
-		 struct lm_format *fmt, const char *path, struct error *error)
+int facts_format(const struct facts *facts, struct lm_format *fmt, const char *path,
+		 struct error *error)
 {
 	const struct fact *fact = facts->fact;
 	struct lm_format_config config = {
@@ -211,7 +240,7 @@ int facts_format(const struct facts *facts, uint64_t present_invalid,
 		.regime = (enum lm_regime)fact[FACT_REGIME].value,
 		.half = (enum lm_half)fact[FACT_HALF].value,
 		.hw_updates = fact[FACT_HW_UPDATES].value,
-		.present_invalid = present_invalid,
+		.present_invalid = fact[FACT_INVALID_MARK].value,
 	};
 	const char *refusal = lm_format_refusal(&config);
 

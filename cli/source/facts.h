@@ -38,6 +38,7 @@ enum fact_name {
 	FACT_REGIME, /* enum lm_regime */
 	FACT_HALF,   /* enum lm_half */
 	FACT_HW_UPDATES,
+	FACT_INVALID_MARK, /* of invalid leaves that hold a mapping, or 0 */
 	FACTS
 };
 
@@ -74,7 +75,7 @@ int facts_set_tcr(struct facts *facts, uint64_t tcr, struct error *error);
  */
 uint64_t facts_root_of_ttbr(uint64_t ttbr, uint64_t pa_bits);
 
-/* What VMCOREINFO says of swapper_pg_dir and its geometry: the upper half's. */
+/* What VMCOREINFO says of Linux, swapper_pg_dir and its geometry: the upper half's. */
 void facts_set_vmcoreinfo(struct facts *facts, const char *info);
 
 /*
@@ -85,7 +86,7 @@ int facts_complete(struct facts *facts, uint64_t last_pa, const char *path,
 		   struct error *error);
 
 /* The geometry. 0, or -1 with an error: the architecture has none like it. */
-int facts_format(const struct facts *facts, uint64_t present_invalid,
-		 struct lm_format *fmt, const char *path, struct error *error);
+int facts_format(const struct facts *facts, struct lm_format *fmt, const char *path,
+		 struct error *error);
 
 #endif

@@ -214,28 +214,13 @@ static int find_facts(struct source *source, const struct source_request *reques
 	return facts_complete(facts, last_pa(&source->memory), source->path, error);
 }
 
-/*
- * Linux since 6.11 marks invalid leaves that hold a mapping by the place of nG
- * (arch/arm64/include/asm/pgtable-prot.h, PTE_PRESENT_INVALID).
- */
-static uint64_t present_invalid(const struct source *source)
-{
-	unsigned int major = 0;
-	unsigned int minor = 0;
-
-	if (sscanf(source->linux_release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	return major > 6 || (major == 6 && minor >= 11) ? LM_ATTR_NOT_GLOBAL : 0;
-}
-
 static int open_map(struct source *source, struct error *error)
 {
 	struct lm_env env = { .ctx = &source->cache, .table = table_cache_table };
 	lm_pa_t root = { source->facts.fact[FACT_ROOT].value };
 	struct lm_format fmt;
 
-	if (facts_format(&source->facts, present_invalid(source), &fmt, source->path,
-			 error))
+	if (facts_format(&source->facts, &fmt, source->path, error))
 		return -1;
 	lm_map_init(&source->map, &fmt, &env, root);
 	table_cache_init(&source->cache, &source->memory, &source->map.fmt, root.v);

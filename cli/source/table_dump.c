@@ -144,6 +144,9 @@ static int take_geometry(const struct index *index, struct error *error)
 {
 	const json_t *lpa2 = json_object_get(index->json, "lpa2");
 
+	if (json_object_get(index->json, "invalid_mark") &&
+	    take_number(index, "invalid_mark", FACT_INVALID_MARK, error))
+		return -1;
 	if (take_number(index, "root", FACT_ROOT, error) || take_granule(index, error) ||
 	    take_number(index, "va_bits", FACT_VA_BITS, error) ||
 	    take_number(index, "pa_bits", FACT_PA_BITS, error) ||

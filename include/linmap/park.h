@@ -43,17 +43,23 @@ struct lm_park_port {
 /**
  * struct lm_park - where CPUs are held while one of them commits
  * @word: generation in the upper half, CPUs that are held in the lower half
- * @cpus: how many there are, the leader among them
- * @last_held: of each CPU, the last generation that it was held in
+ * @cpus: how many there can be, the leader among them
+ * @present: how many of them can walk the map
+ * @last_held: of each CPU, the last generation that it was held in; LM_PARK_ABSENT for a
+ *	CPU that cannot walk the map
  */
 struct lm_park {
 	uint64_t word;
 	unsigned int cpus;
+	unsigned int present;
 	uint32_t *last_held;
 };
 
+/* Even: no CPU is ever held in such a generation. */
+#define LM_PARK_ABSENT (UINT32_MAX - 1)
+
 /**
- * lm_park_init() - nobody is held
+ * lm_park_init() - nobody is held, and all CPUs can walk the map
  * @park: filled in
  * @last_held: memory for one word for each CPU, owned by the caller
  * @cpus: how many CPUs there are
@@ -67,7 +73,8 @@ void lm_park_init(struct lm_park *park, uint32_t *last_held, unsigned int cpus);
  * @park: the place
  * @port: the port
  * @leader: the caller's CPU; one leader at a time
- * @culprit: set to the first CPU that did not arrive, on -LM_ETIMEOUT
+ * @culprit: set to the first CPU that did not arrive, on -LM_ETIMEOUT; to @park->cpus if
+ *	that CPU went offline at that very moment
  *
  * After it, the caller may open a window with LM_OTHERS_HELD.
  *
@@ -103,6 +110,35 @@ void lm_park_let_go(struct lm_park *park);
  */
 bool lm_park_answer(struct lm_park *park, const struct lm_park_port *port,
 		    unsigned int cpu);
+
+/**
+ * lm_park_arrive() - a CPU is about to be started
+ * @park: the place
+ * @cpu: the CPU
+ *
+ * Called by the CPU that starts it, before it does: from now on a leader waits for @cpu.
+ * The starting CPU can walk the map, so it is held itself, or leads, in any gathering that
+ * succeeds, and a gathering that did not wait for @cpu cannot be complete yet. As soon as
+ * @cpu can answer calls it answers once by itself: it may have missed the leader's.
+ *
+ * For a CPU that is present already nothing happens.
+ *
+ * Context: any, on a CPU that can walk the map. Not while another call is made for @cpu.
+ */
+void lm_park_arrive(struct lm_park *park, unsigned int cpu);
+
+/**
+ * lm_park_leave() - a CPU can no longer walk the map
+ * @park: the place
+ * @cpu: the CPU
+ *
+ * Called when a CPU goes offline, after it has left the map as @leave_map does; or for it
+ * by another CPU that knows it to be off. A leader that waits for it waits no more. For a
+ * CPU that is absent already nothing happens.
+ *
+ * Context: any; not while @cpu answers, and not for a CPU that leads.
+ */
+void lm_park_leave(struct lm_park *park, unsigned int cpu);
 
 #ifdef __cplusplus
 }

@@ -74,15 +74,6 @@ static void invalidate(struct model_port *port, enum sim_tlbi all,
 		sim_tlbi(port->sim, port->faults.last_level_tlbi ? last_level : all);
 }
 
-static void port_tlbi_all(void *ctx)
-{
-	const struct model_port *port = ctx;
-
-	if (port->faults.roll_no_broadcast && port->roll->roll.away)
-		return;
-	invalidate(ctx, SIM_VMALLE1IS, SIM_VAALE1IS);
-}
-
 /* The operand has VA[55:12]; the bits above equal bit 55. */
 static uint64_t operand_address(const struct model_port *port, lm_va_t va)
 {
@@ -98,6 +89,18 @@ static void port_tlbi_va(void *ctx, lm_va_t va)
 
 	if (!port->faults.no_tlbi && !port->faults.no_tlbi_va)
 		sim_tlbi_range(port->sim, SIM_VAAE1IS, operand_address(port, va), 1);
+}
+
+static void port_tlbi_all(void *ctx)
+{
+	const struct model_port *port = ctx;
+
+	if (port->faults.roll_no_broadcast && port->roll->roll.away)
+		return;
+	if (port->faults.tlbi_only)
+		port_tlbi_va(ctx, port->faults.only);
+	else
+		invalidate(ctx, SIM_VMALLE1IS, SIM_VAALE1IS);
 }
 
 /* An input address between the two ranges: no map translates it. */

@@ -24,6 +24,8 @@ struct model_faults {
 	bool no_move;		 /* a move goes nowhere */
 	bool no_tlbi_va;	 /* nothing is invalidated by address */
 	bool tlbi_once;		 /* no second TLBI for CPUs that need one */
+	bool tlbi_only;		 /* instead of all by broadcast, only the page at @only */
+	lm_va_t only;
 	uint8_t tlbi_shift; /* an operand is the address shifted by this, not by 12 */
 
 	/* In a roll. "The last CPU" is the one with the highest number. */

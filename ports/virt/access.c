@@ -57,28 +57,50 @@ bool can_call(lm_va_t va)
 
 static struct {
 	access_fn *access;
-	lm_va_t va;
+	const struct expected *expected;
+	unsigned int count;
+	/* Of each CPU, the first one that is not as expected, or the count. */
+	unsigned int wrong[MAX_CPUS];
 	unsigned int outcome[MAX_CPUS];
 } attempt;
 
-static void make_attempt(struct cpu *cpu)
+static void make_attempts(struct cpu *cpu)
 {
-	attempt.outcome[cpu->id] = attempt.access(attempt.va);
+	unsigned int i = 0;
+
+	while (i < attempt.count) {
+		attempt.outcome[cpu->id] = attempt.access(attempt.expected[i].va);
+		if (attempt.outcome[cpu->id] != attempt.expected[i].outcome)
+			break;
+		i++;
+	}
+	attempt.wrong[cpu->id] = i;
 }
 
-bool every_cpu_finds(access_fn *access, lm_va_t va, unsigned int outcome)
+bool every_cpu_finds_all(access_fn *access, const struct expected *expected,
+			 unsigned int count)
 {
 	bool all = true;
 
 	attempt.access = access;
-	attempt.va = va;
-	smp_call_all(make_attempt);
+	attempt.expected = expected;
+	attempt.count = count;
+	smp_call_all(make_attempts);
 	for (unsigned int id = 0; id < cpu_levels.count; id++) {
-		if (attempt.outcome[id] == outcome)
+		const struct expected *wrong = &expected[attempt.wrong[id]];
+
+		if (attempt.wrong[id] == count)
 			continue;
-		note("CPU %u at 0x%lx: fault status 0x%x and not 0x%x", id, va.v,
-		     attempt.outcome[id], outcome);
+		note("CPU %u at 0x%lx: fault status 0x%x and not 0x%x", id, wrong->va.v,
+		     attempt.outcome[id], wrong->outcome);
 		all = false;
 	}
 	return all;
+}
+
+bool every_cpu_finds(access_fn *access, lm_va_t va, unsigned int outcome)
+{
+	struct expected expected = { va, outcome };
+
+	return every_cpu_finds_all(access, &expected, 1);
 }

@@ -21,6 +21,14 @@ access_fn try_load, try_store, try_call;
 /* Whether every CPU finds @outcome; prints which ones do not. */
 bool every_cpu_finds(access_fn *access, lm_va_t va, unsigned int outcome);
 
+/* The same of many addresses, each of which every CPU tries in this order. */
+struct expected {
+	lm_va_t va;
+	unsigned int outcome;
+};
+bool every_cpu_finds_all(access_fn *access, const struct expected *expected,
+			 unsigned int count);
+
 /* Any fault but one of permissions is a panic. */
 bool can_store(lm_va_t va);
 bool can_call(lm_va_t va);

@@ -22,6 +22,7 @@
 #define GICR_WAKER_CHILDRENASLEEP (1u << 2)
 #define GICR_IGROUPR0		  0x10080
 #define GICR_ISENABLER0		  0x10100
+#define GICR_ICPENDR0		  0x10280
 #define GICR_IPRIORITYR		  0x10400
 
 /* CPU interface, by number: not every assembler knows their names. */
@@ -77,6 +78,8 @@ void gic_init_cpu(void)
 	*reg(frame, GICR_IGROUPR0) = UINT32_MAX;
 	for (uint64_t i = 0; i < 32; i += 4)
 		*reg(frame, GICR_IPRIORITYR + i) = 0xa0a0a0a0;
+	/* What was sent to a CPU without power is lost. */
+	*reg(frame, GICR_ICPENDR0) = UINT32_MAX;
 	*reg(frame, GICR_ISENABLER0) = 1 << GIC_CALL | 1 << GIC_PARK | 1 << GIC_ROLL |
 				       1 << GIC_TIMER;
 
@@ -84,6 +87,12 @@ void gic_init_cpu(void)
 	isb();
 	write_icc(ICC_PMR_EL1, 0xff);
 	write_icc(ICC_IGRPEN1_EL1, 1);
+	isb();
+}
+
+void gic_stop_cpu(void)
+{
+	write_icc(ICC_IGRPEN1_EL1, 0);
 	isb();
 }
 

@@ -17,6 +17,9 @@ enum gic_interrupt_id {
 void gic_init(uint64_t distributor, uint64_t redistributors);
 void gic_init_cpu(void);
 
+/* The executing CPU takes no interrupts any more. */
+void gic_stop_cpu(void);
+
 /* Earlier stores are visible to the CPU that takes the interrupt. */
 void gic_send(uint64_t mpidr, enum gic_interrupt_id id);
 

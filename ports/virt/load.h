@@ -14,6 +14,9 @@ void load_init(const struct devtree *tree, uint64_t from, uint64_t to);
 /* CPUs that work already continue. */
 void load_start(void);
 
+/* From now on these CPUs, a bit for each, have no part in it. Before load_start(). */
+void load_spare(unsigned int cpu_bits);
+
 /*
  * A check that every CPU but one (or NULL) takes a timer tick and, if it has work, makes
  * progress.

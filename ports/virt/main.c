@@ -8,6 +8,7 @@
 #include "options.h"
 #include "pages.h"
 #include "physical.h"
+#include "power.h"
 #include "report.h"
 #include "roll.h"
 #include "scenes/scenes.h"
@@ -93,6 +94,10 @@ static _Noreturn void play(struct lm_range area)
 		measure(&world);
 		finish();
 	}
+	if (options.measure_edits) {
+		measure_edits(&world);
+		finish();
+	}
 	scene_map(&world);
 	scene_late(&world);
 	scene_split(&world);
@@ -100,6 +105,9 @@ static _Noreturn void play(struct lm_range area)
 	scene_unheld(&world);
 	scene_collapse(&world);
 	scene_rolling(&world);
+	scene_halfway(&world);
+	scene_power(&world);
+	scene_ways(&world);
 	scene_boundaries(&world);
 	scene_code(&world);
 	scene_memory_type(&world);
@@ -131,9 +139,9 @@ _Noreturn void kernel_main(uint64_t fdt_pa, uint64_t image_pa, uint64_t boot_lev
 	smp_init(&tree);
 	mmu_leave_identity_map();
 	unmask_exceptions();
-	smp_start(&tree);
-	smp_set_levels(options.bbm, options.bbm_count);
 	roll_init();
+	power_on_all(&tree);
+	smp_set_levels(options.bbm, options.bbm_count);
 	area = area_of_scenes();
 	load_init(&tree, pool.start + pool.size, end_of_memory() - AREA_SIZE);
 	witness_init(area);

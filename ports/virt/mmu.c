@@ -143,6 +143,13 @@ static void map_linear(const struct devtree *tree)
 	}
 }
 
+void mmu_map_again(struct lm_range at)
+{
+	uint64_t pa = at.start.v - kernel_map.fmt.base;
+
+	map_ram(pa, pa + at.size);
+}
+
 static void map_image(void)
 {
 	struct lm_range text = range((uint64_t)image_start, (uint64_t)image_rw);

@@ -35,6 +35,9 @@ extern struct mmu_registers mmu_registers;
 void mmu_build(const struct devtree *tree, const struct lm_format_config *config,
 	       uint64_t image_pa, uint64_t guard);
 
+/* Map a part of RAM that was unmapped, as it was. */
+void mmu_map_again(struct lm_range at);
+
 /* Switch to them. */
 void mmu_enter(void);
 

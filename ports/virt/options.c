@@ -47,15 +47,15 @@ static unsigned int choose(struct word word, struct word value,
 	refuse_word(word, known);
 }
 
-static uint8_t number(struct word word, struct word value, unsigned int max,
-		      const char *known)
+static unsigned int number(struct word word, struct word value, unsigned int max,
+			   const char *known)
 {
 	char *end;
 	unsigned long n = strtoul(value.text, &end, 10);
 
 	if (!value.length || end != value.text + value.length || n > max)
 		refuse_word(word, known);
-	return (uint8_t)n;
+	return (unsigned int)n;
 }
 
 /* The part of @from up to @c; removes it and @c from @from. */
@@ -82,8 +82,8 @@ static void parse_bbm(struct options *options, struct word word, struct word val
 
 		if (options->bbm_count == MAX_CPUS)
 			refuse_word(word, "more levels than CPUs; there are at most 8");
-		options->bbm[options->bbm_count++] =
-			number(word, level, LM_BBM_LIVE, "want levels, 0 to 3 each: 3,0");
+		options->bbm[options->bbm_count++] = (uint8_t)number(
+			word, level, LM_BBM_LIVE, "want levels, 0 to 3 each: 3,0");
 	} while (value.length);
 }
 
@@ -96,12 +96,14 @@ static void parse_word(struct options *options, struct word word)
 		options->granule_shift =
 			(uint8_t)choose(word, value, granules, 3, "want 4k, 16k or 64k");
 	else if (is(name, "bits"))
-		options->bits = number(word, value, 52, "want 36 to 52");
+		options->bits = (uint8_t)number(word, value, 52, "want 36 to 52");
 	else if (is(name, "bbm"))
 		parse_bbm(options, word, value);
 	else if (is(name, "way"))
 		options->way = choose(word, value, ways, LM_WAYS,
 				      "want in-place, live, break, switch or roll");
+	else if (is(name, "rolls"))
+		options->rolls = number(word, value, 1000000, "want how many edits");
 	else if (is(word, "verify"))
 		options->verify = true;
 	else if (is(word, "bti"))
@@ -112,25 +114,27 @@ static void parse_word(struct options *options, struct word word)
 		options->tap = true;
 	else if (is(word, "measure"))
 		options->measure = true;
+	else if (is(word, "measure-edits"))
+		options->measure_edits = true;
 	else
-		refuse_word(word, "unknown; known are granule=, bits=, bbm=, way=, "
-				  "verify, bti, repeat-tlbi, tap, measure");
+		refuse_word(
+			word,
+			"unknown; known are granule=, bits=, bbm=, way=, "
+			"rolls=, verify, bti, repeat-tlbi, tap, measure, measure-edits");
 }
 
 void options_parse(struct options *options, const char *bootargs)
 {
 	struct word rest = { bootargs, strlen(bootargs) };
 
-	*options = (struct options){ .granule_shift = 12, .way = WAY_CHOSEN };
+	*options =
+		(struct options){ .granule_shift = 12, .way = WAY_CHOSEN, .rolls = 40 };
 	while (rest.length) {
 		struct word word = cut(&rest, ' ');
 
 		if (word.length)
 			parse_word(options, word);
 	}
-	if (options->way == LM_ROLL && !options->measure)
-		refuse("bootargs: way=roll: only with measure; the scene of rolling is in "
-		       "every run");
 }
 
 const char *way_name(enum lm_way way)

@@ -15,10 +15,17 @@ static struct lm_roll_commit commit;
 static uint32_t last[MAX_CPUS];
 static struct roll_counts counts[MAX_CPUS];
 static unsigned int ignoring = MAX_CPUS;
+static unsigned int dawdler = MAX_CPUS;
 
+/*
+ * @rests: how often the leader has looked, and not found what it waits for
+ * @ignored: it gives up because of the CPU that ignores it
+ */
 static struct {
 	unsigned int ms;
 	uint64_t deadline;
+	uint64_t rests;
+	bool ignored;
 } patience;
 
 /* --------------------------------------------------------------------- a CPU */
@@ -66,6 +73,25 @@ static void note_masked(struct roll_masked *all, const struct masked *one, uint3
 }
 
 /*
+ * One CPU's next move begins late: when all others have moved, the leader's time is over,
+ * and it has looked a hundred times since, or has given up.
+ */
+static void dawdle(unsigned int cpu)
+{
+	uint64_t rests;
+
+	if (cpu != read_once(dawdler))
+		return;
+	while (roll_on_clone() != cpu_levels.count - 1)
+		relax();
+	roll_time_is_over();
+	rests = read_once(patience.rests);
+	while (read_once(patience.rests) - rests < 100 && roll_on_clone())
+		relax();
+	__atomic_store_n(&dawdler, MAX_CPUS, __ATOMIC_RELEASE);
+}
+
+/*
  * All of it is mapped by both trees, but for the middle of lm_idmap_move(). What can be
  * read before exceptions are masked, is.
  */
@@ -73,8 +99,10 @@ static void move(void *ctx, unsigned int cpu, unsigned int root)
 {
 	uint64_t ttbr1 = commit.root[root].v;
 	struct lm_idmap_saved saved;
-	struct masked masked = mask();
+	struct masked masked;
 
+	dawdle(cpu);
+	masked = mask();
 	lm_idmap_install(ctx, &saved);
 	lm_idmap_move(ctx, ttbr1);
 	lm_idmap_uninstall(ctx, &saved);
@@ -97,8 +125,9 @@ void roll_answer(void)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (cpu->id != read_once(ignoring))
-		lm_roll_answer(&roll, commit.port, cpu->id);
+	if (cpu->id == read_once(ignoring))
+		return;
+	lm_roll_answer(&roll, commit.port, cpu->id);
 }
 
 /* ----------------------------------------------------------------- the leader */
@@ -106,18 +135,25 @@ void roll_answer(void)
 static void call(void *ctx, unsigned int cpu)
 {
 	(void)ctx;
+	cpus[cpu].called = 1;
 	gic_send(cpus[cpu].mpidr, GIC_ROLL);
 }
 
+/* Nobody need wait for a CPU that ignores its call, once all others have moved. */
 static bool expired(void *ctx)
 {
 	(void)ctx;
-	return timer_is_past(patience.deadline);
+	if (read_once(ignoring) != MAX_CPUS && roll_on_clone() == cpu_levels.count - 1)
+		patience.ignored = true;
+	if (patience.ignored)
+		return true;
+	return timer_is_past(read_once(patience.deadline));
 }
 
 static void rest(void *ctx)
 {
 	(void)ctx;
+	__atomic_store_n(&patience.rests, patience.rests + 1, __ATOMIC_RELAXED);
 	relax();
 }
 
@@ -133,6 +169,9 @@ static void invalidate(void *ctx)
 static void begin(void *ctx)
 {
 	(void)ctx;
+	if (patience.ignored)
+		roll_ignore(MAX_CPUS);
+	patience.ignored = false;
 	patience.deadline = timer_deadline(patience.ms);
 }
 
@@ -158,8 +197,7 @@ void roll_init(void)
 
 	if (err)
 		panic("roll: %s", lm_strerror(err));
-	for (unsigned int cpu = 0; cpu < cpu_levels.count; cpu++)
-		lm_roll_arrive(&roll, cpu);
+	lm_roll_arrive(&roll, this_cpu()->id);
 	lm_roll_commit_init(&commit, &roll, &port, kernel_map.root);
 	commit.begin = begin;
 	commit.late = late;
@@ -185,6 +223,52 @@ struct roll_counts roll_counts(void)
 		add(&all.homes, &counts[cpu].homes);
 	}
 	return all;
+}
+
+uint64_t roll_arrive(unsigned int cpu)
+{
+	unsigned int root = lm_roll_arrive(&roll, cpu);
+	bool shares = root == roll.home && features_has_cnp();
+
+	return commit.root[root].v | (shares ? LM_TTBR_CNP : 0);
+}
+
+void roll_leave(unsigned int cpu)
+{
+	lm_roll_leave(&roll, cpu);
+}
+
+uint64_t roll_root(unsigned int root)
+{
+	return commit.root[root].v;
+}
+
+unsigned int roll_on_clone(void)
+{
+	unsigned int count = 0;
+
+	for (unsigned int cpu = 0; cpu < cpu_levels.count; cpu++) {
+		uint32_t generation = read_once(last[cpu]);
+
+		count += generation != LM_ROLL_ABSENT && (generation & 1) != roll.home;
+	}
+	return count;
+}
+
+void roll_dawdle(unsigned int cpu)
+{
+	__atomic_store_n(&dawdler, cpu, __ATOMIC_RELEASE);
+}
+
+void roll_dawdle_end(void)
+{
+	while (read_once(dawdler) != MAX_CPUS)
+		relax();
+}
+
+void roll_time_is_over(void)
+{
+	__atomic_store_n(&patience.deadline, 0, __ATOMIC_RELEASE);
 }
 
 void roll_ignore(unsigned int cpu)

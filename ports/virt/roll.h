@@ -31,21 +31,44 @@ struct roll_counts {
 	struct roll_masked homes;
 };
 
-/* All CPUs are up, and walk the map. From now on edits of it may roll. */
+/* The only CPU that is up walks the map. From now on edits of it may roll. */
 void roll_init(void);
+
+/*
+ * A CPU is about to be started: the TTBR1 that it begins with. And it is known to be off.
+ */
+uint64_t roll_arrive(unsigned int cpu);
+void roll_leave(unsigned int cpu);
+
+/* TTBR1 without CnP, of the root (0) and of the last clone (1). How many CPUs are on it. */
+uint64_t roll_root(unsigned int root);
+unsigned int roll_on_clone(void);
 
 /* Of all CPUs together. */
 struct roll_counts roll_counts(void);
 
-/* CPU @cpu does not answer calls to roll from now on; MAX_CPUS: all do. */
+/*
+ * CPU @cpu does not answer calls to roll from now on, until it is given up, which is once
+ * all others have moved. MAX_CPUS: all answer.
+ */
 void roll_ignore(unsigned int cpu);
+
+/*
+ * CPU @cpu announces itself the next time, and then does not move before the leader's time
+ * is over; wait until it has moved.
+ */
+void roll_dawdle(unsigned int cpu);
+void roll_dawdle_end(void);
+
+/* The leader has waited enough. For another CPU, while it waits. */
+void roll_time_is_over(void);
 
 /*
  * Commit an edit while all CPUs run, the caller's included: its exceptions are not masked.
  */
 int roll_and_commit(struct lm_edit *edit, struct stop *stop);
 
-/* From the interrupt, on the CPU that it is for. */
+/* From the interrupt, on the CPU that it is for; and by a CPU that has come up. */
 void roll_answer(void);
 
 #endif

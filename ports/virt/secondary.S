@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * From PSCI to C. Knows nothing of the kernel: all that it needs, and its destination, is
- * in struct secondary of smp.c.
+ * in struct secondary of power.c.
  */
 	.section .idmap.text, "ax", %progbits
 

@@ -9,56 +9,13 @@
 #include "report.h"
 #include "timer.h"
 
-#define PSCI_CPU_ON UINT64_C(0xc4000003)
-
 #define MPIDR_AFFINITY UINT64_C(0xff00ffffff)
-
-#define START_PATIENCE_MS 10000
 
 struct cpu cpus[MAX_CPUS];
 struct lm_cpus cpu_levels;
 struct lm_park park IDMAP_DATA;
-char cpu_stacks[MAX_CPUS][STACK_SIZE] __attribute__((aligned(16)));
-
 static struct lm_cpu levels[MAX_CPUS];
 static uint32_t last_held[MAX_CPUS];
-
-/* ------------------------------------------------------------------ starting */
-
-/* What secondary.S reads with the MMU off. */
-struct secondary {
-	struct mmu_registers registers;
-	uint64_t stack;
-	uint64_t vectors;
-	uint64_t id;
-	void (*main)(uint64_t id);
-};
-
-_Static_assert(offsetof(struct secondary, registers.tcr) == 16 &&
-		       offsetof(struct secondary, stack) == 32 &&
-		       offsetof(struct secondary, main) == 56,
-	       "offsets in secondary.S");
-
-static struct secondary secondary IDMAP_DATA;
-
-extern char secondary_entry[];
-static _Noreturn void secondary_main(uint64_t id);
-
-static int64_t psci(bool by_smc, uint64_t function, uint64_t a, uint64_t b, uint64_t c)
-{
-	register uint64_t x0 __asm__("x0") = function;
-	register uint64_t x1 __asm__("x1") = a;
-	register uint64_t x2 __asm__("x2") = b;
-	register uint64_t x3 __asm__("x3") = c;
-
-	if (by_smc)
-		__asm__ volatile("smc #0"
-				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
-	else
-		__asm__ volatile("hvc #0"
-				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
-	return (int64_t)x0;
-}
 
 void smp_init(const struct devtree *tree)
 {
@@ -70,54 +27,16 @@ void smp_init(const struct devtree *tree)
 
 		if (id == tree->cpu_count)
 			refuse("device tree: the boot CPU, 0x%lx, is missing", own);
-		cpus[id] = (struct cpu){ .id = id, .mpidr = tree->mpidr[i] };
+		cpus[id] = (struct cpu){
+			.id = id,
+			.mpidr = tree->mpidr[i],
+			.bbm_level = features_bbm_level(),
+		};
 	}
 	write_sysreg(tpidr_el1, &cpus[0]);
-	cpus[0].bbm_level = features_bbm_level();
 	cpus[0].online = 1;
 	cpu_levels = (struct lm_cpus){ levels, tree->cpu_count };
 	lm_park_init(&park, last_held, tree->cpu_count);
-}
-
-/* The CPU reads this with its MMU off, past all caches. */
-static void clean_to_memory(const void *object, size_t size)
-{
-	uint64_t line = UINT64_C(4) << (read_sysreg(ctr_el0) >> 16 & 0xf);
-	uint64_t at = (uint64_t)object & ~(line - 1);
-
-	for (; at < (uint64_t)object + size; at += line)
-		__asm__ volatile("dc civac, %0" ::"r"(at) : "memory");
-	dsb(sy);
-}
-
-static void start(struct cpu *cpu, bool by_smc)
-{
-	uint64_t deadline = timer_deadline(START_PATIENCE_MS);
-	int64_t err;
-
-	secondary = (struct secondary){
-		.registers = mmu_registers,
-		.stack = (uint64_t)cpu_stacks[cpu->id + 1],
-		.vectors = read_sysreg(vbar_el1), /* the same for all */
-		.id = cpu->id,
-		.main = secondary_main,
-	};
-	clean_to_memory(&secondary, sizeof(secondary));
-	err = psci(by_smc, PSCI_CPU_ON, cpu->mpidr, physical_of_image(secondary_entry),
-		   physical_of_image(&secondary));
-	if (err)
-		panic("CPU %u: PSCI CPU_ON returns %ld", cpu->id, (long)err);
-	while (!__atomic_load_n(&cpu->online, __ATOMIC_ACQUIRE)) {
-		if (timer_is_past(deadline))
-			panic("CPU %u was started and did not come online", cpu->id);
-		relax();
-	}
-}
-
-void smp_start(const struct devtree *tree)
-{
-	for (unsigned int id = 1; id < cpu_levels.count; id++)
-		start(&cpus[id], tree->psci_by_smc);
 }
 
 void smp_set_levels(const uint8_t *wanted, unsigned int count)
@@ -161,18 +80,8 @@ static void wait_for_work(const struct cpu *cpu)
 	}
 }
 
-static _Noreturn void secondary_main(uint64_t id)
+void smp_serve(struct cpu *cpu)
 {
-	struct cpu *cpu = &cpus[id];
-
-	write_sysreg(tpidr_el1, cpu);
-	mmu_leave_identity_map();
-	gic_init_cpu();
-	instructions_start();
-	timer_start();
-	cpu->bbm_level = features_bbm_level();
-	__atomic_store_n(&cpu->online, 1, __ATOMIC_RELEASE);
-	unmask_exceptions();
 	for (;;) {
 		wait_for_work(cpu);
 		cpu->work(cpu);
@@ -199,16 +108,24 @@ static struct {
 	void (*function)(struct cpu *cpu);
 } call;
 
+static bool is_online(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->online, __ATOMIC_ACQUIRE);
+}
+
 void smp_call_all(void (*function)(struct cpu *cpu))
 {
 	uint64_t number = call.number + 1;
 
 	call.function = function;
 	__atomic_store_n(&call.number, number, __ATOMIC_RELEASE);
-	for (unsigned int id = 1; id < cpu_levels.count; id++)
-		gic_send(cpus[id].mpidr, GIC_CALL);
 	for (unsigned int id = 1; id < cpu_levels.count; id++) {
-		while (__atomic_load_n(&cpus[id].call_done, __ATOMIC_ACQUIRE) != number)
+		if (is_online(&cpus[id]))
+			gic_send(cpus[id].mpidr, GIC_CALL);
+	}
+	for (unsigned int id = 1; id < cpu_levels.count; id++) {
+		while (is_online(&cpus[id]) &&
+		       __atomic_load_n(&cpus[id].call_done, __ATOMIC_ACQUIRE) != number)
 			relax();
 	}
 	function(this_cpu());
@@ -236,6 +153,7 @@ struct patience {
 static void park_call(void *ctx, unsigned int cpu)
 {
 	(void)ctx;
+	cpus[cpu].called = 1;
 	gic_send(cpus[cpu].mpidr, GIC_PARK);
 }
 
@@ -283,4 +201,19 @@ void smp_answer_park(void)
 		cpu->held++;
 	else
 		cpu->late++;
+}
+
+/* --------------------------------------------------------------- coming and going */
+
+void smp_arrive(struct cpu *cpu)
+{
+	cpu->work = NULL;
+	cpu->called = 0;
+	cpu->call_done = call.number;
+	lm_park_arrive(&park, cpu->id);
+}
+
+void smp_leave(struct cpu *cpu)
+{
+	lm_park_leave(&park, cpu->id);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The CPUs: starting them, giving them work, calling them, parking them. CPU 0 is the one
- * that booted, and the leader.
+ * The CPUs: giving them work, calling them, parking them. CPU 0 is the one that booted, and
+ * the leader. power.c switches the others on and off.
  */
 #ifndef VIRT_SMP_H
 #define VIRT_SMP_H
@@ -14,8 +14,11 @@
 /**
  * struct cpu - one CPU
  * @id: its number here
- * @bbm_level: from its ID registers and "bbm="
+ * @bbm_level: from the ID registers, which are alike, and "bbm="
  * @online: it takes part
+ * @called: a leader has called it to park or to roll since it was started
+ * @misses_call: it will come up after that, and miss it
+ * @came_up_on: TTBR1 with which it came up
  * @ticks: of its timer, so far
  * @work, @work_arg: what it does when it is not interrupted; NULL when done
  * @call_done: the last smp_call_all() that it has answered
@@ -28,6 +31,9 @@ struct cpu {
 	uint64_t mpidr;
 	uint8_t bbm_level;
 	uint32_t online;
+	uint32_t called;
+	uint32_t misses_call;
+	uint64_t came_up_on;
 	uint64_t ticks;
 	void (*work)(struct cpu *cpu);
 	uint64_t call_done;
@@ -56,9 +62,6 @@ static inline void relax(void)
 /* Number the CPUs; the caller is CPU 0. */
 void smp_init(const struct devtree *tree);
 
-/* Start all others, by PSCI, and wait for them. */
-void smp_start(const struct devtree *tree);
-
 /* Read or lower the levels of all CPUs; @wanted as in struct options. */
 void smp_set_levels(const uint8_t *wanted, unsigned int count);
 
@@ -69,7 +72,10 @@ bool smp_all_tolerate_live(void);
 void smp_work(struct cpu *cpu, void (*work)(struct cpu *cpu));
 void smp_wait(const struct cpu *cpu);
 
-/* Call @function on every CPU, the caller last, and wait for all. */
+/* Do the work that a CPU is given, for ever. */
+_Noreturn void smp_serve(struct cpu *cpu);
+
+/* Call @function on every CPU that is online, the caller last, and wait for all. */
 void smp_call_all(void (*function)(struct cpu *cpu));
 
 /*
@@ -77,6 +83,10 @@ void smp_call_all(void (*function)(struct cpu *cpu));
  * of a stop is in stop.c.
  */
 int smp_gather(unsigned int patience_ms, unsigned int *culprit);
+
+/* Before a CPU is started, on the one that starts it; and when it is known to be off. */
+void smp_arrive(struct cpu *cpu);
+void smp_leave(struct cpu *cpu);
 
 /* From the interrupts of the same names. */
 void smp_answer_call(void);

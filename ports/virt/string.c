@@ -11,12 +11,35 @@ static int are_aligned(const void *a, const void *b)
 	return !(((uintptr_t)a | (uintptr_t)b) & (WORD - 1));
 }
 
+/* Tables are copied and cleared often: four words at a time, by pairs of registers. */
+#define BLOCK (4 * WORD)
+
+static void copy_block(uint64_t *to, const uint64_t *from)
+{
+	uint64_t a = from[0], b = from[1], c = from[2], d = from[3];
+
+	to[0] = a;
+	to[1] = b;
+	to[2] = c;
+	to[3] = d;
+}
+
+static void set_block(uint64_t *to, uint64_t word)
+{
+	to[0] = word;
+	to[1] = word;
+	to[2] = word;
+	to[3] = word;
+}
+
 void *memcpy(void *to, const void *from, size_t size)
 {
 	unsigned char *t = to;
 	const unsigned char *f = from;
 
 	if (are_aligned(to, from)) {
+		for (; size >= BLOCK; size -= BLOCK, t += BLOCK, f += BLOCK)
+			copy_block((void *)t, (const void *)f);
 		for (; size >= WORD; size -= WORD, t += WORD, f += WORD)
 			*(uint64_t *)(void *)t = *(const uint64_t *)(const void *)f;
 	}
@@ -43,6 +66,8 @@ void *memset(void *to, int byte, size_t size)
 	uint64_t word = (unsigned char)byte * UINT64_C(0x0101010101010101);
 
 	if (are_aligned(to, to)) {
+		for (; size >= BLOCK; size -= BLOCK, t += BLOCK)
+			set_block((void *)t, word);
 		for (; size >= WORD; size -= WORD, t += WORD)
 			*(uint64_t *)(void *)t = word;
 	}

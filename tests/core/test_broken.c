@@ -103,16 +103,14 @@ static bool is_leaf(uint64_t desc, int level)
 /* The slot of the leaf, or hole, that maps @pa. */
 static uint64_t *slot_at(const struct machine *m, uint64_t pa, int *level)
 {
-	uint64_t *slot;
+	static uint64_t nothing;
 
-	*level = 2;
-	if (machine_start_level(&m->config) <= 2) {
-		slot = machine_slot_of(m, pa, 2);
-		if ((*slot & 3) != 3)
-			return slot;
-	}
+	*level = sim_walk(m->sim, m->map.root.v, machine_va(m, pa).v).level;
+	if (*level >= 2)
+		return machine_slot_of(m, pa, *level);
+	/* The tables went with all that they mapped. */
 	*level = 3;
-	return machine_slot_of(m, pa, 3);
+	return &nothing;
 }
 
 /* All of the run that @pa is in are leaves with a hint, of adjacent memory. */
@@ -254,13 +252,46 @@ static void break_runs(struct machine *m, const struct layout *l)
 
 /* ---------------------------------------------------------------------- the edits */
 
-enum goal { PAGES, BOUNDARIES, PROTECT, NON_GLOBAL, COLLAPSE, GOALS };
+enum goal { PAGES, BOUNDARIES, PROTECT, NON_GLOBAL, COLLAPSE, UNMAP, GOALS };
+
+#define MOST_PARTS 8
 
 struct wish {
 	enum goal goal;
 	enum lm_way way;
 	uint64_t start, end; /* physical */
+	struct bank parts[MOST_PARTS];
+	size_t part_count; /* 0: all of it, without parts */
+	struct lm_range ranges[MOST_PARTS];
 };
+
+/* Ascending parts of what is wished for, some of them adjacent. */
+static void wish_for_parts(struct wish *wish, uint64_t page)
+{
+	uint64_t pages = (wish->end - wish->start) / page;
+	uint64_t most = pages / MOST_PARTS, at = 0;
+
+	if (!most)
+		return;
+	while (wish->part_count < MOST_PARTS) {
+		uint64_t size = 1 + chance(most);
+
+		wish->parts[wish->part_count++] =
+			(struct bank){ wish->start + at * page, size * page };
+		at += chance(3) ? most : size;
+	}
+}
+
+static bool is_wished(const struct wish *wish, uint64_t pa)
+{
+	if (!wish->part_count)
+		return wish->start <= pa && pa < wish->end;
+	for (size_t i = 0; i < wish->part_count; i++) {
+		if (pa - wish->parts[i].pa < wish->parts[i].size)
+			return true;
+	}
+	return false;
+}
 
 static void some_wish(struct wish *wish, const struct geometry *g, const struct layout *l)
 {
@@ -280,13 +311,15 @@ static void some_wish(struct wish *wish, const struct geometry *g, const struct 
 	wish->way = (enum lm_way)chance(LM_WAYS);
 	wish->start = is_whole ? l->ram : l->ram + (a < b ? a : b) * l->page;
 	wish->end = is_whole ? l->end : l->ram + (a < b ? b : a) * l->page + l->page;
-	if (wish->goal == COLLAPSE && wish->way == LM_IN_PLACE)
+	if (wish->goal >= COLLAPSE && wish->way == LM_IN_PLACE)
 		wish->way = LM_LIVE;
 	if (wish->goal == NON_GLOBAL)
 		wish->way = (enum lm_way)(LM_BREAK + chance(LM_WAYS - LM_BREAK));
+	else if (!chance(3))
+		wish_for_parts(wish, l->page);
 }
 
-static void begin(const struct wish *wish, struct machine *m, struct lm_edit *edit)
+static void begin_goal(const struct wish *wish, struct machine *m, struct lm_edit *edit)
 {
 	struct lm_range range =
 		machine_range(m, (struct bank){ wish->start, wish->end - wish->start });
@@ -306,10 +339,22 @@ static void begin(const struct wish *wish, struct machine *m, struct lm_edit *ed
 	case NON_GLOBAL:
 		lm_edit_non_global(edit, &m->map);
 		break;
+	case UNMAP:
+		lm_edit_unmap(edit, &m->map, range);
+		break;
 	default:
 		lm_edit_collapse(edit, &m->map, range);
 		break;
 	}
+}
+
+static void begin(struct wish *wish, struct machine *m, struct lm_edit *edit)
+{
+	begin_goal(wish, m, edit);
+	for (size_t i = 0; i < wish->part_count; i++)
+		wish->ranges[i] = machine_range(m, wish->parts[i]);
+	if (wish->part_count)
+		lm_edit_only(edit, wish->ranges, wish->part_count);
 }
 
 static void change_pages(const struct wish *wish, const struct layout *l,
@@ -320,8 +365,10 @@ static void change_pages(const struct wish *wish, const struct layout *l,
 			continue;
 		if (wish->goal == NON_GLOBAL)
 			page->attrs |= NG;
-		if (wish->goal == PROTECT && wish->start <= pa && pa < wish->end)
+		if (wish->goal == PROTECT && is_wished(wish, pa))
 			page->attrs |= RO;
+		if (wish->goal == UNMAP && is_wished(wish, pa))
+			*page = (struct translation){ 0 };
 	}
 }
 
@@ -341,8 +388,7 @@ static void expect_end(const struct machine *m, const struct layout *l,
 		if (!is_leaf(desc, level))
 			continue;
 		assert_true(!(pa & (size - 1)));
-		if ((pa & (entries_on(l, level) * size - 1)) && wish->start <= at &&
-		    at < wish->end)
+		if ((pa & (entries_on(l, level) * size - 1)) && is_wished(wish, at))
 			assert_false(desc & HINT);
 	}
 }
@@ -350,15 +396,21 @@ static void expect_end(const struct machine *m, const struct layout *l,
 static void expect_goal_reached(const struct machine *m, const struct layout *l,
 				const struct wish *wish)
 {
-	if (wish->goal == BOUNDARIES || wish->goal == PROTECT) {
-		expect_end(m, l, wish, wish->start);
-		expect_end(m, l, wish, wish->end);
+	bool has_ends = wish->goal == BOUNDARIES || wish->goal == PROTECT ||
+			wish->goal == UNMAP;
+
+	for (uint64_t pa = wish->start; has_ends && pa <= wish->end; pa += l->page) {
+		if (pa == wish->start ||
+		    is_wished(wish, pa) != is_wished(wish, pa - l->page))
+			expect_end(m, l, wish, pa);
 	}
 	for (uint64_t pa = wish->start; wish->goal == PAGES && pa < wish->end;
 	     pa += l->page) {
 		int level;
 		uint64_t desc = *slot_at(m, pa, &level);
 
+		if (!is_wished(wish, pa))
+			continue;
 		assert_true(!is_leaf(desc, level) || level == 3);
 		assert_true(!is_leaf(desc, level) || !(desc & HINT));
 	}
@@ -395,7 +447,7 @@ static void expect_found(const struct machine *m, const struct layout *l)
 }
 
 /* Plan, stage and commit an edit of broken runs; false if there is nothing to do. */
-static bool edit_alike(struct machine *m, const struct wish *wish)
+static bool edit_alike(struct machine *m, struct wish *wish)
 {
 	struct snapshot snapshot;
 	struct lm_edit edit;
@@ -429,8 +481,8 @@ static void run(const struct geometry *g, uint64_t seed)
 	uint64_t pages = page_count(&l);
 	struct translation *before = calloc(pages, sizeof(*before));
 	struct translation *after = calloc(pages, sizeof(*after));
+	struct wish wish = { 0 };
 	struct machine m;
-	struct wish wish;
 
 	assert_true(before && after);
 	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);

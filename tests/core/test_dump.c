@@ -2,6 +2,7 @@
 /* The dump: text written by hand for tables made by hand, or mapped. */
 #include "tables.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include <linmap/check.h>
@@ -193,6 +194,45 @@ static void attributes_in_words(void **state)
 	tables_stop(&t);
 }
 
+/* A letter for each that is allowed; what EL0 may write, EL1 never executes. */
+static void permissions_of(char text[8], enum lm_regime regime, uint64_t page)
+{
+	bool el0 = page & BIT(6), read_only = page & BIT(7);
+	bool pxn = page & BIT(53), uxn = page & BIT(54);
+
+	if (regime == LM_EL2) {
+		snprintf(text, 8, "r%c%c", read_only ? '-' : 'w', uxn ? '-' : 'x');
+		return;
+	}
+	snprintf(text, 8, "r%c%c %c%c%c", read_only ? '-' : 'w',
+		 pxn || (el0 && !read_only) ? '-' : 'x', el0 ? 'r' : '-',
+		 el0 && !read_only ? 'w' : '-', uxn ? '-' : 'x');
+}
+
+/* 16 pages, one line each: AP[2:1], PXN and UXN count up. */
+static void all_permissions(void **state)
+{
+	static struct text text;
+	const enum lm_regime *regime = *state;
+	char expected[LINE_SIZE], letters[8];
+	struct tables t;
+
+	start(&t, 16, 25, *regime, LM_LOWER, 0);
+	for (uint64_t i = 0; i < 16; i++)
+		((uint64_t *)t.table[0])[i] = i << 16 | 3 | (i & 3) << 6 | (i >> 2) << 53;
+	dump(&text, &t, 0, 32 * MIB);
+	for (uint64_t i = 0, line = 0; i < 16; i++) {
+		/* For EL2, which ignores AP[1] and PXN, they are attributes all the same. */
+		permissions_of(letters, *regime, (i & 3) << 6 | (i >> 2) << 53);
+		snprintf(expected, sizeof(expected),
+			 "00000000000%" PRIx64 "0000-00000000000%" PRIx64
+			 "ffff 00000000%" PRIx64 "0000  64K L3 page  %s attr0",
+			 i, i, i, letters);
+		assert_string_equal(text.line[line++], expected);
+	}
+	tables_stop(&t);
+}
+
 /* Below APTable[1] and PXNTable; the block beside that table is as it says. */
 static void what_tables_take_away_is_not_shown_as_given(void **state)
 {
@@ -295,6 +335,58 @@ static void an_edit_changes_the_lines_it_is_about(void **state)
 	tables_stop(&t);
 }
 
+struct lines {
+	const struct tables *t;
+	uint64_t pages, lines;
+};
+
+/* Nothing comes before it there, so it is written as a whole. */
+static void expect_alone(void *ctx, const char *line)
+{
+	static struct text text;
+	struct lines *lines = ctx;
+	uint64_t start, last;
+
+	assert_int_equal(sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &last), 2);
+	dump(&text, lines->t, start - lines->t->map.fmt.base, last + 1 - start);
+	EXPECT_LINES(&text, line);
+	lines->pages += (last + 1 - start) / (4 * KIB);
+	lines->lines++;
+}
+
+/*
+ * 1,024 pages in two tables, from 0x...ffe00000 on, so that all digits above carry. By
+ * chance, each has other permissions, another type, other memory, a hint; or is a hole.
+ */
+static void a_line_after_another_says_what_it_says_alone(void **state)
+{
+	static const uint64_t changes[] = { 0,	     BIT(7),	       BIT(6),	BIT(53),
+					    BIT(54), BIT(7) | BIT(53), BIT(2),	BIT(11),
+					    BIT(20), BIT(52),	       BIT(55), 3 };
+	const enum lm_half *half = *state;
+	uint64_t seed = 1, mapped = 0;
+	struct lines lines;
+	struct tables t;
+
+	start(&t, 12, 48, LM_EL1_0, *half, 0);
+	t.region.flags = LM_NO_BLOCKS | LM_NO_RUNS;
+	tables_map(&t, 4 * GIB - 2 * MIB, 64 * GIB - 2 * MIB, 4 * MIB, PLAIN);
+	for (uint64_t i = 0; i < 1024; i++) {
+		uint64_t *slot = tables_slot(&t, 4 * GIB - 2 * MIB + i * 4 * KIB, 3);
+
+		seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+		if (seed >> 62)
+			*slot ^= changes[(seed >> 32) % (sizeof(changes) / 8)];
+		mapped += (*slot & 3) == 3;
+	}
+	lines = (struct lines){ .t = &t };
+	expect_ok(lm_dump(&t.map, (struct lm_range){ { t.map.fmt.base }, 8 * GIB },
+			  expect_alone, &lines));
+	assert_int_equal(lines.pages, mapped);
+	assert_true(lines.lines > 512);
+	tables_stop(&t);
+}
+
 /* Descriptors of a reserved type, a table without memory, a table above itself. */
 static void what_maps_nothing_has_no_line(void **state)
 {
@@ -335,6 +427,8 @@ static void a_part_of_the_map(void **state)
 
 int test_main(void)
 {
+	static const enum lm_regime regimes[] = { LM_EL1_0, LM_EL2 };
+	static const enum lm_half halves[] = { LM_LOWER, LM_UPPER };
 	struct test_list list = { 0 };
 
 	ADD(&list, every_kind_of_leaf_has_its_line);
@@ -343,6 +437,12 @@ int test_main(void)
 	for (size_t i = 0; i < sizeof(attrs_cases) / sizeof(attrs_cases[0]); i++)
 		ADD_CASE(&list, attributes_in_words, attrs_cases[i].name,
 			 &attrs_cases[i]);
+	ADD_CASE(&list, all_permissions, "el1", &regimes[0]);
+	ADD_CASE(&list, all_permissions, "el2", &regimes[1]);
+	ADD_CASE(&list, a_line_after_another_says_what_it_says_alone, "lower",
+		 &halves[0]);
+	ADD_CASE(&list, a_line_after_another_says_what_it_says_alone, "upper",
+		 &halves[1]);
 	ADD(&list, what_tables_take_away_is_not_shown_as_given);
 	ADD(&list, an_invalid_leaf_that_holds_a_mapping_says_so);
 	ADD(&list, a_block_on_its_way_to_another_size_says_so);

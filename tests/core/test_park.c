@@ -31,6 +31,8 @@
 #define ONE_GENERATION	(UINT64_C(1) << 32)
 #define LAST_GENERATION UINT32_MAX
 
+enum power { POWER_ON, POWER_OFF, POWER_STARTED };
+
 /**
  * struct cpu - a CPU, played by a thread of its own or by the test's
  * @on_map: it may walk the tree at any moment
@@ -42,6 +44,9 @@
  * @left: how often it left the map
  * @answers: how many calls it has answered
  * @held: in how many of them it was held
+ * @power: whether it is on; a CPU that goes and comes does so at random
+ * @comes_and_goes: it does
+ * @ups: how often it came up
  * @dawdles: takes a random while to answer, to leave and to enter
  * @random: state of its random numbers
  * @last_seen: what it read in the tree last
@@ -55,6 +60,9 @@ struct cpu {
 	enum call call;
 	struct gate leave, enter, exceptions;
 	atomic_uint walks, left, answers, held;
+	atomic_int power;
+	bool comes_and_goes;
+	unsigned int ups;
 	bool dawdles;
 	uint32_t random;
 	int last_seen;
@@ -186,6 +194,60 @@ static void take_call(struct cpu *cpu)
 		answer(cpu);
 }
 
+/* A power controller orders what was stored before a CPU is started. */
+static void set_power(struct cpu *cpu, enum power power)
+{
+	atomic_store_explicit(&cpu->power, power, memory_order_release);
+}
+
+static enum power power_of(struct cpu *cpu)
+{
+	return atomic_load_explicit(&cpu->power, memory_order_acquire);
+}
+
+static void go_offline(struct cpu *cpu)
+{
+	walk(cpu);
+	set(cpu->on_map, false);
+	lm_park_leave(&cpu->m->park, cpu->index);
+	set(cpu->called, false);
+	set_power(cpu, POWER_OFF);
+}
+
+/* It walks at once. The leader may have called when it was absent: it answers unasked. */
+static void come_up(struct cpu *cpu)
+{
+	cpu->last_seen = 0;
+	set(cpu->on_map, true);
+	walk(cpu);
+	set_power(cpu, POWER_ON);
+	dawdle(cpu);
+	walk(cpu);
+	answer(cpu);
+	cpu->ups++;
+}
+
+static void start_if_off(struct machine *m, struct cpu *cpu)
+{
+	if (power_of(cpu) != POWER_OFF)
+		return;
+	lm_park_arrive(&m->park, cpu->index);
+	set_power(cpu, POWER_STARTED);
+}
+
+/* CPU 0 starts the one that goes. */
+static void go_or_start(struct cpu *cpu)
+{
+	struct machine *m = cpu->m;
+	struct cpu *last = &m->cpu[m->park.cpus - 1];
+
+	if (cpu->comes_and_goes && power_of(cpu) == POWER_ON && !is_turn_of(cpu) &&
+	    !random_up_to(&cpu->random, 3))
+		go_offline(cpu);
+	else if (cpu->index == 0 && last->comes_and_goes)
+		start_if_off(m, last);
+}
+
 /* Leading and answering exclude each other: a leader masks exceptions. */
 static void *run_cpu(void *arg)
 {
@@ -193,6 +255,13 @@ static void *run_cpu(void *arg)
 	struct machine *m = cpu->m;
 
 	while (!get(m->stop)) {
+		go_or_start(cpu);
+		if (power_of(cpu) == POWER_STARTED)
+			come_up(cpu);
+		if (power_of(cpu) == POWER_OFF) {
+			sched_yield();
+			continue;
+		}
 		take_call(cpu);
 		walk(cpu);
 		if (is_turn_of(cpu)) {
@@ -403,6 +472,23 @@ static void expect_all_walk(struct machine *m)
 	expect_no_fault(m);
 }
 
+static void call_nobody(void *ctx, unsigned int cpu)
+{
+	(void)ctx;
+	(void)cpu;
+}
+
+static void rest(void *ctx)
+{
+	(void)ctx;
+}
+
+static const struct lm_park_port nobody_port = {
+	.call = call_nobody,
+	.expired = at_once,
+	.relax = rest,
+};
+
 /* ------------------------------------------------------------------- who is held */
 
 static void lead_a_change(struct cpu *cpu)
@@ -434,6 +520,52 @@ static void all_cpus_are_held_whichever_leads(void **state)
 	/* Each turn opens one generation and closes it. */
 	assert_int_equal(generation_of(m), 2 * TURNS);
 	stop(m);
+}
+
+/* No leader gives up here, so each must have waited for whom it had to, and no one else. */
+static void a_cpu_may_go_and_come_at_any_time(void **state)
+{
+	enum { CPUS = 4, TURNS = 400 * CPUS };
+	struct machine *m = new_machine(CPUS, NOBODY);
+	struct cpu *goer = &m->cpu[CPUS - 1];
+
+	(void)state;
+	goer->comes_and_goes = true;
+	for (unsigned int i = 0; i < CPUS; i++)
+		m->cpu[i].dawdles = true;
+	run_turns(m, lead_a_change, TURNS);
+	assert_int_equal(m->changes, TURNS);
+	until(count_of(m) == 0);
+	set(m->stop, true);
+	for (unsigned int i = 0; i < CPUS; i++)
+		assert_int_equal(pthread_join(m->cpu[i].thread, NULL), 0);
+	expect_no_fault(m);
+	assert_in_range(goer->ups, 1, UINT32_MAX);
+	assert_int_equal(m->park.present, power_of(goer) == POWER_OFF ? CPUS - 1 : CPUS);
+	free(m);
+}
+
+static void a_cpu_that_is_off_is_neither_called_nor_waited_for_nor_named(void **state)
+{
+	uint32_t last_held[3];
+	struct lm_park park;
+	unsigned int culprit = 99;
+
+	(void)state;
+	lm_park_init(&park, last_held, 3);
+	lm_park_leave(&park, 1);
+	lm_park_leave(&park, 1); /* once is enough */
+	assert_int_equal(park.present, 2);
+	assert_int_equal(lm_park_gather(&park, &nobody_port, 0, &culprit), -LM_ETIMEOUT);
+	assert_int_equal(culprit, 2);
+	lm_park_leave(&park, 2);
+	assert_int_equal(lm_park_gather(&park, &nobody_port, 0, &culprit), 0);
+	lm_park_let_go(&park);
+	lm_park_arrive(&park, 1);
+	lm_park_arrive(&park, 1);
+	assert_int_equal(park.present, 2);
+	assert_int_equal(lm_park_gather(&park, &nobody_port, 0, &culprit), -LM_ETIMEOUT);
+	assert_int_equal(culprit, 1);
 }
 
 static void nobody_walks_while_held(void **state)
@@ -843,23 +975,6 @@ static void a_time_out_in_the_last_generation_names_who_is_missing(void **state)
 	stop(m);
 }
 
-static void call_nobody(void *ctx, unsigned int cpu)
-{
-	(void)ctx;
-	(void)cpu;
-}
-
-static void rest(void *ctx)
-{
-	(void)ctx;
-}
-
-static const struct lm_park_port nobody_port = {
-	.call = call_nobody,
-	.expired = at_once,
-	.relax = rest,
-};
-
 static void a_leader_that_does_not_exist_is_refused(void **state)
 {
 	uint32_t last_held[2];
@@ -892,6 +1007,9 @@ int test_main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_cpus_are_held_whichever_leads),
+		cmocka_unit_test(a_cpu_may_go_and_come_at_any_time),
+		cmocka_unit_test(
+			a_cpu_that_is_off_is_neither_called_nor_waited_for_nor_named),
 		cmocka_unit_test(nobody_walks_while_held),
 		cmocka_unit_test(a_single_cpu_gathers_at_once),
 		cmocka_unit_test(a_call_that_nobody_made_holds_nobody),

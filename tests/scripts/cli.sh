@@ -79,7 +79,7 @@ json() {
 	expression=$2
 	shift 2
 	run "$@" --json
-	expect_code 0 && python3 - "$dir/out" "$expression" <<-'PYTHON'
+	expect_code 0 && "$python" - "$dir/out" "$expression" <<-'PYTHON'
 	import json, sys
 	r = json.load(open(sys.argv[1]))
 	def leaves(name):
@@ -145,6 +145,7 @@ for fault in $("$linmap" run --fault list | awk '{ print $1 }'); do
 	narrow "run, fault $fault" run --ram 64M --fault "$fault"
 	case $fault in
 	committer-walks | guard-* | tlbi-* | collapse-* | run-*) ;;
+	range-* | first-range-* | unmap-*) ;;
 	*) narrow "demo, fault $fault" demo --ram 64M --fault "$fault" ;;
 	esac
 done
@@ -432,7 +433,7 @@ plan_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 machine_names='{"ram_bytes", "banks", "ram_start", "linear_base", "no_map_bytes",
 	"unusable_bytes", "trimmed_bytes", "assumed", "notes", "left_out_bytes", "granule", "va_bits", "pa_bits", "lpa2",
 	"regime", "cpus", "boot_bbm", "secondary_bbm", "boot_cpu", "secondary_cpu", "repeat_tlbi"}'
-edit_names='{"name", "what", "va", "bytes", "commit", "why", "refused", "not_done", "failure",
+edit_names='{"name", "what", "va", "bytes", "ranges", "commit", "why", "refused", "not_done", "failure",
 	"obstacle",
 	"by_edit", "others_held", "leaves_before", "tables_planned", "tables_by_level",
 	"tables_copied", "table_bytes", "log_bytes", "tables_retired", "retired_by_level",
@@ -491,7 +492,7 @@ json "at level 0 nobody is held at run time, except for another memory type" \
 		if e['commit'] == 'switch'] == [('memory-type', 1, 0), ('restore', 1, 0)]
 		and all((e['cpus_held'], e['moves']) == (0, 2) for e in r['edits']
 		if e['commit'] == 'roll')
-		and sum(e['commit'] == 'roll' for e in r['edits']) == 6" \
+		and sum(e['commit'] == 'roll' for e in r['edits']) == 8" \
 	run $small --boot-bbm 0 --secondary-bbm 0
 json "auto is live where the boot CPU takes it" "r['commit'] == 'live'" run $small
 json "auto is a switch where it does not" "r['commit'] == 'switch' and r['held'] is True" \
@@ -674,7 +675,7 @@ result $? "a demo shows what is refused, and why"
 run run --ram 64M
 expect_code 0 && [ ! -s "$dir/err" ] &&
 	grep -q '^live: all 16,384 pages translate as before; nothing' "$dir/out" &&
-	tail -n 1 "$dir/out" | grep -q '^runtime: all 12 edits held$'
+	tail -n 1 "$dir/out" | grep -q '^runtime: all 14 edits held$'
 result $? "the report for people says that all held, and its last line that edits did"
 
 # The runtime scenario on 64 MiB: two contiguous runs of 32 MiB, of which the first is
@@ -692,6 +693,13 @@ edit() {
 # 16 pages. Two stores take hint and block; and every member loses its hint.
 mapped="{'contiguous': {'33554432': 2}}"
 cut="{'2097152': 15, '4096': 16, 'contiguous': {'33554432': 1, '65536': 31}}"
+# 64 pages, 512 KiB apart: 15 blocks get a table, and of each of the 16 tables 4 of 32 runs
+# become pages.
+many="{'4096': 1024, 'contiguous': {'33554432': 1, '65536': 448}}"
+# Unmapped: 8 MiB from 0x41441000, a page after the beginning of a run, to 0x41c41000. 3
+# tables are all inside. In 8 MiB there are 16 runs that are pages already, and 112 that
+# are not: 111 go whole, one is split for 15 pages that go, another for one page.
+left="{'4096': 1024 - 16 * 16 + 1 + 15, 'contiguous': {'33554432': 1, '65536': 448 - 113}}"
 for scenario in runtime all; do
 	edit boundaries "e['leaves_before'] == $mapped and e['leaves_after'] == $cut" \
 		--scenario $scenario
@@ -707,9 +715,15 @@ for scenario in runtime all; do
 	edit boundaries-again "e['leaves_after'] == $cut and e['allocations'] == 0" \
 		--scenario $scenario
 	edit boundaries-again "e['tables_used'] == 1" --scenario $scenario
-	# 512 pages in place of a block, and the run around it becomes blocks; the run
-	# that it is in is the one that was unfolded already.
-	edit pool "e['leaves_after']['4096'] == 16 + 512" --scenario $scenario
+	edit many-ranges "e['leaves_after'] == $many and e['tables_used'] == 15" \
+		--scenario $scenario
+	edit many-ranges "(e['ranges'], e['bytes']) == (64, 32 << 20)" --scenario $scenario
+	edit unmap "e['leaves_before'] == $many and e['leaves_after'] == $left" \
+		--scenario $scenario
+	edit unmap "e['tables_retired'] == 3 and e['pages_checked'] == 16384" \
+		--scenario $scenario
+	# The table of its 512 pages has 4 runs of pages; the other 28 become pages, too.
+	edit pool "e['leaves_after']['4096'] == 784 + 28 * 16" --scenario $scenario
 	edit pool-guards "e['stores_in_stop'] == e['tlbis_in_stop'] == 256" --scenario $scenario
 	edit pool-guards "not e['by_edit'] and e['allocations'] == 0" --scenario $scenario
 done
@@ -723,6 +737,11 @@ edit non-global "e['refused'].startswith('live: global') and e['commit'] == 'rol
 edit collapse "e['refused'].startswith('in-place: a collapse can') and e['commit'] == 'roll'" \
 	--commit in-place
 edit boundaries "e['refused'] is None and e['commit'] == 'in-place'" --commit in-place
+edit unmap "e['refused'].startswith('in-place: an unmapping can') and e['commit'] == 'roll'" \
+	--commit in-place
+# All of it is pages, so none is split.
+edit unmap "e['commit'] == 'live' and e['why'].startswith('whole leaves go')" \
+	--no-blocks --no-contiguous
 edit boundaries "e['commit'] == 'break' and e['stores_in_stop'] == 32" --commit break \
 	--scenario runtime --tables-apart
 edit collapse "e['tables_retired'] == e['updates'] == e['stores_in_stop'] == 0" \
@@ -766,7 +785,7 @@ json "only a collapse has obstacles" "not any(e['obstacle'] for e in r['edits']
 	if not e['name'].startswith('collapse'))" \
 	run --ram 64M --ram 4K@0x44000000 --ram 4K@0x4400f000
 json "EL2 has no ASIDs" "r['held'] and 'non-global' not in [e['name'] for e in r['edits']]
-	and len(r['edits']) == 11" run --ram 64M --regime el2
+	and len(r['edits']) == 13" run --ram 64M --regime el2
 json "CPUs that all take it leave nothing to collapse first" "r['held'] and
 	r['edits'][0]['name'] == 'non-global' and not any(e['others_held']
 	for e in r['edits'] if e['commit'] == 'live')" run --ram 64M --secondary-bbm 3
@@ -781,7 +800,7 @@ for geometry in '--granule 16k' '--granule 64k' '--granule 64k --pa-bits 52' \
 	done
 done
 for name in server.iomem board.iomem phone.iomem; do
-	json "all edits of $name hold beside the kernel" "r['held'] and len(r['edits']) == 11
+	json "all edits of $name hold beside the kernel" "r['held'] and len(r['edits']) == 13
 		and r['left_out_bytes'] > 0" run --iomem "$data/$name" --scenario runtime
 done
 json "a machine of one page has its edits, too" "r['held'] is True and
@@ -811,7 +830,7 @@ refused "^linmap run: --fault committer-walks: happens only at runtime" \
 refused "^linmap demo: --fault committer-walks: happens only at runtime" \
 	demo --fault committer-walks
 run run --ram 64M --fault committer-walks --json
-expect_code 1 && python3 - "$dir/out" <<-'PYTHON'
+expect_code 1 && "$python" - "$dir/out" <<-'PYTHON'
 	import json, sys
 	r = json.load(open(sys.argv[1]))
 	last = r["edits"][-1]
@@ -849,7 +868,7 @@ result $? "the report for people names the fault"
 run run --ram 64M --cpus 2 --trace "$dir/trace" --dump-tables "$dir/dump" --json
 expect_code 0 && [ -s "$dir/trace" ]
 result $? "--trace writes a trace"
-python3 - "$dir/dump" <<-'PYTHON'
+"$python" - "$dir/dump" <<-'PYTHON'
 import json, os, sys
 for when in "before", "after":
     path = os.path.join(sys.argv[1], when)

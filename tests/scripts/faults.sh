@@ -23,7 +23,7 @@ machine="--ram 64M --cpus 4"
 # kinds OPTION...: what a run found, sorted, with commas between.
 kinds() {
 	# shellcheck disable=SC2086 # $machine is a list of options
-	"$linmap" run $machine --json "$@" 2>/dev/null | python3 -c '
+	"$linmap" run $machine --json "$@" 2>/dev/null | "$python" -c '
 import json, sys
 report = json.load(sys.stdin)
 counts = {"mismatch": "mismatches", "conflict": "conflicts", "stale": "stale"}
@@ -110,6 +110,10 @@ fault tlbi-by-granule     stale             stale             -                -
 fault collapse-freed-early -                use-after-free    -                use-after-free   -
 fault tlbi-once           late-access       late-access       -                -   -
 fault run-one-by-one      mixed-run         mixed-run         mixed-run        mixed-run   mixed-run
+fault range-forgotten     mismatch          mismatch          mismatch         mismatch   mismatch
+fault first-range-tlbi    stale             stale             -                -   -
+fault unmap-without-tlbi  -                 stale             conflict,stale   conflict,stale   conflict,stale
+fault unmap-freed-early   -                 use-after-free    -                use-after-free   -
 # Of rolling alone.
 fault roll-no-tlbi        -   -   -   -   conflict
 fault roll-no-broadcast   -   -   -   -   not-common

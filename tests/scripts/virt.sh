@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# usage: virt.sh short|all
+# usage: virt.sh short|all|rolls
 # Boots the kernel of ports/virt/ in QEMU, one configuration after the other, and
 # faulty ones that must be found. TAP: one case for each boot, which is good if
 # every check in it is, and QEMU reports nothing about the guest.
@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 case ${1-} in
-short | all) ;;
+short | all | rolls) ;;
 *) echo "usage: virt.sh short|all" >&2; exit 2 ;;
 esac
 
@@ -26,6 +26,8 @@ shared_budget=512
 stop_budget=1000
 # Instructions with all exceptions masked for a move of a roll.
 move_budget=60
+# Edits by roll in a boot, one after the other.
+rolls=16
 
 # What went wrong, or where it hung. Lines of TAP would be counted: none are left.
 show() {
@@ -37,7 +39,7 @@ show() {
 boot() {
 	: >$out/guest_errors
 	status=0
-	$run -g $out/guest_errors "$@" tap >$out/log 2>&1 || status=$?
+	$run -t 300 -g $out/guest_errors "$@" rolls=$rolls tap >$out/log 2>&1 || status=$?
 }
 
 checks() {
@@ -164,7 +166,12 @@ shared_text_is_small() {
 # allows less.
 stale="no CPU has the old leaf in its TLB"
 outdated="faults on every CPU|no CPU executes it|faults, and valid it does not"
+outdated="$outdated|sees the new tree|all see the change|seen by every CPU|ranges all over"
 in_a_stop="nothing was allocated"
+# What fails when a CPU that has moved does not see what it moved to, or may not be on its
+# way although it is.
+old_tree="sees the new tree"
+on_its_way="announced and slow to move"
 
 # In the TLB of later ones than QEMU 7 a wrong operand does not show: docs/virt.md.
 finds_shifted() {
@@ -188,6 +195,8 @@ short() {
 	finds local_tlbi_va "$outdated" -m 512M -n 2 granule=64k bbm=3
 	finds_shifted -m 512M -n 2 granule=16k
 	finds alloc_in_stop "$in_a_stop" -m 512M -n 2 granule=64k bbm=0
+	finds no_tlbi_move "$old_tree" -m 512M -n 3 bbm=0
+	finds announce_late "$on_its_way" -m 512M -n 2 granule=16k bbm=0
 	refuses "has no such granule" -c cortex-a72 -m 512M granule=16k
 	switch_is_short 1G 8G
 	roll_is_short 1G
@@ -247,6 +256,19 @@ faults() {
 	finds_shifted -m 1G granule=64k bits=52
 }
 
+# Hundreds of edits, of every goal, in every granule, with few and many CPUs; global to
+# non-global among them.
+many_rolls() {
+	rolls=400
+	for cpus in 2 3 8; do
+		for granule in "4k bits=48" "16k bits=47" "64k bits=48" "4k bits=52" "16k bits=52" "64k bits=52"; do
+			# shellcheck disable=SC2086 # two arguments
+			passes -n $cpus -m 1G granule=$granule bbm=0 way=roll
+		done
+	done
+	rolls=16
+}
+
 refusals() {
 	refuses "has no such granule" -c cortex-a72 granule=16k
 	refuses "has 48 at most" -c cortex-a72 bits=52
@@ -257,13 +279,16 @@ refusals() {
 	refuses "cannot be 3" -c cortex-a72 bbm=3
 	refuses "want levels" bbm=4
 	refuses "unknown" colour=green
-	refuses "only with measure" way=roll
 	refuses "does not tolerate" bbm=0 way=live
 	refuses "needs memory that it would unmap" bbm=0 way=break
 }
 
 make -s -C ports/virt O="$PWD/$out"
-short
+if [ "$1" = rolls ]; then
+	many_rolls
+else
+	short
+fi
 if [ "$1" = all ]; then
 	granules_and_sizes
 	cpus_and_memory

@@ -38,6 +38,16 @@ static void repeat(struct world *w)
 	sim_barrier(w->sim, SIM_DSB_ISH);
 }
 
+static void expect_late_until_repeated(struct world *w)
+{
+	sim_expect_clean(w->sim);
+	expect(w, SIM_LATE_ACCESS, 1);
+	repeat(w);
+	sim_expect_clean(w->sim);
+	expect(w, SIM_LATE_ACCESS, 1);
+	end(w);
+}
+
 /* CPU 1 may still write the block: it translated that before. */
 static void an_unmapped_block_is_accessed_until_a_second_tlbi(void **state)
 {
@@ -306,12 +316,7 @@ static void a_tlbi_by_asid_is_completed_by_a_second_one(void **state)
 	store(&w, &w.l3[0], 0);
 	sim_tlbi_asid(w.sim, SIM_ASIDE1IS, 0);
 	sim_barrier(w.sim, SIM_DSB_ISH);
-	sim_expect_clean(w.sim);
-	expect(&w, SIM_LATE_ACCESS, 1);
-	repeat(&w);
-	sim_expect_clean(w.sim);
-	expect(&w, SIM_LATE_ACCESS, 1);
-	end(&w);
+	expect_late_until_repeated(&w);
 }
 
 /* CPU 2 issued its TLBI before the DSB of CPU 0: it does not count. */
@@ -327,12 +332,7 @@ static void another_cpus_tlbi_counts_if_it_comes_after_the_first_dsb(void **stat
 	sim_barrier(w.sim, SIM_DSB_ISH);
 	sim_on_cpu(w.sim, 2);
 	sim_barrier(w.sim, SIM_DSB_ISH);
-	sim_expect_clean(w.sim);
-	expect(&w, SIM_LATE_ACCESS, 1);
-	repeat(&w);
-	sim_expect_clean(w.sim);
-	expect(&w, SIM_LATE_ACCESS, 1);
-	end(&w);
+	expect_late_until_repeated(&w);
 }
 
 static void other_cpus_take_one_tlbi(void **state)

@@ -259,17 +259,22 @@ static void a_walker_that_cannot_be_moved_is_a_conflict(void **state)
 	end(w);
 }
 
+static void all_go_home_with_cnp(struct roll *r)
+{
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
+		sim_on_cpu(r->w.sim, cpu);
+		sim_set_cnp(r->w.sim, true);
+		go_home(r, cpu);
+	}
+}
+
 static void cnp_is_for_the_same_entries(void **state)
 {
 	struct roll r = stage(weak, READ_ONLY_BLOCK);
 	struct world *w = &r.w;
 
 	(void)state;
-	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
-		sim_on_cpu(w->sim, cpu);
-		sim_set_cnp(w->sim, true);
-		go_home(&r, cpu);
-	}
+	all_go_home_with_cnp(&r);
 	expect_nothing(w);
 	/* Left on by the first that moves: the other two walk the root with it. */
 	move(&r, 0, r.clone_pa);
@@ -286,11 +291,7 @@ static void cnp_returns_after_the_broadcast(void **state)
 		struct world *w = &r.w;
 
 		(void)state;
-		for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
-			sim_on_cpu(w->sim, cpu);
-			sim_set_cnp(w->sim, true);
-			go_home(&r, cpu);
-		}
+		all_go_home_with_cnp(&r);
 		for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
 			sim_on_cpu(w->sim, cpu);
 			sim_set_cnp(w->sim, false);
@@ -300,11 +301,7 @@ static void cnp_returns_after_the_broadcast(void **state)
 		sim_barrier(w->sim, SIM_DSB_ISHST);
 		if (!early)
 			invalidate_all(w);
-		for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
-			sim_on_cpu(w->sim, cpu);
-			sim_set_cnp(w->sim, true);
-			go_home(&r, cpu);
-		}
+		all_go_home_with_cnp(&r);
 		expect(w, SIM_NOT_COMMON, early ? CPUS : 0);
 		end(w);
 	}

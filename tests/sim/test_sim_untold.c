@@ -242,6 +242,13 @@ static void calls_without_sense_are_said(void **state)
 	expect_misuse(&w, 10, "0x2000 bytes from 0xfffffffffffff000 on");
 	sim_needs(w.sim, UINT64_MAX - 4095, 8192);
 	expect_misuse(&w, 11, "0x2000 bytes");
+	assert_null(sim_pointer(w.sim, POOL_PA - 8));
+	expect_misuse(&w, 12, "sim_pointer() of 0xfffffff8, which is not in the pool");
+	sim_expect_clean_at(w.sim, POOL_PA - 4096);
+	expect_misuse(&w, 13, "there is no root at 0xfffff000");
+	sim_tlbi_level(w.sim, SIM_VMALLE1IS, 0, 0, 4 * KIB, 3);
+	expect_misuse(&w, 14, "vmalle1is with a hint");
+	assert_int_equal(sim_finding_count(w.sim, SIM_FINDING_KINDS), 0);
 	end(&w);
 }
 
@@ -271,6 +278,40 @@ static void a_store_to_free_memory_is_found_and_not_done(void **state)
 	expect(&w, SIM_USE_AFTER_FREE, 1);
 	expect_text(&w, 0, "which is free");
 	assert_int_not_equal(table[0], 1);
+	sim_wrote(w.sim, table);
+	expect(&w, SIM_USE_AFTER_FREE, 2);
+	expect_text(&w, 1, "cpu0 wrote the table at 0x100004000, which is free");
+	end(&w);
+}
+
+static void count_table(void *ctx, uint64_t pa, int level, uint64_t va)
+{
+	(void)pa;
+	(void)level;
+	(void)va;
+	++*(unsigned int *)ctx;
+}
+
+/* There is nothing to look at, and no table at an address outside of the pool. */
+static void looking_outside_of_the_pool_shows_nothing(void **state)
+{
+	struct world w = one_cpu(0);
+	unsigned int tables = 0;
+
+	sim_for_each_table(w.sim, POOL_PA - 4096, count_table, &tables);
+	assert_int_equal(tables, 0);
+	w.l2[3] = (POOL_PA - 4096) | TABLE;
+	sim_for_each_table(w.sim, w.root_pa, count_table, &tables);
+	assert_int_equal(tables, 4);
+	end(&w);
+}
+
+/* 0x4000_0000 on, to the end of all addresses and not beyond. */
+static void a_range_that_wraps_ends_with_the_last_address(void **state)
+{
+	struct world w = one_cpu(0);
+
+	assert_true(sim_may_hold_global(w.sim, GIB, UINT64_MAX));
 	end(&w);
 }
 
@@ -291,6 +332,8 @@ int test_main(void)
 		cmocka_unit_test(calls_without_sense_are_said),
 		cmocka_unit_test(more_roots_than_there_is_room_for_are_said),
 		cmocka_unit_test(a_store_to_free_memory_is_found_and_not_done),
+		cmocka_unit_test(looking_outside_of_the_pool_shows_nothing),
+		cmocka_unit_test(a_range_that_wraps_ends_with_the_last_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -292,6 +292,43 @@ static void a_root_that_was_left_names_what_is_missing(void **state)
 			 "17 does not count: it is not for everything");
 }
 
+/* ------------------------------------------------------------- links and plain stores */
+
+/* The pages are linked at 0xa0_0000 as well: there, they are held since then only. */
+static void a_link_is_since_when_what_is_below_is_held(void **state)
+{
+	struct world w = one_cpu(0);
+
+	/* Lines 12 and 13: the link, dsb; 14 to 17: the page, its dsb, TLBI, dsb. */
+	store(&w, &w.l2[5], w.l3_pa | TABLE);
+	store(&w, &w.l3[3], 0);
+	sim_tlbi_range(w.sim, SIM_VAALE1IS, 0x403000, 4 * KIB);
+	sim_barrier(w.sim, SIM_DSB_ISH);
+	sim_expect_clean(w.sim);
+	expect(&w, SIM_STALE, 1);
+	expect_why(
+		&w, 0,
+		"cpu0 replaced it at line 14, 0x40403703 by 0x0; cpu0 may hold it since "
+		"line 12; the TLBI of line 16 does not count: it is for other addresses");
+	end(&w);
+}
+
+/* Found when the end is expected to be clean, and before that line. */
+static void a_plain_store_is_before_the_event_that_shows_it(void **state)
+{
+	struct world w = one_cpu(0);
+
+	w.l3[3] = 0;
+	sim_expect_clean(w.sim);
+	assert_int_equal(sim_finding_count(w.sim, SIM_UNTOLD), 1);
+	assert_int_equal(sim_finding_count(w.sim, SIM_STALE), 1);
+	expect_why(
+		&w, 1,
+		"cpu0 replaced it at line 11, 0x40403703 by 0x0; cpu0 may hold it since "
+		"line 10; no DSB and no TLBI follow");
+	end(&w);
+}
+
 /* ------------------------------------------------------------------------ clearing */
 
 /* Two faults, each found once although what the first one left goes on. */
@@ -311,6 +348,11 @@ static void a_cleared_fault_is_not_found_again(void **state)
 	sim_expect_clean(w.sim);
 	expect(&w, SIM_STALE, 1);
 	assert_int_equal(sim_finding(w.sim, 0)->va, 0x405000);
+	/* Lines 14 to 18: store, dsb, expect-clean, clear-findings, expect-clean. */
+	expect_why(
+		&w, 0,
+		"cpu0 replaced it at line 19, 0x40405703 by 0x0; cpu0 may hold it since "
+		"line 17; no TLBI follows the DSB of line 20");
 	end(&w);
 }
 
@@ -346,6 +388,8 @@ int test_main(void)
 		cmocka_unit_test(a_live_change_of_size_has_nothing_between),
 		cmocka_unit_test(the_store_that_made_it_valid_is_since_when_it_is_held),
 		cmocka_unit_test(a_root_that_was_left_names_what_is_missing),
+		cmocka_unit_test(a_link_is_since_when_what_is_below_is_held),
+		cmocka_unit_test(a_plain_store_is_before_the_event_that_shows_it),
 		cmocka_unit_test(a_cleared_fault_is_not_found_again),
 		cmocka_unit_test(clearing_completes_what_was_under_way),
 	};

@@ -48,6 +48,16 @@ static struct bank the_run(const struct geometry *g)
 	return (struct bank){ geometry_run(g), g->run };
 }
 
+/* The last 96 pages, or fewer: runs of pages, and with 4K what is before them. */
+static struct bank strided(const struct geometry *g)
+{
+	struct bank ram = geometry_ram(g);
+	uint64_t most = 3 * TRIAL_PARTS * g->page;
+	uint64_t size = ram.size < most ? ram.size : most;
+
+	return (struct bank){ ram.pa + ram.size - size, size };
+}
+
 static bool has_two_ranges(const struct geometry *g)
 {
 	return g->machine.regime == LM_EL1_0 || g->machine.regime == LM_EL2_0;
@@ -177,6 +187,25 @@ const struct scenario scenarios[] = {
 	  .is_for = every_geometry,
 	  .set = READ_ONLY,
 	  .ways = EVERY_WAY },
+	{ .name = "protect-strided",
+	  .goal = PROTECT,
+	  .where = strided,
+	  .is_strided = true,
+	  .is_for = every_geometry,
+	  .set = READ_ONLY,
+	  .ways = EVERY_WAY },
+	{ .name = "boundaries-strided",
+	  .goal = BOUNDARIES,
+	  .where = strided,
+	  .is_strided = true,
+	  .is_for = every_geometry,
+	  .ways = EVERY_WAY },
+	{ .name = "unmap-strided",
+	  .goal = UNMAP,
+	  .where = strided,
+	  .is_strided = true,
+	  .is_for = every_geometry,
+	  .ways = NOT_IN_PLACE },
 	{ .name = "collapse-parts",
 	  .goal = COLLAPSE,
 	  .where = inside_a_block,
@@ -229,6 +258,20 @@ const struct scenario scenarios[] = {
 
 const size_t scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);
 
+static void choose_parts(struct trial *t, const struct scenario *s,
+			 const struct geometry *g)
+{
+	struct bank all = s->where(g);
+
+	if (s->also)
+		t->more[t->more_count++] = s->also(g);
+	if (!s->is_strided)
+		return;
+	t->range.size = g->page;
+	for (uint64_t at = 3 * g->page; at < all.size; at += 3 * g->page)
+		t->more[t->more_count++] = (struct bank){ all.pa + at, g->page };
+}
+
 struct trial trial_of_scenario(const struct scenario *s, const struct geometry *g,
 			       enum lm_way way)
 {
@@ -237,7 +280,6 @@ struct trial trial_of_scenario(const struct scenario *s, const struct geometry *
 		.goal = s->goal,
 		.way = way,
 		.range = s->where(g),
-		.also = s->also ? s->also(g) : (struct bank){ 0 },
 		.set = s->set,
 		.clear = s->clear,
 		.pages_first = s->pages_first,
@@ -246,6 +288,7 @@ struct trial trial_of_scenario(const struct scenario *s, const struct geometry *
 		.is_possible = s->ways & 1u << way,
 	};
 
+	choose_parts(&t, s, g);
 	t.config.flags = s->flags;
 	t.config.present_invalid = s->goal == HOLD ? s->set : 0;
 	t.config.attrs = machine_plain_attrs(&t.config);
@@ -340,8 +383,8 @@ static void expect_after(struct trial *t)
 {
 	leaves_copy(&t->after, &t->before);
 	expect_range(t, trial_range(t));
-	if (t->also.size)
-		expect_range(t, stretch_of(machine_range(&t->m, t->also)));
+	for (size_t i = 0; i < t->more_count; i++)
+		expect_range(t, stretch_of(machine_range(&t->m, t->more[i])));
 }
 
 void trial_begin_edit(struct trial *t)
@@ -351,11 +394,11 @@ void trial_begin_edit(struct trial *t)
 	struct lm_map *map = &t->m.map;
 	size_t count = exceptions_of(t, exceptions);
 
-	if (t->also.size) {
-		t->parts[0] = range;
-		t->parts[1] = machine_range(&t->m, t->also);
+	t->parts[0] = range;
+	for (size_t i = 0; i < t->more_count; i++)
+		t->parts[i + 1] = machine_range(&t->m, t->more[i]);
+	if (t->more_count)
 		range = t->m.linear.range;
-	}
 	switch (t->goal) {
 	case PAGES:
 		lm_edit_to_pages(&t->edit, map, range);
@@ -381,8 +424,8 @@ void trial_begin_edit(struct trial *t)
 		lm_edit_collapse(&t->edit, map, range);
 		break;
 	}
-	if (t->also.size)
-		lm_edit_only(&t->edit, t->parts, 2);
+	if (t->more_count)
+		lm_edit_only(&t->edit, t->parts, t->more_count + 1);
 	for (size_t i = 0; i < count; i++)
 		lm_edit_except(&t->edit, (struct lm_range){ { exceptions[i].va },
 							    exceptions[i].size });

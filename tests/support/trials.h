@@ -17,6 +17,7 @@ typedef struct bank where_fn(const struct geometry *g);
 /**
  * struct scenario - a goal, and where
  * @also: another part, after @where, in the same edit; or NULL
+ * @is_strided: instead, every third page of @where is a part
  * @set, @clear: what is protected; for HOLD the mark, for NON_GLOBAL what it comes to
  * @ways: that can commit it, a bit each
  * @flags: of the region
@@ -29,6 +30,7 @@ struct scenario {
 	enum goal goal;
 	where_fn *where;
 	where_fn *also;
+	bool is_strided;
 	geometry_fn *is_for;
 	uint64_t set, clear;
 	unsigned int ways;
@@ -42,12 +44,13 @@ extern const struct scenario scenarios[];
 extern const size_t scenario_count;
 
 #define TRIAL_EXCEPTIONS 4
+#define TRIAL_PARTS	 32
 
 /**
  * struct trial - an edit
  * @config: the machine
  * @range, @exceptions: where; of size 0: all of the linear region, none
- * @also: if not of size 0, the edit has two parts: @range and this
+ * @more: if there are any, the edit has these parts after @range
  * @is_possible: whether this way can commit it
  * @m, @edit, @before, @after: from trial_begin() to trial_end()
  */
@@ -56,8 +59,9 @@ struct trial {
 	enum goal goal;
 	enum lm_way way;
 	struct bank range;
-	struct bank also;
-	struct lm_range parts[2];
+	struct bank more[TRIAL_PARTS - 1];
+	size_t more_count;
+	struct lm_range parts[TRIAL_PARTS];
 	struct bank exceptions[TRIAL_EXCEPTIONS];
 	uint64_t set, clear;
 	bool pages_first;

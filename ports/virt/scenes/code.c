@@ -7,7 +7,6 @@
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
-#include "string.h"
 #include "translation.h"
 
 #define AT_OFFSET 0x1100000 /* of the area: no border of a block or a run */
@@ -36,21 +35,6 @@ static void change(const struct world *world, struct lm_range page, uint64_t set
 	scene_release(&edit, in_use);
 }
 
-static void collapse(const struct world *world)
-{
-	uint64_t in_use = pages_count().in_use;
-	struct lm_edit edit;
-
-	lm_edit_collapse(&edit, &kernel_map, linear.range);
-	lm_edit_except(&edit, alias.range);
-	scene_edit(world, &edit, WAY_CHOSEN, scene_hold());
-	scene_release(&edit, in_use);
-	expect(!memcmp(linear.census.leaves, world->at_boot.leaves,
-		       sizeof(world->at_boot.leaves)),
-	       "collapsed again, the leaves are those at boot");
-	expect_every_page(world->tree, "after it");
-}
-
 void scene_code(const struct world *world)
 {
 	struct lm_range range = scene_pages(world, AT_OFFSET, 1);
@@ -76,5 +60,6 @@ void scene_code(const struct world *world)
 		       every_cpu_finds(try_store, page, NO_FAULT),
 	       "made data again, no CPU executes it");
 	load_stop();
-	collapse(world);
+	scene_to_largest(world);
+	expect_every_page(world->tree, "after it");
 }

@@ -5,7 +5,9 @@
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
+#include "roll.h"
 #include "smp.h"
+#include "string.h"
 #include "units.h"
 
 #define STACK_BUDGET 1024
@@ -19,7 +21,7 @@ static uint64_t sum(const uint64_t *by_level)
 	return tables;
 }
 
-static enum lm_way cheapest_way(const struct lm_edit *edit, enum lm_hold hold)
+enum lm_way scene_cheapest_way(const struct lm_edit *edit, enum lm_hold hold)
 {
 	unsigned int culprit;
 	enum lm_way way;
@@ -27,6 +29,11 @@ static enum lm_way cheapest_way(const struct lm_edit *edit, enum lm_hold hold)
 	if (lm_choose_way(edit, &cpu_levels, 0, hold, &way, &culprit))
 		panic("no way is safe, because of CPU %u", culprit);
 	return way;
+}
+
+enum lm_way scene_stop_way(const struct world *world)
+{
+	return world->options->way == LM_ROLL ? WAY_CHOSEN : world->options->way;
 }
 
 static void note_plan(const struct lm_edit *edit)
@@ -51,7 +58,7 @@ void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way 
 	if (!world->options->verify)
 		lm_edit_locked(edit);
 	if (way == WAY_CHOSEN)
-		way = cheapest_way(edit, hold);
+		way = scene_cheapest_way(edit, hold);
 	err = lm_edit_plan(edit, way);
 	if (!err)
 		note_plan(edit);
@@ -119,7 +126,9 @@ void scene_edit(const struct world *world, struct lm_edit *edit, enum lm_way way
 	int err;
 
 	scene_prepare(world, edit, way, hold);
-	if (hold == LM_NONE_HELD)
+	if (edit->way == LM_ROLL)
+		err = roll_and_commit(edit, &stop);
+	else if (hold == LM_NONE_HELD)
 		err = commit_unheld(edit, &stop);
 	else
 		err = stop_and_commit(edit, &stop);
@@ -128,12 +137,44 @@ void scene_edit(const struct world *world, struct lm_edit *edit, enum lm_way way
 		       !lm_edit_tables_left(edit),
 	       "committed, %s: nothing was allocated meanwhile, no table is left, %lu "
 	       "bytes of stack",
-	       hold == LM_NONE_HELD ? "all others running" : "all others parked",
+	       hold == LM_NONE_HELD || edit->way == LM_ROLL ? "all others running" :
+							      "all others parked",
 	       stop.stack);
+}
+
+int scene_commit_by(const struct world *world, struct lm_edit *edit, enum lm_way way,
+		    struct stop *stop)
+{
+	int err;
+
+	if (way == LM_ROLL || !world->options->verify)
+		lm_edit_locked(edit);
+	err = lm_edit_prepare(edit, way);
+	if (err)
+		return err;
+	if (way == LM_ROLL)
+		return roll_and_commit(edit, stop);
+	if (way == LM_LIVE && scene_hold() == LM_NONE_HELD)
+		return commit_unheld(edit, stop);
+	return stop_and_commit(edit, stop);
 }
 
 struct lm_range scene_pages(const struct world *world, uint64_t offset, uint64_t count)
 {
 	return (struct lm_range){ { world->area.start.v + offset },
 				  count * lm_granule_size(&kernel_map.fmt) };
+}
+
+void scene_to_largest(const struct world *world)
+{
+	uint64_t in_use = pages_count().in_use;
+	struct lm_edit edit;
+
+	lm_edit_collapse(&edit, &kernel_map, linear.range);
+	lm_edit_except(&edit, alias.range);
+	scene_edit(world, &edit, WAY_CHOSEN, scene_hold());
+	scene_release(&edit, in_use);
+	expect(!memcmp(linear.census.leaves, world->at_boot.leaves,
+		       sizeof(world->at_boot.leaves)),
+	       "collapsed again, the leaves are those at boot");
 }

@@ -2,6 +2,7 @@
 /* KPTI: makes every leaf of the upper half not-global, and looks at TLB entries then. */
 #include "scenes.h"
 
+#include "load.h"
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
@@ -87,6 +88,13 @@ static void control(void)
 		     "this TLB drops global entries with those of an ASID");
 }
 
+static void roll_under_load(const struct world *world, struct lm_edit *edit)
+{
+	load_start();
+	scene_edit(world, edit, LM_ROLL, LM_NONE_HELD);
+	load_stop();
+}
+
 static void make_not_global(const struct world *world)
 {
 	uint64_t in_use = pages_count().in_use;
@@ -95,7 +103,10 @@ static void make_not_global(const struct world *world)
 
 	lm_edit_non_global(&edit, &kernel_map);
 	witness_load();
-	scene_edit(world, &edit, WAY_CHOSEN, LM_OTHERS_HELD);
+	if (world->options->way == LM_ROLL)
+		roll_under_load(world, &edit);
+	else
+		scene_edit(world, &edit, WAY_CHOSEN, LM_OTHERS_HELD);
 	scene_release(&edit, in_use);
 	count = count_globals();
 	expect(!count.global && count.leaves,

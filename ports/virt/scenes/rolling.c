@@ -3,88 +3,90 @@
  * Edits for which nobody stops: all CPUs read and write checked patterns and take their
  * ticks, while leaves are split, change their permissions, and become large again.
  */
-#include "scenes.h"
+#include "changes.h"
 
 #include "load.h"
-#include "mmu.h"
 #include "pages.h"
 #include "report.h"
 #include "roll.h"
 #include "smp.h"
 #include "translation.h"
 
-#define ROUNDS 10
-/* A CPU that does not answer is given up after this. */
-#define SHORT_PATIENCE_MS 100
-
-enum round_kind { PAGES, READ_ONLY, WRITABLE, LARGE, KINDS };
-
-static void begin(const struct world *world, struct lm_edit *edit, unsigned int round)
-{
-	struct lm_range pages = scene_pages(world, 0, 16);
-	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
-
-	switch ((enum round_kind)(round % KINDS)) {
-	case PAGES:
-		lm_edit_to_pages(edit, &kernel_map, world->area);
-		break;
-	case READ_ONLY:
-		lm_edit_protect(edit, &kernel_map, pages, lm_change_attrs(bit, none));
-		break;
-	case WRITABLE:
-		lm_edit_protect(edit, &kernel_map, pages, lm_change_attrs(none, bit));
-		break;
-	case LARGE:
-	case KINDS:
-		lm_edit_collapse(edit, &kernel_map, linear.range);
-		lm_edit_except(edit, alias.range);
-		break;
-	}
-	lm_edit_locked(edit);
-}
-
-/* Return: whether all went well, and nothing is left. */
+/* Return: whether all went well, every CPU sees the change, and nothing is left. */
 static bool roll_once(const struct world *world, unsigned int round)
 {
 	struct stop stop = { .patience_ms = STOP_PATIENCE_MS };
+	enum change change = round % CHANGES;
+	unsigned int place = round / CHANGES;
 	struct lm_edit edit;
+	bool good;
 	int err;
 
-	begin(world, &edit, round);
-	err = lm_edit_prepare(&edit, LM_ROLL);
-	if (!err)
-		err = roll_and_commit(&edit, &stop);
-	if (err)
-		note("round %u at 0x%lx, CPU %u: %s", round, edit.where.v, stop.culprit,
-		     lm_strerror(err));
-	return !err && !lm_edit_tables_left(&edit) && !lm_edit_release(&edit);
+	change_begin(&edit, world, change, place);
+	err = scene_commit_by(world, &edit, LM_ROLL, &stop);
+	good = !err && !lm_edit_tables_left(&edit) && !lm_edit_release(&edit) &&
+	       change_is_seen(world, change, place);
+	good = change_end(world, change, place) && good;
+	if (!good)
+		note("edit %u, %s at 0x%lx, CPU %u: %s", round, change_name(change),
+		     edit.where.v, stop.culprit, lm_strerror(err));
+	return good;
 }
 
 /* CPU 1 works on, and does not answer. */
 static void expect_given_up(const struct world *world)
 {
-	struct stop stop = { .patience_ms = SHORT_PATIENCE_MS };
+	struct stop stop = { .patience_ms = STOP_PATIENCE_MS };
 	uint64_t in_use = pages_count().in_use;
 	struct lm_edit edit;
 	int err;
 
 	if (cpu_levels.count < 2)
 		return;
-	begin(world, &edit, PAGES);
+	change_begin(&edit, world, TO_PAGES, 1);
 	roll_ignore(1);
-	err = lm_edit_prepare(&edit, LM_ROLL);
-	if (!err)
-		err = roll_and_commit(&edit, &stop);
-	roll_ignore(MAX_CPUS);
+	err = scene_commit_by(world, &edit, LM_ROLL, &stop);
 	expect(err == -LM_ETIMEOUT && stop.culprit == 1,
-	       "CPU 1 does not answer, and is named");
+	       "CPU 1 does not answer, and is named: %s", lm_strerror(err));
 	expect(!lm_edit_abort(&edit) && pages_count().in_use == in_use,
 	       "the others came back, and everything was given back");
 }
 
+/* CPU 1 has announced itself, and does not move before the leader's time is over. */
+static void expect_waited_for(const struct world *world)
+{
+	struct stop stop = { .patience_ms = STOP_PATIENCE_MS };
+	struct lm_edit edit;
+	int err;
+
+	if (cpu_levels.count < 2)
+		return;
+	change_begin(&edit, world, TO_PAGES, 1);
+	roll_dawdle(1);
+	err = scene_commit_by(world, &edit, LM_ROLL, &stop);
+	expect(!err, "CPU 1, announced and slow to move, is waited for: %s",
+	       lm_strerror(err));
+	roll_dawdle_end();
+	if (err)
+		lm_edit_abort(&edit);
+	lm_edit_release(&edit);
+}
+
+/* CPUs tick during the edits, as before and after them: none is held anywhere. */
+static void expect_ticks(const uint64_t *before)
+{
+	unsigned int still = 0;
+
+	for (unsigned int id = 0; id < cpu_levels.count; id++)
+		still += read_once(cpus[id].ticks) == before[id];
+	expect(!still, "every CPU took its ticks meanwhile");
+}
+
 void scene_rolling(const struct world *world)
 {
+	unsigned int edits = world->options->rolls;
 	uint64_t in_use = pages_count().in_use;
+	uint64_t ticks[MAX_CPUS];
 	struct roll_counts counts;
 	unsigned int good = 0;
 
@@ -92,10 +94,15 @@ void scene_rolling(const struct world *world)
 	load_start();
 	load_expect_progress(NULL, "before the first edit");
 	expect_given_up(world);
-	for (unsigned int round = 0; round < ROUNDS * KINDS; round++)
+	expect_waited_for(world);
+	for (unsigned int id = 0; id < cpu_levels.count; id++)
+		ticks[id] = read_once(cpus[id].ticks);
+	for (unsigned int round = 0; round < edits; round++)
 		good += roll_once(world, round);
-	expect(good == ROUNDS * KINDS, "%u edits were committed by roll, of %u", good,
-	       ROUNDS * KINDS);
+	expect(good == edits,
+	       "%u edits were committed by roll, of %u, and seen by every CPU", good,
+	       edits);
+	expect_ticks(ticks);
 	load_expect_progress(NULL, "after the last one");
 	load_stop();
 	counts = roll_counts();

@@ -45,6 +45,15 @@ void scene_collapse(const struct world *world);
 /* Edits for which no CPU is held, one after the other. */
 void scene_rolling(const struct world *world);
 
+/* CPUs go offline and come up, before, between and after the steps of edits. */
+void scene_power(const struct world *world);
+
+/* What CPUs see while some have moved to the clone, and others have not. */
+void scene_halfway(const struct world *world);
+
+/* Many ranges in one edit, by every way. */
+void scene_ways(const struct world *world);
+
 /* Leaves that end where a range does, and a page that is read-only. */
 void scene_boundaries(const struct world *world);
 
@@ -63,6 +72,9 @@ void scene_guard(const struct world *world);
 /* One stop, nothing else: one line for scripts/measure-virt.sh. */
 void measure(const struct world *world);
 
+/* Edits of a map of their own, counted: a line for each, for scripts/measure-virt.sh. */
+void measure_edits(const struct world *world);
+
 /* ------------------------------------------------------- what they have in common */
 
 /*
@@ -72,11 +84,24 @@ void measure(const struct world *world);
 void scene_prepare(const struct world *world, struct lm_edit *edit, enum lm_way way,
 		   enum lm_hold hold);
 
+/* The cheapest way that is safe with the others held, or not. */
+enum lm_way scene_cheapest_way(const struct lm_edit *edit, enum lm_hold hold);
+
+/* The way that was asked for, if it is one for windows: roll is not. */
+enum lm_way scene_stop_way(const struct world *world);
+
+/* Collapse the linear map, with a check that its leaves are those at boot. */
+void scene_to_largest(const struct world *world);
+
 /* Checks on a committed edit. */
 void scene_expect_committed(const struct lm_edit *edit, int err, const struct stop *stop);
 
 /* Release the edit, and check that everything came back but what the map uses now. */
 void scene_release(struct lm_edit *edit, uint64_t in_use_before);
+
+/* Prepare and commit an edit by a way, without a check; no CPU is held if none has to be. */
+int scene_commit_by(const struct world *world, struct lm_edit *edit, enum lm_way way,
+		    struct stop *stop);
 
 /* How many more tables the map has after an edit. */
 int64_t scene_growth(const struct lm_edit *edit);

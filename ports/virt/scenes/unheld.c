@@ -35,7 +35,7 @@ void scene_unheld(const struct world *world)
 	}
 	lm_edit_to_pages(&edit, &kernel_map, range);
 	lm_edit_except(&edit, alias.range);
-	scene_prepare(world, &edit, world->options->way, LM_NONE_HELD);
+	scene_prepare(world, &edit, scene_stop_way(world), LM_NONE_HELD);
 	load_start();
 	load_expect_progress(NULL, "before the commit");
 	witness_load();

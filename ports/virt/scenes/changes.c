@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Where in the map each change is made. Does not know how edits are committed. */
+#include "changes.h"
+
+#include "access.h"
+#include "mmu.h"
+#include "report.h"
+#include "string.h"
+
+#define PARTS	   6
+#define PART_PAGES 2
+#define ONE_PAGES  5 /* of a single range: at no border of a run */
+
+static struct lm_range parts[PARTS];
+
+const char *change_name(enum change change)
+{
+	static const char *const names[CHANGES] = {
+		"to pages",	   "to boundaries",  "read-only",      "writable",
+		"parts read-only", "parts writable", "parts unmapped", "to largest",
+	};
+
+	return names[change];
+}
+
+static uint64_t page_size(void)
+{
+	return lm_granule_size(&kernel_map.fmt);
+}
+
+/* Scattered over three quarters of the area, with at least 61 pages in between. */
+static void choose_parts(const struct world *world, unsigned int place)
+{
+	uint64_t stride = AREA_SIZE / page_size() / 8;
+	uint64_t first = place * 5 % (stride - PART_PAGES - 1) + 1;
+
+	for (unsigned int i = 0; i < PARTS; i++)
+		parts[i] = scene_pages(world, (first + i * stride) * page_size(),
+				       PART_PAGES);
+}
+
+static struct lm_range one_range(const struct world *world, unsigned int place)
+{
+	return scene_pages(world, (place * 7 % 200 + 1) * page_size(), ONE_PAGES);
+}
+
+/* Anywhere in the last 64 MiB before the area, where CPUs have their patterns. */
+static struct lm_range used_range(const struct world *world, unsigned int place)
+{
+	uint64_t page = place * 977 % (2 * AREA_SIZE / page_size() - ONE_PAGES);
+
+	return (struct lm_range){
+		{ world->area.start.v - 2 * AREA_SIZE + page * page_size() },
+		ONE_PAGES * page_size(),
+	};
+}
+
+/* Every fourth time all of the linear map, else the area. */
+static void begin_to_pages(struct lm_edit *edit, const struct world *world,
+			   unsigned int place)
+{
+	if (place % 4)
+		lm_edit_to_pages(edit, &kernel_map, world->area);
+	else
+		lm_edit_to_pages(edit, &kernel_map, linear.range);
+	if (place % 4 == 0)
+		lm_edit_except(edit, alias.range);
+}
+
+static struct lm_leaf_change make_read_only(bool read_only)
+{
+	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
+
+	return read_only ? lm_change_attrs(bit, none) : lm_change_attrs(none, bit);
+}
+
+/* So that it can be told whether memory is what it was. */
+static volatile uint64_t *word_of(struct lm_range range)
+{
+	return (volatile uint64_t *)range.start.v;
+}
+
+static void begin_unmap(struct lm_edit *edit, const struct world *world)
+{
+	for (unsigned int i = 0; i < PARTS; i++)
+		*word_of(parts[i]) = parts[i].start.v;
+	lm_edit_unmap(edit, &kernel_map, world->area);
+	lm_edit_only(edit, parts, PARTS);
+}
+
+void change_begin(struct lm_edit *edit, const struct world *world, enum change change,
+		  unsigned int place)
+{
+	choose_parts(world, place);
+	switch (change) {
+	case TO_PAGES:
+		begin_to_pages(edit, world, place);
+		break;
+	case TO_BOUNDARIES:
+		lm_edit_to_boundaries(edit, &kernel_map, used_range(world, place));
+		break;
+	case READ_ONLY:
+	case WRITABLE:
+		lm_edit_protect(edit, &kernel_map, one_range(world, place),
+				make_read_only(change == READ_ONLY));
+		break;
+	case PARTS_READ_ONLY:
+	case PARTS_WRITABLE:
+		lm_edit_protect(edit, &kernel_map, world->area,
+				make_read_only(change == PARTS_READ_ONLY));
+		lm_edit_only(edit, parts, PARTS);
+		break;
+	case PARTS_UNMAPPED:
+		begin_unmap(edit, world);
+		break;
+	case LARGE:
+	case CHANGES:
+		lm_edit_collapse(edit, &kernel_map, linear.range);
+		lm_edit_except(edit, alias.range);
+		break;
+	}
+}
+
+/* A list of addresses: every page of each range, and the pages beside it. */
+struct list {
+	struct expected at[PARTS * (PART_PAGES + 2)];
+	unsigned int count;
+};
+
+_Static_assert(PARTS *(PART_PAGES + 2) >= ONE_PAGES + 2, "room for a single range");
+
+static void add_range(struct list *list, struct lm_range range, unsigned int outcome)
+{
+	uint64_t pages = range.size / page_size();
+
+	for (uint64_t i = 0; i < pages + 2; i++)
+		list->at[list->count++] = (struct expected){
+			{ range.start.v + (i - 1) * page_size() },
+			i && i <= pages ? outcome : NO_FAULT,
+		};
+}
+
+static bool finds(access_fn *access, struct lm_range range, unsigned int outcome)
+{
+	struct list list = { .count = 0 };
+
+	add_range(&list, range, outcome);
+	return every_cpu_finds_all(access, list.at, list.count);
+}
+
+static bool all_parts_find(access_fn *access, unsigned int outcome)
+{
+	struct list list = { .count = 0 };
+
+	for (unsigned int i = 0; i < PARTS; i++)
+		add_range(&list, parts[i], outcome);
+	return every_cpu_finds_all(access, list.at, list.count);
+}
+
+bool change_is_seen(const struct world *world, enum change change, unsigned int place)
+{
+	const unsigned int refused = PERMISSION_FAULT(LM_LAST_LEVEL);
+
+	choose_parts(world, place);
+	switch (change) {
+	case TO_PAGES:
+		return finds(try_store, scene_pages(world, page_size(), 1), NO_FAULT);
+	case TO_BOUNDARIES:
+		return finds(try_store, used_range(world, place), NO_FAULT);
+	case READ_ONLY:
+	case WRITABLE:
+		return finds(try_store, one_range(world, place),
+			     change == READ_ONLY ? refused : NO_FAULT);
+	case PARTS_READ_ONLY:
+	case PARTS_WRITABLE:
+		return all_parts_find(try_store,
+				      change == PARTS_READ_ONLY ? refused : NO_FAULT);
+	case PARTS_UNMAPPED:
+		return all_parts_find(try_load, TRANSLATION_FAULT(LM_LAST_LEVEL));
+	default:
+		return !memcmp(linear.census.leaves, world->at_boot.leaves,
+			       sizeof(world->at_boot.leaves));
+	}
+}
+
+bool change_end(const struct world *world, enum change change, unsigned int place)
+{
+	bool same = true;
+
+	if (change != PARTS_UNMAPPED)
+		return true;
+	choose_parts(world, place);
+	for (unsigned int i = 0; i < PARTS; i++) {
+		mmu_map_again(parts[i]);
+		same = same && *word_of(parts[i]) == parts[i].start.v;
+	}
+	return same && all_parts_find(try_store, NO_FAULT);
+}
