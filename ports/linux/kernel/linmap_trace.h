@@ -32,8 +32,9 @@ TRACE_EVENT(linmap_edit_end,
 	    TP_STRUCT__entry(__string(goal, goal) __string(way, way) __field(u64, leaves)
 				     __field(u64, bytes) __field(int, err)),
 
-	    TP_fast_assign(__assign_str(goal); __assign_str(way); __entry->leaves = leaves;
-			   __entry->bytes = bytes; __entry->err = err;),
+	    TP_fast_assign(__assign_str(goal); __assign_str(way);
+			   __entry->leaves = leaves; __entry->bytes = bytes;
+			   __entry->err = err;),
 
 	    TP_printk("goal=%s way=%s leaves=%llu bytes=%llu err=%d", __get_str(goal),
 		      __get_str(way), __entry->leaves, __entry->bytes, __entry->err));

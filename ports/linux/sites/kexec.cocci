@@ -6,11 +6,11 @@ expression ret;
 @@
 machine_kexec_post_load(...)
 {
-	<...
+	<+...
 +	unsigned int linmap_flags = linmap_hold_tables();
 	ret = trans_pgd_create_copy(...);
 +	linmap_let_tables_go(linmap_flags);
-	...>
+	...+>
 }
 
 @ depends on copy @
