@@ -40,7 +40,7 @@ static bool replaced_leaf(const struct sim *sim, const struct sim_past *store,
 		return false;
 	old = sim_leaf_mapping(geo, store->level, store->va, store->old, store->above);
 	return old.offset == what->offset && old.contiguous == what->contiguous &&
-	       old.attrs == what->attrs;
+	       old.attrs == what->attrs && old.nt == what->nt;
 }
 
 static bool replaced_table(const struct sim *sim, const struct sim_past *store,

@@ -56,38 +56,52 @@ static int check_goals(struct lm_edit *edit)
 
 /* A table that is known to be linked: the updates of its entries come one after the other. */
 struct linked {
-	int level;
-	uint64_t start;
-	uint64_t size;
+	uintptr_t table;
+	size_t size;
 };
 
-static bool is_linked(struct linked *table, const struct lm_map *map,
+static bool is_linked(struct linked *linked, const struct lm_map *map,
 		      const struct lm_update *update)
 {
-	const struct lm_level *level = lm_level(&map->fmt, update->level);
+	const lm_desc_t *slot = update->slot;
 
-	table->level = update->level;
-	table->size = (uint64_t)level->entries << level->shift;
-	table->start = update->va.v & -table->size;
-	return lm_find_slot(map, update->va, update->level) == update->slot;
+	linked->table = (uintptr_t)(slot - lm_index(map, update->level, update->va));
+	linked->size = lm_level(&map->fmt, update->level)->entries * sizeof(*slot);
+	return lm_find_slot(map, update->va, update->level) == slot;
+}
+
+/* How many of its entries are as they were: all, or those before the first that is not. */
+__attribute__((__noinline__)) static uint32_t
+count_unchanged(const struct lm_map *map, const struct lm_update *update)
+{
+	uint64_t step = lm_step_of(map, update->before, update->level);
+
+	return lm_count_alike(update->slot, update->entries, update->before, step);
 }
 
 /* The entries must still be in the map, and unchanged. */
 static int check_updates(struct lm_edit *edit)
 {
-	struct linked table = { .size = 0 };
+	const struct lm_map *map = edit->map;
+	struct linked linked = { 0 };
 	const struct lm_update *update;
 	const struct lm_log *log;
 
 	lm_for_each_update(update, log, &edit->updates)
 	{
-		bool is_known = update->va.v - table.start < table.size &&
-				update->level == table.level;
+		bool is_known = (uintptr_t)update->slot - linked.table < linked.size;
+		uint32_t same = 0;
 
-		if ((is_known || is_linked(&table, edit->map, update)) &&
-		    lm_arch_load(update->slot).v == update->before.v)
-			continue;
-		edit->where = update->va;
+		if (is_known || is_linked(&linked, map, update)) {
+			if (update->entries == 1 &&
+			    lm_arch_load(update->slot).v == update->before.v)
+				continue;
+			same = count_unchanged(map, update);
+			if (same == update->entries)
+				continue;
+		}
+		edit->where.v =
+			update->va.v + same * lm_entry_size(&map->fmt, update->level);
 		return -LM_ESTALE;
 	}
 	return 0;
@@ -106,9 +120,38 @@ static int check_live(struct lm_edit *edit)
 	return err ? err : check_updates(edit);
 }
 
+/* ------------------------------------------------------------------- publishing */
+
+/* Store to the entries of an update after the first, to which @desc was stored. */
+static __attribute__((__noinline__)) void
+publish_others(const struct lm_map *map, const struct lm_update *update, lm_desc_t desc)
+{
+	uint64_t step = lm_step_of(map, desc, update->level);
+
+	for (uint32_t i = 1; i < update->entries; i++) {
+		desc.v += step;
+		lm_arch_store(&map->env, &update->slot[i], desc);
+	}
+}
+
+/* Store to all entries of an update, to the first one @desc. */
+static inline void publish_all(const struct lm_map *map, const struct lm_update *update,
+			       lm_desc_t desc)
+{
+	lm_arch_store(&map->env, update->slot, desc);
+	if (update->entries > 1)
+		publish_others(map, update, desc);
+}
+
+static int publish(void *ctx, const struct lm_update *update)
+{
+	publish_all(ctx, update, update->after);
+	return 0;
+}
+
 /* -------------------------------------------------------------------- live */
 
-static void publish_without_hints(const struct lm_env *env,
+static void publish_without_hints(const struct lm_map *map,
 				  const struct lm_update_list *list)
 {
 	const struct lm_update *update;
@@ -117,25 +160,30 @@ static void publish_without_hints(const struct lm_env *env,
 	lm_for_each_update(update, log, list)
 	{
 		if (lm_update_unhints(update))
-			lm_arch_store(env, update->slot,
-				      lm_desc_without_hint(update->before));
+			publish_all(map, update, lm_desc_without_hint(update->before));
 	}
 }
 
-static void publish_other_sizes(const struct lm_env *env,
+static void publish_other_sizes(const struct lm_map *map,
 				const struct lm_update_list *list)
 {
+	uint64_t hint = list->hints ? LM_DESC_CONTIGUOUS : 0;
 	const struct lm_update *update;
 	const struct lm_log *log;
 
 	lm_for_each_update(update, log, list)
 	{
-		if (lm_update_resizes(update))
-			lm_arch_store(env, update->slot, lm_update_resized(update));
+		lm_desc_t after = update->after;
+
+		if (!lm_update_resizes(update))
+			continue;
+		if ((after.v & hint) && lm_update_hints(update))
+			after = lm_desc_without_hint(after);
+		publish_all(map, update, after);
 	}
 }
 
-static void publish_hints(const struct lm_env *env, const struct lm_update_list *list)
+static void publish_hints(const struct lm_map *map, const struct lm_update_list *list)
 {
 	const struct lm_update *update;
 	const struct lm_log *log;
@@ -143,7 +191,7 @@ static void publish_hints(const struct lm_env *env, const struct lm_update_list 
 	lm_for_each_update(update, log, list)
 	{
 		if (lm_update_hints(update))
-			lm_arch_store(env, update->slot, update->after);
+			publish_all(map, update, update->after);
 	}
 }
 
@@ -156,22 +204,22 @@ static void publish_hints(const struct lm_env *env, const struct lm_update_list 
  */
 static int commit_live(struct lm_edit *edit)
 {
-	struct lm_env *env = &edit->map->env;
+	const struct lm_map *map = edit->map;
 	const struct lm_update_list *list = &edit->updates;
 
 	/* Where no size changes a run that goes invalid does so with its hints. */
 	bool unhints = list->unhints && edit->changes & 1U << LM_CHANGE_SIZE;
 
 	if (unhints)
-		publish_without_hints(env, list);
+		publish_without_hints(map, list);
 	if (unhints && (list->resizes || list->hints))
-		lm_arch_barrier(env, LM_DSB_ISHST);
+		lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	if (list->resizes)
-		publish_other_sizes(env, list);
+		publish_other_sizes(map, list);
 	if (list->resizes && list->hints)
-		lm_arch_barrier(env, LM_DSB_ISHST);
+		lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	if (list->hints)
-		publish_hints(env, list);
+		publish_hints(map, list);
 	return 0;
 }
 
@@ -179,34 +227,24 @@ static int commit_live(struct lm_edit *edit)
 
 static int publish_invalid(void *ctx, const struct lm_update *update)
 {
-	lm_arch_store(ctx, update->slot, (lm_desc_t){ 0 });
+	publish_all(ctx, update, (lm_desc_t){ 0 });
 	return 0;
 }
 
 /* What is to stay invalid is. */
 static int publish_broken(void *ctx, const struct lm_update *update)
 {
-	if (update->after.v)
-		lm_arch_store(ctx, update->slot, update->after);
-	return 0;
-}
-
-static int publish(void *ctx, const struct lm_update *update)
-{
-	lm_arch_store(ctx, update->slot, update->after);
-	return 0;
+	return update->after.v ? publish(ctx, update) : 0;
 }
 
 /* All at once: nobody needs what the entries map until the end anyway. */
 static int commit_break(struct lm_edit *edit)
 {
-	struct lm_env *env = &edit->map->env;
-
 	if (!edit->updates.first)
 		return 0;
-	lm_updates_for_each(&edit->updates, publish_invalid, env);
+	lm_updates_for_each(&edit->updates, publish_invalid, edit->map);
 	lm_invalidate(edit->map);
-	lm_updates_for_each(&edit->updates, publish_broken, env);
+	lm_updates_for_each(&edit->updates, publish_broken, edit->map);
 	return 0;
 }
 
@@ -269,7 +307,7 @@ static int commit_switch(struct lm_edit *edit)
 	if (!edit->clone.tables)
 		return 0;
 	map->env.move(map->env.ctx, edit->clone.first);
-	lm_updates_for_each(&edit->updates, publish, &map->env);
+	lm_updates_for_each(&edit->updates, publish, map);
 	lm_arch_barrier(&map->env, LM_DSB_ISHST);
 	map->env.move(map->env.ctx, map->root);
 	return 0;
@@ -328,7 +366,7 @@ static int commit_roll(struct lm_edit *edit)
 		settle(map, edit->clone.first);
 		return 0;
 	}
-	lm_updates_for_each(&edit->updates, publish, &map->env);
+	lm_updates_for_each(&edit->updates, publish, map);
 	lm_invalidate(map);
 	roller->go_home(roller->ctx);
 	return 0;

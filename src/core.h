@@ -243,6 +243,13 @@ uint64_t lm_members_differ(const struct lm_map *map, const struct lm_walk_item *
 bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level);
 
 /*
+ * How many of @entries entries, one after the other, are what leaves that differ in their
+ * addresses alone are: @first, and then one for @step bytes further each time.
+ */
+uint32_t lm_count_alike(const lm_desc_t *entry, uint32_t entries, lm_desc_t first,
+			uint64_t step);
+
+/*
  * Fill entries of a table that nobody walks: @first, and then one for @step bytes further
  * each time. Addresses do not cross what descriptors have in one place.
  */
@@ -357,7 +364,6 @@ void lm_reserve_give_back(const struct lm_reserve *reserve, int level,
 /* Give back what is left. */
 void lm_reserve_empty(struct lm_reserve *reserve);
 uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve);
-bool lm_reserve_is_empty(const struct lm_reserve *reserve);
 
 /* ----------------------------------------------------------------- region.c */
 
@@ -420,7 +426,7 @@ struct lm_pass_ops {
 	int (*unfold)(const struct lm_pass *pass, struct lm_walk_item *run);
 	/* turn a leaf into a table whose first entry is item->child: as a visitor */
 	int (*split)(const struct lm_pass *pass, struct lm_walk_item *leaf);
-	/* change one entry: 0 or an error */
+	/* change one entry, or leaves that differ in their addresses alone: 0 or an error */
 	int (*change)(const struct lm_pass *pass, const struct lm_walk_item *entry,
 		      lm_desc_t after);
 };
@@ -503,6 +509,12 @@ void lm_count_unmapped(struct lm_edit *edit, const struct lm_walk_item *leaf,
 /* A leaf in no run loses its hint; call this before its change. */
 void lm_pass_unhint(const struct lm_pass *pass, const struct lm_walk_item *leaf);
 
+/* What several entries count up by, from @first on: all of them may map nothing. */
+static inline uint64_t lm_step_of(const struct lm_map *map, lm_desc_t first, int level)
+{
+	return first.v ? lm_entry_size(&map->fmt, level) : 0;
+}
+
 /* What is kept of the table on @level that the walk of a pass is in. */
 static inline struct lm_step *lm_step_at(struct lm_edit *edit, int level)
 {
@@ -569,13 +581,75 @@ size_t lm_goal_part(const struct lm_edit *edit, uint64_t at);
 /* The first offset from @at on that the edit is to change; UINT64_MAX if there is none. */
 uint64_t lm_goal_next(const struct lm_edit *edit, uint64_t at);
 
+/* How much of @span changes; the cursor is at what changes first from its start on. */
+static inline enum lm_coverage lm_cursor_covers(const struct lm_cursor *cursor,
+						struct lm_span span)
+{
+	struct lm_span changes = { cursor->start, cursor->end };
+
+	if (changes.start >= span.end)
+		return LM_COVERS_NONE;
+	return lm_span_contains(changes, span) ? LM_COVERS_ALL : LM_COVERS_PART;
+}
+
+/* Move the cursor on to what changes first from @at on. */
+void lm_goal_seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t at);
+
 /*
- * For a visitor of @item: how much of it the edit is to change. If nothing, it is extended
- * up to the entry of its table that changes next: so what lies between parts costs nothing.
- * @parts counts those that the walk has passed, and begins with 0.
+ * How many entries there are from @item on in its table, or in its run if it stays @in_run,
+ * before the one for @end.
  */
-enum lm_coverage lm_goal_look(const struct lm_edit *edit, size_t *parts,
-			      struct lm_walk_item *item);
+uint32_t lm_entries_before(const struct lm_map *map, const struct lm_walk_item *item,
+			   uint64_t end, bool in_run);
+
+/*
+ * Extend an item, of which nothing changes, up to the entry of its table that changes next:
+ * so what lies between parts costs nothing. Members that are in the map, and have their
+ * hints, do not go beyond their run.
+ */
+void lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
+		  struct lm_walk_item *item);
+
+/*
+ * For a visitor that is done with an item: if nothing after it changes, extend it likewise.
+ * Return: where the visitor goes from there.
+ */
+int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
+		       struct lm_walk_item *item);
+
+/*
+ * For a visitor of @item: how much of it the edit is to change. If nothing, it is extended,
+ * and what comes next may be a run from its middle on: LM_WALK_SKIP. The cursor of a walk
+ * begins with zeroes.
+ */
+static inline enum lm_coverage lm_goal_look(const struct lm_edit *edit,
+					    struct lm_cursor *cursor,
+					    struct lm_walk_item *item)
+{
+	struct lm_span span = lm_item_span(edit->map, item);
+	enum lm_coverage covers;
+
+	if (cursor->end <= span.start)
+		lm_goal_seek(edit, cursor, span.start);
+	covers = lm_cursor_covers(cursor, span);
+	if (covers == LM_COVERS_NONE)
+		lm_goal_skip(edit, cursor, item);
+	return covers;
+}
+
+/*
+ * For a visitor that goes down into @item: to begin there with what changes first. Only in a
+ * walk of what the edit changes: what is elsewhere in a leaf would be missed.
+ */
+static inline void lm_goal_go_in(const struct lm_edit *edit,
+				 const struct lm_cursor *cursor,
+				 struct lm_walk_item *item)
+{
+	lm_va_t first = lm_va_of(edit->map, cursor->start);
+
+	if (item->va.v < first.v)
+		item->va = first;
+}
 
 enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span);
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
@@ -703,16 +777,20 @@ int lm_plan_recheck(struct lm_edit *edit);
 
 /* ---------------------------------------------------------------- updates.c */
 
-/* One entry of a live table that will change, or be replaced in the table's copy. */
+/*
+ * An entry of a live table that will change, or be replaced in the table's copy; or several
+ * adjacent leaves that differ in their addresses alone, before and after.
+ */
 struct lm_update {
 	union {
 		lm_desc_t *slot;
 		lm_pa_t snapshot; /* of the table that @before links, in a list of copies */
 	};
-	lm_desc_t before;
+	lm_desc_t before; /* the first of them */
 	lm_desc_t after;
 	lm_va_t va;
 	int level;
+	uint32_t entries;
 };
 
 /* A table descriptor that the descriptor of the table's copy replaces. */
@@ -741,13 +819,6 @@ static inline bool lm_update_resizes(const struct lm_update *update)
 static inline bool lm_update_hints(const struct lm_update *update)
 {
 	return lm_desc_is_contiguous(update->after) && !lm_update_becomes_table(update);
-}
-
-/* The entry once sizes have changed, and before hints are set. */
-static inline lm_desc_t lm_update_resized(const struct lm_update *update)
-{
-	return lm_update_hints(update) ? lm_desc_without_hint(update->after) :
-					 update->after;
 }
 
 uint64_t lm_updates_per_granule(const struct lm_map *map);

@@ -25,12 +25,20 @@ struct lm_span lm_edit_walked(const struct lm_edit *edit)
 	};
 }
 
-/* Of sorted ranges, which do not overlap, the first one that ends after @at; else @count. */
-static size_t first_after(const struct lm_map *map, const struct lm_range *ranges,
-			  size_t count, uint64_t at)
+/* Go on after @first, which is known to end too early, in steps of twice the size. */
+static size_t search_after(const struct lm_map *map, const struct lm_range *ranges,
+			   size_t first, size_t count, uint64_t at)
 {
-	size_t first = 0;
+	size_t last = ++first;
 
+	for (size_t step = 1; last < count; step *= 2) {
+		if (lm_span_checked(map, ranges[last]).end > at)
+			break;
+		first = last + 1;
+		last += step;
+	}
+	if (last < count)
+		count = last;
 	while (first < count) {
 		size_t middle = first + (count - first) / 2;
 
@@ -42,23 +50,53 @@ static size_t first_after(const struct lm_map *map, const struct lm_range *range
 	return first;
 }
 
+/*
+ * Of sorted ranges, which do not overlap, the first one that ends after @at; else @count.
+ * All before @first are known to end earlier. Mostly it is that one or the next.
+ */
+static inline size_t first_after(const struct lm_map *map, const struct lm_range *ranges,
+				 size_t first, size_t count, uint64_t at)
+{
+	for (size_t end = first + 2; first < count; first++) {
+		if (lm_span_checked(map, ranges[first]).end > at)
+			return first;
+		if (first == end)
+			return search_after(map, ranges, first, count, at);
+	}
+	return count;
+}
+
 size_t lm_goal_part(const struct lm_edit *edit, uint64_t at)
 {
 	const struct lm_range *parts;
 	size_t count = lm_edit_parts(edit, &parts);
 
-	return first_after(edit->map, parts, count, at);
+	return first_after(edit->map, parts, 0, count, at);
 }
 
-/* The first exception that ends after @at; one beyond all if there is none. */
-static struct lm_span exception_after(const struct lm_edit *edit, uint64_t at)
+/*
+ * From @at on, the first address in no exception, and in @limit, if that is beyond it, where
+ * the next one begins.
+ */
+static uint64_t after_exceptions(const struct lm_edit *edit, struct lm_cursor *cursor,
+				 uint64_t at, uint64_t *limit)
 {
 	const struct lm_range_list *list = &edit->exceptions;
-	size_t i = first_after(edit->map, list->ranges, list->count, at);
+	size_t i =
+		first_after(edit->map, list->ranges, cursor->exception, list->count, at);
 
-	if (i == list->count)
-		return (struct lm_span){ UINT64_MAX, UINT64_MAX };
-	return lm_span_checked(edit->map, list->ranges[i]);
+	for (; i < list->count; i++) {
+		struct lm_span except = lm_span_checked(edit->map, list->ranges[i]);
+
+		if (at < except.start) {
+			if (*limit > except.start)
+				*limit = except.start;
+			break;
+		}
+		at = except.end;
+	}
+	cursor->exception = i;
+	return at;
 }
 
 /* The end of part @i and of those that follow it without a gap, as far as @limit matters. */
@@ -71,96 +109,93 @@ static uint64_t end_of_parts(const struct lm_edit *edit, size_t i, uint64_t limi
 	while (end < limit && ++i < count && !edit->goal->ends_only &&
 	       lm_span_checked(edit->map, parts[i]).start == end)
 		end = lm_span_checked(edit->map, parts[i]).end;
-	return end;
+	return end < limit ? end : limit;
 }
 
-/*
- * The first of what the edit is to change from @span.start on, and as far as @span reaches;
- * empty, after everything, if there is nothing. Part @i is the first that ends after its
- * start.
- */
-static struct lm_span changes_in(const struct lm_edit *edit, size_t i,
-				 struct lm_span span)
+/* Move @cursor to what changes first from @at on; as far as @limit matters. */
+static void seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t at,
+		 uint64_t limit)
 {
 	const struct lm_range *parts;
 	size_t count = lm_edit_parts(edit, &parts);
+	size_t i = cursor->part;
 
-	while (i < count) {
-		uint64_t start = lm_span_checked(edit->map, parts[i]).start;
-		struct lm_span except = { UINT64_MAX, UINT64_MAX };
+	while ((i = first_after(edit->map, parts, i, count, at)) < count) {
+		struct lm_span part = lm_span_checked(edit->map, parts[i]);
+		uint64_t end = limit;
 
-		if (span.start < start)
-			span.start = start;
+		if (at < part.start)
+			at = part.start;
 		if (edit->exceptions.count)
-			except = exception_after(edit, span.start);
-		if (span.start < except.start) {
-			span.end = end_of_parts(edit, i, span.end);
-			return lm_span_clip(span, (struct lm_span){ 0, except.start });
+			at = after_exceptions(edit, cursor, at, &end);
+		if (at < part.end) {
+			cursor->part = i;
+			cursor->start = at;
+			cursor->end = end_of_parts(edit, i, end);
+			return;
 		}
-		span.start = except.end;
-		i = first_after(edit->map, parts, count, span.start);
 	}
-	return (struct lm_span){ UINT64_MAX, UINT64_MAX };
+	cursor->start = cursor->end = UINT64_MAX;
+}
+
+void lm_goal_seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t at)
+{
+	seek(edit, cursor, at, UINT64_MAX);
 }
 
 uint64_t lm_goal_next(const struct lm_edit *edit, uint64_t at)
 {
-	struct lm_span from = { at, 0 };
+	struct lm_cursor cursor = { 0 };
 
-	return changes_in(edit, lm_goal_part(edit, at), from).start;
-}
-
-static enum lm_coverage coverage(struct lm_span span, struct lm_span changes)
-{
-	if (changes.start >= span.end)
-		return LM_COVERS_NONE;
-	return lm_span_contains(changes, span) ? LM_COVERS_ALL : LM_COVERS_PART;
+	seek(edit, &cursor, at, 0);
+	return cursor.start;
 }
 
 enum lm_coverage lm_goal_covers(const struct lm_edit *edit, struct lm_span span)
 {
-	return coverage(span, changes_in(edit, lm_goal_part(edit, span.start), span));
+	struct lm_cursor cursor = { 0 };
+
+	seek(edit, &cursor, span.start, span.end);
+	return lm_cursor_covers(&cursor, span);
 }
 
-/*
- * Extend @item, which begins at @start, up to the entry for @next. That may be in a run,
- * which is found by its first entry. Members do not go beyond their run.
- */
-static void skip(const struct lm_edit *edit, struct lm_walk_item *item, uint64_t start,
-		 uint64_t next)
+uint32_t lm_entries_before(const struct lm_map *map, const struct lm_walk_item *item,
+			   uint64_t end, bool in_run)
 {
-	const struct lm_level *level = lm_level(&edit->map->fmt, item->level);
-	uint32_t index = lm_index(edit->map, item->level, item->va);
-	uint64_t run_mask = level->run - UINT64_C(1);
-	uint64_t first = start >> level->shift;
-	uint64_t end = first - index + level->entries;
+	const struct lm_level *level = lm_level(&map->fmt, item->level);
+	uint32_t in_one = in_run ? level->run : level->entries;
+	uint32_t left = in_one - (lm_index(map, item->level, item->va) & (in_one - 1));
+	uint64_t before = (end - (item->va.v - map->fmt.base)) >> level->shift;
 
-	next >>= level->shift;
-	if (item->member)
-		end = (first | run_mask) + 1;
-	else
-		next &= ~run_mask;
-	if (next > end)
-		next = end;
-	if (next > first + item->entries)
-		item->entries = (uint32_t)(next - first);
+	return before < left ? (uint32_t)before : left;
 }
 
-enum lm_coverage lm_goal_look(const struct lm_edit *edit, size_t *parts,
-			      struct lm_walk_item *item)
+/* Then nothing that changes comes after something that does not. */
+static bool is_one_range(const struct lm_edit *edit)
 {
-	struct lm_span span = lm_item_span(edit->map, item);
-	const struct lm_range *all;
-	size_t count = lm_edit_parts(edit, &all);
-	struct lm_span changes;
+	return !edit->has_parts && !edit->exceptions.count;
+}
 
-	while (*parts < count &&
-	       lm_span_checked(edit->map, all[*parts]).end <= span.start)
-		++*parts;
-	changes = changes_in(edit, *parts, span);
-	if (changes.start >= span.end)
-		skip(edit, item, span.start, changes.start);
-	return coverage(span, changes);
+int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
+		       struct lm_walk_item *item)
+{
+	uint64_t end = lm_item_span(edit->map, item).end;
+
+	if (cursor->end > end || (item->member && item->linked) || is_one_range(edit))
+		return LM_WALK_NEXT;
+	lm_goal_seek(edit, cursor, end);
+	lm_goal_skip(edit, cursor, item);
+	return LM_WALK_SKIP;
+}
+
+void lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
+		  struct lm_walk_item *item)
+{
+	uint32_t entries = lm_entries_before(edit->map, item, cursor->start,
+					     item->member && item->linked);
+
+	if (item->entries < entries)
+		item->entries = entries;
 }
 
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,

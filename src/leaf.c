@@ -50,22 +50,36 @@ bool lm_is_run(const struct lm_map *map, const lm_desc_t *first, int level)
 	return !(differs & leafness) || are_leaves(fmt, first - entries, level, entries);
 }
 
-/*
- * The hot path of all that makes tables: entries that do not depend on each other, a
- * constant number at a time, are what compilers turn into wide stores.
- */
+uint32_t lm_count_alike(const lm_desc_t *entry, uint32_t entries, lm_desc_t first,
+			uint64_t step)
+{
+	uint32_t alike = 0;
+
+	while (alike < entries && lm_arch_load(&entry[alike]).v == first.v) {
+		alike++;
+		first.v += step;
+	}
+	return alike;
+}
+
+/* Two entries, for compilers to store at once: with vectors where they may be used. */
+typedef uint64_t pair __attribute__((__vector_size__(16), __aligned__(8), __may_alias__));
+
+/* The hot path of all that makes tables. */
 void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step)
 {
 	const lm_desc_t *end = entry + entries;
 	const lm_desc_t *wide_end = end - entries % LM_STRIDE;
+	pair next = { first.v, first.v + step };
 
 	for (; entry < wide_end; entry += LM_STRIDE) {
-#pragma GCC unroll 8
-		for (unsigned int i = 0; i < LM_STRIDE; i++)
-			entry[i].v = first.v + i * step;
-		first.v += LM_STRIDE * step;
+#pragma GCC unroll 4
+		for (unsigned int i = 0; i < LM_STRIDE; i += 2) {
+			*(pair *)(void *)&entry[i] = next;
+			next += 2 * step;
+		}
 	}
-	for (; entry < end; entry++, first.v += step)
+	for (first.v = next[0]; entry < end; entry++, first.v += step)
 		*entry = first;
 }
 

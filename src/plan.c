@@ -163,6 +163,21 @@ static int check_in_region(struct lm_edit *edit)
 	return 0;
 }
 
+static bool changes_in(const struct lm_edit *edit, struct lm_span span)
+{
+	return lm_spans_overlap(span, lm_edit_walked(edit)) &&
+	       lm_goal_covers(edit, span) != LM_COVERS_NONE;
+}
+
+static int refuse_region(struct lm_edit *edit, const struct lm_region *inner)
+{
+	struct lm_span theirs = lm_region_span(edit->map, inner);
+
+	edit->where = inner->range.start;
+	edit->part = lm_goal_part(edit, lm_goal_next(edit, theirs.start));
+	return -LM_EREGION;
+}
+
 /*
  * The edit's region counts only its own leaves, so no other region's may be in the parts.
  */
@@ -184,12 +199,8 @@ static int find_region(struct lm_edit *edit)
 		return -LM_EREGION;
 	err = check_in_region(edit);
 	for (inner = map->regions; !err && inner != edit->region; inner = inner->next) {
-		struct lm_span theirs = lm_region_span(map, inner);
-
-		edit->where = inner->range.start;
-		edit->part = lm_goal_part(edit, lm_goal_next(edit, theirs.start));
-		if (lm_goal_covers(edit, theirs) != LM_COVERS_NONE)
-			err = -LM_EREGION;
+		if (changes_in(edit, lm_region_span(map, inner)))
+			err = refuse_region(edit, inner);
 	}
 	return err;
 }

@@ -9,8 +9,7 @@ struct protection {
 	const struct lm_map *map;
 	struct lm_span span;
 	struct lm_leaf_change change;
-	const struct lm_edit *edit; /* NULL without one */
-	size_t parts;		    /* of it that the walk has passed */
+	struct lm_edit *edit; /* NULL without one */
 	enum lm_walkers walkers;
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
 	lm_va_t where;
@@ -95,23 +94,38 @@ static int protect_leaf(const struct protection *p, const struct lm_walk_item *l
 	return err ? err : LM_WALK_NEXT;
 }
 
+/* Pages are changed as far as the edit changes all of them, whatever is among them. */
+static int finish_leaves(const struct protection *p, struct lm_walk_item *leaf)
+{
+	struct lm_cursor *cursor = &p->edit->cursor;
+
+	if (leaf->level == LM_LAST_LEVEL)
+		leaf->entries = lm_entries_before(p->map, leaf, cursor->end, false);
+	change_entries(p, leaf->slot, leaf->slot + leaf->entries, leaf->level);
+	return lm_goal_skip_after(p->edit, cursor, leaf);
+}
+
 static int protect_visit(void *ctx, struct lm_walk_item *item)
 {
 	struct protection *p = ctx;
 
 	p->where = item->va;
-	if (p->edit && lm_goal_look(p->edit, &p->parts, item) == LM_COVERS_NONE)
-		return LM_WALK_NEXT;
+	if (p->edit && lm_goal_look(p->edit, &p->edit->cursor, item) == LM_COVERS_NONE)
+		return LM_WALK_SKIP;
 	if (lm_item_is_table(item)) {
 		uint64_t *above = &p->above[item->level - LM_FIRST_LEVEL];
 
 		above[1] = lm_attrs_below(above[0], item->desc);
+		if (p->edit)
+			lm_goal_go_in(p->edit, &p->edit->cursor, item);
 		return LM_WALK_DESCEND;
 	}
 	if (!lm_is_leaf(&p->map->fmt, item->desc, item->level))
 		return LM_WALK_NEXT;
 	if (!lm_span_contains(p->span, lm_item_reach(p->map, item)))
 		return -LM_ESIZE;
+	if (p->edit)
+		return finish_leaves(p, item);
 	return protect_leaf(p, item);
 }
 
@@ -262,8 +276,8 @@ static int finish(struct lm_edit *edit)
 	protection_init(&p, edit->map, edit->change, LM_WALKED_BY_TOLERANT);
 	p.span = span;
 	p.edit = edit->exceptions.count || edit->has_parts ? edit : NULL;
-	p.parts = 0;
 	p.is_checked = true; /* before sizes have changed */
+	edit->cursor = (struct lm_cursor){ 0 };
 	return protect(&p, lm_range_of(edit->map, span));
 }
 

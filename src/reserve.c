@@ -158,10 +158,3 @@ uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve)
 		left += reserve->pools[lm_pool_index(level)].tables;
 	return left;
 }
-
-bool lm_reserve_is_empty(const struct lm_reserve *reserve)
-{
-	uint64_t log_granules = reserve->pools[lm_pool_index(LM_LEVEL_NONE)].tables;
-
-	return lm_reserve_tables_left(reserve) + log_granules == 0;
-}

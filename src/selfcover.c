@@ -46,7 +46,8 @@ static int check_going_visit(void *ctx, struct lm_walk_item *item)
 }
 
 /* The tables that an update retires. */
-static int check_going(struct lm_edit *edit, const struct lm_update *update)
+__attribute__((__noinline__)) static int check_going(struct lm_edit *edit,
+						     const struct lm_update *update)
 {
 	if (!edit->goal->unmaps || !lm_desc_is_table(update->before, update->level) ||
 	    lm_update_is_copy(update))
@@ -57,7 +58,7 @@ static int check_going(struct lm_edit *edit, const struct lm_update *update)
 			     check_going_visit, edit);
 }
 
-/* Of each update the entry itself, its place in the log, and what goes with it. */
+/* Of each update the entries, its place in the log, and what goes with it. */
 static int check_updates(struct lm_edit *edit, const struct lm_update_list *list)
 {
 	const struct lm_update *update;
@@ -69,7 +70,8 @@ static int check_updates(struct lm_edit *edit, const struct lm_update_list *list
 		edit->where = update->va;
 		err = check_memory(edit, update, sizeof(*update));
 		if (!err)
-			err = check_memory(edit, update->slot, sizeof(*update->slot));
+			err = check_memory(edit, update->slot,
+					   update->entries * sizeof(*update->slot));
 		if (!err)
 			err = check_going(edit, update);
 		if (err)

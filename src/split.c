@@ -50,8 +50,11 @@ static void record_member(const struct lm_pass *pass, lm_desc_t before, lm_desc_
 		edit->changes |= 1U << LM_CHANGE_RUN;
 }
 
-/* An entry, to become @wanted, of a leaf that stays as large as it is or was unfolded. */
-static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *entry,
+/*
+ * Entries that differ in their addresses alone, the first to become @wanted, of leaves that
+ * stay as large as they are or were unfolded.
+ */
+static int stay_alike(const struct lm_pass *pass, const struct lm_walk_item *entries,
 		      lm_desc_t wanted, bool is_stray)
 {
 	lm_desc_t after = wanted;
@@ -59,22 +62,35 @@ static int stay_entry(const struct lm_pass *pass, const struct lm_walk_item *ent
 
 	/* In place and live, attributes change after sizes. */
 	if (lm_goal_finishes_later(pass->edit))
-		after = entry->desc;
-	if (entry->member || is_stray)
+		after = entries->desc;
+	if (entries->member || is_stray)
 		after = lm_desc_without_hint(after);
-	if (wanted.v == entry->desc.v && after.v == entry->desc.v)
+	if (wanted.v == entries->desc.v && after.v == entries->desc.v)
 		return 0;
-	err = check_hw_update(pass->edit, entry);
-	if (!err && wanted.v && wanted.v != entry->desc.v)
-		err = check_change(pass->edit, entry, wanted);
-	if (err || after.v == entry->desc.v)
+	err = check_hw_update(pass->edit, entries);
+	if (!err && wanted.v && wanted.v != entries->desc.v)
+		err = check_change(pass->edit, entries, wanted);
+	if (err || after.v == entries->desc.v)
 		return err;
 	if (is_stray)
-		lm_pass_unhint(pass, entry);
-	return lm_pass_change(pass, entry, after);
+		lm_pass_unhint(pass, entries);
+	return lm_pass_change(pass, entries, after);
 }
 
-/* From one entry of a leaf to the next, or back to the first. */
+/* How many entries of @most differ from the first in their addresses alone. */
+static uint32_t count_alike(const struct lm_edit *edit, const struct lm_walk_item *first,
+			    uint32_t most)
+{
+	uint64_t size = lm_entry_size(&edit->map->fmt, first->level);
+	lm_desc_t next = { first->desc.v + size };
+
+	/* Imagined ones always do. */
+	if (!first->slot)
+		return most;
+	return 1 + lm_count_alike(first->slot + 1, most - 1, next, size);
+}
+
+/* From one entry of a leaf to another, forwards or backwards. */
 static void go_on(const struct lm_pass *pass, struct lm_walk_item *entry, int64_t entries)
 {
 	uint64_t size = lm_entry_size(&pass->edit->map->fmt, entry->level);
@@ -85,72 +101,71 @@ static void go_on(const struct lm_pass *pass, struct lm_walk_item *entry, int64_
 		entry->slot += entries;
 }
 
-/* Entry by entry, a leaf that stays as large as it is, or what is left of a run. */
-static int stay(const struct lm_pass *pass, struct lm_walk_item *leaf,
-		enum lm_coverage covers)
+/*
+ * A run that stays whole. Its members may differ: hardware may have recorded an access to
+ * the run in any of them.
+ */
+static int stay_run(const struct lm_pass *pass, struct lm_walk_item *run,
+		    enum lm_coverage covers)
 {
-	bool is_stray = lm_goal_unhints(pass->edit, leaf, covers);
-	bool is_run = lm_item_acts_as_run(leaf) && !is_stray;
-	uint32_t entries = leaf->entries;
+	uint32_t entries = run->entries;
+	uint32_t left = entries;
 	int err = 0;
 
-	pass->edit->has_staying |= leaf->linked;
-	if (covers == LM_COVERS_ALL && pass->edit->goal->unmaps && pass->ops->counts)
-		lm_count_unmapped(pass->edit, leaf, 1);
-	leaf->entries = 1;
-	for (uint32_t i = 0; !err && i < entries; i++) {
+	for (; !err && left; left -= run->entries) {
 		lm_desc_t wanted;
 
-		/* Hardware may have recorded an access to a run in any member of it. */
-		if (leaf->slot)
-			leaf->desc = lm_arch_load(leaf->slot);
-		wanted = lm_goal_becomes(pass->edit, leaf->desc, covers);
-		if (is_run)
-			record_member(pass, leaf->desc, wanted);
-		err = stay_entry(pass, leaf, wanted, is_stray);
-		go_on(pass, leaf, 1);
+		if (run->slot)
+			run->desc = lm_arch_load(run->slot);
+		run->entries = count_alike(pass->edit, run, left);
+		wanted = lm_goal_becomes(pass->edit, run->desc, covers);
+		record_member(pass, run->desc, wanted);
+		err = stay_alike(pass, run, wanted, false);
+		go_on(pass, run, run->entries);
 	}
-	go_on(pass, leaf, -(int64_t)entries);
-	leaf->entries = entries;
+	go_on(pass, run, -(int64_t)(entries - left));
+	run->entries = entries;
 	return err ? err : LM_WALK_NEXT;
 }
 
-/* How many of these members differ from the first in their addresses alone. */
-static uint32_t count_alike(const struct lm_edit *edit,
-			    const struct lm_walk_item *members)
+/* A leaf that stays as large as it is, or those from it on that are alike. */
+static int stay(const struct lm_pass *pass, struct lm_walk_item *leaf,
+		enum lm_coverage covers)
 {
-	uint64_t size = lm_entry_size(&edit->map->fmt, members->level);
-	uint64_t expected = members->desc.v + size;
-	uint32_t alike = 1;
-
-	while (alike < members->entries &&
-	       lm_arch_load(&members->slot[alike]).v == expected) {
-		alike++;
-		expected += size;
-	}
-	return alike;
-}
-
-/* Members that are not to change lose their hints, as many at a time as possible. */
-static int unhint_members(const struct lm_pass *pass, struct lm_walk_item *members)
-{
-	uint32_t entries = count_alike(pass->edit, members);
+	struct lm_edit *edit = pass->edit;
+	bool is_stray = lm_goal_unhints(edit, leaf, covers);
+	bool is_run = lm_item_acts_as_run(leaf) && !is_stray;
+	lm_desc_t wanted = lm_goal_becomes(edit, leaf->desc, covers);
+	uint32_t leaves = 1;
 	int err;
 
-	members->entries = entries;
+	edit->has_staying |= leaf->linked;
+	if (covers == LM_COVERS_ALL && !is_run && !is_stray)
+		leaves = count_alike(edit, leaf,
+				     lm_entries_before(edit->map, leaf, edit->cursor.end,
+						       leaf->member));
+	if (covers == LM_COVERS_ALL && edit->goal->unmaps && pass->ops->counts)
+		lm_count_unmapped(edit, leaf, leaves);
+	if (leaf->entries > 1)
+		return stay_run(pass, leaf, covers);
+	leaf->entries = leaves;
+	if (is_run)
+		record_member(pass, leaf->desc, wanted);
+	err = stay_alike(pass, leaf, wanted, is_stray);
+	return err ? err : lm_goal_skip_after(edit, &edit->cursor, leaf);
+}
+
+/* Members that are not to change lose their hints, as many at a time as are alike. */
+static int unhint_members(const struct lm_pass *pass, struct lm_walk_item *members)
+{
+	int err;
+
+	members->entries = count_alike(pass->edit, members, members->entries);
 	if (!lm_desc_is_contiguous(members->desc))
 		return LM_WALK_NEXT;
 	err = check_hw_update(pass->edit, members);
-	if (!err && pass->ops->counts)
-		lm_count_change(pass->edit, members, false);
-	members->entries = 1;
-	for (uint32_t i = 0; !err && i < entries; i++) {
-		err = pass->ops->change(pass, members,
-					lm_desc_without_hint(members->desc));
-		go_on(pass, members, 1);
-	}
-	go_on(pass, members, -(int64_t)entries);
-	members->entries = entries;
+	if (!err)
+		err = lm_pass_change(pass, members, lm_desc_without_hint(members->desc));
 	return err ? err : LM_WALK_NEXT;
 }
 
@@ -162,24 +177,45 @@ static void go_down(struct lm_edit *edit, int level, lm_desc_t table)
 	step[1].attrs = lm_attrs_below(step->attrs, table);
 }
 
+/* Unfold a run, or split any other leaf; go on in it with what changes first. */
+static int resize(const struct lm_pass *pass, struct lm_walk_item *leaf)
+{
+	struct lm_edit *edit = pass->edit;
+	int next = check_hw_update(edit, leaf);
+
+	if (next)
+		return next;
+	if (leaf->entries > 1) {
+		next = lm_pass_unfold(pass, leaf);
+	} else {
+		leaf->child = first_child(edit, leaf);
+		/* A new table takes nothing away. */
+		go_down(edit, leaf->level, (lm_desc_t){ 0 });
+		next = lm_pass_split(pass, leaf);
+	}
+	if (next == LM_WALK_INSIDE || next == LM_WALK_THROUGH || next == LM_WALK_DESCEND)
+		lm_goal_go_in(edit, &edit->cursor, leaf);
+	return next;
+}
+
 int lm_split_visit(void *ctx, struct lm_walk_item *item)
 {
 	const struct lm_pass *pass = ctx;
 	struct lm_edit *edit = pass->edit;
-	enum lm_coverage covers = lm_goal_look(edit, &edit->parts_passed, item);
+	enum lm_coverage covers = lm_goal_look(edit, &edit->cursor, item);
 	uint64_t until;
 	bool stays;
-	int err;
 
 	/* Of what is not to change only the hint of a live member goes. */
 	if (covers == LM_COVERS_NONE)
 		return item->member && item->linked ? unhint_members(pass, item) :
-						      LM_WALK_NEXT;
+						      LM_WALK_SKIP;
 	if (lm_item_is_table(item)) {
 		if (edit->goal->ends_only && covers == LM_COVERS_ALL)
 			return LM_WALK_NEXT;
 		lm_pass_enter(pass, item);
 		go_down(edit, item->level, item->desc);
+		lm_goal_go_in(edit, &edit->cursor, item);
 		return LM_WALK_DESCEND;
 	}
 	stays = !item->member && !lm_goal_changes_leaves(edit) &&
@@ -193,22 +229,14 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 		return lm_walk_past(edit->map, item, until);
 	if (!lm_goal_splits(edit, item, covers))
 		return stays ? LM_WALK_NEXT : stay(pass, item, covers);
-	err = check_hw_update(edit, item);
-	if (err)
-		return err;
-	if (item->entries > 1)
-		return lm_pass_unfold(pass, item);
-	item->child = first_child(edit, item);
-	/* A new table takes nothing away. */
-	go_down(edit, item->level, (lm_desc_t){ 0 });
-	return lm_pass_split(pass, item);
+	return resize(pass, item);
 }
 
 int lm_split_run(struct lm_pass *pass)
 {
 	struct lm_edit *edit = pass->edit;
 
-	edit->parts_passed = 0;
+	edit->cursor = (struct lm_cursor){ 0 };
 	return lm_walk_within(edit->map, lm_edit_walked(edit), lm_split_visit, pass);
 }
 

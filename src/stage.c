@@ -107,25 +107,46 @@ static int log_update(struct lm_edit *edit, struct lm_update_list *list,
 	return lm_updates_add(edit, list, entry, after) ? 0 : -LM_ESTALE;
 }
 
-/* Replace one entry in its table's copy, if that has one; the root's by the commit. */
-static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
-		   lm_desc_t after)
+/* Fill as many entries of a table that nobody walks as @entry is, the first with @after. */
+static void put_alike(const struct lm_map *map, const struct lm_walk_item *entry,
+		      lm_desc_t *slot, lm_desc_t after)
+{
+	lm_fill(slot, entry->entries, after, lm_step_of(map, after, entry->level));
+	lm_arch_wrote(&map->env, slot);
+}
+
+/* Replace entries in the copy of their table, if there is one. */
+__attribute__((__noinline__)) static int
+replace_in_table(struct lm_edit *edit, const struct lm_walk_item *entry, lm_desc_t after)
 {
 	const struct lm_map *map = edit->map;
 	const struct lm_step *step = lm_step_at(edit, entry->level);
 	uint32_t index = lm_index(map, entry->level, entry->va);
-	struct lm_update_list *list = &edit->updates;
+	uint32_t same = lm_count_alike(&step->snapshot[index], entry->entries,
+				       entry->desc,
+				       lm_step_of(map, entry->desc, entry->level));
 
-	/* The entry may have been read before the snapshot was taken, or after it. */
-	if (step->snapshot[index].v != entry->desc.v) {
-		edit->where = entry->va;
+	/* They may have been read before the snapshot was taken, or after it. */
+	if (same < entry->entries) {
+		edit->where.v =
+			entry->va.v + same * lm_entry_size(&map->fmt, entry->level);
 		return -LM_ESTALE;
 	}
-	if (step->copy) {
-		step->copy[index] = after;
-		lm_arch_wrote(&map->env, step->copy);
-	}
-	if (entry->level > map->fmt.start_level) {
+	if (step->copy)
+		put_alike(map, entry, &step->copy[index], after);
+	return 0;
+}
+
+/* The same, and log what the commit needs: the root's entries, and where tables change. */
+static int replace(struct lm_edit *edit, const struct lm_walk_item *entry,
+		   lm_desc_t after)
+{
+	struct lm_update_list *list = &edit->updates;
+	int err = replace_in_table(edit, entry, after);
+
+	if (err)
+		return err;
+	if (entry->level > edit->map->fmt.start_level) {
 		list = &edit->replaced;
 		if (lm_item_is_table(entry) == lm_desc_is_table(after, entry->level))
 			return 0;
@@ -200,7 +221,7 @@ static int replace_in_copy(struct lm_edit *edit, const struct lm_walk_item *entr
 
 /* ----------------------------------------------------------------- visitors */
 
-/* An entry of a live table changes when the edit is committed, one of a new table now. */
+/* Entries of a live table change when the edit is committed, those of a new table now. */
 static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *entry,
 			lm_desc_t after)
 {
@@ -208,7 +229,7 @@ static int stage_change(const struct lm_pass *pass, const struct lm_walk_item *e
 
 	edit->where = entry->va;
 	if (!entry->linked) {
-		lm_put(edit->map, entry, entry->slot, after);
+		put_alike(edit->map, entry, entry->slot, after);
 		return 0;
 	}
 	if (lm_count_limit(edit))
@@ -272,7 +293,7 @@ static int stage_tables(struct lm_edit *edit)
 	/* Unless the map changed, what was done is what was planned. */
 	if (!err)
 		err = lm_count_compare(edit);
-	if (!err && !lm_reserve_is_empty(&edit->reserve))
+	if (!err && lm_reserve_tables_left(&edit->reserve))
 		err = -LM_ESTALE;
 	if (!err && (edit->way == LM_BREAK || edit->goal->unmaps))
 		err = lm_self_cover_check(edit);

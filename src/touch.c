@@ -5,17 +5,17 @@
 struct search {
 	const struct lm_edit *edit;
 	lm_leaf_fn *is_it;
-	size_t parts; /* of the edit that the walk has passed */
+	struct lm_cursor cursor;
 };
 
 /* Ends the walk at the first one. */
 static int search_visit(void *ctx, struct lm_walk_item *item)
 {
 	struct search *search = ctx;
-	enum lm_coverage covers = lm_goal_look(search->edit, &search->parts, item);
+	enum lm_coverage covers = lm_goal_look(search->edit, &search->cursor, item);
 
 	if (covers == LM_COVERS_NONE)
-		return LM_WALK_NEXT;
+		return LM_WALK_SKIP;
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
 	if (lm_item_is_leaf(search->edit->map, item) &&
@@ -26,7 +26,7 @@ static int search_visit(void *ctx, struct lm_walk_item *item)
 
 bool lm_edit_cuts(const struct lm_edit *edit)
 {
-	struct search search = { edit, lm_goal_resizes, 0 };
+	struct search search = { edit, lm_goal_resizes, { 0 } };
 
 	return lm_walk_within(edit->map, lm_edit_walked(edit), search_visit, &search) ==
 	       LM_WALK_FOUND;
@@ -55,7 +55,7 @@ static bool changes_members(const struct lm_edit *edit, const struct lm_walk_ite
 
 bool lm_edit_changes_runs(const struct lm_edit *edit)
 {
-	struct search search = { edit, changes_members, 0 };
+	struct search search = { edit, changes_members, { 0 } };
 
 	return lm_walk_within(edit->map, lm_edit_walked(edit), search_visit, &search) ==
 	       LM_WALK_FOUND;
@@ -81,7 +81,7 @@ static struct lm_span span_in_half(const struct lm_map *map, struct lm_range ran
 bool lm_edit_touches(const struct lm_edit *edit, struct lm_range range)
 {
 	struct lm_span span = span_in_half(edit->map, range);
-	struct search search = { edit, edit->goal->touches, 0 };
+	struct search search = { edit, edit->goal->touches, { 0 } };
 
 	return span.end &&
 	       lm_walk_within(edit->map, span, search_visit, &search) == LM_WALK_FOUND;

@@ -117,7 +117,7 @@ static int unmap_run(struct lm_pass *pass)
 		edit->where = edit->range.start;
 		return -LM_EVOLATILE;
 	}
-	edit->parts_passed = 0;
+	edit->cursor = (struct lm_cursor){ 0 };
 	while (!err && (at.start = lm_goal_next(edit, at.end)) < UINT64_MAX) {
 		err = go_down(pass, &at);
 		if (err == LM_WALK_FOUND)

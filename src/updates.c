@@ -52,6 +52,7 @@ struct lm_update *lm_updates_add(struct lm_edit *edit, struct lm_update_list *li
 	update->after = after;
 	update->va = entry->va;
 	update->level = entry->level;
+	update->entries = entry->entries;
 	list->unhints |= lm_update_unhints(update);
 	list->resizes |= lm_update_resizes(update);
 	list->hints |= lm_update_hints(update);

@@ -11,8 +11,8 @@ struct frame {
 		lm_desc_t *table;
 		lm_desc_t first; /* if it is imagined: its entries count up from this one */
 	};
-	uint16_t index;	      /* where the walk began in it, or has gone down from */
-	uint16_t end;	      /* entries from here on are not visited */
+	uint16_t index; /* where the walk began or skipped to, or has gone down from */
+	uint16_t end;	/* entries from here on are not visited */
 	uint16_t members_end; /* entries before it are members of a run */
 	bool is_imagined;
 	bool is_linked; /* reached through what was there before the walk */
@@ -150,8 +150,9 @@ static lm_desc_t imagined_entry(const struct walker *w, int level)
 
 /*
  * Turn an entry with a hint into a run, if it is in one. A run is found by its first
- * entry, and by any other only where the walk enters its table: the walk does not go back
- * to where it has been. Imagined entries differ only in their addresses.
+ * entry, and by any other only where the walk enters its table or a visitor has skipped
+ * what was before: the walk does not go back to where it has been. Imagined entries
+ * differ only in their addresses, and a visitor puts whole runs into its own tables.
  */
 static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 {
@@ -161,7 +162,7 @@ static void widen_to_run(struct walker *w, struct lm_walk_item *item)
 
 	if (into_run && w->index > frame->index)
 		return;
-	if (frame->is_imagined ?
+	if (!frame->is_linked ?
 		    !lm_is_leaf(&w->map->fmt, item->desc, item->level) :
 		    !lm_is_run(w->map, &frame->table[w->index - into_run], item->level))
 		return;
@@ -237,48 +238,59 @@ static void turn_to_members(struct walker *w, const struct lm_walk_item *run)
 		frame->end = frame->members_end;
 }
 
-static void turn_to_inside(struct walker *w, struct lm_walk_item *run)
+/* Where in the item the walk goes on: not before the span, nor where the visitor says. */
+static uint64_t first_inside(const struct walker *w, const struct lm_walk_item *item)
 {
-	const struct lm_level *level = lm_level(&w->map->fmt, run->level);
-	uint64_t start = run->va.v - w->map->fmt.base;
-	uint32_t before = 0;
+	uint64_t at = item->va.v - w->map->fmt.base;
 
-	if (start < w->span.start)
-		before = (uint32_t)((w->span.start - start) >> level->shift);
-	w->frame->members_end = (uint16_t)(w->index + run->entries);
-	w->index += before;
-	run->va.v += (uint64_t)before << level->shift;
+	return at > w->span.start ? at : w->span.start;
 }
 
-/* Begin with the table in w->frame, on item->level, where the span begins. */
-static void begin_table(struct walker *w, struct lm_walk_item *item)
+/* Move the item to the entry of its table that @at is in. */
+static void move_to(struct walker *w, struct lm_walk_item *item, uint64_t at)
+{
+	uint64_t size = lm_entry_size(&w->map->fmt, item->level);
+
+	item->va.v = w->map->fmt.base + (at & ~(size - 1));
+	w->index = lm_index(w->map, item->level, item->va);
+}
+
+static void turn_to_inside(struct walker *w, struct lm_walk_item *run)
+{
+	w->frame->members_end = (uint16_t)(w->index + run->entries);
+	move_to(w, run, first_inside(w, run));
+}
+
+/* Begin with the table in w->frame, on item->level, where @at is. */
+static void begin_table(struct walker *w, struct lm_walk_item *item, uint64_t at)
 {
 	const struct lm_level *level = lm_level(&w->map->fmt, item->level);
-	uint64_t start = item->va.v - w->map->fmt.base;
-	uint64_t past_end = (w->span.end - 1 - start) >> level->shift;
+	uint64_t past_end = (w->span.end - 1) >> level->shift;
 
-	w->index = 0;
-	if (w->span.start > start)
-		w->index = (uint32_t)((w->span.start - start) >> level->shift);
+	move_to(w, item, at);
+	past_end -= (at >> level->shift) - w->index;
 	w->frame->end = (uint16_t)level->entries;
 	if (past_end < level->entries)
 		w->frame->end = (uint16_t)(past_end + 1);
 	w->frame->members_end = 0;
 	w->frame->index = (uint16_t)w->index;
 	item->linked = w->frame->is_linked;
-	item->va.v += (uint64_t)w->index << level->shift;
 }
 
 /* Members of a run are visited all, and what is below them only in the span. */
 static struct frame *enter(struct walker *w, struct lm_walk_item *item, bool is_linked)
 {
-	if (!lm_spans_overlap(lm_item_span(w->map, item), w->span))
+	uint64_t size = lm_entry_size(&w->map->fmt, item->level);
+	uint64_t at = first_inside(w, item);
+
+	item->va.v &= ~(size - 1);
+	if (at >= w->span.end || at - (item->va.v - w->map->fmt.base) >= size)
 		return NULL;
 	w->frame->index = (uint16_t)w->index;
 	w->frame++;
 	w->frame->is_linked = is_linked;
 	item->level++;
-	begin_table(w, item);
+	begin_table(w, item, at);
 	return w->frame;
 }
 
@@ -323,6 +335,9 @@ static bool look_closer(struct walker *w, struct lm_walk_item *item, int next)
 	case LM_WALK_INSIDE:
 		turn_to_inside(w, item);
 		return true;
+	case LM_WALK_SKIP:
+		w->frame->index = (uint16_t)(w->index + item->entries);
+		break;
 	}
 	return false;
 }
@@ -343,27 +358,23 @@ static bool leave_tables(struct walker *w, struct lm_walk_item *item)
 	return true;
 }
 
-/* Of the table @first on @level, whatever of @span is in it. */
-static int walk_span(const struct lm_map *map, lm_desc_t *first, int level,
-		     struct lm_span span, lm_visit_fn *visit, void *ctx)
+/* Of the table at @pa on @level, whatever of @span is in it. */
+static int walk_span(const struct lm_map *map, lm_pa_t pa, int level, struct lm_span span,
+		     lm_visit_fn *visit, void *ctx)
 {
-	const struct lm_level *root = lm_level(&map->fmt, level);
-	uint64_t root_size = (uint64_t)root->entries << root->shift;
+	lm_desc_t *first = lm_table(map, pa);
 	struct walker w = {
 		.map = map,
 		.span = span,
 		.frame = w.frames,
 		.frames[0] = { .table = first, .is_linked = true },
 	};
-	struct lm_walk_item item = {
-		.va = lm_va_of(map, span.start & ~(root_size - 1)),
-		.level = level,
-	};
+	struct lm_walk_item item = { .level = level };
 	int next;
 
 	if (!first)
 		return 0;
-	begin_table(&w, &item);
+	begin_table(&w, &item, span.start);
 	do {
 		do {
 			read_item(&w, &item);
@@ -389,8 +400,7 @@ int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
 int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
 		   void *ctx)
 {
-	return walk_span(map, lm_table(map, map->root), map->fmt.start_level, span, visit,
-			 ctx);
+	return walk_span(map, map->root, map->fmt.start_level, span, visit, ctx);
 }
 
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
@@ -399,5 +409,5 @@ int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t
 	uint64_t at = va.v - map->fmt.base;
 	struct lm_span span = { at, at + lm_entry_size(&map->fmt, level) };
 
-	return walk_span(map, lm_table_of(map, parent), level + 1, span, visit, ctx);
+	return walk_span(map, lm_table_pa(map, parent), level + 1, span, visit, ctx);
 }

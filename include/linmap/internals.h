@@ -52,6 +52,17 @@ struct lm_reserve {
 };
 
 /*
+ * Where a walk is among the parts of an edit and its exceptions: from @start to @end,
+ * offsets into the half, everything changes; before that nothing does.
+ */
+struct lm_cursor {
+	uint64_t start;
+	uint64_t end;
+	size_t part;
+	size_t exception;
+};
+
+/*
  * A table that a walk has come through: its descriptor; its copy, if there is one, and
  * what it held then; hierarchical attributes of its descriptor and of those above.
  */

@@ -602,8 +602,8 @@ const char *lm_way_name(enum lm_way way);
  *	those whose attributes alone change in place or live, which is done last
  * @replaced: switch, roll: entries of copies where a table takes a leaf's place, or a
  *	leaf a table's
- * @log_granules: granules of memory for the lists of all these, and, unless
- *	lm_edit_locked() was called, for a snapshot of each copied table but the root
+ * @log_granules: granules of memory for the lists of all these if no two are alike, and,
+ *	unless lm_edit_locked() was called, for a snapshot of each copied table but the root
  * @bytes: of all that the reserve asks for
  */
 struct lm_plan {
@@ -672,7 +672,7 @@ struct lm_edit {
 	bool has_parts;
 	const struct lm_range *parts;
 	size_t part_count;
-	size_t parts_passed;		 /* by a pass */
+	struct lm_cursor cursor;	 /* of a pass */
 	struct lm_range_list exceptions; /* sorted; they may be adjacent but not overlap */
 	struct lm_range_list needs;
 	bool locked;
@@ -1153,6 +1153,7 @@ enum lm_walk_next {
 	LM_WALK_THROUGH, /* below the item, as if it were a table that item->child begins */
 	LM_WALK_MEMBERS, /* the entries of this run again, one by one: see lm_walk() */
 	LM_WALK_INSIDE,	 /* the same, but only those inside the range */
+	LM_WALK_SKIP, /* on after the item; a run there is whole if it begins in the item */
 };
 
 /**
@@ -1168,8 +1169,9 @@ enum lm_walk_next {
  * @desc: its first descriptor's value
  * @child: LM_WALK_THROUGH: the first entry below
  *
- * A visitor may change @desc and @child, to say where to go next, and
- * @entries, to say how many it handled.
+ * A visitor may change @desc and @child, to say where to go next, @entries, to say how
+ * many it handled, and raise @va inside the item, to go on there if it returns
+ * LM_WALK_DESCEND, LM_WALK_THROUGH or LM_WALK_INSIDE.
  */
 struct lm_walk_item {
 	lm_va_t va;
@@ -1203,7 +1205,9 @@ typedef int lm_visit_fn(void *ctx, struct lm_walk_item *item);
  * was or what it becomes, and leads to memory that is mapped there. But two of them
  * may be of different times: the members of a run may have changed since they were
  * looked at; LM_WALK_MEMBERS then shows the entries as they are. The walk never goes
- * back: of a run whose first entry it has passed, the rest comes entry by entry. While a
+ * back: of a run whose first entry it has passed, the rest comes entry by entry, unless it
+ * was skipped to (LM_WALK_SKIP). In tables that a visitor has put there itself, or looks
+ * through, an entry with the hint is taken for one of a whole run. While a
  * break is committed, leaves are missing. A walk goes on in tables that an edit has
  * retired meanwhile, see lm_edit_release().
  *

@@ -95,18 +95,23 @@ static void dawdle(unsigned int cpu)
  * All of it is mapped by both trees, but for the middle of lm_idmap_move(). What can be
  * read before exceptions are masked, is.
  */
-static void move(void *ctx, unsigned int cpu, unsigned int root)
+static __attribute__((noinline)) void move_now(void *ctx, unsigned int cpu,
+					       unsigned int root)
 {
 	uint64_t ttbr1 = commit.root[root].v;
 	struct lm_idmap_saved saved;
-	struct masked masked;
+	struct masked masked = mask();
 
-	dawdle(cpu);
-	masked = mask();
 	lm_idmap_install(ctx, &saved);
 	lm_idmap_move(ctx, ttbr1);
 	lm_idmap_uninstall(ctx, &saved);
 	note_masked(&counts[cpu].moves, &masked, unmask(&masked));
+}
+
+static void move(void *ctx, unsigned int cpu, unsigned int root)
+{
+	dawdle(cpu);
+	move_now(ctx, cpu, root);
 }
 
 static void go_home(void *ctx, unsigned int cpu, unsigned int root)

@@ -476,6 +476,74 @@ static void members_outside_the_range_are_left_out_if_the_visitor_says_so(void *
 	machine_stop(&m);
 }
 
+/* ------------------------------------------------------------ where it goes on */
+
+/* 2M block at 1G + 30M, 32M run. */
+static const struct machine_config late_run = {
+	.name = "late-run",
+	.ram = { { 1 * GIB + 30 * MIB, 34 * MIB } },
+};
+
+/* From the block, over five members of the run after it. */
+static int skip_into_run(void *ctx, struct lm_walk_item *item)
+{
+	int next = log_item(ctx, item);
+
+	if (item->level != 2 || item->entries > 1)
+		return next;
+	item->entries = 6;
+	return LM_WALK_SKIP;
+}
+
+static void a_run_is_whole_if_the_visitor_skipped_to_its_middle(void **state)
+{
+	static struct log log;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &late_run);
+	log = (struct log){ .m = &m, .choose = descend };
+	expect_ok(
+		lm_walk(&m.map, machine_range(&m, late_run.ram[0]), skip_into_run, &log));
+	drop_tables(&log);
+	expect_count(log.count, 2, "the block and the run");
+	expect_item(&log, 1,
+		    (struct seen){ 1 * GIB + 32 * MIB, 2, 16, false, true,
+				   HINT | UINT64_C(0x0040000042000701) });
+	machine_stop(&m);
+}
+
+/* In the table below level 1 from the block on, in the run of pages from its page 3 on. */
+static int begin_inside(void *ctx, struct lm_walk_item *item)
+{
+	int next = log_item(ctx, item);
+
+	if (item->level == 1)
+		item->va.v += 33 * MIB;
+	if (item->entries == 1)
+		return next;
+	item->va.v += 3 * 4 * KIB + 8;
+	return LM_WALK_INSIDE;
+}
+
+static void a_visitor_says_where_inside_an_item_the_walk_goes_on(void **state)
+{
+	static struct log log;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &mixed);
+	log = (struct log){ .m = &m, .choose = descend };
+	expect_ok(lm_walk(&m.map, machine_range(&m, mixed.ram[0]), begin_inside, &log));
+	drop_tables(&log);
+	/* The block, the run of pages, its members from the fourth on, the page after it. */
+	expect_count(log.count, 1 + 1 + 13 + 1, "items");
+	assert_true(log.seen[0].pa == 1 * GIB + 32 * MIB);
+	for (uint64_t i = 0; i < 14; i++)
+		assert_true(log.seen[2 + i].pa == 1 * GIB + 34 * MIB + (3 + i) * 4 * KIB);
+	machine_stop(&m);
+}
+
 static void what_follows_the_members_is_no_member(void **state)
 {
 	static struct log log;
@@ -827,6 +895,8 @@ int test_main(void)
 	ADD(&list, what_a_visitor_refuses_ends_the_walk);
 	ADD(&list, members_come_one_by_one_even_outside_the_range);
 	ADD(&list, members_outside_the_range_are_left_out_if_the_visitor_says_so);
+	ADD(&list, a_run_is_whole_if_the_visitor_skipped_to_its_middle);
+	ADD(&list, a_visitor_says_where_inside_an_item_the_walk_goes_on);
 	ADD(&list, what_follows_the_members_is_no_member);
 	ADD(&list, a_run_below_a_member_of_a_run_is_unfolded_by_itself);
 	ADD(&list, below_a_member_the_walk_stays_in_its_range);

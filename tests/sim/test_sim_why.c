@@ -329,6 +329,25 @@ static void a_plain_store_is_before_the_event_that_shows_it(void **state)
 	end(&w);
 }
 
+/* The block with nT is in no TLB: what is held is the one before, and lacks its TLBI. */
+static void what_nt_replaced_is_held(void **state)
+{
+	struct world w = one_cpu(1);
+	uint64_t pa;
+
+	/* Lines 12 to 14: alloc, wrote, dsb; 15 and 16: nT, bit 16, and its DSB. */
+	new_pages(&w, &pa);
+	sim_barrier(w.sim, SIM_DSB_ISHST);
+	store(&w, &w.l2[1], 0x40210000 | BLOCK);
+	store(&w, &w.l2[1], pa | TABLE);
+	expect(&w, SIM_CONFLICT, 1);
+	expect_why(
+		&w, 0,
+		"cpu0 replaced it at line 15, 0x40200701 by 0x40210701; cpu0 may hold it "
+		"since line 10; no TLBI follows the DSB of line 16");
+	end(&w);
+}
+
 /* ------------------------------------------------------------------------ clearing */
 
 /* Two faults, each found once although what the first one left goes on. */
@@ -390,6 +409,7 @@ int test_main(void)
 		cmocka_unit_test(a_root_that_was_left_names_what_is_missing),
 		cmocka_unit_test(a_link_is_since_when_what_is_below_is_held),
 		cmocka_unit_test(a_plain_store_is_before_the_event_that_shows_it),
+		cmocka_unit_test(what_nt_replaced_is_held),
 		cmocka_unit_test(a_cleared_fault_is_not_found_again),
 		cmocka_unit_test(clearing_completes_what_was_under_way),
 	};
