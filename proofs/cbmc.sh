@@ -18,6 +18,7 @@ proofs() {
 	cat <<-'END'
 	desc            -  - -  - address and attributes come back, in each layout
 	format          -  - -  - levels add up in every geometry, and the rest is refused
+	fill            -  - -  - any number of entries count up, and their neighbours stay
 	span            -  - -  - a range is a span if it is the map's; indexes make up the address
 	split-4K-1      12 0 48 1 a 1 GiB block
 	split-4K-2      12 0 48 2 a 2 MiB block
@@ -45,13 +46,19 @@ mistakes() {
 	format|run|src/format.c|s/{ 1, 1, 1, 32, 128 }/{ 1, 1, 1, 128, 32 }/|runs of 16K are on each other's level
 	format|run|src/format.c|s/now.entries < now.run/false/|a run is longer than its table
 	format|untouched|src/format.c|s/^.*if (lm_format_refusal(config))/fmt->start_level = 3; &/|a refused format is written to
+	fill|counts_up|src/leaf.c|s/first.v = next\[0\]/first.v = next[1]/|the rest begins one too late
+	fill|neighbours|src/leaf.c|s/entry < wide_end/entry < end/|a stride is filled for the rest
 	span|refusal|src/walk.c|s/range.size > size - start/start + range.size > size/|a range wraps round
 	span|indexes_add_up|src/core.h|s/(geometry->entries - 1)/(geometry->entries - 2)/|an index loses its lowest bit
 	split-4K-2|type|include/linmap/desc.h|s/level == LM_LAST_LEVEL ? LM_DESC_TABLE_OR_PAGE : 0/0/|pages keep the type of a block
-	split-4K-1|address|src/split.c|s/first.v += FILL_STRIDE \* step/first.v += step/|entries count up too slowly
+	split-4K-1|address|src/leaf.c|s/next += 2 \* step/next += step/|entries count up too slowly
+	split-4K-2|address|src/leaf.c|s/, first.v + step }/, first.v }/|the second of each two is as the first
 	split-64K-2|address|include/linmap/desc.h|s/(layout->in_place & (size - 1))/0/|nT of a block is an address bit of its pages
-	split-16K-2|attributes|src/split.c|s/first.v + i \* step/(first.v + i * step) \& ~LM_ATTR_GP/|GP is lost
+	split-4K-LPA2-2|attributes|src/leaf.c|s/&entry\[i\] = next/& \& ~LM_ATTR_GP/|GP is lost
 	split-4K-2|hints|src/split.c|s/lm_goal_flattens(edit, leaf)/!&/|hints where pages are wanted
+	split-4K-2|hints|src/region.c|s/ <= limit/ < limit/|a run as long as the limit gets no hint
+	split-4K-2|harmless|src/split.c|s/leaf->desc.v & ~edit->change.clear/leaf->desc.v/|a table takes away what its leaves get
+	split-4K-2|way|src/split.c|s/^\t *!lm_goal_changes_leaves(edit))$/true)/|pages that change are not visited
 	split-64K-LPA-2|way|src/split.c|s/!lm_desc_is_contiguous(leaf->child)/true/|runs that have to go are not visited
 	END
 }
@@ -83,10 +90,11 @@ prove() {
 	# shellcheck disable=SC2046 # the proof's row in words
 	set -- "$1" $(proofs | awk -v name="$2" '$1 == name { print $1, $2, $3, $4, $5 }')
 	set -- "$@" "${2%%-*}"
-	flags="--unwind 6" # levels, or granules, and one
-	if [ "$6" != - ]; then
-		flags="--unwind 300 -DGRANULE_SHIFT=$3 -DLPA2=$4 -DOA_BITS=$5 -DLEVEL=$6"
-	fi
+	case $7 in
+	split) flags="--unwind 300 -DGRANULE_SHIFT=$3 -DLPA2=$4 -DOA_BITS=$5 -DLEVEL=$6" ;;
+	fill) flags="--unwind 25" ;; # entries, and one
+	*) flags="--unwind 6" ;;     # levels, or granules, and one
+	esac
 	# shellcheck disable=SC2086 # a command and lists of flags
 	(cd "$1" && $cbmc -I . -I include -I arch/host -I "$root" $flags \
 		--unwinding-assertions "$root/proofs/prove_$7.c") >"$log" 2>&1 || true
