@@ -1,16 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# usage: cbmc.sh [NAME]
+# usage: cbmc.sh [--fit] [NAME]
 # Proves with CBMC what the prove_*.c state about the core's sources, and checks that each
 # mistake that can be built into a copy of them is found as what it is. With NAME, runs
 # only proofs and mistakes of that name. Reports in TAP, with the seconds of processor
 # time that each took; exits with 1 if anything is not as expected.
+#
+# With --fit, proves nothing and needs no CBMC: checks that the proofs still fit the
+# sources. Each proof must compile and link, and each mistake must change something that
+# does so, too.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 fetched=${CBMC_DIR:-$root/build/cbmc}
+proves=true
+if [ "${1-}" = --fit ]; then
+	proves=false
+	shift
+fi
 only=${1-}
 
 # Proof; for a split: granule shift, LPA2, output bits, level of the leaf; what is proved.
@@ -85,19 +94,42 @@ find_cbmc() {
 	done
 }
 
+# options_of PROOF: for a compiler, in $options; for CBMC's loops, in $unwind.
+options_of() {
+	# shellcheck disable=SC2046 # the proof's row in words
+	set -- "${1%%-*}" $(proofs | awk -v name="$1" '$1 == name { print $2, $3, $4, $5 }')
+	options="-I . -I include -I arch/host -I $root"
+	case $1 in
+	split)
+		options="$options -DGRANULE_SHIFT=$2 -DLPA2=$3 -DOA_BITS=$4 -DLEVEL=$5"
+		unwind=300 # strides of a table, and more than enough
+		;;
+	fill) unwind=25 ;; # entries, and one
+	*) unwind=6 ;;     # levels, or granules, and one
+	esac
+}
+
 # prove TREE PROOF: CBMC's output about the sources in TREE goes to the log.
 prove() {
-	# shellcheck disable=SC2046 # the proof's row in words
-	set -- "$1" $(proofs | awk -v name="$2" '$1 == name { print $1, $2, $3, $4, $5 }')
-	set -- "$@" "${2%%-*}"
-	case $7 in
-	split) flags="--unwind 300 -DGRANULE_SHIFT=$3 -DLPA2=$4 -DOA_BITS=$5 -DLEVEL=$6" ;;
-	fill) flags="--unwind 25" ;; # entries, and one
-	*) flags="--unwind 6" ;;     # levels, or granules, and one
-	esac
-	# shellcheck disable=SC2086 # a command and lists of flags
-	(cd "$1" && $cbmc -I . -I include -I arch/host -I "$root" $flags \
-		--unwinding-assertions "$root/proofs/prove_$7.c") >"$log" 2>&1 || true
+	options_of "$2"
+	# shellcheck disable=SC2086 # a command and a list of options
+	(cd "$1" && $cbmc $options --unwind $unwind --unwinding-assertions \
+		"$root/proofs/prove_${2%%-*}.c") >"$log" 2>&1 || true
+}
+
+# compile TREE PROOF: the same with a compiler. Functions that the proof does not reach
+# are left out before the linker looks for what they call; CBMC's own need not exist.
+compile() {
+	options_of "$2"
+	for what in bool u32 u64 format config; do
+		options="$options -Wl,--defsym=nondet_$what=0"
+	done
+	# shellcheck disable=SC2086 # a list of options
+	(cd "$1" && ${CC:-gcc} -w -Werror=implicit-function-declaration $options \
+		-ffunction-sections -Wl,--gc-sections -no-pie \
+		'-D__CPROVER_assume(c)=((void)(c))' '-D__CPROVER_assert(c, s)=((void)(c))' \
+		-o "$work/program" "$root/proofs/prove_${2%%-*}.c" &&
+		echo compiled) >"$log" 2>&1 || true
 }
 
 was_searched() {
@@ -109,6 +141,10 @@ is_proved() {
 	was_searched && grep -q 'possible: .*: FAILURE$' "$log" &&
 		! grep -q 'possible: .*: SUCCESS$' "$log" &&
 		! grep ': FAILURE$' "$log" | grep -qv 'possible: '
+}
+
+is_compiled() {
+	grep -qx compiled "$log"
 }
 
 is_found() {
@@ -160,14 +196,20 @@ count_wanted() {
 
 wanted=$(count_wanted)
 [ "$wanted" -gt 0 ] || { echo "linmap: cbmc.sh: no proof '$only'" >&2; exit 2; }
-find_cbmc
+if $proves; then
+	find_cbmc
+	run=prove good=is_proved found=is_found
+else
+	run=compile good=is_compiled found=is_compiled
+fi
 echo "1..$wanted"
 
 while read -r name _ _ _ _ what; do
 	is_wanted "$name" || continue
 	began=$seconds
-	prove "$root" "$name"
-	report is_proved "$name: $what"
+	$run "$root" "$name"
+	$proves || what="compiles"
+	report $good "$name: $what"
 done <<END
 $(proofs)
 END
@@ -176,11 +218,13 @@ while IFS='|' read -r name property file mistake why; do
 	is_wanted "$name" || continue
 	began=$seconds
 	if build_in "$file" "$mistake"; then
-		prove "$work/tree" "$name"
+		$run "$work/tree" "$name"
 	else
 		echo "$file has nothing to build this mistake into: $mistake" >"$log"
 	fi
-	report is_found "$name: '$property' is broken if $why"
+	what="'$property' is broken if $why"
+	$proves || what="still to be built in: $why"
+	report $found "$name: $what"
 done <<END
 $(mistakes)
 END
