@@ -36,7 +36,7 @@ static bool loses_table(const struct lm_edit *edit, lm_desc_t table)
 	return lm_edit_unmaps(edit, byte_at(edit, lm_table_of(edit->map, table)));
 }
 
-static int check_going_visit(void *ctx, struct lm_walk_item *item)
+static int going_visit(void *ctx, struct lm_walk_item *item)
 {
 	if (!lm_item_is_table(item))
 		return LM_WALK_NEXT;
@@ -45,37 +45,48 @@ static int check_going_visit(void *ctx, struct lm_walk_item *item)
 	return item->level + 1 < LM_LAST_LEVEL ? LM_WALK_DESCEND : LM_WALK_NEXT;
 }
 
-/* The tables that an update retires. */
-__attribute__((__noinline__)) static int check_going(struct lm_edit *edit,
-						     const struct lm_update *update)
+/* The same of all tables that an update retires. */
+__attribute__((__noinline__)) static bool loses_tables(struct lm_edit *edit,
+						       const struct lm_update *update)
 {
-	if (!edit->goal->unmaps || !lm_desc_is_table(update->before, update->level) ||
+	lm_desc_t table = update->before;
+
+	if (!edit->goal->unmaps || !lm_desc_is_table(table, update->level) ||
 	    lm_update_is_copy(update))
-		return 0;
-	if (loses_table(edit, update->before))
-		return -LM_ESELF;
-	return lm_walk_below(edit->map, update->before, update->level, update->va,
-			     check_going_visit, edit);
+		return false;
+	return loses_table(edit, table) ||
+	       lm_walk_below(edit->map, table, update->level, update->va, going_visit,
+			     edit) == -LM_ESELF;
 }
 
-/* Of each update the entries, its place in the log, and what goes with it. */
-static int check_updates(struct lm_edit *edit, const struct lm_update_list *list)
+/* What a list is in. */
+static int check_log(struct lm_edit *edit, const struct lm_update_list *list)
 {
 	const struct lm_update *update;
 	const struct lm_log *log;
-	int err;
 
 	lm_for_each_update(update, log, list)
 	{
 		edit->where = update->va;
-		err = check_memory(edit, update, sizeof(*update));
-		if (!err)
-			err = check_memory(edit, update->slot,
-					   update->entries * sizeof(*update->slot));
-		if (!err)
-			err = check_going(edit, update);
-		if (err)
-			return err;
+		if (check_memory(edit, update, sizeof(*update)))
+			return -LM_ESELF;
+	}
+	return 0;
+}
+
+/* The entries of each update, and what goes with them. */
+static int check_updates(struct lm_edit *edit, const struct lm_update_list *list)
+{
+	const struct lm_update *update;
+	const struct lm_log *log;
+
+	lm_for_each_update(update, log, list)
+	{
+		size_t size = update->entries * sizeof(*update->slot);
+
+		edit->where = update->va;
+		if (check_memory(edit, update->slot, size) || loses_tables(edit, update))
+			return -LM_ESELF;
 	}
 	return 0;
 }
@@ -83,7 +94,6 @@ static int check_updates(struct lm_edit *edit, const struct lm_update_list *list
 int lm_self_cover_check(struct lm_edit *edit)
 {
 	uintptr_t commit = (uintptr_t)lm_edit_commit;
-	int err;
 
 	for (unsigned int i = 0; i < edit->needs.count; i++) {
 		edit->where = edit->needs.ranges[i].start;
@@ -97,8 +107,9 @@ int lm_self_cover_check(struct lm_edit *edit)
 	    check_memory(edit, &commit, sizeof(commit)) ||
 	    check_memory(edit, (const void *)commit, 1))
 		return -LM_ESELF;
-	err = check_updates(edit, &edit->updates);
-	if (!err)
-		err = check_updates(edit, &edit->replaced);
-	return err ? err : check_updates(edit, &edit->copies);
+	if (check_log(edit, &edit->updates) || check_log(edit, &edit->replaced) ||
+	    check_log(edit, &edit->copies) || check_updates(edit, &edit->updates) ||
+	    check_updates(edit, &edit->replaced))
+		return -LM_ESELF;
+	return 0;
 }

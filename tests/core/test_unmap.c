@@ -228,6 +228,8 @@ static struct machine *machine_of_needed;
 static lm_va_t address_of(void *ctx, const void *pointer)
 {
 	(void)ctx;
+	/* A physical address is no pointer. */
+	assert_false(machine_has_tables_at(machine_of_needed, (uintptr_t)pointer));
 	if (pointer == needed)
 		return machine_part(machine_of_needed, 4 * KIB, 0).start;
 	return (lm_va_t){ (uintptr_t)pointer };

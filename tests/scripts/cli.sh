@@ -874,7 +874,7 @@ for when in "before", "after":
     path = os.path.join(sys.argv[1], when)
     dump = json.load(open(path + ".json"))
     assert set(dump) == {"root", "granule", "va_bits", "pa_bits", "lpa2", "regime",
-                         "first_va", "first_level", "ram", "segments"}, dump
+                         "first_va", "first_level", "ram", "segments", "invalid_mark"}, dump
     assert int(dump["first_va"], 16) == 0xffff000000000000, dump
     size = sum(segment["size"] for segment in dump["segments"])
     assert os.path.getsize(path + ".bin") == size, size

@@ -43,7 +43,7 @@ boot() {
 	rm -f "$out/$name.counts"
 	# shellcheck disable=SC2046 # a list of assignments
 	env COUNTS="$out/$name.counts" $(tr , ' ' <<<"$settings") \
-		"$port/check/boot.sh" "$dir/$kernel" "$out/initrd.gz" \
+		"$port/check/boot.sh" "$dir/$kernel" "$out/${initrd:-initrd.gz}" \
 		linmap_check=cpus,memory,page_tables,linmap kfence.sample_interval=1000000 no_hash_pointers \
 		linmap_map=stock "$@" \
 		>"$out/$name.log" 2>&1 </dev/null || sed -n 's/^linmap: boot.sh:/# &/p' "$out/$name.log"
@@ -369,6 +369,127 @@ large_deaf() {
 		[ "$(grep -cx 'findings: 0' "$out/large-deaf.log")" -eq 1 ]
 }
 
+# The counters say that no table was lost: fewer are saved by as many as were added and not
+# given back. NR_PAGETABLE, which the kernel counts, says the same: OTHER_TABLES come and go.
+no_table_lost() {
+	[ "$(of "$1" "$2" 'tables replaced')" -eq "$(of "$1" "$2" 'tables freed')" ] &&
+		[ $(($(of "$1" linmap 'tables saved') - $(of "$1" linmap 'tables given back') + $(of "$1" linmap 'tables added'))) \
+			-eq $(($(of "$1" "$2" 'tables saved') - $(of "$1" "$2" 'tables given back') + $(of "$1" "$2" 'tables added'))) ]
+}
+no_memory_lost() {
+	local more=$(($(part "$1" memory_after | awk '$1 == "PageTables:" { print $2 }') - \
+		$(part "$1" memory | awk '$1 == "PageTables:" { print $2 }')))
+	echo "# $more KiB of page tables more than before"
+	[ $more -le $((OTHER_TABLES * 4)) ]
+}
+
+# secretmem and modules, under load.
+large_secrets() {
+	wanted large-secrets || return 0
+	boot large-secrets port-debug-4k BOOT=0,COUNTS=,SECONDS_MAX=1200 linmap_map=large \
+		secretmem.enable=1 linmap_check=page_tables,linmap,memory,secrets,memory_after,linmap_after,page_tables_after \
+		linmap_rounds=20
+	holds "large-secrets: no complaint" quiet large-secrets
+	holds "large-secrets: all that was written was read" \
+		[ "$(lines large-secrets '^secretmem: done')" -eq 20 ]
+	holds "large-secrets: the load ran" [ "$(lines large-secrets '^secrets: done')" -eq 1 ]
+	holds "large-secrets: after each round all CPUs were on the root" \
+		[ "$(lines large-secrets ': failed$')" -eq 0 ]
+	holds "large-secrets: two rolls a round, at least" [ "$(of large-secrets secrets rolls)" -ge 40 ]
+	holds "large-secrets: no edit failed" [ "$(of large-secrets secrets failed)" -eq 0 ]
+	holds "large-secrets: no CPU was ever on the wrong root" \
+		[ "$(of large-secrets secrets 'strays seen')" -eq 0 ]
+	holds "large-secrets: no table was lost" no_table_lost large-secrets linmap_after
+	holds "large-secrets: no memory was lost" no_memory_lost large-secrets
+	holds "large-secrets: no attribute was lost" \
+		same_attributes large-secrets page_tables large-secrets page_tables_after
+	holds "large-secrets: the verifier finds nothing, before and after" \
+		[ "$(grep -cx 'findings: 0' "$out/large-secrets.log")" -eq 2 ]
+}
+
+# At 30 a minute: one at once, then one every 2 s; 1 more, since it may have begun earlier.
+within_rate() { [ "$1" -le $((1 + $2 / 2 + 1)) ]; }
+large_user() {
+	wanted large-user || return 0
+	boot large-user port-debug-4k BOOT=0,COUNTS=,SECONDS_MAX=600 linmap_map=large secretmem.enable=1 \
+		linmap_check=user linmap_rate=30
+	local rolls seconds
+	rolls=$(sed -n 's/^user: rolls \([0-9]*\) .*/\1/p' "$out/large-user.log")
+	seconds=$(sed -n 's/^user: rolls .* seconds //p' "$out/large-user.log")
+	echo "# $rolls rolls in $seconds s"
+	holds "large-user: no complaint" quiet large-user
+	holds "large-user: the user got the memory" [ "$(lines large-user '^secretmem: done')" -eq 1 ]
+	holds "large-user: and caused rolls" [ "${rolls:-0}" -ge 5 ]
+	holds "large-user: but no more than the rate allows" within_rate "${rolls:-9999}" "${seconds:-0}"
+	holds "large-user: since some had to wait" [ "$(of large-user user delayed)" -ge 1 ]
+}
+
+# The pages of an area are one edit, which the suite counts; a range is made large again;
+# edits are traced.
+large_edits() {
+	wanted large-edits || return 0
+	local fault
+	for fault in none single; do
+		boot large-edits-$fault port-debug-4k BOOT=0,COUNTS= linmap_map=large secretmem.enable=1 \
+			linmap_fault=$fault kunit.enable=1 kunit.autorun=1 linmap_check=module_rolls,collapse_ranges,traced,linmap_after \
+			linmap_quarters=ffff000000000000-ffff000010000000,ffff000010000000-ffff000020000000,ffff000020000000-ffff000030000000,ffff000030000000-ffff000040000000
+		holds "large-edits: $fault: no complaint" quiet large-edits-$fault
+		holds "large-edits: $fault: the verifier finds nothing" \
+			[ "$(grep -cx 'findings: 0' "$out/large-edits-$fault.log")" -eq 1 ]
+		sed -n 's/^module:/# &/p' "$out/large-edits-$fault.log"
+	done
+	local name=large-edits-none
+	holds "large-edits: an area takes one edit" \
+		[ "$(lines $name '(^|\]) +ok [0-9]+ an_area_takes_one_edit$')" -eq 1 ]
+	holds "large-edits: page by page it takes more" \
+		[ "$(lines large-edits-single 'not ok [0-9]+ an_area_takes_one_edit$')" -eq 1 ]
+	holds "large-edits: three wrong ranges are refused" [ "$(lines $name '^collapse: .*: refused')" -eq 3 ]
+	holds "large-edits: only the range is made large again" \
+		[ "$(sed -n 's/^collapse: .* last \([0-9]*\) all 0/\1/p' "$out/$name.log")" -ge 1 ]
+	holds "large-edits: each edit is traced" [ "$(lines $name 'linmap_edit_end: goal=.* way=roll .*err=0')" -ge \
+		"$(sed -n 's/^traced: edits //p' "$out/$name.log")" ]
+	holds "large-edits: with where it was" [ "$(lines $name 'linmap_edit_begin: start=ffff0')" -ge 1 ]
+	holds "large-edits: the boot says what is saved" \
+		[ "$(lines $name 'linmap: linear map: [0-9]+ tables \([0-9]+ KiB\) fewer than with pages')" -eq 1 ]
+}
+
+# No memory for an edit: an error for the caller, no line in the log, nothing changed.
+large_memory() {
+	wanted large-memory || return 0
+	boot large-memory port-debug-4k BOOT=0,COUNTS= linmap_map=large linmap_fault=memory \
+		linmap_check=page_tables,rolls,page_tables_after,linmap_after linmap_rounds=20
+	holds "large-memory: no complaint" quiet large-memory
+	holds "large-memory: edits failed" [ "$(of large-memory rolls failed)" -ge 1 ]
+	holds "large-memory: so modules were not loaded" [ "$(lines large-memory 'module: failed$')" -ge 1 ]
+	holds "large-memory: linmap says nothing" [ "$(lines large-memory 'linmap: (to|collapse).*:')" -eq 0 ]
+	holds "large-memory: no CPU astray" [ "$(of large-memory rolls 'strays seen')" -eq 0 ]
+	holds "large-memory: what was replaced is freed" [ "$(of large-memory linmap_after 'tables replaced')" -eq \
+		"$(of large-memory linmap_after 'tables freed')" ]
+	holds "large-memory: no attribute changed" \
+		same_attributes large-memory page_tables large-memory page_tables_after
+	holds "large-memory: the verifier finds nothing" \
+		[ "$(grep -cx 'findings: 0' "$out/large-memory.log")" -eq 1 ]
+}
+
+# The same kernel by kexec, loaded while edits replace the tables that it copies.
+large_kexec() {
+	wanted large-kexec || return 0
+	local initrd=kexec.gz
+	"$port/check/initrd.sh" "$dir" "$out/kexec.gz" "${modules[@]}" "$out/initrd.gz" \
+		"$dir/port-debug-4k/arch/arm64/boot/Image"
+	boot large-kexec port-debug-4k BOOT=0,COUNTS=,CPUS=1,SECONDS_MAX=600 linmap_map=large linmap_check=kexec \
+		linmap_next=rolls,linmap_after linmap_rounds=3
+	holds "large-kexec: no complaint" quiet large-kexec
+	holds "large-kexec: it was loaded five times" [ "$(lines large-kexec '^kexec: loaded')" -eq 5 ]
+	holds "large-kexec: while CPUs rolled" \
+		[ "$(sed -n 's/^kexec: rolls //p' "$out/large-kexec.log")" -ge 5 ]
+	holds "large-kexec: it booted twice" [ "$(lines large-kexec 'Booting Linux on')" -eq 2 ]
+	holds "large-kexec: and rolled there" [ "$(of large-kexec rolls rolls)" -ge 6 ]
+	holds "large-kexec: no CPU astray" [ "$(of large-kexec rolls 'strays seen')" -eq 0 ]
+	holds "large-kexec: the verifier finds nothing" \
+		[ "$(grep -cx 'findings: 0' "$out/large-kexec.log")" -eq 1 ]
+}
+
 # CPUs are asked to move in the middle of a switch between two processes: if they are let,
 # that is found; as it is, nothing happens.
 race() {
@@ -428,6 +549,11 @@ large large-mixed MEMORY=1G 20
 large large-8g MEMORY=8G,CPUS=8,BOOT=0 5
 large_kfence
 large_deaf
+large_secrets
+large_user
+large_edits
+large_memory
+large_kexec
 race
 geometry 16k 0xffff800000000000 cortex-a76
 geometry 39bit 0xffffff8000000000 cortex-a76

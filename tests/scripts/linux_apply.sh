@@ -29,11 +29,12 @@ holds() {
 # fresh NAME: a tree of just those files
 fresh() {
 	rm -rf "${work:?}/$1"
-	mkdir -p "$work/$1/arch/arm64/mm"
+	mkdir -p "$work/$1/arch/arm64/mm" "$work/$1/arch/arm64/kernel"
 	cp "$tree/arch/arm64/Kconfig" "$work/$1/arch/arm64/"
 	for file in Makefile mmu.c pageattr.c context.c; do
 		cp "$tree/arch/arm64/mm/$file" "$work/$1/arch/arm64/mm/"
 	done
+	cp "$tree/arch/arm64/kernel/machine_kexec.c" "$work/$1/arch/arm64/kernel/"
 }
 
 # refuses TEXT ARGUMENT...: apply fails, and says so
@@ -67,23 +68,25 @@ holds "reverting twice is no error" "$apply" --revert "$work/tree"
 # unknown SITE FILE SED: a tree where a site looks different
 unknown() {
 	fresh odd
-	sed -i "$3" "$work/odd/arch/arm64/mm/$2"
+	sed -i "$3" "$work/odd/arch/arm64/$2"
 	rm -rf "$work/before"
 	cp -r "$work/odd" "$work/before"
 	holds "$1: it is named if it is not found" refuses "not found: .*sites/$1.cocci" "$work/odd"
 	holds "$1: and nothing is changed" same odd before
 }
 
-unknown split mmu.c 's/linear_map_maybe_split_to_ptes/renamed/'
-unknown kpti mmu.c 's/GFP_ATOMIC | __GFP_ZERO, order/GFP_NOWAIT, order/'
-unknown large mmu.c 's/force_pte_mapping/renamed/'
-unknown boot_split mmu.c 's/linear_map_requires/renamed/'
-unknown hints mmu.c 's/NO_BLOCK_MAPPINGS | NO_CONT_MAPPINGS;/NO_BLOCK_MAPPINGS;/'
-unknown root mmu.c 's/set_swapper_pgd/renamed/'
-unknown kernel_prot mmu.c 's/update_mapping_prot/renamed/'
-unknown kfence mmu.c 's/range_split_to_ptes/renamed/'
-unknown set_memory pageattr.c 's/split_kernel_leaf_mapping/renamed/'
-unknown switch_mm context.c 's/cpu_set_reserved_ttbr0_nosync/renamed/'
+unknown split mm/mmu.c 's/linear_map_maybe_split_to_ptes/renamed/'
+unknown kpti mm/mmu.c 's/GFP_ATOMIC | __GFP_ZERO, order/GFP_NOWAIT, order/'
+unknown large mm/mmu.c 's/force_pte_mapping/renamed/'
+unknown boot_split mm/mmu.c 's/linear_map_requires/renamed/'
+unknown hints mm/mmu.c 's/NO_BLOCK_MAPPINGS | NO_CONT_MAPPINGS;/NO_BLOCK_MAPPINGS;/'
+unknown root mm/mmu.c 's/set_swapper_pgd/renamed/'
+unknown kernel_prot mm/mmu.c 's/update_mapping_prot/renamed/'
+unknown kfence mm/mmu.c 's/range_split_to_ptes/renamed/'
+unknown set_memory mm/pageattr.c 's/split_kernel_leaf_mapping/renamed/'
+unknown area mm/pageattr.c 's/rodata_full/renamed/'
+unknown kexec kernel/machine_kexec.c 's/trans_pgd_create_copy/renamed/'
+unknown switch_mm mm/context.c 's/cpu_set_reserved_ttbr0_nosync/renamed/'
 
 fresh older
 sed -i 's/cpu_supports_bbml3/cpu_supports_bbml2_noabort/g; s/idmap_kpti_bbml3_flag/idmap_kpti_bbml2_flag/g' \

@@ -14,6 +14,8 @@
 #include <asm/mmu.h>
 #include <asm/pgtable-types.h>
 
+struct vm_struct;
+
 #ifdef CONFIG_ARM64_LINMAP
 
 /**
@@ -84,10 +86,27 @@ bool linmap_is_large(void);
  *
  * Context: may sleep, unless @start is in KFENCE's pool. Callers may hold the lock of CPU
  * hotplug.
- * Return: 0; -ENOMEM; -EBUSY if no CPU may move, or one did not; -EINVAL.
+ * Return: 0; -ENOMEM; -EBUSY if no CPU may move, or one did not; -EINVAL; -EINTR if the
+ * caller was killed while it waited for its turn, see linmap_rate=.
  */
 int linmap_begin_change(unsigned long start, unsigned long end);
 void linmap_end_change(unsigned long start);
+
+/**
+ * linmap_split_area() - make pages of what a vmalloc area consists of, by one edit
+ * @area: its pages are known
+ *
+ * Before permissions of the area change page by page, and long before vfree() does that,
+ * which cannot fail. Without memory it does nothing, and the pages are split when they
+ * change.
+ *
+ * Context: may sleep. Callers may hold the lock of CPU hotplug.
+ */
+void linmap_split_area(const struct vm_struct *area);
+
+/* Nobody changes the tables of the linear map while they are copied. May sleep. */
+unsigned int linmap_hold_tables(void);
+void linmap_let_tables_go(unsigned int flags);
 
 /* The map's lock, exclusive: for writers that store tables, or take no other lock. */
 void linmap_lock_map(void);
@@ -153,6 +172,19 @@ static inline int linmap_begin_change(unsigned long start, unsigned long end)
 }
 
 static inline void linmap_end_change(unsigned long start)
+{
+}
+
+static inline void linmap_split_area(const struct vm_struct *area)
+{
+}
+
+static inline unsigned int linmap_hold_tables(void)
+{
+	return 0;
+}
+
+static inline void linmap_let_tables_go(unsigned int flags)
 {
 }
 

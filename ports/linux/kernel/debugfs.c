@@ -227,13 +227,18 @@ static int runtime_show(struct seq_file *s, void *unused)
 	seq_printf(s, "edits: %llu\n", linmap_edits.edits);
 	seq_printf(s, "live: %llu\n", linmap_edits.live);
 	seq_printf(s, "rolls: %llu\n", linmap_moves.rolls);
+	seq_printf(s, "stops: %u\n", linmap_stops);
 	seq_printf(s, "failed: %llu\n", linmap_edits.failed);
+	seq_printf(s, "delayed: %d\n", atomic_read(&linmap_edits.delayed));
 	seq_printf(s, "leaves changed: %llu\n", linmap_edits.leaves);
 	seq_printf(s, "moves of CPUs: %d\n", atomic_read(&linmap_moves.moves));
 	seq_printf(s, "strays seen: %d\n", atomic_read(&linmap_moves.strays));
 	seq_printf(s, "CPUs astray now: %u\n", astray);
 	seq_printf(s, "longest masked ns: %llu\n", linmap_longest_masked_ns());
 	seq_printf(s, "tables saved: %llu\n", linmap_tables_saved());
+	seq_printf(s, "bytes saved: %llu\n", linmap_tables_saved() * PAGE_SIZE);
+	seq_printf(s, "tables added: %llu\n", linmap_edits.tables_added);
+	seq_printf(s, "tables given back: %llu\n", linmap_edits.tables_given_back);
 	seq_printf(s, "tables replaced: %llu\n", linmap_edits.tables_retired);
 	seq_printf(s, "tables freed: %llu\n", linmap_edits.tables_freed);
 	linmap_unlock_map_shared();
@@ -241,19 +246,21 @@ static int runtime_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(runtime);
 
-#ifdef CONFIG_ARM64_LINMAP_FAULTS
-
+/* "all", or two addresses of the linear map: ffff000040000000-ffff000080000000 */
 static ssize_t collapse_write(struct file *file, const char __user *text, size_t size,
 			      loff_t *offset)
 {
-	char word[8] = "";
+	char word[64] = "";
+	unsigned long start = 0;
+	unsigned long end = 0;
 	int err;
 
 	if (size >= sizeof(word) || copy_from_user(word, text, size))
 		return -EINVAL;
-	if (strcmp(strim(word), "all"))
+	if (strcmp(strim(word), "all") &&
+	    (sscanf(word, "%lx-%lx", &start, &end) != 2 || !end))
 		return -EINVAL;
-	err = linmap_collapse();
+	err = linmap_collapse(start, end);
 	return err ?: size;
 }
 
@@ -263,25 +270,12 @@ static const struct file_operations collapse_fops = {
 	.write = collapse_write,
 };
 
-static void __init add_collapse(struct dentry *dir)
-{
-	debugfs_create_file("collapse", 0200, dir, NULL, &collapse_fops);
-}
-
-#else
-
-static void __init add_collapse(struct dentry *dir)
-{
-}
-
-#endif
-
 static void __init add_runtime(struct dentry *dir)
 {
 	if (!linmap_is_large())
 		return;
 	debugfs_create_file("runtime", 0400, dir, NULL, &runtime_fops);
-	add_collapse(dir);
+	debugfs_create_file("collapse", 0200, dir, NULL, &collapse_fops);
 }
 
 #else

@@ -28,6 +28,7 @@ static bool is_changing __initdata;
 static bool is_trusting __initdata;
 static bool is_widening __ro_after_init;
 static bool is_racing __ro_after_init;
+static bool is_single __ro_after_init;
 static unsigned int times_deaf;
 static size_t tables_left = TABLES_LEFT;
 
@@ -49,6 +50,12 @@ bool __init linmap_fault_trusts(void)
 bool linmap_fault_races(void)
 {
 	return is_racing;
+}
+
+/* Pages of an area are split as if nobody knew that they belong together. */
+bool linmap_fault_is_single(void)
+{
+	return is_single;
 }
 
 /* CPU 1 does not answer the first time that it is asked to move. */
@@ -110,6 +117,7 @@ static int __init parse_fault(char *arg)
 	is_trusting = arg && !strcmp(arg, "trust");
 	is_widening = arg && !strcmp(arg, "widen");
 	is_racing = arg && !strcmp(arg, "race");
+	is_single = arg && !strcmp(arg, "single");
 	times_deaf = arg && !strcmp(arg, "deaf");
 	return 0;
 }

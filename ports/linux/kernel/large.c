@@ -17,9 +17,13 @@
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/set_memory.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include <asm/cpufeature.h>
@@ -31,6 +35,9 @@
 
 #include "call_sites.h"
 #include "port.h"
+
+#define CREATE_TRACE_POINTS
+#include "linmap_trace.h"
 
 struct linmap_edits linmap_edits;
 
@@ -130,6 +137,21 @@ void linmap_unlock_map_shared(void)
 	up_read(&map_lock);
 }
 
+/* For kexec: memory that it needs must not be reclaimed from secretmem meanwhile. */
+unsigned int linmap_hold_tables(void)
+{
+	unsigned int flags = memalloc_nofs_save();
+
+	linmap_lock_map_shared();
+	return flags;
+}
+
+void linmap_let_tables_go(unsigned int flags)
+{
+	linmap_unlock_map_shared();
+	memalloc_nofs_restore(flags);
+}
+
 /* -------------------------------------------------------------- replaced tables */
 
 static LIST_HEAD(retired);
@@ -146,8 +168,8 @@ static void free_table(struct page *page)
 }
 
 /*
- * A walker of the kernel's tables holds the map's lock (permission changes, debugfs), has
- * interrupts masked or is in an RCU read section (a fault's report), or holds this lock of
+ * A walker of the kernel's tables holds the map's lock (permission changes, debugfs, the
+ * copy that kexec makes), has interrupts masked or is in an RCU read section (a fault's report), or holds this lock of
  * init_mm (ptdump). Each kind is waited for, one after the other.
  */
 static void wait_for_walkers(void)
@@ -177,12 +199,9 @@ static void free_retired(struct work_struct *work)
 }
 static DECLARE_WORK(free_work, free_retired);
 
-/* kexec copies the tables without a lock and sleeps meanwhile: with it they are kept. */
 void linmap_retire(struct page *first, size_t tables)
 {
 	linmap_edits.tables_retired += tables;
-	if (IS_ENABLED(CONFIG_KEXEC_CORE))
-		return;
 	spin_lock(&retired_lock);
 	for (size_t i = 0; i < tables; i++)
 		list_add(&first[i].lru, &retired);
@@ -240,14 +259,28 @@ static void release(struct lm_edit *edit)
 			edit->culprit);
 }
 
-/* How an edit begins: what it changes. */
+/**
+ * struct target - what an edit is about
+ * @range: all of it
+ * @parts: NULL, or the only parts of @range to change: see lm_edit_only()
+ * @part_count: how many
+ */
+struct target {
+	struct lm_range range;
+	const struct lm_range *parts;
+	size_t part_count;
+};
+
+/* How an edit begins: what it does with a range. */
 typedef void begin_fn(struct lm_edit *edit, struct lm_range range);
 
-static int try_edit(struct lm_edit *edit, begin_fn *begin, struct lm_range range)
+static int try_edit(struct lm_edit *edit, begin_fn *begin, const struct target *target)
 {
 	int err;
 
-	begin(edit, range);
+	begin(edit, target->range);
+	if (target->parts)
+		lm_edit_only(edit, target->parts, target->part_count);
 	lm_edit_locked(edit);
 	err = lm_edit_prepare(edit, way_now());
 	/* Leaves of KFENCE are in last-level tables, which no edit has to copy. */
@@ -260,7 +293,7 @@ static int try_edit(struct lm_edit *edit, begin_fn *begin, struct lm_range range
 }
 
 /* What the caller of set_memory_ro() and the like gets. */
-static int errno_of(const struct lm_edit *edit, struct lm_range range, int err)
+static int errno_of(const struct lm_edit *edit, const struct lm_range *range, int err)
 {
 	if (!err || err == -LM_ENOLEAF)
 		return 0;
@@ -268,15 +301,33 @@ static int errno_of(const struct lm_edit *edit, struct lm_range range, int err)
 	if (err == -LM_ENOMEM)
 		return -ENOMEM;
 	pr_warn_ratelimited("%s of %llu KiB at %llx: %s\n", lm_goal_name(edit),
-			    range.size / 1024, range.start.v, lm_strerror(err));
+			    range->size / 1024, range->start.v, lm_strerror(err));
 	return -EBUSY;
+}
+
+static u64 sum(const u64 tables[LM_LEVELS])
+{
+	u64 all = 0;
+
+	for (int i = 0; i < LM_LEVELS; i++)
+		all += tables[i];
+	return all;
+}
+
+static void count_edit(const struct lm_edit *edit)
+{
+	linmap_edits.edits++;
+	linmap_edits.live += edit->way == LM_LIVE;
+	linmap_edits.leaves += edit->plan.leaves;
+	linmap_edits.tables_added += sum(edit->plan.new_tables);
+	linmap_edits.tables_given_back += sum(edit->plan.retired_tables);
 }
 
 /*
  * Allocation must not reclaim what would change the linear map itself: an inode of
  * secretmem, for one, would wait for the lock that this has.
  */
-static int edit_locked_map(begin_fn *begin, struct lm_range range)
+static int edit_locked_map(begin_fn *begin, const struct target *target)
 {
 	static struct lm_edit edit;
 	unsigned int flags;
@@ -284,33 +335,39 @@ static int edit_locked_map(begin_fn *begin, struct lm_range range)
 
 	if (!is_ready || (way_now() == LM_ROLL && !linmap_can_roll())) {
 		pr_warn_ratelimited("%llu KiB at %llx cannot be changed: %s\n",
-				    range.size / 1024, range.start.v,
+				    target->range.size / 1024, target->range.start.v,
 				    is_ready ? "a CPU may still use the kernel's tables" :
 					       "it is too early in the boot");
 		return -EBUSY;
 	}
+	trace_linmap_edit_begin(target->range.start.v, target->range.size,
+				target->part_count);
 	flags = memalloc_nofs_save();
-	err = try_edit(&edit, begin, range);
+	err = try_edit(&edit, begin, target);
 	/* Pages that changed by themselves do not matter; memory that came does. */
 	if (err == -LM_ESTALE && !lm_region_recount(&map, &linear))
-		err = try_edit(&edit, begin, range);
+		err = try_edit(&edit, begin, target);
 	memalloc_nofs_restore(flags);
-	if (!err && edit.plan.leaves) {
-		linmap_edits.edits++;
-		linmap_edits.live += edit.way == LM_LIVE;
-		linmap_edits.leaves += edit.plan.leaves;
-	}
-	return errno_of(&edit, range, err);
+	trace_linmap_edit_end(lm_goal_name(&edit), lm_way_name(edit.way),
+			      edit.plan.leaves, edit.plan.bytes, err);
+	if (!err && edit.plan.leaves)
+		count_edit(&edit);
+	return errno_of(&edit, &target->range, err);
 }
 
-static int edit_map(begin_fn *begin, struct lm_range range)
+static int edit_map(begin_fn *begin, const struct target *target)
 {
 	int err;
 
 	linmap_lock_map();
-	err = edit_locked_map(begin, range);
+	err = edit_locked_map(begin, target);
 	linmap_unlock_map();
 	return err;
+}
+
+static struct target range_of(unsigned long start, unsigned long end)
+{
+	return (struct target){ .range = { { start }, end - start } };
 }
 
 /* Tables that a map of pages would have, and this has not. */
@@ -368,11 +425,66 @@ static bool is_protected(unsigned long addr)
 	return __is_lm_address(addr) && !is_kfence_address((void *)addr);
 }
 
+/*
+ * Every edit interrupts all CPUs, and any user of secretmem causes edits. So those of users
+ * who may not administer the machine wait: all of them together cause no more than this
+ * many in a minute, after a first twentieth of them at once.
+ */
+static unsigned int edits_per_minute __ro_after_init = 600;
+
+static int __init parse_rate(char *arg)
+{
+	if (!arg || kstrtouint(arg, 0, &edits_per_minute) || edits_per_minute > 60 * HZ)
+		pr_warn("linmap_rate=%s: use 0 (no limit) to %u edits a minute\n",
+			arg ?: "", 60 * HZ);
+	edits_per_minute = min(edits_per_minute, 60 * HZ);
+	return 0;
+}
+early_param("linmap_rate", parse_rate);
+
+static DEFINE_SPINLOCK(rate_lock);
+static unsigned long paid_until; /* in jiffies; protected by the lock */
+
+static bool is_limited(void)
+{
+	return edits_per_minute && !(current->flags & PF_KTHREAD) &&
+	       !has_capability_noaudit(current, CAP_SYS_ADMIN);
+}
+
+/* How long the caller has to wait for its edit, which is then the last one so far. */
+static long take_turn(void)
+{
+	unsigned long one = 60 * HZ / edits_per_minute;
+	unsigned long burst = max(edits_per_minute / 20, 1) * one;
+	unsigned long now = jiffies;
+	long wait;
+
+	spin_lock(&rate_lock);
+	if (time_before(paid_until, now))
+		paid_until = now;
+	paid_until += one;
+	wait = paid_until - now - burst;
+	spin_unlock(&rate_lock);
+	return wait;
+}
+
+/* Context: no lock of linmap. */
+static int limit_rate(void)
+{
+	long wait = is_limited() ? take_turn() : 0;
+
+	if (wait <= 0)
+		return 0;
+	atomic_inc(&linmap_edits.delayed);
+	return schedule_timeout_killable(wait) ? -EINTR : 0;
+}
+
 /* Only a collapse, which an administrator asks for, can undo a split before its use. */
 #define ATTEMPTS 8
 
 int linmap_begin_change(unsigned long start, unsigned long end)
 {
+	struct target target = range_of(start, end);
 	int err;
 
 	if (!is_large) {
@@ -389,7 +501,7 @@ int linmap_begin_change(unsigned long start, unsigned long end)
 		if (!is_inside_leaf(start) && !is_inside_leaf(end))
 			return 0;
 		linmap_unlock_map_shared();
-		err = edit_map(begin_split, (struct lm_range){ { start }, end - start });
+		err = limit_rate() ?: edit_map(begin_split, &target);
 		if (err)
 			return err;
 	}
@@ -402,6 +514,63 @@ void linmap_end_change(unsigned long start)
 		linmap_unlock_map_shared();
 }
 
+/* -------------------------------------------------- many ranges, in one edit */
+
+static int compare_starts(const void *a, const void *b)
+{
+	const struct lm_range *left = a;
+	const struct lm_range *right = b;
+
+	return left->start.v < right->start.v ? -1 : left->start.v > right->start.v;
+}
+
+/* The pages of an area that are inside of leaves; counts only if @parts is NULL. */
+static size_t pages_inside_leaves(const struct vm_struct *area, struct lm_range *parts)
+{
+	size_t count = 0;
+
+	for (unsigned int i = 0; i < area->nr_pages; i++) {
+		unsigned long start = (unsigned long)page_address(area->pages[i]);
+
+		if (!is_protected(start) ||
+		    (!is_inside_leaf(start) && !is_inside_leaf(start + PAGE_SIZE)))
+			continue;
+		if (parts)
+			parts[count] = (struct lm_range){ { start }, PAGE_SIZE };
+		count++;
+	}
+	return count;
+}
+
+/*
+ * What others change meanwhile does not matter: a page whose leaf is gone needs nothing any
+ * more, and one that was missed is split when it changes.
+ */
+void linmap_split_area(const struct vm_struct *area)
+{
+	struct target target = { .range = linear.range };
+	struct lm_range *parts;
+
+	if (!is_large || !is_ready || linmap_fault_is_single())
+		return;
+	linmap_lock_map_shared();
+	target.part_count = pages_inside_leaves(area, NULL);
+	linmap_unlock_map_shared();
+	if (target.part_count < 2)
+		return;
+	parts = kvmalloc_array(area->nr_pages, sizeof(*parts), GFP_KERNEL | __GFP_NOWARN);
+	if (!parts)
+		return;
+	linmap_lock_map_shared();
+	target.part_count = pages_inside_leaves(area, parts);
+	linmap_unlock_map_shared();
+	sort(parts, target.part_count, sizeof(*parts), compare_starts, NULL);
+	target.parts = parts;
+	if (target.part_count && !limit_rate())
+		edit_map(begin_split, &target);
+	kvfree(parts);
+}
+
 static void begin_pages(struct lm_edit *edit, struct lm_range range)
 {
 	lm_edit_to_pages(edit, &map, range);
@@ -410,10 +579,12 @@ static void begin_pages(struct lm_edit *edit, struct lm_range range)
 /* For a KFENCE pool that is switched on late: before it changes its pages by itself. */
 int linmap_make_pages(unsigned long start, unsigned long end)
 {
-	return edit_map(begin_pages, (struct lm_range){ { start }, end - start });
+	struct target target = range_of(start, end);
+
+	return edit_map(begin_pages, &target);
 }
 
-#ifdef CONFIG_ARM64_LINMAP_FAULTS
+/* ------------------------------------------------------------ large leaves again */
 
 /* What others than the edit write at any time. */
 static struct lm_range kfence_tables(void)
@@ -438,6 +609,68 @@ static struct lm_range image_alias(void)
 	return (struct lm_range){ { start }, end - start };
 }
 
+static bool is_plain(pte_t pte)
+{
+	return pte_valid(pte) && pte_write(pte) && !pte_rdonly(pte);
+}
+
+static bool has_plain_pages(pmd_t *pmdp, unsigned long addr)
+{
+	pte_t *ptep = pte_offset_kernel(pmdp, addr);
+
+	for (int i = 0; i < PTRS_PER_PTE; i++) {
+		if (!is_plain(READ_ONCE(ptep[i])))
+			return false;
+	}
+	return true;
+}
+
+/* Whether an aligned block of PMD_SIZE is memory from which nobody has taken anything. */
+static bool is_plain_block(unsigned long addr)
+{
+	pgd_t *pgdp = pgd_offset_k(addr);
+	p4d_t *p4dp;
+	pud_t *pudp, pud;
+	pmd_t *pmdp, pmd;
+
+	if (pgd_none(READ_ONCE(*pgdp)))
+		return false;
+	p4dp = p4d_offset(pgdp, addr);
+	if (p4d_none(READ_ONCE(*p4dp)))
+		return false;
+	pudp = pud_offset(p4dp, addr);
+	pud = READ_ONCE(*pudp);
+	if (pud_none(pud))
+		return false;
+	if (pud_leaf(pud))
+		return is_plain(pud_pte(pud));
+	pmdp = pmd_offset(pudp, addr);
+	pmd = READ_ONCE(*pmdp);
+	if (pmd_none(pmd))
+		return false;
+	return pmd_leaf(pmd) ? is_plain(pmd_pte(pmd)) : has_plain_pages(pmdp, addr);
+}
+
+/* Stretches of such blocks; the first one of @parts that is free is @count. */
+static size_t plain_stretches(unsigned long start, unsigned long end,
+			      struct lm_range *parts)
+{
+	size_t count = 0;
+
+	for (unsigned long addr = start; addr < end; addr += PMD_SIZE) {
+		struct lm_range *last = count ? &parts[count - 1] : NULL;
+
+		cond_resched();
+		if (!is_plain_block(addr))
+			continue;
+		if (last && last->start.v + last->size == addr)
+			last->size += PMD_SIZE;
+		else
+			parts[count++] = (struct lm_range){ { addr }, PMD_SIZE };
+	}
+	return count;
+}
+
 static void begin_collapse(struct lm_edit *edit, struct lm_range range)
 {
 	struct lm_range pool = kfence_tables();
@@ -449,16 +682,41 @@ static void begin_collapse(struct lm_edit *edit, struct lm_range range)
 }
 
 /*
- * For tests only: 512 pages that are read-only become one leaf, which would have to be
- * split again to give one of them back. Code that frees memory does not expect that to
- * fail.
+ * Only of memory that is readable and writable: 512 read-only pages as one leaf would have
+ * to be split again to give one of them back, and code that frees memory does not expect
+ * that to fail.
  */
-int linmap_collapse(void)
+static int collapse(unsigned long start, unsigned long end)
 {
-	return edit_map(begin_collapse, linear.range);
+	struct target target = { .range = linear.range };
+	size_t most = (end - start) / PMD_SIZE / 2 + 1;
+	struct lm_range *parts = kvmalloc_array(most, sizeof(*parts), GFP_KERNEL);
+	int err = 0;
+
+	if (!parts)
+		return -ENOMEM;
+	linmap_lock_map_shared();
+	target.part_count = plain_stretches(start, end, parts);
+	linmap_unlock_map_shared();
+	target.parts = parts;
+	if (target.part_count)
+		err = edit_map(begin_collapse, &target);
+	kvfree(parts);
+	return err;
 }
 
-#endif
+int linmap_collapse(unsigned long start, unsigned long end)
+{
+	unsigned long first = linear.range.start.v;
+	unsigned long last = (unsigned long)__va(memblock_end_of_DRAM() - 1) + 1;
+
+	if (!start && !end)
+		return collapse(first, round_down(last, PMD_SIZE));
+	if (!IS_ALIGNED(start | end, PMD_SIZE) || start >= end || start < first ||
+	    end > last)
+		return -EINVAL;
+	return collapse(start, end);
+}
 
 /* --------------------------------------------------------------------- beginning */
 
@@ -477,10 +735,13 @@ static int __init linmap_large_init(void)
 		return 0;
 	}
 	err = linmap_roll_init(&map);
-	if (err)
+	if (err) {
 		pr_err("CPUs cannot roll: %d\n", err);
-	else
-		is_ready = true;
+		return 0;
+	}
+	is_ready = true;
+	pr_info("linear map: %llu tables (%llu KiB) fewer than with pages\n",
+		linmap_tables_saved(), linmap_tables_saved() * (PAGE_SIZE / SZ_1K));
 	return 0;
 }
 early_initcall(linmap_large_init);

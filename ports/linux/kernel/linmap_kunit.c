@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The core inside a kernel: splits a map that nobody walks, with tables from the page
- * allocator, in each way to commit. One case changes one page of the live map.
+ * allocator, in each way to commit. Two cases change pages of the live map.
  */
 #include <kunit/test.h>
 
@@ -14,6 +14,7 @@
 
 #include <asm/pgtable.h>
 
+#include "call_sites.h"
 #include "port.h"
 
 /* A block of 1 GiB if there is one, a smaller one, and pages. */
@@ -355,6 +356,35 @@ static void one_page_of_the_live_map_changes_alone(struct kunit *test)
 	vfree(memory);
 }
 
+#ifdef CONFIG_ARM64_LINMAP_LARGE
+
+/*
+ * 16 MiB do not fit in one leaf of 2 MiB. The map has just been made large, so that more
+ * than one of them has to go: page by page that would be as many edits.
+ */
+static void an_area_takes_one_edit(struct kunit *test)
+{
+	void *area;
+	u64 edits;
+	u64 leaves;
+
+	if (!linmap_is_large() || PAGE_SIZE != SZ_4K)
+		kunit_skip(test, "no large leaves of 2 MiB");
+	KUNIT_ASSERT_EQ(test, linmap_collapse(0, 0), 0);
+	area = vmalloc(SZ_16M);
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	edits = linmap_edits.edits;
+	leaves = linmap_edits.leaves;
+	KUNIT_EXPECT_EQ(test, set_memory_ro((unsigned long)area, SZ_16M / PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, linmap_edits.edits - edits, 1);
+	KUNIT_EXPECT_GE(test, linmap_edits.leaves - leaves, 2);
+	KUNIT_EXPECT_EQ(test, set_memory_rw((unsigned long)area, SZ_16M / PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, linmap_edits.edits - edits, 1);
+	vfree(area);
+}
+
+#endif
+
 static struct kunit_case linmap_cases[] = {
 	KUNIT_CASE_PARAM(every_way_makes_the_same_pages, way_gen_params),
 	KUNIT_CASE_PARAM(the_plan_is_exact, way_gen_params),
@@ -364,6 +394,9 @@ static struct kunit_case linmap_cases[] = {
 	KUNIT_CASE(without_memory_everything_is_given_back),
 	KUNIT_CASE(an_intolerant_leader_may_switch_only),
 	KUNIT_CASE(one_page_of_the_live_map_changes_alone),
+#ifdef CONFIG_ARM64_LINMAP_LARGE
+	KUNIT_CASE(an_area_takes_one_edit),
+#endif
 	{}
 };
 

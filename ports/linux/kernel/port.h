@@ -29,6 +29,9 @@ void linmap_share_tlb(void);
  */
 extern size_t linmap_tables_kept;
 
+/* How often linmap has stopped the machine. */
+extern unsigned int linmap_stops;
+
 #ifdef CONFIG_ARM64_LINMAP_LARGE
 
 /* rolling.c: CPUs that move to a clone of the root, and home */
@@ -68,6 +71,9 @@ unsigned int linmap_cpus_astray(void);
  * @failed: for lack of memory, or since a CPU did not move
  * @tables_retired: tables that were replaced
  * @tables_freed: of those
+ * @tables_added: that were needed to split leaves
+ * @tables_given_back: that became leaves again
+ * @delayed: changes that had to wait, as users had caused many
  */
 struct linmap_edits {
 	u64 edits;
@@ -76,6 +82,9 @@ struct linmap_edits {
 	u64 failed;
 	u64 tables_retired;
 	u64 tables_freed;
+	u64 tables_added;
+	u64 tables_given_back;
+	atomic_t delayed;
 };
 extern struct linmap_edits linmap_edits;
 
@@ -90,10 +99,11 @@ void linmap_lock_map_shared(void);
 void linmap_unlock_map_shared(void);
 
 /*
- * Go back to large leaves where they fit: with CONFIG_ARM64_LINMAP_FAULTS only. Context:
- * may sleep. Return: 0 or -errno.
+ * Go back to large leaves where they fit, between two addresses that are aligned to
+ * PMD_SIZE, or in all of the linear map if both are 0. Context: may sleep. Return: 0 or
+ * -errno.
  */
-int linmap_collapse(void);
+int linmap_collapse(unsigned long start, unsigned long end);
 
 #else
 
@@ -133,7 +143,15 @@ bool linmap_fault_trusts(void);
 
 /* Whether the executing CPU does not answer this time. */
 bool linmap_fault_is_deaf(void);
+
+/* Whether every page of an area is an edit of its own. */
+bool linmap_fault_is_single(void);
 #else
+static inline bool linmap_fault_is_single(void)
+{
+	return false;
+}
+
 static inline bool linmap_fault_is_deaf(void)
 {
 	return false;

@@ -119,6 +119,7 @@ static int __init stop_and_commit(struct split *split)
 	/* CPUs that are about to be held count from this value. */
 	smp_mb();
 	split->outcome->stops++;
+	linmap_stops++;
 	stop_machine(linmap_stopped, split, cpu_online_mask);
 	return split->outcome->err;
 }
@@ -300,6 +301,7 @@ void __init linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void))
 
 	if (linmap_is_off()) {
 		linmap_fault_change();
+		linmap_stops++;
 		stop_machine(stock, NULL, cpu_online_mask);
 		return;
 	}
@@ -322,5 +324,6 @@ void __init linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void))
 		lm_strerror(err));
 	WRITE_ONCE(*flag, 1);
 	smp_mb();
+	linmap_stops++;
 	stop_machine(stock, NULL, cpu_online_mask);
 }
