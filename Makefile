@@ -141,7 +141,7 @@ check-dumps: all arm64-static ## dump Debian's arm64 kernels from QEMU, see each
 	@LINMAP=$(BUILD)/linmap tests/scripts/page.py
 	@LINMAP=$(BUILD)/linmap LINMAP_ARM64=$(ARM64)/linmap tests/scripts/dumps.py build-dumps $(GUESTS)
 
-prove: spin ## as spin, and with CBMC: descriptors, geometry, splitting, see proofs/ (2 minutes of CPU time)
+prove: spin ## as spin, and with CBMC: descriptors, geometry, splitting, see proofs/ (5 minutes of CPU time)
 	@CBMC_DIR=$(abspath $(BUILD))/cbmc proofs/cbmc.sh
 
 help: ## this list

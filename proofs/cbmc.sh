@@ -1,16 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# usage: cbmc.sh [NAME]
+# usage: cbmc.sh [--fit] [NAME]
 # Proves with CBMC what the prove_*.c state about the core's sources, and checks that each
 # mistake that can be built into a copy of them is found as what it is. With NAME, runs
 # only proofs and mistakes of that name. Reports in TAP, with the seconds of processor
 # time that each took; exits with 1 if anything is not as expected.
+#
+# With --fit, proves nothing and needs no CBMC: checks that the proofs still fit the
+# sources. Each proof must compile and link, and each mistake must change something that
+# does so, too.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 fetched=${CBMC_DIR:-$root/build/cbmc}
+proves=true
+if [ "${1-}" = --fit ]; then
+	proves=false
+	shift
+fi
 only=${1-}
 
 # Proof; for a split: granule shift, LPA2, output bits, level of the leaf; what is proved.
@@ -18,6 +27,7 @@ proofs() {
 	cat <<-'END'
 	desc            -  - -  - address and attributes come back, in each layout
 	format          -  - -  - levels add up in every geometry, and the rest is refused
+	fill            -  - -  - any number of entries count up, and their neighbours stay
 	span            -  - -  - a range is a span if it is the map's; indexes make up the address
 	split-4K-1      12 0 48 1 a 1 GiB block
 	split-4K-2      12 0 48 2 a 2 MiB block
@@ -45,13 +55,19 @@ mistakes() {
 	format|run|src/format.c|s/{ 1, 1, 1, 32, 128 }/{ 1, 1, 1, 128, 32 }/|runs of 16K are on each other's level
 	format|run|src/format.c|s/now.entries < now.run/false/|a run is longer than its table
 	format|untouched|src/format.c|s/^.*if (lm_format_refusal(config))/fmt->start_level = 3; &/|a refused format is written to
+	fill|counts_up|src/leaf.c|s/first.v = next\[0\]/first.v = next[1]/|the rest begins one too late
+	fill|neighbours|src/leaf.c|s/entry < wide_end/entry < end/|a stride is filled for the rest
 	span|refusal|src/walk.c|s/range.size > size - start/start + range.size > size/|a range wraps round
 	span|indexes_add_up|src/core.h|s/(geometry->entries - 1)/(geometry->entries - 2)/|an index loses its lowest bit
 	split-4K-2|type|include/linmap/desc.h|s/level == LM_LAST_LEVEL ? LM_DESC_TABLE_OR_PAGE : 0/0/|pages keep the type of a block
-	split-4K-1|address|src/split.c|s/first.v += FILL_STRIDE \* step/first.v += step/|entries count up too slowly
+	split-4K-1|address|src/leaf.c|s/next += 2 \* step/next += step/|entries count up too slowly
+	split-4K-2|address|src/leaf.c|s/, first.v + step }/, first.v }/|the second of each two is as the first
 	split-64K-2|address|include/linmap/desc.h|s/(layout->in_place & (size - 1))/0/|nT of a block is an address bit of its pages
-	split-16K-2|attributes|src/split.c|s/first.v + i \* step/(first.v + i * step) \& ~LM_ATTR_GP/|GP is lost
+	split-4K-LPA2-2|attributes|src/leaf.c|s/&entry\[i\] = next/& \& ~LM_ATTR_GP/|GP is lost
 	split-4K-2|hints|src/split.c|s/lm_goal_flattens(edit, leaf)/!&/|hints where pages are wanted
+	split-4K-2|hints|src/region.c|s/ <= limit/ < limit/|a run as long as the limit gets no hint
+	split-4K-2|harmless|src/split.c|s/leaf->desc.v & ~edit->change.clear/leaf->desc.v/|a table takes away what its leaves get
+	split-4K-2|way|src/split.c|s/^\t *!lm_goal_changes_leaves(edit))$/true)/|pages that change are not visited
 	split-64K-LPA-2|way|src/split.c|s/!lm_desc_is_contiguous(leaf->child)/true/|runs that have to go are not visited
 	END
 }
@@ -78,18 +94,42 @@ find_cbmc() {
 	done
 }
 
+# options_of PROOF: for a compiler, in $options; for CBMC's loops, in $unwind.
+options_of() {
+	# shellcheck disable=SC2046 # the proof's row in words
+	set -- "${1%%-*}" $(proofs | awk -v name="$1" '$1 == name { print $2, $3, $4, $5 }')
+	options="-I . -I include -I arch/host -I $root"
+	case $1 in
+	split)
+		options="$options -DGRANULE_SHIFT=$2 -DLPA2=$3 -DOA_BITS=$4 -DLEVEL=$5"
+		unwind=300 # strides of a table, and more than enough
+		;;
+	fill) unwind=25 ;; # entries, and one
+	*) unwind=6 ;;     # levels, or granules, and one
+	esac
+}
+
 # prove TREE PROOF: CBMC's output about the sources in TREE goes to the log.
 prove() {
-	# shellcheck disable=SC2046 # the proof's row in words
-	set -- "$1" $(proofs | awk -v name="$2" '$1 == name { print $1, $2, $3, $4, $5 }')
-	set -- "$@" "${2%%-*}"
-	flags="--unwind 6" # levels, or granules, and one
-	if [ "$6" != - ]; then
-		flags="--unwind 300 -DGRANULE_SHIFT=$3 -DLPA2=$4 -DOA_BITS=$5 -DLEVEL=$6"
-	fi
-	# shellcheck disable=SC2086 # a command and lists of flags
-	(cd "$1" && $cbmc -I . -I include -I arch/host -I "$root" $flags \
-		--unwinding-assertions "$root/proofs/prove_$7.c") >"$log" 2>&1 || true
+	options_of "$2"
+	# shellcheck disable=SC2086 # a command and a list of options
+	(cd "$1" && $cbmc $options --unwind $unwind --unwinding-assertions \
+		"$root/proofs/prove_${2%%-*}.c") >"$log" 2>&1 || true
+}
+
+# compile TREE PROOF: the same with a compiler. Functions that the proof does not reach
+# are left out before the linker looks for what they call; CBMC's own need not exist.
+compile() {
+	options_of "$2"
+	for what in bool u32 u64 format config; do
+		options="$options -Wl,--defsym=nondet_$what=0"
+	done
+	# shellcheck disable=SC2086 # a list of options
+	(cd "$1" && ${CC:-gcc} -w -Werror=implicit-function-declaration $options \
+		-ffunction-sections -Wl,--gc-sections -no-pie \
+		'-D__CPROVER_assume(c)=((void)(c))' '-D__CPROVER_assert(c, s)=((void)(c))' \
+		-o "$work/program" "$root/proofs/prove_${2%%-*}.c" &&
+		echo compiled) >"$log" 2>&1 || true
 }
 
 was_searched() {
@@ -101,6 +141,10 @@ is_proved() {
 	was_searched && grep -q 'possible: .*: FAILURE$' "$log" &&
 		! grep -q 'possible: .*: SUCCESS$' "$log" &&
 		! grep ': FAILURE$' "$log" | grep -qv 'possible: '
+}
+
+is_compiled() {
+	grep -qx compiled "$log"
 }
 
 is_found() {
@@ -152,14 +196,20 @@ count_wanted() {
 
 wanted=$(count_wanted)
 [ "$wanted" -gt 0 ] || { echo "linmap: cbmc.sh: no proof '$only'" >&2; exit 2; }
-find_cbmc
+if $proves; then
+	find_cbmc
+	run=prove good=is_proved found=is_found
+else
+	run=compile good=is_compiled found=is_compiled
+fi
 echo "1..$wanted"
 
 while read -r name _ _ _ _ what; do
 	is_wanted "$name" || continue
 	began=$seconds
-	prove "$root" "$name"
-	report is_proved "$name: $what"
+	$run "$root" "$name"
+	$proves || what="compiles"
+	report $good "$name: $what"
 done <<END
 $(proofs)
 END
@@ -168,11 +218,13 @@ while IFS='|' read -r name property file mistake why; do
 	is_wanted "$name" || continue
 	began=$seconds
 	if build_in "$file" "$mistake"; then
-		prove "$work/tree" "$name"
+		$run "$work/tree" "$name"
 	else
 		echo "$file has nothing to build this mistake into: $mistake" >"$log"
 	fi
-	report is_found "$name: '$property' is broken if $why"
+	what="'$property' is broken if $why"
+	$proves || what="still to be built in: $why"
+	report $found "$name: $what"
 done <<END
 $(mistakes)
 END

@@ -7,6 +7,8 @@
  */
 #include "proofs/prove.h"
 #include "src/format.c"
+#include "src/leaf.c"
+#include "src/region.c"
 #include "src/reserve.c"
 #include "src/walk.c"
 #include "src/split.c"
@@ -22,7 +24,7 @@ static lm_desc_t table[PIECE];
 static lm_pa_t table_pa;
 
 /* goal.c decides what an edit wants; here it may want anything of the leaf. */
-static const struct lm_goal goal_pages = { .flattens = true }, another_goal;
+static struct lm_goal goal;
 static enum lm_coverage coverage;
 
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,
@@ -61,9 +63,14 @@ static void make_map(struct lm_map *map)
 static void make_edit(struct lm_edit *edit, struct lm_map *map, struct lm_region *region)
 {
 	region->flags = nondet_u32();
+	region->longest_contiguous = nondet_u64();
 	edit->map = map;
 	edit->region = region;
-	edit->goal = nondet_bool() ? &goal_pages : &another_goal;
+	goal.flattens = nondet_bool();
+	goal.unmaps = nondet_bool();
+	edit->goal = &goal;
+	edit->change.set = nondet_u64();
+	edit->change.clear = nondet_u64();
 	coverage = nondet_bool() ? LM_COVERS_ALL : LM_COVERS_PART;
 
 	table_pa.v = nondet_u64();
@@ -93,11 +100,22 @@ static unsigned int arm_shift(int level)
 	return GRANULE_SHIFT + (3 - level) * (GRANULE_SHIFT - 3);
 }
 
-static bool arm_has_runs(int level)
+/* Entries of a contiguous run (Arm ARM D8.7.1), or 1. */
+static uint64_t arm_run(int level)
 {
 	if (GRANULE_SHIFT == 12)
-		return level >= 1;
-	return level >= 2;
+		return level >= 1 ? 16 : 1;
+	if (GRANULE_SHIFT == 14)
+		return level == 3 ? 128 : level == 2 ? 32 : 1;
+	return level >= 2 ? 32 : 1;
+}
+
+static bool may_have_runs(const struct lm_region *region, int level)
+{
+	uint64_t run = arm_run(level), limit = region->longest_contiguous;
+
+	return run > 1 && !(region->flags & LM_NO_RUNS) &&
+	       (!limit || run << arm_shift(level) <= limit);
 }
 
 /*
@@ -131,13 +149,29 @@ static void prove_entries(lm_desc_t leaf, unsigned int from, bool has_hints)
 	expect_possible("an invalid leaf", !lm_desc_is_valid(leaf) && leaf.v);
 }
 
+/*
+ * The new table's descriptor takes nothing away from its leaves, neither as they are nor
+ * as they become: PXNTable 59, UXNTable 60, APTable 61 and 62, NSTable 63; PXN 53, UXN 54.
+ */
+static void prove_link(const struct lm_edit *edit, lm_desc_t link, lm_desc_t leaf)
+{
+	uint64_t clear = edit->change.clear;
+
+	expect("table", lm_desc_is_table(link, LEVEL));
+	expect("table", lm_desc_oa(&edit->map->fmt.oa, link).v == table_pa.v);
+	expect("harmless", !(link.v >> 61));
+	expect("harmless", implies(bit(link.v, 59), bit(leaf.v, 53) && !bit(clear, 53)));
+	expect("harmless", implies(bit(link.v, 60), bit(leaf.v, 54) && !bit(clear, 54)));
+	expect_possible("a table with attributes", bit(link.v, 59) && bit(link.v, 60));
+}
+
 int main(void)
 {
 	struct lm_map map;
 	struct lm_region region;
 	struct lm_edit edit = { 0 };
 	struct lm_walk_item leaf, before;
-	bool to_pages, has_hints;
+	bool to_pages, has_hints, changes;
 	lm_desc_t link;
 	unsigned int from = any_bit(0, ENTRIES / PIECE) * PIECE;
 	int next;
@@ -150,14 +184,15 @@ int main(void)
 	leaf.child.v += (uint64_t)from << arm_shift(LEVEL + 1);
 	next = lm_split_new_table(&edit, &leaf, &link);
 
-	to_pages = edit.goal == &goal_pages && coverage == LM_COVERS_ALL;
-	has_hints = arm_has_runs(LEVEL + 1) && !(region.flags & LM_NO_RUNS) && !to_pages;
+	to_pages = goal.flattens && coverage == LM_COVERS_ALL;
+	has_hints = may_have_runs(&region, LEVEL + 1) && !to_pages;
+	changes = goal.unmaps || edit.change.set || edit.change.clear;
 	prove_entries(before.desc, from, has_hints);
-	expect("table", lm_desc_is_table(link, LEVEL));
-	expect("table", lm_desc_oa(&map.fmt.oa, link).v == table_pa.v);
+	prove_link(&edit, link, before.desc);
 	expect("leaf", leaf.desc.v == before.desc.v);
 	expect("way",
-	       next == (LEVEL + 1 == 3 && !has_hints ? LM_WALK_NEXT : LM_WALK_DESCEND));
-	expect("reserve", lm_reserve_is_empty(&edit.reserve));
+	       next == (LEVEL + 1 == 3 && !has_hints && !changes ? LM_WALK_NEXT :
+								   LM_WALK_DESCEND));
+	expect("reserve", !lm_reserve_tables_left(&edit.reserve));
 	return 0;
 }

@@ -171,6 +171,10 @@ fi
 export LINMAP=build/linmap
 tap "known faults of the protocol, and what the model finds" tests/scripts/faults.sh
 tap "proofs: how CPUs are parked and rolled" proofs/spin.sh
+proofs_fit() {
+	proofs/cbmc.sh --fit
+}
+tap "proofs with CBMC: that they and their mistakes fit the sources" proofs_fit
 tap "fuzzing: ${FUZZ_SECONDS:-20} seconds for each target" fuzz/run.sh
 virt_short() {
 	tests/scripts/virt.sh short
