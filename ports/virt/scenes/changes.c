@@ -32,7 +32,7 @@ static uint64_t page_size(void)
 static void choose_parts(const struct world *world, unsigned int place)
 {
 	uint64_t stride = AREA_SIZE / page_size() / 8;
-	uint64_t first = place * 5 % (stride - PART_PAGES - 1) + 1;
+	uint64_t first = (uint64_t)place * 5 % (stride - PART_PAGES - 1) + 1;
 
 	for (unsigned int i = 0; i < PARTS; i++)
 		parts[i] = scene_pages(world, (first + i * stride) * page_size(),
@@ -47,10 +47,11 @@ static struct lm_range one_range(const struct world *world, unsigned int place)
 /* Anywhere in the last 64 MiB before the area, where CPUs have their patterns. */
 static struct lm_range used_range(const struct world *world, unsigned int place)
 {
-	uint64_t page = place * 977 % (2 * AREA_SIZE / page_size() - ONE_PAGES);
+	uint64_t page = (uint64_t)place * 977 %
+			(UINT64_C(2) * AREA_SIZE / page_size() - ONE_PAGES);
 
 	return (struct lm_range){
-		{ world->area.start.v - 2 * AREA_SIZE + page * page_size() },
+		{ world->area.start.v - UINT64_C(2) * AREA_SIZE + page * page_size() },
 		ONE_PAGES * page_size(),
 	};
 }
