@@ -86,7 +86,7 @@ void scene_rolling(const struct world *world)
 {
 	unsigned int edits = world->options->rolls;
 	uint64_t in_use = pages_count().in_use;
-	uint64_t ticks[MAX_CPUS];
+	uint64_t ticks[MAX_CPUS] = { 0 };
 	struct roll_counts counts;
 	unsigned int good = 0;
 
