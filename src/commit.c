@@ -167,7 +167,6 @@ static void publish_without_hints(const struct lm_map *map,
 static void publish_other_sizes(const struct lm_map *map,
 				const struct lm_update_list *list)
 {
-	uint64_t hint = list->hints ? LM_DESC_CONTIGUOUS : 0;
 	const struct lm_update *update;
 	const struct lm_log *log;
 
@@ -177,7 +176,7 @@ static void publish_other_sizes(const struct lm_map *map,
 
 		if (!lm_update_resizes(update))
 			continue;
-		if ((after.v & hint) && lm_update_hints(update))
+		if (lm_update_hints(update))
 			after = lm_desc_without_hint(after);
 		publish_all(map, update, after);
 	}

@@ -197,10 +197,6 @@ static inline bool lm_item_acts_as_run(const struct lm_walk_item *leaf)
 /* What hardware may use a leaf for: with a stray hint, all that a run would map there. */
 struct lm_span lm_item_reach(const struct lm_map *map, const struct lm_walk_item *leaf);
 
-/* Store one entry of @item: atomically if somebody may walk it, plainly if nobody can. */
-void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
-	    lm_desc_t desc);
-
 /* ------------------------------------------------------------------- leaf.c */
 
 /* Whether it maps something, or is a present-invalid leaf. */
@@ -254,6 +250,14 @@ uint32_t lm_count_alike(const lm_desc_t *entry, uint32_t entries, lm_desc_t firs
  * each time. Addresses do not cross what descriptors have in one place.
  */
 void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step);
+
+/* The same, and say so to the recorder. */
+static inline void lm_put(const struct lm_map *map, lm_desc_t *slot, uint32_t entries,
+			  lm_desc_t first, uint64_t step)
+{
+	lm_fill(slot, entries, first, step);
+	lm_arch_wrote(&map->env, slot);
+}
 
 /* Let all @entries of such a table map nothing: a multiple of LM_STRIDE. */
 void lm_clear(lm_desc_t *entry, uint32_t entries);
@@ -364,12 +368,6 @@ void lm_reserve_give_back(const struct lm_reserve *reserve, int level,
 /* Give back what is left. */
 void lm_reserve_empty(struct lm_reserve *reserve);
 uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve);
-
-/*
- * Pass the next run of free tables in @left, a copy of a pool, and tell the first of them.
- * Return: whether there was one.
- */
-bool lm_pool_next_run(const struct lm_map *map, struct lm_pool *left, lm_pa_t *first);
 
 /* ----------------------------------------------------------------- region.c */
 
@@ -872,10 +870,10 @@ bool lm_edit_changes_any(const struct lm_edit *edit, const struct lm_walk_item *
 /* Whether members of a run change their attributes, and keep their hints. */
 bool lm_edit_changes_runs(const struct lm_edit *edit);
 
-/* --------------------------------------------------------------- selfcover.c */
-
 /* Whether nothing maps part of a range after the edit. No walk. */
 bool lm_edit_unmaps(const struct lm_edit *edit, struct lm_range range);
+
+/* --------------------------------------------------------------- selfcover.c */
 
 /* -LM_ESELF if the edit takes away the mapping of something that it needs meanwhile. */
 int lm_self_cover_check(struct lm_edit *edit);

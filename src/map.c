@@ -142,12 +142,11 @@ static void put_leaves(struct mapping *m, const struct lm_walk_item *item,
 	if (item->entries > 1)
 		desc = lm_desc_with_hint(desc);
 	if (!item->linked) {
-		lm_fill(item->slot, entries, desc, step);
-		lm_arch_wrote(&m->map->env, item->slot);
+		lm_put(m->map, item->slot, entries, desc, step);
 		return;
 	}
 	for (uint32_t i = 0; i < entries; i++, desc.v += step)
-		lm_put(m->map, item, &item->slot[i], desc);
+		lm_arch_store(&m->map->env, &item->slot[i], desc);
 }
 
 static int put_table(struct mapping *m, struct lm_walk_item *item)
@@ -168,7 +167,7 @@ static int put_table(struct mapping *m, struct lm_walk_item *item)
 		m->slot = item->slot;
 		m->table = item->desc;
 	} else {
-		lm_put(m->map, item, item->slot, item->desc);
+		lm_put(m->map, item->slot, 1, item->desc, 0);
 	}
 	return LM_WALK_DESCEND;
 }

@@ -158,15 +158,3 @@ uint64_t lm_reserve_tables_left(const struct lm_reserve *reserve)
 		left += reserve->pools[lm_pool_index(level)].tables;
 	return left;
 }
-
-bool lm_pool_next_run(const struct lm_map *map, struct lm_pool *left, lm_pa_t *first)
-{
-	if (!left->tables)
-		return false;
-	if (!left->open.tables)
-		open_next_run(map, left);
-	*first = left->open.first;
-	left->tables -= left->open.tables;
-	left->open.tables = 0;
-	return true;
-}

@@ -113,13 +113,13 @@ __attribute__((__noinline__)) static int check_copies(struct lm_edit *edit)
 /* What the edit returns besides: the clone, and memory that its log did not take. */
 __attribute__((__noinline__)) static int check_rest(struct lm_edit *edit)
 {
-	struct lm_pool left = edit->reserve.pools[lm_pool_index(LM_LEVEL_NONE)];
+	struct lm_reserve left = edit->reserve; /* to look at its memory, and take none */
 	lm_pa_t first;
 
 	edit->where = edit->range.start;
 	if (edit->clone.tables && loses_table(edit, edit->clone.first))
 		return -LM_ESELF;
-	while (lm_pool_next_run(edit->map, &left, &first)) {
+	while (lm_reserve_take(&left, LM_LEVEL_NONE, SIZE_MAX, &first)) {
 		if (loses_table(edit, first))
 			return -LM_ESELF;
 	}

@@ -259,9 +259,8 @@ int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,
 	if (!lm_reserve_take(&edit->reserve, level, 1, &pa))
 		return -LM_ESTALE;
 	entries = lm_table(map, pa);
-	lm_fill(entries, lm_level(&map->fmt, level)->entries, leaf->child,
-		lm_entry_size(&map->fmt, level));
-	lm_arch_wrote(&map->env, entries);
+	lm_put(map, entries, lm_level(&map->fmt, level)->entries, leaf->child,
+	       lm_entry_size(&map->fmt, level));
 	*table = lm_desc_table(&map->fmt.oa, pa, map->fmt.config.table_attrs,
 			       (lm_attrs_t){ leaf->desc.v & ~edit->change.clear });
 

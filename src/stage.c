@@ -111,8 +111,7 @@ static int log_update(struct lm_edit *edit, struct lm_update_list *list,
 static void put_alike(const struct lm_map *map, const struct lm_walk_item *entry,
 		      lm_desc_t *slot, lm_desc_t after)
 {
-	lm_fill(slot, entry->entries, after, lm_step_of(map, after, entry->level));
-	lm_arch_wrote(&map->env, slot);
+	lm_put(map, slot, entry->entries, after, lm_step_of(map, after, entry->level));
 }
 
 /* Replace entries in the copy of their table, if there is one. */

@@ -128,17 +128,6 @@ lm_desc_t *lm_find_slot(const struct lm_map *map, lm_va_t va, int level)
 	return &table[lm_index(map, at, va)];
 }
 
-void lm_put(const struct lm_map *map, const struct lm_walk_item *item, lm_desc_t *slot,
-	    lm_desc_t desc)
-{
-	if (item->linked) {
-		lm_arch_store(&map->env, slot, desc);
-		return;
-	}
-	*slot = desc;
-	lm_arch_wrote(&map->env, slot);
-}
-
 static lm_desc_t imagined_entry(const struct walker *w, int level)
 {
 	lm_desc_t first = w->frame->first;
