@@ -50,7 +50,7 @@ INCLUDE = re.compile(r'^#include [<"](?:linmap/)?([^>"]+)[>"]\n', re.M)
 DEFINE = re.compile(r"^#define (\w+)", re.M)
 # At file scope, laid out by clang-format.
 OWN_NAME = re.compile(
-    r"^static [^\n=;(]*?(\w+)(?:\(|\[| =|;)"
+    r"^static [^=;({]*?(\w+)(?:\(|\[| =|;)"
     r"|^(?:static const )?(?:struct|union|enum) (\w+) \{",
     re.M,
 )

@@ -71,8 +71,8 @@ static bool is_linked(struct linked *linked, const struct lm_map *map,
 }
 
 /* How many of its entries are as they were: all, or those before the first that is not. */
-__attribute__((__noinline__)) static uint32_t
-count_unchanged(const struct lm_map *map, const struct lm_update *update)
+static LM_NOINLINE uint32_t count_unchanged(const struct lm_map *map,
+					    const struct lm_update *update)
 {
 	uint64_t step = lm_step_of(map, update->before, update->level);
 
@@ -123,8 +123,8 @@ static int check_live(struct lm_edit *edit)
 /* ------------------------------------------------------------------- publishing */
 
 /* Store to the entries of an update after the first, to which @desc was stored. */
-static __attribute__((__noinline__)) void
-publish_others(const struct lm_map *map, const struct lm_update *update, lm_desc_t desc)
+static LM_NOINLINE void publish_others(const struct lm_map *map,
+				       const struct lm_update *update, lm_desc_t desc)
 {
 	uint64_t step = lm_step_of(map, desc, update->level);
 

@@ -14,6 +14,9 @@ void *memset(void *to, int byte, size_t size);
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 int memcmp(const void *a, const void *b, size_t size);
 
+/* For what is off a hot path, or would make the frame of its caller larger. */
+#define LM_NOINLINE __attribute__((__noinline__)) /* noinline is a macro in kernels */
+
 /* ---------------------------------------------------- input addresses (walk.c) */
 
 /*
@@ -65,14 +68,6 @@ static inline struct lm_span lm_item_span(const struct lm_map *map,
 static inline bool lm_span_contains(struct lm_span outer, struct lm_span inner)
 {
 	return outer.start <= inner.start && inner.end <= outer.end;
-}
-
-static inline struct lm_span lm_span_clip(struct lm_span span, struct lm_span to)
-{
-	return (struct lm_span){
-		span.start > to.start ? span.start : to.start,
-		span.end < to.end ? span.end : to.end,
-	};
 }
 
 /* The smallest span that contains both. */

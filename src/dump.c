@@ -164,7 +164,7 @@ static void show_line(struct dump *d)
 }
 
 /* Kept out of the way of lines that differ only in some digits and letters. */
-__attribute__((__noinline__)) static void say_whole_line(struct dump *d)
+static LM_NOINLINE void say_whole_line(struct dump *d)
 {
 	const struct lm_format *fmt = &d->look.map->fmt;
 	const struct stretch *s = &d->stretch;

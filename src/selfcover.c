@@ -48,8 +48,8 @@ static int check_table_visit(void *ctx, struct lm_walk_item *item)
 }
 
 /* The tables that @desc, an entry of an update before or after it, leads to. */
-__attribute__((__noinline__)) static int
-check_tables(struct lm_edit *edit, const struct lm_update *update, lm_desc_t desc)
+static LM_NOINLINE int check_tables(struct lm_edit *edit, const struct lm_update *update,
+				    lm_desc_t desc)
 {
 	if (!lm_desc_is_table(desc, update->level))
 		return 0;
@@ -92,7 +92,7 @@ static int check_updates(struct lm_edit *edit, const struct lm_update_list *list
 }
 
 /* What was copied, the copy, and the snapshot; what is below both is in other lists. */
-__attribute__((__noinline__)) static int check_copies(struct lm_edit *edit)
+static LM_NOINLINE int check_copies(struct lm_edit *edit)
 {
 	const struct lm_map *map = edit->map;
 	const struct lm_update *copied;
@@ -111,7 +111,7 @@ __attribute__((__noinline__)) static int check_copies(struct lm_edit *edit)
 }
 
 /* What the edit returns besides: the clone, and memory that its log did not take. */
-__attribute__((__noinline__)) static int check_rest(struct lm_edit *edit)
+static LM_NOINLINE int check_rest(struct lm_edit *edit)
 {
 	struct lm_reserve left = edit->reserve; /* to look at its memory, and take none */
 	lm_pa_t first;

@@ -115,8 +115,8 @@ static void put_alike(const struct lm_map *map, const struct lm_walk_item *entry
 }
 
 /* Replace entries in the copy of their table, if there is one. */
-__attribute__((__noinline__)) static int
-replace_in_table(struct lm_edit *edit, const struct lm_walk_item *entry, lm_desc_t after)
+static LM_NOINLINE int replace_in_table(struct lm_edit *edit,
+					const struct lm_walk_item *entry, lm_desc_t after)
 {
 	const struct lm_map *map = edit->map;
 	const struct lm_step *step = lm_step_at(edit, entry->level);

@@ -71,8 +71,7 @@ static int unmap_table(const struct lm_pass *pass, const struct lm_walk_item *ta
  * Go down from the root to where @at->start is, into tables that stay. Unmap the first
  * table that goes, with which @at ends then; else @at ends where there is a table again.
  */
-__attribute__((__noinline__)) static int go_down(const struct lm_pass *pass,
-						 struct lm_span *at)
+static LM_NOINLINE int go_down(const struct lm_pass *pass, struct lm_span *at)
 {
 	const struct lm_map *map = pass->edit->map;
 	struct lm_walk_item entry = { .entries = 1, .linked = true };
