@@ -158,35 +158,37 @@ static void update_living_runs(struct sim *sim, const struct sim_change *change)
 	}
 }
 
+/* What a member of the run shows, or showed, unless all members do. */
+static void log_run(struct sim *sim, const uint64_t *members, uint64_t above,
+		    struct sim_dead *shown)
+{
+	unsigned int count = members_like(&sim->geo, members, above, &shown->what);
+
+	shown->death = count ? SIM_NEVER : SIM_PENDING;
+	if (count < sim_run(&sim->geo, shown->what.level))
+		sim_log_add(sim, shown);
+}
+
 /* The run that @desc, before or after the store, is a member of. */
-static void log_run(struct sim *sim, const struct sim_change *change, uint64_t desc)
+static void log_changed_run(struct sim *sim, const struct sim_change *change,
+			    uint64_t desc)
 {
 	int level = change->level;
-	const uint64_t *members;
-	struct sim_dead dead;
-	unsigned int count;
+	unsigned int index = sim_index(&sim->geo, level, change->va);
+	struct sim_dead shown = { .roots = change->roots, .cpu = sim->cpu };
 
 	if (!is_hinted_leaf(sim, level, desc))
 		return;
-	dead = (struct sim_dead){
-		.what = sim_leaf_mapping(&sim->geo, level, change->va, desc,
-					 change->above),
-		.roots = change->roots,
-		.cpu = sim->cpu,
-	};
-	members = change->slot -
-		  sim_index(&sim->geo, level, change->va) % sim_run(&sim->geo, level);
-	count = members_like(&sim->geo, members, change->above, &dead.what);
-	dead.death = count ? SIM_NEVER : SIM_PENDING;
-	if (count < sim_run(&sim->geo, level))
-		sim_log_add(sim, &dead);
+	shown.what = sim_leaf_mapping(&sim->geo, level, change->va, desc, change->above);
+	log_run(sim, change->slot - index % sim_run(&sim->geo, level), change->above,
+		&shown);
 }
 
 static void follow_runs(struct sim *sim, const struct sim_change *change)
 {
 	update_living_runs(sim, change);
-	log_run(sim, change, change->old);
-	log_run(sim, change, change->value);
+	log_changed_run(sim, change, change->old);
+	log_changed_run(sim, change, change->value);
 }
 
 /* --------------------------------------------------- what stale descriptors lead to */
@@ -356,6 +358,12 @@ struct discovered {
 	uint64_t va, above;
 };
 
+static uint64_t va_of_entry(const struct sim *sim, const struct discovered *table,
+			    unsigned int index)
+{
+	return table->va + ((uint64_t)index << sim_shift(&sim->geo, table->level));
+}
+
 static void discover(struct discovery *discovery, const struct discovered *table);
 
 static void discover_below(struct discovery *discovery, const struct discovered *table,
@@ -365,7 +373,7 @@ static void discover_below(struct discovery *discovery, const struct discovered 
 	struct discovered below = {
 		.pa = sim_table_output(geo, desc),
 		.level = table->level + 1,
-		.va = table->va + ((uint64_t)index << sim_shift(geo, table->level)),
+		.va = va_of_entry(discovery->sim, table, index),
 		.above = table->above | (desc & geo->table_attrs),
 	};
 
@@ -386,8 +394,7 @@ static void log_old_value(struct discovery *discovery, const struct discovered *
 	struct sim_lost lost = { log_mapping_like, log_table_like, &dead };
 	struct sim_replaced replaced = {
 		.level = table->level,
-		.va = table->va +
-		      ((uint64_t)unseen->index << sim_shift(&sim->geo, table->level)),
+		.va = va_of_entry(sim, table, unseen->index),
 		.old = unseen->old,
 		.value = now,
 		.above = table->above,
@@ -402,21 +409,16 @@ static void log_living_run(struct discovery *discovery, const struct discovered 
 			   unsigned int index, uint64_t desc)
 {
 	struct sim *sim = discovery->sim;
-	unsigned int run = sim_run(&sim->geo, table->level), members;
-	struct sim_dead dead = { .death = SIM_NEVER, .roots = discovery->roots };
+	const uint64_t *entry = sim_table_at(sim, table->pa) + index;
+	struct sim_dead shown = { .roots = discovery->roots };
 
-	dead.what = sim_leaf_mapping(&sim->geo, table->level,
-				     table->va + ((uint64_t)index
-						  << sim_shift(&sim->geo, table->level)),
-				     desc, table->above);
-	members = members_like(&sim->geo,
-			       sim_table_at(sim, table->pa) + (index & ~(run - 1)),
-			       table->above, &dead.what);
-	if (members < run)
-		sim_log_add(sim, &dead);
+	shown.what = sim_leaf_mapping(&sim->geo, table->level,
+				      va_of_entry(sim, table, index), desc, table->above);
+	log_run(sim, entry - index % sim_run(&sim->geo, table->level), table->above,
+		&shown);
 }
 
-/* Of pages only runs matter that live on. */
+/* Among pages, only runs that live on matter. */
 static bool is_of_interest(const struct sim *sim, int level)
 {
 	return level < SIM_LAST_LEVEL || sim->log_living;

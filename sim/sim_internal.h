@@ -14,8 +14,9 @@
  * spans.c changes what holders.c reads: which CPU walked what and when. lost.c fills
  * log.c (translations that died), and address.c takes from it what TLB maintenance by
  * address removes. unseen.c has the stores that walkers may not see yet, shadow.c what
- * tables should contain, pool.c their memory. mmu.c reads tables. past.c remembers the last events, and why.c explains findings with them.
- * trace.c writes lines and keeps findings. No two files need each other in a circle.
+ * tables should contain, pool.c their memory. mmu.c reads tables. past.c remembers the
+ * last events, and why.c explains findings with them. trace.c writes lines and keeps
+ * findings. No two files need each other in a circle.
  */
 #ifndef SIM_INTERNAL_H
 #define SIM_INTERNAL_H

@@ -143,7 +143,8 @@ struct report_machine {
  * @tables_planned: new tables, all levels
  * @tables_by_level: the same by level, less LM_FIRST_LEVEL
  * @tables_copied: tables to copy
- * @tables_retired, @retired_by_level: tables that a leaf replaces, or nothing
+ * @tables_retired, @retired_by_level: tables that a leaf replaces, or below which nothing
+ *	is mapped any more
  * @log_granules: memory for the log of updates
  * @leaves_replaced: leaves that are split, joined or unmapped; without an edit, calls
  * @updates: entries of live tables that the commit changes

@@ -147,19 +147,22 @@ static void print_way(FILE *out, const struct report_edit *edit)
 		print_line(out, "  not", edit->refused);
 }
 
+static void append_range(char *text, size_t size, const struct report_edit *edit)
+{
+	text_append(text, size, ": ");
+	if (edit->ranges > 1)
+		text_append(text, size, "%s ranges in ", count_text(edit->ranges).s);
+	text_append(text, size, "%s at 0x%016" PRIx64, size_text(edit->range.size).s,
+		    edit->range.start.v);
+}
+
 static void print_name(FILE *out, size_t n, const struct report_edit *edit)
 {
 	char text[160] = "";
 
 	text_append(text, sizeof(text), "%2zu. %s", n, edit->what);
 	if (edit->range.size)
-		text_append(text, sizeof(text), ": ");
-	if (edit->ranges > 1)
-		text_append(text, sizeof(text), "%s ranges in ",
-			    count_text(edit->ranges).s);
-	if (edit->range.size)
-		text_append(text, sizeof(text), "%s at 0x%016" PRIx64,
-			    size_text(edit->range.size).s, edit->range.start.v);
+		append_range(text, sizeof(text), edit);
 	fputc('\n', out);
 	lines_print(out, 4, text);
 }

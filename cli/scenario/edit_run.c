@@ -266,9 +266,7 @@ void edit_run_release(struct edit_run *run)
 	edit_run_begin_step(run, "releasing");
 	lm_edit_release(&run->edit);
 	edit_run_end_step(run, REPORT_RELEASE);
-	if (run->fault == FAULT_FREED_BEFORE_TLBI ||
-	    run->fault == FAULT_COLLAPSE_FREED_EARLY ||
-	    run->fault == FAULT_UNMAP_FREED_EARLY)
+	if (inject_frees_early(run->fault))
 		invalidate(world);
 	world->port.faults = (struct model_faults){ 0 };
 }

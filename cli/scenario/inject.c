@@ -3,10 +3,10 @@
 #include "scenario/inject.h"
 
 /* The invalidation is late: what must come after it has happened. */
-static bool invalidates_late(enum fault fault)
+bool inject_frees_early(enum fault fault)
 {
-	return fault == FAULT_FREED_BEFORE_TLBI || fault == FAULT_WRITTEN_BEFORE_TLBI ||
-	       fault == FAULT_COLLAPSE_FREED_EARLY || fault == FAULT_UNMAP_FREED_EARLY;
+	return fault == FAULT_FREED_BEFORE_TLBI || fault == FAULT_COLLAPSE_FREED_EARLY ||
+	       fault == FAULT_UNMAP_FREED_EARLY;
 }
 
 struct model_faults inject_port_faults(enum fault fault, const struct lm_format *fmt,
@@ -14,7 +14,8 @@ struct model_faults inject_port_faults(enum fault fault, const struct lm_format 
 {
 	return (struct model_faults){
 		.no_tlbi = fault == FAULT_NO_TLBI || fault == FAULT_UNMAP_WITHOUT_TLBI ||
-			   invalidates_late(fault),
+			   fault == FAULT_WRITTEN_BEFORE_TLBI ||
+			   inject_frees_early(fault),
 		.last_level_tlbi = fault == FAULT_LAST_LEVEL_TLBI,
 		.no_dsb_ishst = fault == FAULT_NO_DSB_ISHST,
 		.no_dsb_after_tlbi = fault == FAULT_NO_DSB_AFTER_TLBI,

@@ -9,7 +9,10 @@
 #include "options/fault.h"
 #include "model_port.h"
 
-/* What the port of a machine with this format does wrong in an edit that begins at @start. */
+/* Whether tables are freed before the TLBI: it comes after the release. */
+bool inject_frees_early(enum fault fault);
+
+/* What the port does wrong in an edit that begins at @start, of a map with this format. */
 struct model_faults inject_port_faults(enum fault fault, const struct lm_format *fmt,
 				       lm_va_t start);
 

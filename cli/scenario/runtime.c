@@ -110,7 +110,8 @@ static void spread_many(struct places *places, uint64_t granule)
 
 /*
  * A quarter of the block, in its second half. It ends between two of the many pages, and a
- * page after what would be the end of a larger leaf: so leaves reach across both of its ends.
+ * page after what would be the end of a larger leaf: so leaves reach across both of its
+ * ends.
  */
 static void choose_unmapped(struct places *places, uint64_t granule)
 {
@@ -422,7 +423,7 @@ static void note_step(struct runtime *runtime, const char *step, int err)
 		runtime->err = scenario_refuse(runtime->scenario, step, err);
 }
 
-/* Memory goes: it is counted by itself until nothing of it is mapped. */
+/* Memory goes: while part of it is unmapped, it is counted by itself. */
 static void edit_unmap(struct runtime *runtime)
 {
 	struct world *world = &runtime->scenario->world;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Going through a machine's tables once: counts tables and leaves, and calls a function for
- * each leaf. Every table is entered once, so that a loop ends.
+ * Going through a machine's tables once: counts tables and leaves, and calls a function
+ * for each leaf. Every table is entered once, so that a loop ends.
  */
 #ifndef SCAN_H
 #define SCAN_H

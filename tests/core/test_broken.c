@@ -333,8 +333,7 @@ static void begin_goal(const struct wish *wish, struct machine *m, struct lm_edi
 		lm_edit_to_boundaries(edit, &m->map, range);
 		break;
 	case PROTECT:
-		lm_edit_protect(edit, &m->map, range,
-				lm_change_attrs((lm_attrs_t){ RO }, (lm_attrs_t){ 0 }));
+		lm_edit_protect(edit, &m->map, range, read_only());
 		break;
 	case NON_GLOBAL:
 		lm_edit_non_global(edit, &m->map);

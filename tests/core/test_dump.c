@@ -216,19 +216,21 @@ static void all_permissions(void **state)
 	const enum lm_regime *regime = *state;
 	char expected[LINE_SIZE], letters[8];
 	struct tables t;
+	uint64_t *pages;
 
 	start(&t, 16, 25, *regime, LM_LOWER, 0);
+	pages = t.table[0];
 	for (uint64_t i = 0; i < 16; i++)
-		((uint64_t *)t.table[0])[i] = i << 16 | 3 | (i & 3) << 6 | (i >> 2) << 53;
+		pages[i] = i << 16 | 3 | (i & 3) << 6 | (i >> 2) << 53;
 	dump(&text, &t, 0, 32 * MIB);
-	for (uint64_t i = 0, line = 0; i < 16; i++) {
+	for (uint64_t i = 0; i < 16; i++) {
 		/* For EL2, which ignores AP[1] and PXN, they are attributes all the same. */
-		permissions_of(letters, *regime, (i & 3) << 6 | (i >> 2) << 53);
+		permissions_of(letters, *regime, pages[i]);
 		snprintf(expected, sizeof(expected),
 			 "00000000000%" PRIx64 "0000-00000000000%" PRIx64
 			 "ffff 00000000%" PRIx64 "0000  64K L3 page  %s attr0",
 			 i, i, i, letters);
-		assert_string_equal(text.line[line++], expected);
+		assert_string_equal(text.line[i], expected);
 	}
 	tables_stop(&t);
 }

@@ -284,7 +284,6 @@ static void what_lies_between_is_not_looked_at(void **state)
 
 int test_main(void)
 {
-	static enum lm_way ways[LM_WAYS];
 	struct test_list list = { 0 };
 
 	for (size_t i = 0; i < sizeof(bad_parts) / sizeof(bad_parts[0]); i++)
@@ -292,11 +291,7 @@ int test_main(void)
 			 bad_parts[i].name, &bad_parts[i]);
 	ADD(&list, parts_after_the_plan_spoil_the_edit);
 	ADD(&list, all_of_a_map_becomes_non_global_or_nothing);
-	for (enum lm_way way = 0; way < LM_WAYS; way++) {
-		ways[way] = way;
-		ADD_CASE(&list, a_page_in_each_of_512_blocks_is_one_edit, way_names[way],
-			 &ways[way]);
-	}
+	ADD_WAYS(&list, a_page_in_each_of_512_blocks_is_one_edit, LM_IN_PLACE);
 	ADD(&list, adjacent_parts_are_one);
 	ADD(&list, adjacent_parts_end_where_they_end);
 	ADD(&list, a_part_inside_a_run_finds_the_run);

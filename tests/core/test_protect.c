@@ -1278,14 +1278,9 @@ static void a_pool_is_guarded_page_by_page_without_memory(void **state)
 
 int test_main(void)
 {
-	static enum lm_way ways[LM_WAYS];
 	struct test_list list = { 0 };
 
-	for (unsigned int way = 0; way < LM_WAYS; way++) {
-		ways[way] = (enum lm_way)way;
-		ADD_CASE(&list, where_addresses_end_no_page_is_taken_for_the_next,
-			 way_names[way], &ways[way]);
-	}
+	ADD_WAYS(&list, where_addresses_end_no_page_is_taken_for_the_next, LM_IN_PLACE);
 	ADD_LIVES(&list, invalid_and_valid_again_gives_back_the_same_words,
 		  every_geometry);
 	ADD_LIVES(&list, what_was_split_to_be_invalid_maps_the_same_when_valid,

@@ -532,27 +532,16 @@ static void what_a_split_block_still_maps_is_there_meanwhile(void **state)
 
 int test_main(void)
 {
-	static enum lm_way ways[LM_WAYS];
 	struct test_list list = { 0 };
 
-	for (enum lm_way way = LM_LIVE; way < LM_WAYS; way++) {
-		ways[way] = way;
-		ADD_CASE(&list, a_leaf_across_the_ends_is_split_first, way_names[way],
-			 &ways[way]);
-		ADD_CASE(&list, all_tables_below_the_root_go_by_one_store, way_names[way],
-			 &ways[way]);
-		ADD_CASE(&list, what_the_commit_needs_is_not_unmapped_by_any_way,
-			 way_names[way], &ways[way]);
-		ADD_CASE(&list, tables_of_the_edit_are_not_unmapped_by_any_way,
-			 way_names[way], &ways[way]);
-		ADD_CASE(&list, each_table_goes_back_once, way_names[way], &ways[way]);
-		ADD_CASE(&list, what_an_edit_allocated_is_not_unmapped_by_it,
-			 way_names[way], &ways[way]);
-		ADD_CASE(&list, what_is_copied_is_not_unmapped, way_names[way],
-			 &ways[way]);
-		ADD_CASE(&list, what_a_split_block_still_maps_is_there_meanwhile,
-			 way_names[way], &ways[way]);
-	}
+	ADD_WAYS(&list, a_leaf_across_the_ends_is_split_first, LM_LIVE);
+	ADD_WAYS(&list, all_tables_below_the_root_go_by_one_store, LM_LIVE);
+	ADD_WAYS(&list, what_the_commit_needs_is_not_unmapped_by_any_way, LM_LIVE);
+	ADD_WAYS(&list, tables_of_the_edit_are_not_unmapped_by_any_way, LM_LIVE);
+	ADD_WAYS(&list, each_table_goes_back_once, LM_LIVE);
+	ADD_WAYS(&list, what_an_edit_allocated_is_not_unmapped_by_it, LM_LIVE);
+	ADD_WAYS(&list, what_is_copied_is_not_unmapped, LM_LIVE);
+	ADD_WAYS(&list, what_a_split_block_still_maps_is_there_meanwhile, LM_LIVE);
 	ADD(&list, a_table_that_maps_nothing_any_more_is_retired);
 	ADD(&list, tables_above_that_map_nothing_else_go_too);
 	ADD(&list, a_deposit_takes_what_is_retired);

@@ -3,7 +3,7 @@
 #
 # For tests that are shell scripts, to be sourced: cases, one by one, as TAP.
 
-# The interpreter itself: a script of that name may look for it at each start.
+# The interpreter itself: python3 may be a script that looks for it at each start.
 # shellcheck disable=SC2034 # for those who source this
 python=$(python3 -c 'import sys; print(sys.executable)')
 case_count=0

@@ -423,6 +423,18 @@ void test_list_add_geometries(struct test_list *list, const char *property,
 	}
 }
 
+void test_list_add_ways(struct test_list *list, const char *property,
+			CMUnitTestFunction function, enum lm_way first)
+{
+	/* Tests keep pointers to them. */
+	static enum lm_way ways[LM_WAYS];
+
+	for (unsigned int way = first; way < LM_WAYS; way++) {
+		ways[way] = (enum lm_way)way;
+		test_list_add(list, property, way_names[way], function, &ways[way]);
+	}
+}
+
 static void add_lives(struct test_list *list, const char *property,
 		      CMUnitTestFunction function, geometry_fn *is_for, unsigned int ways)
 {

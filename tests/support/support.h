@@ -373,6 +373,9 @@ geometry_fn every_geometry, geometry_has_blocks;
 /* "property/geometry", with a struct geometry as its state. */
 void test_list_add_geometries(struct test_list *list, const char *property,
 			      CMUnitTestFunction function, geometry_fn *is_for);
+/* "property/way", with an enum lm_way: @first and those after it. */
+void test_list_add_ways(struct test_list *list, const char *property,
+			CMUnitTestFunction function, enum lm_way first);
 /* "property/geometry/way", with a struct life. */
 void test_list_add_lives(struct test_list *list, const char *property,
 			 CMUnitTestFunction function, geometry_fn *is_for);
@@ -383,6 +386,8 @@ void test_list_add_unlocked_lives(struct test_list *list, const char *property,
 
 #define ADD_GEOMETRIES(list, property, is_for) \
 	test_list_add_geometries((list), #property, (property), (is_for))
+#define ADD_WAYS(list, property, first) \
+	test_list_add_ways((list), #property, (property), (first))
 #define ADD_LIVES(list, property, is_for) \
 	test_list_add_lives((list), #property, (property), (is_for))
 #define ADD_UNLOCKED_LIVES(list, property, is_for) \
