@@ -388,30 +388,48 @@ u64 linmap_tables_saved(void)
 
 /* ----------------------------------------------------------- what has to be small */
 
-/*
- * Whether a leaf reaches across @addr: what most calls find in a moment. There are no
- * contiguous runs in a linear map with large leaves.
- */
-static bool is_inside_leaf(unsigned long addr)
+/* What maps an address: a leaf above pages, or a table of pages; all 0 if nothing does. */
+struct mapper {
+	pte_t leaf;
+	unsigned long leaf_size;
+	pmd_t *pages;
+};
+
+/* There are no contiguous runs in a linear map with large leaves. */
+static struct mapper mapper_of(unsigned long addr)
 {
+	static const struct mapper nothing;
 	pgd_t *pgdp = pgd_offset_k(addr);
 	p4d_t *p4dp;
 	pud_t *pudp, pud;
-	pmd_t pmd;
+	pmd_t *pmdp, pmd;
 
 	if (pgd_none(READ_ONCE(*pgdp)))
-		return false;
+		return nothing;
 	p4dp = p4d_offset(pgdp, addr);
 	if (p4d_none(READ_ONCE(*p4dp)))
-		return false;
+		return nothing;
 	pudp = pud_offset(p4dp, addr);
 	pud = READ_ONCE(*pudp);
 	if (pud_none(pud))
-		return false;
+		return nothing;
 	if (pud_leaf(pud))
-		return addr & ~PUD_MASK;
-	pmd = READ_ONCE(*pmd_offset(pudp, addr));
-	return !pmd_none(pmd) && pmd_leaf(pmd) && (addr & ~PMD_MASK);
+		return (struct mapper){ pud_pte(pud), PUD_SIZE };
+	pmdp = pmd_offset(pudp, addr);
+	pmd = READ_ONCE(*pmdp);
+	if (pmd_none(pmd))
+		return nothing;
+	if (pmd_leaf(pmd))
+		return (struct mapper){ pmd_pte(pmd), PMD_SIZE };
+	return (struct mapper){ .pages = pmdp };
+}
+
+/* Whether a leaf reaches across @addr: all that most changes have to ask. */
+static bool is_inside_leaf(unsigned long addr)
+{
+	unsigned long size = mapper_of(addr).leaf_size;
+
+	return size && !IS_ALIGNED(addr, size);
 }
 
 static void begin_split(struct lm_edit *edit, struct lm_range range)
@@ -628,27 +646,11 @@ static bool has_plain_pages(pmd_t *pmdp, unsigned long addr)
 /* Whether an aligned block of PMD_SIZE is memory from which nobody has taken anything. */
 static bool is_plain_block(unsigned long addr)
 {
-	pgd_t *pgdp = pgd_offset_k(addr);
-	p4d_t *p4dp;
-	pud_t *pudp, pud;
-	pmd_t *pmdp, pmd;
+	struct mapper mapper = mapper_of(addr);
 
-	if (pgd_none(READ_ONCE(*pgdp)))
-		return false;
-	p4dp = p4d_offset(pgdp, addr);
-	if (p4d_none(READ_ONCE(*p4dp)))
-		return false;
-	pudp = pud_offset(p4dp, addr);
-	pud = READ_ONCE(*pudp);
-	if (pud_none(pud))
-		return false;
-	if (pud_leaf(pud))
-		return is_plain(pud_pte(pud));
-	pmdp = pmd_offset(pudp, addr);
-	pmd = READ_ONCE(*pmdp);
-	if (pmd_none(pmd))
-		return false;
-	return pmd_leaf(pmd) ? is_plain(pmd_pte(pmd)) : has_plain_pages(pmdp, addr);
+	if (mapper.leaf_size)
+		return is_plain(mapper.leaf);
+	return mapper.pages && has_plain_pages(mapper.pages, addr);
 }
 
 /* Stretches of such blocks; the first one of @parts that is free is @count. */
