@@ -686,7 +686,7 @@ static void begin_collapse(struct lm_edit *edit, struct lm_range range)
 /*
  * Only of memory that is readable and writable: 512 read-only pages as one leaf would have
  * to be split again to give one of them back, and code that frees memory does not expect
- * that to fail.
+ * that to fail. So nobody may change pages between the look at them and the edit.
  */
 static int collapse(unsigned long start, unsigned long end)
 {
@@ -697,12 +697,12 @@ static int collapse(unsigned long start, unsigned long end)
 
 	if (!parts)
 		return -ENOMEM;
-	linmap_lock_map_shared();
+	linmap_lock_map();
 	target.part_count = plain_stretches(start, end, parts);
-	linmap_unlock_map_shared();
 	target.parts = parts;
 	if (target.part_count)
-		err = edit_map(begin_collapse, &target);
+		err = edit_locked_map(begin_collapse, &target);
+	linmap_unlock_map();
 	kvfree(parts);
 	return err;
 }
