@@ -707,15 +707,20 @@ static int collapse(unsigned long start, unsigned long end)
 	return err;
 }
 
+static unsigned long end_of_memory(void)
+{
+	return (unsigned long)__va(memblock_end_of_DRAM() - 1) + 1;
+}
+
+int linmap_collapse_all(void)
+{
+	return collapse(linear.range.start.v, round_down(end_of_memory(), PMD_SIZE));
+}
+
 int linmap_collapse(unsigned long start, unsigned long end)
 {
-	unsigned long first = linear.range.start.v;
-	unsigned long last = (unsigned long)__va(memblock_end_of_DRAM() - 1) + 1;
-
-	if (!start && !end)
-		return collapse(first, round_down(last, PMD_SIZE));
-	if (!IS_ALIGNED(start | end, PMD_SIZE) || start >= end || start < first ||
-	    end > last)
+	if (!IS_ALIGNED(start | end, PMD_SIZE) || start >= end ||
+	    start < linear.range.start.v || end > end_of_memory())
 		return -EINVAL;
 	return collapse(start, end);
 }

@@ -99,10 +99,10 @@ void linmap_lock_map_shared(void);
 void linmap_unlock_map_shared(void);
 
 /*
- * Go back to large leaves where they fit, between two addresses that are aligned to
- * PMD_SIZE, or in all of the linear map if both are 0. Context: may sleep. Return: 0 or
- * -errno.
+ * Go back to large leaves where they fit: in all of the linear map, or between two addresses
+ * that are aligned to PMD_SIZE. Context: may sleep. Return: 0 or -errno.
  */
+int linmap_collapse_all(void);
 int linmap_collapse(unsigned long start, unsigned long end);
 
 #else
