@@ -472,7 +472,7 @@ static bool is_limited(void)
 /* How long the caller has to wait for its edit, which is then the last one so far. */
 static long take_turn(void)
 {
-	unsigned long one = 60 * HZ / edits_per_minute;
+	unsigned long one = DIV_ROUND_UP(60 * HZ, edits_per_minute);
 	unsigned long burst = max(edits_per_minute / 20, 1) * one;
 	unsigned long now = jiffies;
 	long wait;
