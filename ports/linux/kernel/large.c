@@ -169,8 +169,9 @@ static void free_table(struct page *page)
 
 /*
  * A walker of the kernel's tables holds the map's lock (permission changes, debugfs, the
- * copy that kexec makes), has interrupts masked or is in an RCU read section (a fault's report), or holds this lock of
- * init_mm (ptdump). Each kind is waited for, one after the other.
+ * copy that kexec makes), has interrupts masked or is in an RCU read section (a fault's
+ * report), or holds this lock of init_mm (ptdump). Each kind is waited for, one after the
+ * other.
  */
 static void wait_for_walkers(void)
 {
