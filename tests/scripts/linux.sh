@@ -35,7 +35,8 @@ holds() {
 
 # ---------------------------------------------------------------------- one boot
 
-# boot NAME KERNEL SETTINGS ARGUMENT...: SETTINGS are boot.sh's, with commas between
+# boot NAME KERNEL SETTINGS ARGUMENT...: SETTINGS are boot.sh's, with commas between; the
+# file system is $initrd if that is set
 boot() {
 	local name=$1 kernel=$2 settings=$3
 	shift 3
@@ -119,15 +120,19 @@ has_cpus() { [ "$(part "$1" cpus | sed -n 2p)" = "$2" ]; }
 
 # Processes come and go, so this is as good as their tables; the suite counts exactly.
 OTHER_TABLES=32
-page_table_memory() { part "$1" memory | awk '$1 == "PageTables:" { print $2 * 1024 }'; }
+page_table_memory() { part "$1" "$2" | awk '$1 == "PageTables:" { print $2 * 1024 }'; }
 page_shift() { sed -n 's/^CONFIG_PAGE_SHIFT=//p' "$dir/$1/.config"; }
+# more_tables KERNEL NAME PART NAME-BEFORE
+more_tables() {
+	local now before
+	now=$(page_table_memory "$2" "$3")
+	before=$(page_table_memory "$4" memory)
+	[ -n "$now" ] && [ -n "$before" ] && echo $(((now - before) >> $(page_shift "$1")))
+}
 # counted_tables KERNEL NAME NAME-WITHOUT-LINMAP
 counted_tables() {
-	local now without more
-	now=$(page_table_memory "$2")
-	without=$(page_table_memory "$3")
-	[ -n "$now" ] && [ -n "$without" ] || return 1
-	more=$(((now - without) >> $(page_shift "$1")))
+	local more
+	more=$(more_tables "$1" "$2" memory "$3") || return 1
 	echo "# $more page tables more than with linmap=off"
 	[ "${more#-}" -le $OTHER_TABLES ]
 }
@@ -371,16 +376,23 @@ large_deaf() {
 
 # The counters say that no table was lost: fewer are saved by as many as were added and not
 # given back. NR_PAGETABLE, which the kernel counts, says the same: OTHER_TABLES come and go.
+# balance NAME PART: of the tables; nothing if a counter is missing
+balance() {
+	local saved back added
+	saved=$(of "$1" "$2" 'tables saved')
+	back=$(of "$1" "$2" 'tables given back')
+	added=$(of "$1" "$2" 'tables added')
+	[ -n "$saved" ] && [ -n "$back" ] && [ -n "$added" ] && echo $((saved - back + added))
+}
 no_table_lost() {
 	[ "$(of "$1" "$2" 'tables replaced')" -eq "$(of "$1" "$2" 'tables freed')" ] &&
-		[ $(($(of "$1" linmap 'tables saved') - $(of "$1" linmap 'tables given back') + $(of "$1" linmap 'tables added'))) \
-			-eq $(($(of "$1" "$2" 'tables saved') - $(of "$1" "$2" 'tables given back') + $(of "$1" "$2" 'tables added'))) ]
+		[ "$(balance "$1" linmap)" -eq "$(balance "$1" "$2")" ]
 }
 no_memory_lost() {
-	local more=$(($(part "$1" memory_after | awk '$1 == "PageTables:" { print $2 }') - \
-		$(part "$1" memory | awk '$1 == "PageTables:" { print $2 }')))
-	echo "# $more KiB of page tables more than before"
-	[ $more -le $((OTHER_TABLES * 4)) ]
+	local more
+	more=$(more_tables port-debug-4k "$1" memory_after "$1") || return 1
+	echo "# $more page tables more than before"
+	[ "$more" -le $OTHER_TABLES ]
 }
 
 # secretmem and modules, under load.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What files of arch/arm64/mm call, at the sites that apply rewires. Without
+ * What files of arch/arm64 call, at the sites that apply rewires. Without
  * CONFIG_ARM64_LINMAP, or CONFIG_ARM64_LINMAP_LARGE, each is what the kernel has there.
  */
 #ifndef LINMAP_CALL_SITES_H

@@ -251,16 +251,17 @@ static ssize_t collapse_write(struct file *file, const char __user *text, size_t
 			      loff_t *offset)
 {
 	char word[64] = "";
-	unsigned long start = 0;
-	unsigned long end = 0;
+	unsigned long start, end;
 	int err;
 
 	if (size >= sizeof(word) || copy_from_user(word, text, size))
 		return -EINVAL;
-	if (strcmp(strim(word), "all") &&
-	    (sscanf(word, "%lx-%lx", &start, &end) != 2 || !end))
-		return -EINVAL;
-	err = linmap_collapse(start, end);
+	if (!strcmp(strim(word), "all"))
+		err = linmap_collapse_all();
+	else if (sscanf(word, "%lx-%lx", &start, &end) == 2)
+		err = linmap_collapse(start, end);
+	else
+		err = -EINVAL;
 	return err ?: size;
 }
 

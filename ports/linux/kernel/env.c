@@ -24,7 +24,6 @@
 #include "port.h"
 
 size_t linmap_tables_kept;
-unsigned int linmap_stops;
 
 /* ------------------------------------------- what shim/linmap_arch.h has instructions of */
 

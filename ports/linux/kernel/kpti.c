@@ -40,8 +40,7 @@ void __init linmap_kpti_stop(cpu_stop_fn_t stock)
 			panic("linmap: no memory for %lu KiB of temporary tables for KPTI\n",
 			      (PAGE_SIZE << TEMPORARY_ORDER) / 1024);
 	}
-	linmap_stops++;
-	stop_machine(stock, NULL, cpu_online_mask);
+	linmap_stop(stock, NULL);
 	if (!linmap_is_off())
 		free_pages(temporary_tables, TEMPORARY_ORDER);
 }

@@ -169,8 +169,9 @@ static void free_table(struct page *page)
 
 /*
  * A walker of the kernel's tables holds the map's lock (permission changes, debugfs, the
- * copy that kexec makes), has interrupts masked or is in an RCU read section (a fault's report), or holds this lock of
- * init_mm (ptdump). Each kind is waited for, one after the other.
+ * copy that kexec makes), has interrupts masked or is in an RCU read section (a fault's
+ * report), or holds this lock of init_mm (ptdump). Each kind is waited for, one after the
+ * other.
  */
 static void wait_for_walkers(void)
 {
@@ -388,30 +389,48 @@ u64 linmap_tables_saved(void)
 
 /* ----------------------------------------------------------- what has to be small */
 
-/*
- * Whether a leaf reaches across @addr: what most calls find in a moment. There are no
- * contiguous runs in a linear map with large leaves.
- */
-static bool is_inside_leaf(unsigned long addr)
+/* What maps an address: a leaf above pages, or a table of pages; all 0 if nothing does. */
+struct mapper {
+	pte_t leaf;
+	unsigned long leaf_size;
+	pmd_t *pages;
+};
+
+/* There are no contiguous runs in a linear map with large leaves. */
+static struct mapper mapper_of(unsigned long addr)
 {
+	static const struct mapper nothing;
 	pgd_t *pgdp = pgd_offset_k(addr);
 	p4d_t *p4dp;
 	pud_t *pudp, pud;
-	pmd_t pmd;
+	pmd_t *pmdp, pmd;
 
 	if (pgd_none(READ_ONCE(*pgdp)))
-		return false;
+		return nothing;
 	p4dp = p4d_offset(pgdp, addr);
 	if (p4d_none(READ_ONCE(*p4dp)))
-		return false;
+		return nothing;
 	pudp = pud_offset(p4dp, addr);
 	pud = READ_ONCE(*pudp);
 	if (pud_none(pud))
-		return false;
+		return nothing;
 	if (pud_leaf(pud))
-		return addr & ~PUD_MASK;
-	pmd = READ_ONCE(*pmd_offset(pudp, addr));
-	return !pmd_none(pmd) && pmd_leaf(pmd) && (addr & ~PMD_MASK);
+		return (struct mapper){ pud_pte(pud), PUD_SIZE };
+	pmdp = pmd_offset(pudp, addr);
+	pmd = READ_ONCE(*pmdp);
+	if (pmd_none(pmd))
+		return nothing;
+	if (pmd_leaf(pmd))
+		return (struct mapper){ pmd_pte(pmd), PMD_SIZE };
+	return (struct mapper){ .pages = pmdp };
+}
+
+/* Whether a leaf reaches across @addr: all that most changes have to ask. */
+static bool is_inside_leaf(unsigned long addr)
+{
+	unsigned long size = mapper_of(addr).leaf_size;
+
+	return size && !IS_ALIGNED(addr, size);
 }
 
 static void begin_split(struct lm_edit *edit, struct lm_range range)
@@ -454,7 +473,7 @@ static bool is_limited(void)
 /* How long the caller has to wait for its edit, which is then the last one so far. */
 static long take_turn(void)
 {
-	unsigned long one = 60 * HZ / edits_per_minute;
+	unsigned long one = DIV_ROUND_UP(60 * HZ, edits_per_minute);
 	unsigned long burst = max(edits_per_minute / 20, 1) * one;
 	unsigned long now = jiffies;
 	long wait;
@@ -628,27 +647,11 @@ static bool has_plain_pages(pmd_t *pmdp, unsigned long addr)
 /* Whether an aligned block of PMD_SIZE is memory from which nobody has taken anything. */
 static bool is_plain_block(unsigned long addr)
 {
-	pgd_t *pgdp = pgd_offset_k(addr);
-	p4d_t *p4dp;
-	pud_t *pudp, pud;
-	pmd_t *pmdp, pmd;
+	struct mapper mapper = mapper_of(addr);
 
-	if (pgd_none(READ_ONCE(*pgdp)))
-		return false;
-	p4dp = p4d_offset(pgdp, addr);
-	if (p4d_none(READ_ONCE(*p4dp)))
-		return false;
-	pudp = pud_offset(p4dp, addr);
-	pud = READ_ONCE(*pudp);
-	if (pud_none(pud))
-		return false;
-	if (pud_leaf(pud))
-		return is_plain(pud_pte(pud));
-	pmdp = pmd_offset(pudp, addr);
-	pmd = READ_ONCE(*pmdp);
-	if (pmd_none(pmd))
-		return false;
-	return pmd_leaf(pmd) ? is_plain(pmd_pte(pmd)) : has_plain_pages(pmdp, addr);
+	if (mapper.leaf_size)
+		return is_plain(mapper.leaf);
+	return mapper.pages && has_plain_pages(mapper.pages, addr);
 }
 
 /* Stretches of such blocks; the first one of @parts that is free is @count. */
@@ -684,7 +687,7 @@ static void begin_collapse(struct lm_edit *edit, struct lm_range range)
 /*
  * Only of memory that is readable and writable: 512 read-only pages as one leaf would have
  * to be split again to give one of them back, and code that frees memory does not expect
- * that to fail.
+ * that to fail. So nobody may change pages between the look at them and the edit.
  */
 static int collapse(unsigned long start, unsigned long end)
 {
@@ -695,25 +698,30 @@ static int collapse(unsigned long start, unsigned long end)
 
 	if (!parts)
 		return -ENOMEM;
-	linmap_lock_map_shared();
+	linmap_lock_map();
 	target.part_count = plain_stretches(start, end, parts);
-	linmap_unlock_map_shared();
 	target.parts = parts;
 	if (target.part_count)
-		err = edit_map(begin_collapse, &target);
+		err = edit_locked_map(begin_collapse, &target);
+	linmap_unlock_map();
 	kvfree(parts);
 	return err;
 }
 
+static unsigned long end_of_memory(void)
+{
+	return (unsigned long)__va(memblock_end_of_DRAM() - 1) + 1;
+}
+
+int linmap_collapse_all(void)
+{
+	return collapse(linear.range.start.v, round_down(end_of_memory(), PMD_SIZE));
+}
+
 int linmap_collapse(unsigned long start, unsigned long end)
 {
-	unsigned long first = linear.range.start.v;
-	unsigned long last = (unsigned long)__va(memblock_end_of_DRAM() - 1) + 1;
-
-	if (!start && !end)
-		return collapse(first, round_down(last, PMD_SIZE));
-	if (!IS_ALIGNED(start | end, PMD_SIZE) || start >= end || start < first ||
-	    end > last)
+	if (!IS_ALIGNED(start | end, PMD_SIZE) || start >= end ||
+	    start < linear.range.start.v || end > end_of_memory())
 		return -EINVAL;
 	return collapse(start, end);
 }

@@ -370,7 +370,7 @@ static void an_area_takes_one_edit(struct kunit *test)
 
 	if (!linmap_is_large() || PAGE_SIZE != SZ_4K)
 		kunit_skip(test, "no large leaves of 2 MiB");
-	KUNIT_ASSERT_EQ(test, linmap_collapse(0, 0), 0);
+	KUNIT_ASSERT_EQ(test, linmap_collapse_all(), 0);
 	area = vmalloc(SZ_16M);
 	KUNIT_ASSERT_NOT_NULL(test, area);
 	edits = linmap_edits.edits;

@@ -4,6 +4,7 @@
 #define LINMAP_PORT_H
 
 #include <linux/mm_types.h>
+#include <linux/stop_machine.h>
 #include <linux/types.h>
 
 #include <linmap/linmap.h>
@@ -28,9 +29,6 @@ void linmap_share_tlb(void);
  * walker of them that was preempted.
  */
 extern size_t linmap_tables_kept;
-
-/* How often linmap has stopped the machine. */
-extern unsigned int linmap_stops;
 
 #ifdef CONFIG_ARM64_LINMAP_LARGE
 
@@ -99,10 +97,10 @@ void linmap_lock_map_shared(void);
 void linmap_unlock_map_shared(void);
 
 /*
- * Go back to large leaves where they fit, between two addresses that are aligned to
- * PMD_SIZE, or in all of the linear map if both are 0. Context: may sleep. Return: 0 or
- * -errno.
+ * Go back to large leaves where they fit: in all of the linear map, or between two addresses
+ * that are aligned to PMD_SIZE. Context: may sleep. Return: 0 or -errno.
  */
+int linmap_collapse_all(void);
 int linmap_collapse(unsigned long start, unsigned long end);
 
 #else
@@ -206,6 +204,10 @@ struct linmap_outcome {
 };
 
 u64 linmap_tables(const struct lm_plan *plan);
+
+/* stop_machine() on all CPUs that are online, and how often that was called. */
+int linmap_stop(cpu_stop_fn_t callback, void *arg);
+extern unsigned int linmap_stops;
 
 #define LINMAP_REGIONS 2
 extern struct linmap_outcome linmap_outcomes[LINMAP_REGIONS];

@@ -112,6 +112,14 @@ static int __init linmap_stopped(void *arg)
 	return 0;
 }
 
+unsigned int linmap_stops;
+
+int __init linmap_stop(cpu_stop_fn_t callback, void *arg)
+{
+	linmap_stops++;
+	return stop_machine(callback, arg, cpu_online_mask);
+}
+
 static int __init stop_and_commit(struct split *split)
 {
 	linmap_fault_change();
@@ -119,8 +127,7 @@ static int __init stop_and_commit(struct split *split)
 	/* CPUs that are about to be held count from this value. */
 	smp_mb();
 	split->outcome->stops++;
-	linmap_stops++;
-	stop_machine(linmap_stopped, split, cpu_online_mask);
+	linmap_stop(linmap_stopped, split);
 	return split->outcome->err;
 }
 
@@ -301,8 +308,7 @@ void __init linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void))
 
 	if (linmap_is_off()) {
 		linmap_fault_change();
-		linmap_stops++;
-		stop_machine(stock, NULL, cpu_online_mask);
+		linmap_stop(stock, NULL);
 		return;
 	}
 	on_each_cpu(record_level, tolerant, 1);
@@ -324,6 +330,5 @@ void __init linmap_split(cpu_stop_fn_t stock, u32 *flag, bool (*tolerant)(void))
 		lm_strerror(err));
 	WRITE_ONCE(*flag, 1);
 	smp_mb();
-	linmap_stops++;
-	stop_machine(stock, NULL, cpu_online_mask);
+	linmap_stop(stock, NULL);
 }
