@@ -68,13 +68,6 @@ static void begin_to_pages(struct lm_edit *edit, const struct world *world,
 		lm_edit_except(edit, alias.range);
 }
 
-static struct lm_leaf_change make_read_only(bool read_only)
-{
-	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
-
-	return read_only ? lm_change_attrs(bit, none) : lm_change_attrs(none, bit);
-}
-
 /* So that it can be told whether memory is what it was. */
 static volatile uint64_t *word_of(struct lm_range range)
 {
@@ -103,12 +96,12 @@ void change_begin(struct lm_edit *edit, const struct world *world, enum change c
 	case READ_ONLY:
 	case WRITABLE:
 		lm_edit_protect(edit, &kernel_map, one_range(world, place),
-				make_read_only(change == READ_ONLY));
+				scene_read_only(change == READ_ONLY));
 		break;
 	case PARTS_READ_ONLY:
 	case PARTS_WRITABLE:
 		lm_edit_protect(edit, &kernel_map, world->area,
-				make_read_only(change == PARTS_READ_ONLY));
+				scene_read_only(change == PARTS_READ_ONLY));
 		lm_edit_only(edit, parts, PARTS);
 		break;
 	case PARTS_UNMAPPED:

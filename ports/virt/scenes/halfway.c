@@ -99,11 +99,7 @@ static void hold_open(struct cpu *cpu)
 
 static void begin(struct lm_edit *edit, struct lm_range range, bool read_only)
 {
-	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
-
-	lm_edit_protect(edit, &kernel_map, range,
-			read_only ? lm_change_attrs(bit, none) :
-				    lm_change_attrs(none, bit));
+	lm_edit_protect(edit, &kernel_map, range, scene_read_only(read_only));
 	lm_edit_locked(edit);
 }
 

@@ -103,6 +103,9 @@ void scene_release(struct lm_edit *edit, uint64_t in_use_before);
 int scene_commit_by(const struct world *world, struct lm_edit *edit, enum lm_way way,
 		    struct stop *stop);
 
+/* The change that makes memory read-only, or writable. */
+struct lm_leaf_change scene_read_only(bool read_only);
+
 /* How many more tables the map has after an edit. */
 int64_t scene_growth(const struct lm_edit *edit);
 
