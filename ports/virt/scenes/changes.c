@@ -5,7 +5,6 @@
 #include "access.h"
 #include "mmu.h"
 #include "report.h"
-#include "string.h"
 
 #define PARTS	   6
 #define PART_PAGES 2
@@ -63,9 +62,7 @@ static void begin_to_pages(struct lm_edit *edit, const struct world *world,
 	if (place % 4)
 		lm_edit_to_pages(edit, &kernel_map, world->area);
 	else
-		lm_edit_to_pages(edit, &kernel_map, linear.range);
-	if (place % 4 == 0)
-		lm_edit_except(edit, alias.range);
+		scene_begin_to_pages(edit);
 }
 
 /* So that it can be told whether memory is what it was. */
@@ -109,8 +106,7 @@ void change_begin(struct lm_edit *edit, const struct world *world, enum change c
 		break;
 	case LARGE:
 	case CHANGES:
-		lm_edit_collapse(edit, &kernel_map, linear.range);
-		lm_edit_except(edit, alias.range);
+		scene_begin_collapse(edit);
 		break;
 	}
 }
@@ -172,8 +168,7 @@ bool change_is_seen(const struct world *world, enum change change, unsigned int 
 	case PARTS_UNMAPPED:
 		return all_parts_find(try_load, TRANSLATION_FAULT(LM_LAST_LEVEL));
 	default:
-		return !memcmp(linear.census.leaves, world->at_boot.leaves,
-			       sizeof(world->at_boot.leaves));
+		return scene_is_as_at_boot(world);
 	}
 }
 

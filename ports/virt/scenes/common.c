@@ -172,16 +172,32 @@ struct lm_range scene_pages(const struct world *world, uint64_t offset, uint64_t
 				  count * lm_granule_size(&kernel_map.fmt) };
 }
 
+void scene_begin_to_pages(struct lm_edit *edit)
+{
+	lm_edit_to_pages(edit, &kernel_map, linear.range);
+	lm_edit_except(edit, alias.range);
+}
+
+void scene_begin_collapse(struct lm_edit *edit)
+{
+	lm_edit_collapse(edit, &kernel_map, linear.range);
+	lm_edit_except(edit, alias.range);
+}
+
+bool scene_is_as_at_boot(const struct world *world)
+{
+	return !memcmp(linear.census.leaves, world->at_boot.leaves,
+		       sizeof(world->at_boot.leaves));
+}
+
 void scene_to_largest(const struct world *world)
 {
 	uint64_t in_use = pages_count().in_use;
 	struct lm_edit edit;
 
-	lm_edit_collapse(&edit, &kernel_map, linear.range);
-	lm_edit_except(&edit, alias.range);
+	scene_begin_collapse(&edit);
 	scene_edit(world, &edit, WAY_CHOSEN, scene_hold());
 	scene_release(&edit, in_use);
-	expect(!memcmp(linear.census.leaves, world->at_boot.leaves,
-		       sizeof(world->at_boot.leaves)),
+	expect(scene_is_as_at_boot(world),
 	       "collapsed again, the leaves are those at boot");
 }

@@ -90,6 +90,13 @@ enum lm_way scene_cheapest_way(const struct lm_edit *edit, enum lm_hold hold);
 /* The way that was asked for, if it is one for windows: roll is not. */
 enum lm_way scene_stop_way(const struct world *world);
 
+/* Begin an edit of the linear map without its alias: to pages, or to the largest leaves. */
+void scene_begin_to_pages(struct lm_edit *edit);
+void scene_begin_collapse(struct lm_edit *edit);
+
+/* Whether the linear map has as many leaves of each size as at boot. */
+bool scene_is_as_at_boot(const struct world *world);
+
 /* Collapse the linear map, with a check that its leaves are those at boot. */
 void scene_to_largest(const struct world *world);
 
