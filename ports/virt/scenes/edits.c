@@ -95,8 +95,8 @@ static void build(const struct row *row, unsigned int flags)
 	struct lm_format fmt;
 	lm_pa_t root;
 
-	own.next = ((memory.start.v - kernel_map.fmt.base) + 0xfff) & ~UINT64_C(0xfff);
-	own.end = (memory.start.v - kernel_map.fmt.base) + memory.size;
+	own.next = physical_of_linear(memory.start);
+	own.end = own.next + memory.size;
 	need(lm_format_init(&fmt, &config), "format");
 	take(NULL, 0, 1, &root);
 	memset(physical_pointer(root.v), 0, 1 << 12);
