@@ -159,13 +159,6 @@ int scene_commit_by(const struct world *world, struct lm_edit *edit, enum lm_way
 	return commit(edit, way == LM_LIVE ? scene_hold() : LM_OTHERS_HELD, stop);
 }
 
-struct lm_leaf_change scene_read_only(bool read_only)
-{
-	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
-
-	return read_only ? lm_change_attrs(bit, none) : lm_change_attrs(none, bit);
-}
-
 struct lm_range scene_pages(const struct world *world, uint64_t offset, uint64_t count)
 {
 	return (struct lm_range){ { world->area.start.v + offset },
