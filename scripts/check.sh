@@ -91,8 +91,9 @@ suite() {
 		case $what in
 		*sanitizers*)
 			# Freed pools of tables in a large quarantine cost more time than the checks.
-			export ASAN_OPTIONS=abort_on_error=1:quarantine_size_mb=16
+			under='env ASAN_OPTIONS=abort_on_error=1:quarantine_size_mb=16'
 			run_tests "$1" --timeout-multiplier 5
+			under=
 			;;
 		*) run_tests "$1" ;;
 		esac

@@ -22,8 +22,8 @@ arm64() {
 	sed -n 's/^ *measured: //p' $out/measure.log
 }
 
-# rows: for each of the lines "NAME WHAT": instructions per unit on arm64 and on the host.
-# With "NAME-OTHER", for each unit that NAME has more than OTHER.
+# rows: for each of the lines "NAME OTHER WHAT": instructions per unit on arm64 and on the
+# host; with an OTHER that is an edit too, for each unit that NAME has more than OTHER.
 rows() {
 	awk '
 		FNR == 1 { file++ }
@@ -38,7 +38,21 @@ rows() {
 				printf " %d |", (count[i, $1] - count[i, $2]) / (units[i, $1] - units[i, $2])
 			}
 			printf "\n"
-		}' $out/edits.arm64 $out/edits.host - | sed -E ':again; s/([0-9])([0-9]{3})( \||,)/\1,\2\3/; t again'
+		}' $out/edits.arm64 $out/edits.host -
+}
+
+all_rows() {
+	rows <<-'END'
+		cut-live none one page cut out of a 1 GiB block, whole edit, live
+		cut-switch none the same by switch
+		protect-live none one page made read-only in a 1 GiB block, whole edit, live
+		protect-live-stop none of that in the stop
+		protect-switch none the same by switch
+		except-many except-few each exception more in such an edit
+		scattered none 1,000 scattered pages over 64 GiB read-only, one by one, each
+		scattered-at-once none the same in one edit, each
+		toggle none one page's permission, no split (lm_protect)
+	END
 }
 
 write_table() {
@@ -54,19 +68,8 @@ write_table() {
 
 		| edit | arm64 | host |
 		|---|---|---|
-		$(rows <<-'ROWS'
-			cut-live none one page cut out of a 1 GiB block, whole edit, live
-			cut-switch none the same by switch
-			protect-live none one page made read-only in a 1 GiB block, whole edit, live
-			protect-live-stop none of that in the stop
-			protect-switch none the same by switch
-			except-many except-few each exception more in such an edit
-			scattered none 1,000 scattered pages over 64 GiB read-only, one by one, each
-			scattered-at-once none the same in one edit, each
-			toggle none one page's permission, no split (lm_protect)
-		ROWS
-		)
 	END
+	sed -E ':again; s/([0-9])([0-9]{3})( \||,)/\1,\2\3/; t again' $out/edits.rows
 }
 
 make -s -C ports/virt O="$PWD/$out"
@@ -78,6 +81,7 @@ cmp -s $out/edits.arm64 $out/edits.again || {
 	exit 1
 }
 bench/count.sh "$build/bench/linmap-bench-cost" measured >$out/edits.host
+all_rows >$out/edits.rows
 write_table >$out/edits.md
 mv $out/edits.md $table
 sed -n '/^|/p' $table

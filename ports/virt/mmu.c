@@ -145,7 +145,7 @@ static void map_linear(const struct devtree *tree)
 
 void mmu_map_again(struct lm_range at)
 {
-	uint64_t pa = at.start.v - kernel_map.fmt.base;
+	uint64_t pa = physical_of_linear(at.start);
 
 	map_ram(pa, pa + at.size);
 }

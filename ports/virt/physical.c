@@ -37,3 +37,8 @@ uint64_t physical_of_image(const void *object)
 {
 	return (uint64_t)object - image_offset;
 }
+
+uint64_t physical_of_linear(lm_va_t va)
+{
+	return va.v - linear_base;
+}

@@ -14,7 +14,8 @@ void physical_is_linear(void);
 void *physical_pointer(uint64_t pa);
 lm_va_t physical_linear(uint64_t pa);
 
-/* Physical address of something in the image. */
+/* Physical address of something in the image; and of an address in the linear map. */
 uint64_t physical_of_image(const void *object);
+uint64_t physical_of_linear(lm_va_t va);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Switching CPUs on and off, by PSCI. A CPU counts as present from before to after. */
+/*
+ * Switching CPUs on and off, by PSCI. A CPU is counted as present before it is started, and
+ * until it is known to be off.
+ */
 #ifndef VIRT_POWER_H
 #define VIRT_POWER_H
 

@@ -34,9 +34,7 @@ struct roll_counts {
 /* The only CPU that is up walks the map. From now on edits of it may roll. */
 void roll_init(void);
 
-/*
- * A CPU is about to be started: the TTBR1 that it begins with. And it is known to be off.
- */
+/* Before a CPU is started: the TTBR1 that it begins with. And when it is known to be off. */
 uint64_t roll_arrive(unsigned int cpu);
 void roll_leave(unsigned int cpu);
 

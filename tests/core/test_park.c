@@ -405,7 +405,7 @@ static void expect_no_fault(struct machine *m)
 		fail_msg("%s", what);
 }
 
-static void stop(struct machine *m)
+static void join_cpus(struct machine *m)
 {
 	set(m->stop, true);
 	for (unsigned int i = 0; i < m->park.cpus; i++) {
@@ -413,6 +413,11 @@ static void stop(struct machine *m)
 			assert_int_equal(pthread_join(m->cpu[i].thread, NULL), 0);
 	}
 	expect_no_fault(m);
+}
+
+static void stop(struct machine *m)
+{
+	join_cpus(m);
 	free(m);
 }
 
@@ -536,10 +541,7 @@ static void a_cpu_may_go_and_come_at_any_time(void **state)
 	run_turns(m, lead_a_change, TURNS);
 	assert_int_equal(m->changes, TURNS);
 	until(count_of(m) == 0);
-	set(m->stop, true);
-	for (unsigned int i = 0; i < CPUS; i++)
-		assert_int_equal(pthread_join(m->cpu[i].thread, NULL), 0);
-	expect_no_fault(m);
+	join_cpus(m);
 	assert_in_range(goer->ups, 1, UINT32_MAX);
 	assert_int_equal(m->park.present, power_of(goer) == POWER_OFF ? CPUS - 1 : CPUS);
 	free(m);

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 
 case ${1-} in
 short | all | rolls) ;;
-*) echo "usage: virt.sh short|all" >&2; exit 2 ;;
+*) echo "usage: virt.sh short|all|rolls" >&2; exit 2 ;;
 esac
 
 out=build-virt
@@ -266,7 +266,6 @@ many_rolls() {
 			passes -n $cpus -m 1G granule=$granule bbm=0 way=roll
 		done
 	done
-	rolls=16
 }
 
 refusals() {

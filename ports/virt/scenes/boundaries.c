@@ -56,21 +56,20 @@ void scene_boundaries(const struct world *world)
 	struct lm_range range = scene_pages(world, FIRST_PAGE * page_size, PAGES);
 	lm_va_t page = { range.start.v + READ_ONLY * page_size };
 	lm_va_t left = { page.v - page_size }, right = { page.v + page_size };
-	lm_attrs_t read_only = { LM_ATTR_READ_ONLY }, none = { 0 };
 
 	scene("One page read-only");
 	load_start();
 	make_boundaries(world, range);
 	expect(every_cpu_finds(try_store, page, NO_FAULT),
 	       "a store to a page in the middle is allowed on every CPU");
-	expect(protect(page, lm_change_attrs(read_only, none)),
+	expect(protect(page, scene_read_only(true)),
 	       "it is made read-only while all CPUs run");
 	expect(every_cpu_finds(try_store, page, PERMISSION_FAULT(LM_LAST_LEVEL)),
 	       "a store to it faults on every CPU");
 	expect(every_cpu_finds(try_store, left, NO_FAULT) &&
 		       every_cpu_finds(try_store, right, NO_FAULT),
 	       "a store to its neighbours does not fault");
-	expect(protect(page, lm_change_attrs(none, read_only)) &&
+	expect(protect(page, scene_read_only(false)) &&
 		       every_cpu_finds(try_store, page, NO_FAULT),
 	       "made writable again, a store to it is allowed");
 	load_stop();

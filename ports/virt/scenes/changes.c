@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Where in the map each change is made. Does not know how edits are committed. */
+/* Where in the map each change is made, and what CPUs see then. */
 #include "changes.h"
 
 #include "access.h"
 #include "mmu.h"
+#include "pages.h"
 #include "report.h"
-#include "string.h"
 
 #define PARTS	   6
 #define PART_PAGES 2
@@ -13,7 +13,7 @@
 
 static struct lm_range parts[PARTS];
 
-const char *change_name(enum change change)
+static const char *name_of(enum change change)
 {
 	static const char *const names[CHANGES] = {
 		"to pages",	   "to boundaries",  "read-only",      "writable",
@@ -63,19 +63,10 @@ static void begin_to_pages(struct lm_edit *edit, const struct world *world,
 	if (place % 4)
 		lm_edit_to_pages(edit, &kernel_map, world->area);
 	else
-		lm_edit_to_pages(edit, &kernel_map, linear.range);
-	if (place % 4 == 0)
-		lm_edit_except(edit, alias.range);
+		scene_begin_to_pages(edit);
 }
 
-static struct lm_leaf_change make_read_only(bool read_only)
-{
-	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
-
-	return read_only ? lm_change_attrs(bit, none) : lm_change_attrs(none, bit);
-}
-
-/* So that it can be told whether memory is what it was. */
+/* Holds its own address while the range is unmapped: it shows if memory is lost. */
 static volatile uint64_t *word_of(struct lm_range range)
 {
 	return (volatile uint64_t *)range.start.v;
@@ -103,12 +94,12 @@ void change_begin(struct lm_edit *edit, const struct world *world, enum change c
 	case READ_ONLY:
 	case WRITABLE:
 		lm_edit_protect(edit, &kernel_map, one_range(world, place),
-				make_read_only(change == READ_ONLY));
+				scene_read_only(change == READ_ONLY));
 		break;
 	case PARTS_READ_ONLY:
 	case PARTS_WRITABLE:
 		lm_edit_protect(edit, &kernel_map, world->area,
-				make_read_only(change == PARTS_READ_ONLY));
+				scene_read_only(change == PARTS_READ_ONLY));
 		lm_edit_only(edit, parts, PARTS);
 		break;
 	case PARTS_UNMAPPED:
@@ -116,8 +107,7 @@ void change_begin(struct lm_edit *edit, const struct world *world, enum change c
 		break;
 	case LARGE:
 	case CHANGES:
-		lm_edit_collapse(edit, &kernel_map, linear.range);
-		lm_edit_except(edit, alias.range);
+		scene_begin_collapse(edit);
 		break;
 	}
 }
@@ -158,11 +148,11 @@ static bool all_parts_find(access_fn *access, unsigned int outcome)
 	return every_cpu_finds_all(access, list.at, list.count);
 }
 
-bool change_is_seen(const struct world *world, enum change change, unsigned int place)
+/* Whether every CPU finds the committed change, and nothing beside it. */
+static bool is_seen(const struct world *world, enum change change, unsigned int place)
 {
 	const unsigned int refused = PERMISSION_FAULT(LM_LAST_LEVEL);
 
-	choose_parts(world, place);
 	switch (change) {
 	case TO_PAGES:
 		return finds(try_store, scene_pages(world, page_size(), 1), NO_FAULT);
@@ -179,21 +169,54 @@ bool change_is_seen(const struct world *world, enum change change, unsigned int 
 	case PARTS_UNMAPPED:
 		return all_parts_find(try_load, TRANSLATION_FAULT(LM_LAST_LEVEL));
 	default:
-		return !memcmp(linear.census.leaves, world->at_boot.leaves,
-			       sizeof(world->at_boot.leaves));
+		return scene_is_as_at_boot(world);
 	}
 }
 
-bool change_end(const struct world *world, enum change change, unsigned int place)
+/* Map again what was unmapped. Return: whether the memory is what it was. */
+static bool end(enum change change)
 {
 	bool same = true;
 
 	if (change != PARTS_UNMAPPED)
 		return true;
-	choose_parts(world, place);
 	for (unsigned int i = 0; i < PARTS; i++) {
 		mmu_map_again(parts[i]);
 		same = same && *word_of(parts[i]) == parts[i].start.v;
 	}
 	return same && all_parts_find(try_store, NO_FAULT);
+}
+
+/*
+ * Collapsing, as any change of all RAM, is not for break: tables, stack and code would be
+ * unmapped.
+ */
+static enum lm_way possible_way(const struct lm_edit *edit, enum change change,
+				enum lm_way way)
+{
+	if (change == LARGE && way == LM_BREAK)
+		return scene_cheapest_way(edit, LM_OTHERS_HELD);
+	return way;
+}
+
+bool change_make(const struct world *world, enum change change, unsigned int place,
+		 enum lm_way way)
+{
+	struct stop stop = { .patience_ms = STOP_PATIENCE_MS };
+	uint64_t in_use = pages_count().in_use;
+	struct lm_edit edit;
+	bool good;
+	int err;
+
+	change_begin(&edit, world, change, place);
+	err = scene_commit_by(world, &edit, possible_way(&edit, change, way), &stop);
+	good = !err && !lm_edit_tables_left(&edit) && !lm_edit_release(&edit) &&
+	       pages_count().in_use - in_use == (uint64_t)scene_growth(&edit) &&
+	       is_seen(world, change, place);
+	good = end(change) && good;
+	if (!good)
+		note("%s, %s, place %u at 0x%lx, CPU %u: %s", way_name(way),
+		     name_of(change), place, edit.where.v, stop.culprit,
+		     lm_strerror(err));
+	return good;
 }

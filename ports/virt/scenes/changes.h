@@ -13,21 +13,21 @@ enum change {
 	WRITABLE,
 	PARTS_READ_ONLY, /* many ranges in one edit */
 	PARTS_WRITABLE,
-	PARTS_UNMAPPED, /* mapped again by change_end() */
+	PARTS_UNMAPPED, /* mapped again after a look */
 	LARGE,
 	CHANGES
 };
-
-const char *change_name(enum change change);
 
 /* Begin the edit. The place is any number: the same one for a change and its reverse. */
 void change_begin(struct lm_edit *edit, const struct world *world, enum change change,
 		  unsigned int place);
 
-/* Whether every CPU finds the committed change, and nothing beside it. */
-bool change_is_seen(const struct world *world, enum change change, unsigned int place);
-
-/* Map again what was unmapped. Return: whether the memory is what it was. */
-bool change_end(const struct world *world, enum change change, unsigned int place);
+/*
+ * Begin, commit and release it; by break, the largest leaves by another way. Return:
+ * whether all went well, tables are given back but for those that the map uses, and every
+ * CPU finds the change, and nothing beside it. A note says what was not so.
+ */
+bool change_make(const struct world *world, enum change change, unsigned int place,
+		 enum lm_way way);
 
 #endif

@@ -6,7 +6,6 @@
 #include "mmu.h"
 #include "pages.h"
 #include "report.h"
-#include "string.h"
 #include "translation.h"
 #include "witness.h"
 
@@ -15,8 +14,7 @@ static int64_t collapse(const struct world *world, struct lm_reserve *deposit)
 {
 	struct lm_edit edit;
 
-	lm_edit_collapse(&edit, &kernel_map, linear.range);
-	lm_edit_except(&edit, alias.range);
+	scene_begin_collapse(&edit);
 	lm_edit_deposit(&edit, deposit);
 	load_start();
 	load_expect_progress(NULL, "before the commit");
@@ -27,9 +25,7 @@ static int64_t collapse(const struct world *world, struct lm_reserve *deposit)
 	witness_look();
 	witness_expect();
 	lm_edit_release(&edit);
-	expect(!memcmp(linear.census.leaves, world->at_boot.leaves,
-		       sizeof(world->at_boot.leaves)),
-	       "the leaves are those at boot");
+	expect(scene_is_as_at_boot(world), "the leaves are those at boot");
 	return scene_growth(&edit);
 }
 

@@ -119,6 +119,15 @@ enum lm_hold scene_hold(void)
 	return smp_all_tolerate_live() ? LM_NONE_HELD : LM_OTHERS_HELD;
 }
 
+static int commit(struct lm_edit *edit, enum lm_hold hold, struct stop *stop)
+{
+	if (edit->way == LM_ROLL)
+		return roll_and_commit(edit, stop);
+	if (hold == LM_NONE_HELD)
+		return commit_unheld(edit, stop);
+	return stop_and_commit(edit, stop);
+}
+
 void scene_edit(const struct world *world, struct lm_edit *edit, enum lm_way way,
 		enum lm_hold hold)
 {
@@ -126,12 +135,7 @@ void scene_edit(const struct world *world, struct lm_edit *edit, enum lm_way way
 	int err;
 
 	scene_prepare(world, edit, way, hold);
-	if (edit->way == LM_ROLL)
-		err = roll_and_commit(edit, &stop);
-	else if (hold == LM_NONE_HELD)
-		err = commit_unheld(edit, &stop);
-	else
-		err = stop_and_commit(edit, &stop);
+	err = commit(edit, hold, &stop);
 	expect_no_excuse(edit, err, &stop);
 	expect(!err && !pages_count().in_a_stop && stop.stack <= STACK_BUDGET &&
 		       !lm_edit_tables_left(edit),
@@ -152,11 +156,7 @@ int scene_commit_by(const struct world *world, struct lm_edit *edit, enum lm_way
 	err = lm_edit_prepare(edit, way);
 	if (err)
 		return err;
-	if (way == LM_ROLL)
-		return roll_and_commit(edit, stop);
-	if (way == LM_LIVE && scene_hold() == LM_NONE_HELD)
-		return commit_unheld(edit, stop);
-	return stop_and_commit(edit, stop);
+	return commit(edit, way == LM_LIVE ? scene_hold() : LM_OTHERS_HELD, stop);
 }
 
 struct lm_range scene_pages(const struct world *world, uint64_t offset, uint64_t count)
@@ -165,16 +165,32 @@ struct lm_range scene_pages(const struct world *world, uint64_t offset, uint64_t
 				  count * lm_granule_size(&kernel_map.fmt) };
 }
 
+void scene_begin_to_pages(struct lm_edit *edit)
+{
+	lm_edit_to_pages(edit, &kernel_map, linear.range);
+	lm_edit_except(edit, alias.range);
+}
+
+void scene_begin_collapse(struct lm_edit *edit)
+{
+	lm_edit_collapse(edit, &kernel_map, linear.range);
+	lm_edit_except(edit, alias.range);
+}
+
+bool scene_is_as_at_boot(const struct world *world)
+{
+	return !memcmp(linear.census.leaves, world->at_boot.leaves,
+		       sizeof(world->at_boot.leaves));
+}
+
 void scene_to_largest(const struct world *world)
 {
 	uint64_t in_use = pages_count().in_use;
 	struct lm_edit edit;
 
-	lm_edit_collapse(&edit, &kernel_map, linear.range);
-	lm_edit_except(&edit, alias.range);
+	scene_begin_collapse(&edit);
 	scene_edit(world, &edit, WAY_CHOSEN, scene_hold());
 	scene_release(&edit, in_use);
-	expect(!memcmp(linear.census.leaves, world->at_boot.leaves,
-		       sizeof(world->at_boot.leaves)),
+	expect(scene_is_as_at_boot(world),
 	       "collapsed again, the leaves are those at boot");
 }

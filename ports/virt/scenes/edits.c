@@ -95,8 +95,8 @@ static void build(const struct row *row, unsigned int flags)
 	struct lm_format fmt;
 	lm_pa_t root;
 
-	own.next = ((memory.start.v - kernel_map.fmt.base) + 0xfff) & ~UINT64_C(0xfff);
-	own.end = (memory.start.v - kernel_map.fmt.base) + memory.size;
+	own.next = physical_of_linear(memory.start);
+	own.end = own.next + memory.size;
 	need(lm_format_init(&fmt, &config), "format");
 	take(NULL, 0, 1, &root);
 	memset(physical_pointer(root.v), 0, 1 << 12);
@@ -121,13 +121,6 @@ static void all_pages(const struct row *row)
 
 /* --------------------------------------------------------------------- edits */
 
-static struct lm_leaf_change read_only(bool is)
-{
-	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
-
-	return is ? lm_change_attrs(bit, none) : lm_change_attrs(none, bit);
-}
-
 static struct lm_range middle_page(void)
 {
 	return range_of(GIB / 2 + (5 << 12), 1);
@@ -142,7 +135,7 @@ static void begin_cut(const struct row *row)
 static void begin_protect(const struct row *row)
 {
 	blocks(row);
-	lm_edit_protect(&own.edit, &own.map, middle_page(), read_only(true));
+	lm_edit_protect(&own.edit, &own.map, middle_page(), scene_read_only(true));
 }
 
 static void prepare(const struct row *row)
@@ -159,7 +152,8 @@ static void prepare_protect(const struct row *row)
 static void begin_exceptions(const struct row *row)
 {
 	blocks(row);
-	lm_edit_protect(&own.edit, &own.map, range_of(GIB / 2, 64), read_only(true));
+	lm_edit_protect(&own.edit, &own.map, range_of(GIB / 2, 64),
+			scene_read_only(true));
 	for (uint64_t i = 0; i < row->units; i++)
 		lm_edit_except(&own.edit, range_of(GIB / 2 + ((4 * i + 1) << 12), 1));
 }
@@ -176,7 +170,7 @@ static void begin_scattered(const struct row *row)
 	blocks(row);
 	for (uint64_t i = 0; i < SCATTERED; i++)
 		pages[i] = scattered_page(row, i);
-	lm_edit_protect(&own.edit, &own.map, own.region.range, read_only(true));
+	lm_edit_protect(&own.edit, &own.map, own.region.range, scene_read_only(true));
 	lm_edit_only(&own.edit, pages, SCATTERED);
 }
 
@@ -201,7 +195,7 @@ static void run_scattered(const struct row *row)
 {
 	for (uint64_t i = 0; i < SCATTERED; i++) {
 		lm_edit_protect(&own.edit, &own.map, scattered_page(row, i),
-				read_only(true));
+				scene_read_only(true));
 		run_edit(row);
 	}
 }
@@ -209,7 +203,7 @@ static void run_scattered(const struct row *row)
 static void toggle(const struct row *row)
 {
 	for (uint64_t i = 0; i < row->units; i++)
-		need(lm_protect(&own.map, middle_page(), read_only(i % 2 == 0),
+		need(lm_protect(&own.map, middle_page(), scene_read_only(i % 2 == 0),
 				LM_WALKED_BY_TOLERANT, NULL),
 		     "protect");
 }

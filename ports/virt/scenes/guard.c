@@ -59,13 +59,12 @@ static unsigned int guard_comes_and_goes(lm_va_t guard)
 /* A switch would copy the table that maps the pool, and lose its guards. */
 static void expect_no_copy(struct lm_range beside)
 {
-	lm_attrs_t set = { LM_ATTR_READ_ONLY }, none = { 0 };
 	uint64_t fingerprint = linear_fingerprint();
 	uint64_t in_use = pages_count().in_use;
 	struct lm_edit edit;
 	int err;
 
-	lm_edit_protect(&edit, &kernel_map, beside, lm_change_attrs(set, none));
+	lm_edit_protect(&edit, &kernel_map, beside, scene_read_only(true));
 	err = lm_edit_prepare(&edit, LM_SWITCH);
 	expect(err == -LM_EVOLATILE && linear_fingerprint() == fingerprint,
 	       "a switch beside the pool is refused: %s", lm_strerror(err));

@@ -97,16 +97,6 @@ static void hold_open(struct cpu *cpu)
 	restore_exceptions(daif);
 }
 
-static void begin(struct lm_edit *edit, struct lm_range range, bool read_only)
-{
-	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
-
-	lm_edit_protect(edit, &kernel_map, range,
-			read_only ? lm_change_attrs(bit, none) :
-				    lm_change_attrs(none, bit));
-	lm_edit_locked(edit);
-}
-
 static bool is(struct sight sight, uint64_t ttbr1, unsigned int outcome)
 {
 	return sight.ttbr1 == ttbr1 && sight.outcome == outcome;
@@ -125,10 +115,15 @@ static void expect_both_trees(void)
 	       "CPU 1 has not moved, and may still store");
 }
 
-static int commit(struct lm_edit *edit, bool gives_up, struct stop *stop)
+/* Staged first: nobody would let CPU 1 go if that failed. */
+static int commit_held_open(struct lm_edit *edit, bool gives_up, struct stop *stop)
 {
 	int err;
 
+	lm_edit_locked(edit);
+	err = lm_edit_prepare(edit, LM_ROLL);
+	if (err)
+		return err;
 	halfway.gives_up = gives_up;
 	halfway.ready = 0;
 	smp_work(&cpus[1], hold_open);
@@ -146,10 +141,8 @@ static void given_up(struct lm_range range)
 	struct lm_edit edit;
 	int err;
 
-	begin(&edit, range, true);
-	err = lm_edit_prepare(&edit, LM_ROLL);
-	if (!err)
-		err = commit(&edit, true, &stop);
+	lm_edit_protect(&edit, &kernel_map, range, scene_read_only(true));
+	err = commit_held_open(&edit, true, &stop);
 	expect_both_trees();
 	expect(err == -LM_ETIMEOUT && stop.culprit == 1 &&
 		       linear_fingerprint() == fingerprint,
@@ -161,24 +154,20 @@ static void given_up(struct lm_range range)
 	       "given up, the pages are writable on every CPU");
 }
 
-static void committed(struct lm_range range)
+static void committed(const struct world *world, struct lm_range range)
 {
 	struct stop stop = { .patience_ms = STOP_PATIENCE_MS };
 	struct lm_edit edit;
 	int err;
 
-	begin(&edit, range, true);
-	err = lm_edit_prepare(&edit, LM_ROLL);
-	if (!err)
-		err = commit(&edit, false, &stop);
+	lm_edit_protect(&edit, &kernel_map, range, scene_read_only(true));
+	err = commit_held_open(&edit, false, &stop);
 	expect_both_trees();
 	expect(!err && !lm_edit_release(&edit) &&
 		       every_cpu_finds(try_store, halfway.page, MOVED),
 	       "then CPU 1 answers, and a store faults on every CPU");
-	begin(&edit, range, false);
-	err = lm_edit_prepare(&edit, LM_ROLL);
-	if (!err)
-		err = roll_and_commit(&edit, &stop);
+	lm_edit_protect(&edit, &kernel_map, range, scene_read_only(false));
+	err = scene_commit_by(world, &edit, LM_ROLL, &stop);
 	expect(!err && !lm_edit_release(&edit) &&
 		       every_cpu_finds(try_store, halfway.page, NO_FAULT),
 	       "made writable again, it does not");
@@ -200,7 +189,7 @@ void scene_halfway(const struct world *world)
 	expect(every_cpu_finds(try_store, halfway.page, NO_FAULT),
 	       "a page in the middle of a leaf is writable on every CPU");
 	given_up(range);
-	committed(range);
+	committed(world, range);
 	load_stop();
 	load_spare(0);
 	scene_to_largest(world);

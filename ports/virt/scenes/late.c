@@ -63,8 +63,7 @@ void scene_late(const struct world *world)
 	wait_until_deaf();
 	load_start();
 	note("CPU %u has its interrupts masked, unknown to the others", late->id);
-	lm_edit_to_pages(&edit, &kernel_map, linear.range);
-	lm_edit_except(&edit, alias.range);
+	scene_begin_to_pages(&edit);
 	scene_prepare(world, &edit, scene_stop_way(world), LM_OTHERS_HELD);
 
 	err = stop_and_commit(&edit, &stop);

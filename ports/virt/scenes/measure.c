@@ -83,8 +83,7 @@ void measure(const struct world *world)
 	 * is due: without timers all that is counted in the stop is the leader's.
 	 */
 	smp_call_all(stop_timer);
-	lm_edit_to_pages(&edit, &kernel_map, linear.range);
-	lm_edit_except(&edit, alias.range);
+	scene_begin_to_pages(&edit);
 	scene_prepare(world, &edit, world->options->way, LM_OTHERS_HELD);
 	if (edit.way == LM_ROLL)
 		measure_roll(world, &edit);

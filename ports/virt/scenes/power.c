@@ -62,11 +62,8 @@ static const struct kind parking = { "all others parked", prepare_stop, stop_and
 
 static void change(const struct world *world, struct lm_edit *edit, bool read_only)
 {
-	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
-
 	lm_edit_protect(edit, &kernel_map, scene_pages(world, AT_OFFSET, PAGES),
-			read_only ? lm_change_attrs(bit, none) :
-				    lm_change_attrs(none, bit));
+			scene_read_only(read_only));
 }
 
 /* Steps of an edit, and between which ones the CPU is switched off and on. */

@@ -12,27 +12,6 @@
 #include "smp.h"
 #include "translation.h"
 
-/* Return: whether all went well, every CPU sees the change, and nothing is left. */
-static bool roll_once(const struct world *world, unsigned int round)
-{
-	struct stop stop = { .patience_ms = STOP_PATIENCE_MS };
-	enum change change = round % CHANGES;
-	unsigned int place = round / CHANGES;
-	struct lm_edit edit;
-	bool good;
-	int err;
-
-	change_begin(&edit, world, change, place);
-	err = scene_commit_by(world, &edit, LM_ROLL, &stop);
-	good = !err && !lm_edit_tables_left(&edit) && !lm_edit_release(&edit) &&
-	       change_is_seen(world, change, place);
-	good = change_end(world, change, place) && good;
-	if (!good)
-		note("edit %u, %s at 0x%lx, CPU %u: %s", round, change_name(change),
-		     edit.where.v, stop.culprit, lm_strerror(err));
-	return good;
-}
-
 /* CPU 1 works on, and does not answer. */
 static void expect_given_up(const struct world *world)
 {
@@ -98,7 +77,7 @@ void scene_rolling(const struct world *world)
 	for (unsigned int id = 0; id < cpu_levels.count; id++)
 		ticks[id] = read_once(cpus[id].ticks);
 	for (unsigned int round = 0; round < edits; round++)
-		good += roll_once(world, round);
+		good += change_make(world, round % CHANGES, round / CHANGES, LM_ROLL);
 	expect(good == edits,
 	       "%u edits were committed by roll, of %u, and seen by every CPU", good,
 	       edits);

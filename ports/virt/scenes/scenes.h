@@ -90,6 +90,13 @@ enum lm_way scene_cheapest_way(const struct lm_edit *edit, enum lm_hold hold);
 /* The way that was asked for, if it is one for windows: roll is not. */
 enum lm_way scene_stop_way(const struct world *world);
 
+/* Begin an edit of the linear map without its alias: to pages, or to the largest leaves. */
+void scene_begin_to_pages(struct lm_edit *edit);
+void scene_begin_collapse(struct lm_edit *edit);
+
+/* Whether the linear map has as many leaves of each size as at boot. */
+bool scene_is_as_at_boot(const struct world *world);
+
 /* Collapse the linear map, with a check that its leaves are those at boot. */
 void scene_to_largest(const struct world *world);
 
@@ -102,6 +109,14 @@ void scene_release(struct lm_edit *edit, uint64_t in_use_before);
 /* Prepare and commit an edit by a way, without a check; no CPU is held if none has to be. */
 int scene_commit_by(const struct world *world, struct lm_edit *edit, enum lm_way way,
 		    struct stop *stop);
+
+/* The change that makes memory read-only, or writable. Inline: measure_edits() counts it. */
+static inline struct lm_leaf_change scene_read_only(bool read_only)
+{
+	const lm_attrs_t bit = { LM_ATTR_READ_ONLY }, none = { 0 };
+
+	return read_only ? lm_change_attrs(bit, none) : lm_change_attrs(none, bit);
+}
 
 /* How many more tables the map has after an edit. */
 int64_t scene_growth(const struct lm_edit *edit);

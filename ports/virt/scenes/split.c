@@ -77,8 +77,7 @@ void scene_split(const struct world *world)
 		return;
 	}
 	note_who_needs_it();
-	lm_edit_to_pages(&edit, &kernel_map, linear.range);
-	lm_edit_except(&edit, alias.range);
+	scene_begin_to_pages(&edit);
 	scene_prepare(world, &edit, scene_stop_way(world), LM_OTHERS_HELD);
 	for (unsigned int id = 0; id < cpu_levels.count; id++)
 		held[id] = cpus[id].held;
