@@ -39,11 +39,13 @@ extern size_t linmap_tables_kept;
  * @rolls: edits for which all of them moved, and went home
  * @moves: to the clone, or back from an edit that was given up
  * @strays: times that a CPU was not on the root on which it was counted: a bug
+ * @sleeps_refused: times that a CPU on the clone was kept from a sleep that loses registers
  */
 struct linmap_moves {
 	u64 rolls;
 	atomic_t moves;
 	atomic_t strays;
+	atomic_t sleeps_refused;
 };
 extern struct linmap_moves linmap_moves;
 

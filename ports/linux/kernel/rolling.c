@@ -379,7 +379,10 @@ static int cpu_is_gone(unsigned int cpu)
  */
 static int before_sleep(struct notifier_block *block, unsigned long event, void *unused)
 {
-	return event == CPU_PM_ENTER && !is_on(0) ? NOTIFY_BAD : NOTIFY_OK;
+	if (event != CPU_PM_ENTER || is_on(0))
+		return NOTIFY_OK;
+	atomic_inc(&linmap_moves.sleeps_refused);
+	return NOTIFY_BAD;
 }
 
 static struct notifier_block sleep_notifier = { .notifier_call = before_sleep };
