@@ -58,7 +58,7 @@ bool linmap_can_roll(void);
 /* The longest time that a move had all exceptions masked, on any CPU. */
 u64 linmap_longest_masked_ns(void);
 
-/* Online CPUs that are not on swapper_pg_dir now. Context: the map's lock. */
+/* Online CPUs that are not on swapper_pg_dir now, or not counted. Context: the map's lock. */
 unsigned int linmap_cpus_astray(void);
 
 /* large.c: what has to be small */

@@ -409,9 +409,10 @@ u64 linmap_longest_masked_ns(void)
 	return div_u64(ticks * NSEC_PER_SEC, arch_timer_get_cntfrq());
 }
 
+/* One that is not counted would not be asked to move. */
 static void check_is_home(void *strays)
 {
-	if (!is_on(0))
+	if (!is_on(0) || last_generation[smp_processor_id()] == LM_ROLL_ABSENT)
 		atomic_inc(strays);
 }
 
