@@ -85,17 +85,17 @@ static const char *load_and_run(long count)
 	long programs[MOST];
 
 	if (count > MOST)
-		return "bpf: too many: failed\n";
+		return "programs: too many: failed\n";
 	for (long i = 0; i < count; i++) {
 		programs[i] = program_that_returns(1000 + i);
 		if (programs[i] < 0)
-			return "bpf: load: failed\n";
+			return "programs: load: failed\n";
 	}
 	for (long i = 0; i < count; i++) {
 		if (!returns(programs[i], 1000 + i))
-			return "bpf: run: failed\n";
+			return "programs: run: failed\n";
 	}
-	return "bpf: done\n";
+	return "programs: done\n";
 }
 
 void start(const long *stack)
