@@ -396,12 +396,12 @@ no_memory_lost() {
 }
 
 # busy NAME PART SETTINGS ROUNDS ARGUMENT...: large leaves, split and made large again while
-# what init has in PART uses the kernel
+# what init has in PART uses the kernel; $first is a part that comes before all
 busy() {
 	local name=$1 part=$2 settings=$3 rounds=$4
 	shift 4
 	boot "$name" port-debug-4k "$settings,BOOT=0,COUNTS=,SECONDS_MAX=1200" linmap_map=large \
-		linmap_check="page_tables,linmap,memory,$part,memory_after,linmap_after,page_tables_after,cpus" \
+		linmap_check="${first:+$first,}page_tables,linmap,memory,$part,memory_after,linmap_after,page_tables_after,cpus" \
 		linmap_rounds="$rounds" "$@"
 	holds "$name: no complaint" quiet "$name"
 	holds "$name: the load ran" [ "$(lines "$name" "^$part: done")" -eq 1 ]
@@ -450,6 +450,7 @@ large_bpf() {
 # kprobes, set and removed: in linmap, too, so that CPUs that are asked to move hit them.
 large_kprobes() {
 	wanted large-kprobes || return 0
+	local first=many_kprobes
 	busy large-kprobes kprobes MEMORY=1G 10
 	sed -n 's/^kprobes: [0-9s]/# &/p' "$out/large-kprobes.log"
 	holds "large-kprobes: their first page is split" \
