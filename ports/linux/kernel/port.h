@@ -40,12 +40,14 @@ extern size_t linmap_tables_kept;
  * @moves: to the clone, or back from an edit that was given up
  * @strays: times that a CPU was not on the root on which it was counted: a bug
  * @sleeps_refused: times that a CPU on the clone was kept from a sleep that loses registers
+ * @gone_away: CPUs that went off while they were on the clone
  */
 struct linmap_moves {
 	u64 rolls;
 	atomic_t moves;
 	atomic_t strays;
 	atomic_t sleeps_refused;
+	u64 gone_away;
 };
 extern struct linmap_moves linmap_moves;
 

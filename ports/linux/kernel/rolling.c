@@ -355,6 +355,11 @@ static int cpu_comes(unsigned int cpu)
 	return 0;
 }
 
+static bool is_counted(unsigned int cpu)
+{
+	return last_generation[cpu] != LM_ROLL_ABSENT;
+}
+
 /*
  * The CPU does not run any more, or has never come up. Only firmware knows; a CPU that it
  * does not know to be off stays counted, and there are no edits any more.
@@ -363,6 +368,7 @@ static int cpu_is_gone(unsigned int cpu)
 {
 	if (psci_ops.affinity_info && psci_ops.affinity_info(cpu_logical_map(cpu), 0) ==
 					      PSCI_0_2_AFFINITY_LEVEL_OFF) {
+		linmap_moves.gone_away += is_counted(cpu) && last_generation[cpu] & 1;
 		lm_roll_leave(&roll, cpu);
 		return 0;
 	}
@@ -412,7 +418,7 @@ u64 linmap_longest_masked_ns(void)
 /* One that is not counted would not be asked to move. */
 static void check_is_home(void *strays)
 {
-	if (!is_on(0) || last_generation[smp_processor_id()] == LM_ROLL_ABSENT)
+	if (!is_on(0) || !is_counted(smp_processor_id()))
 		atomic_inc(strays);
 }
 
