@@ -434,6 +434,8 @@ large_hotplug() {
 	busy large-hotplug hotplug MEMORY=1G 100
 	echo "# $(lines large-hotplug '^cycle: done') times a CPU went and came"
 	holds "large-hotplug: CPUs went and came" [ "$(lines large-hotplug '^cycle: done')" -ge 40 ]
+	holds "large-hotplug: some went while they were on the clone" \
+		[ "$(of large-hotplug hotplug 'gone while away')" -ge 1 ]
 }
 
 # BPF programs come and go: one takes a roll or two, for memory that others share.
