@@ -10,7 +10,8 @@
 #   BOOT      MIDR_EL1 of the boot CPU (0x410fd823, Cortex-X4: tolerant, say Linux 7.2 and 7.3)
 #   OTHERS    MIDR_EL1 of the others (0: the model's own, not tolerant)
 #   GIC       the version of its interrupt controller (QEMU's choice)
-#   IDLE      if not empty, it has the idle states of idle.dts
+#   IDLE      if not empty, it has the idle states of idle.dts; not with a GICv3, which Linux
+#             turns off before a CPU sleeps, so that nothing would wake it here
 #   COUNTS    a file for the counts of stop_plugin.c; without it nothing is counted
 #   PLUGIN    the built plugin
 #   SECONDS_MAX  time limit (300)
