@@ -11,6 +11,8 @@
 #   OTHERS    MIDR_EL1 of the others (0: the model's own, not tolerant)
 #   COUNTS    a file for the counts of stop_plugin.c; without it nothing is counted
 #   PLUGIN    the built plugin
+#   COSTS     a file for the counts of cost_plugin.c, instead of COUNTS
+#   COST_PLUGIN  that plugin
 #   SECONDS_MAX  time limit (300)
 set -eu
 
@@ -78,6 +80,20 @@ if [ -n "${COUNTS-}" ]; then
 		symbol_returns resume stop_machine smp_call_function_many_cond
 		symbols count __alloc_frozen_pages_noprof __free_frozen_pages ___free_pages \
 			rt_spin_lock rt_spin_trylock rt_mutex_lock mutex_lock __might_resched
+	)"
+fi
+
+if [ -n "${COSTS-}" ]; then
+	counting="-icount shift=0,sleep=off -plugin $COST_PLUGIN,out=$COSTS$(
+		symbols vectors vectors __bp_harden_el1_vectors
+		symbols mine linear_map_split_to_ptes linmap_stopped __kpti_install_ng_mappings \
+			move_cpu go_home
+		symbols inside lm_edit_commit
+		symbols call paging_init set_direct_map_invalid_noflush \
+			set_direct_map_default_noflush __arm64_sys_finit_module \
+			__arm64_sys_init_module __arm64_sys_delete_module
+		symbols with __alloc_frozen_pages_noprof
+		symbols until run_init_process
 	)"
 fi
 
