@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # usage: measure_large.sh DIRECTORY
-# Measures stock-plain-4k and port-plain-4k in DIRECTORY, from 1 to 16 GiB, in instructions
-# (check/cost_plugin.c says which): the longest interruption by each way; a linear map with
-# large leaves against one of pages, at boot and later; and one page at a time against
-# Linux's own functions. Writes docs/measured/linux-large.md and linux-interruption.svg.
+# Writes docs/measured/linux-large.md and linux-interruption.svg from what measure.sh has
+# counted in DIRECTORY: the longest interruption by each way; a linear map with large leaves
+# against one of pages, at boot and later; and one page at a time against Linux's own
+# functions.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: measure_large.sh DIRECTORY" >&2; exit 2; }
@@ -15,31 +15,6 @@ docs=$root/docs/measured
 dir=$(cd "$1" && pwd)
 out=$dir/measure
 sizes='1 2 4 8 16'
-mkdir -p "$out"
-export COST_PLUGIN="$out/cost_plugin.so"
-export CPUS=2 SECONDS_MAX=900
-unset COUNTS
-
-cc -O2 -shared -fPIC -fvisibility=hidden -o "$COST_PLUGIN" "$here/check/cost_plugin.c"
-for kernel in stock-plain-4k port-plain-4k; do
-	"$here/check/initrd.sh" "$dir" "$out/$kernel.gz" "$dir/$kernel/lib/test_hexdump.ko" \
-		"$dir/$kernel/lib/test_vmalloc.ko"
-done
-
-# boot NAME KERNEL GIB ARGUMENT...: its console is $out/NAME.log, its counts NAME.costs
-boot() {
-	name=$1
-	kernel=$2
-	export MEMORY="${3}G" COSTS="$out/$name.costs"
-	shift 3
-	rm -f "$COSTS"
-	"$here/check/boot.sh" "$dir/$kernel" "$out/$kernel.gz" secretmem.enable=1 "$@" \
-		>"$out/$name.log" 2>&1 </dev/null
-	if ! grep -q '^linmap: end of check' "$out/$name.log" || [ ! -s "$COSTS" ]; then
-		echo "linmap: measure_large.sh: $out/$name.log: the boot did not end" >&2
-		exit 1
-	fi
-}
 
 # longest NAME: of all that was masked in an edit, on any CPU
 longest() {
@@ -78,25 +53,10 @@ row() {
 	printf ' |\n'
 }
 
-# A plain machine has CPUs below level 3 only; on a mixed one the boot CPU is level 3, so
-# that stock Linux splits; on a tolerant one all are.
-plain() { BOOT=0 MODEL=cortex-a72 boot "$@"; }
-mixed() { boot "$@"; }
-tolerant() { BOOT=0x410fd823 OTHERS=0x410fd823 boot "$@"; }
-later=linmap_check=memory,costs
-
 for gib in $sizes; do
-	mixed "stock-$gib" stock-plain-4k "$gib"
-	for way in in-place live switch; do
-		mixed "$way-$gib" port-plain-4k "$gib" linmap_map=stock linmap=$way
-	done
-	plain "large-$gib" port-plain-4k "$gib" linmap_map=large $later
-	plain "pages-$gib" port-plain-4k "$gib" linmap_map=stock $later
 	echo "$gib $(longest "stock-$gib") $(longest "in-place-$gib") $(longest "live-$gib")" \
 		"$(longest "switch-$gib") $(longest "large-$gib")"
 done >"$out/interruptions.txt"
-tolerant stock-tolerant stock-plain-4k 4 $later
-tolerant large-tolerant port-plain-4k 4 linmap_map=large $later
 
 interruptions() {
 	while read -r gib stock in_place live switch roll; do

@@ -11,7 +11,7 @@
 #   OTHERS    MIDR_EL1 of the others (0: the model's own, not tolerant)
 #   COUNTS    a file for the counts of stop_plugin.c; without it nothing is counted
 #   PLUGIN    the built plugin
-#   COSTS     a file for the counts of cost_plugin.c, instead of COUNTS
+#   COSTS     a file for the counts of cost_plugin.c, which takes one CPU at a time; or none
 #   COST_PLUGIN  that plugin
 #   SECONDS_MAX  time limit (300)
 set -eu
@@ -84,7 +84,7 @@ if [ -n "${COUNTS-}" ]; then
 fi
 
 if [ -n "${COSTS-}" ]; then
-	counting="-icount shift=0,sleep=off -plugin $COST_PLUGIN,out=$COSTS$(
+	counting="$counting -icount shift=0,sleep=off -plugin $COST_PLUGIN,out=$COSTS$(
 		symbols vectors vectors __bp_harden_el1_vectors
 		symbols mine linear_map_split_to_ptes linmap_stopped __kpti_install_ng_mappings \
 			move_cpu go_home
