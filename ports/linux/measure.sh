@@ -44,10 +44,11 @@ boot() {
 }
 
 # On a plain machine CPUs are below level 3; on a mixed one the boot CPU is level 3, so that
-# stock Linux splits; on a tolerant one all are.
+# stock Linux splits; on a tolerant one all are. Cortex-A75s get KPTI, and are below level 3.
 plain() { BOOT=0 MODEL=cortex-a72 boot "$@"; }
 mixed() { boot "$@"; }
 tolerant() { BOOT=0x410fd823 OTHERS=0x410fd823 boot "$@"; }
+kpti() { BOOT=0x410fd0a0 OTHERS=0x410fd0a0 MODEL=cortex-a72 boot "$@"; }
 later=linmap_check=memory,costs
 
 for gib in 1 2 4 8 16; do
@@ -58,6 +59,10 @@ for gib in 1 2 4 8 16; do
 	mixed "trust-$gib" port-plain-4k "$gib" linmap_map=stock linmap=switch linmap_fault=trust
 	plain "large-$gib" port-plain-4k "$gib" linmap_map=large $later
 	plain "pages-$gib" port-plain-4k "$gib" linmap_map=stock $later
+done
+for gib in 1 8; do
+	kpti "kpti-stock-$gib" stock-plain-4k "$gib"
+	kpti "kpti-large-$gib" port-plain-4k "$gib" linmap_map=large
 done
 tolerant stock-tolerant stock-plain-4k 4 $later
 tolerant large-tolerant port-plain-4k 4 linmap_map=large $later
