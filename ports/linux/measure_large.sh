@@ -94,7 +94,7 @@ at_run_time() {
 		row "${what%%;*}" "$(nth "pages-$1" "${of%;*}" "${of#*;}")" \
 			"$(nth "large-$1" "${of%;*}" "${of#*;}")"
 	done | commas
-	for what in "secretmem takes pages;$take" "and gives them back;$give"; do
+	for what in "pages taken away;$take" "and given back;$give"; do
 		row "${what%;*}" "$(sum "pages-$1" "${what#*;}")" "$(sum "large-$1" "${what#*;}")"
 	done | commas
 }
@@ -103,9 +103,10 @@ by_page() {
 	for what in "Linux;stock-tolerant" "linmap, live;large-tolerant" \
 		"linmap, roll;large-4" "linmap, pages from the start;pages-4"; do
 		name=${what#*;}
+		whole=$(median "$name" $take alone)
 		split=$(median "$name" $take with)
-		row "${what%;*}" "$(median "$name" $take alone | cut -d ' ' -f 1)" "${split% *}" \
-			"${split#* }" "$(sum "$name" $take)"
+		row "${what%;*}" "${whole% *}" "${whole#* }" "${split% *}" "${split#* }" \
+			"$(sum "$name" $take)"
 	done | commas
 }
 
@@ -164,9 +165,9 @@ by_page() {
 
 		The same machine with 8 GiB, later. What both CPUs execute while a system call loads
 		\`test_hexdump\`, which tests itself, and unloads it; while the kernel's \`test_vmalloc\`
-		runs; and while secretmem takes 2,048 pages from the linear map one by one. This kernel
-		has no test module of its own for \`set_memory_*()\` on arm64; modules and secretmem are
-		what uses it.
+		runs; and while 2,048 pages are taken from the linear map one by one for secretmem, and
+		given back (with those of the modules). The kernel has no test module of its own for
+		\`set_memory_*()\` on arm64; modules and secretmem are what uses it.
 
 		| work | pages | large |
 		|---|---|---|
@@ -176,15 +177,16 @@ by_page() {
 
 		## One page at a time, against Linux's own functions
 
-		\`$take()\` for a page of secretmem, with 4 GiB. Where all CPUs are
-		level 3, Linux itself splits leaves later (\`split_kernel_leaf_mapping()\`), in place, and
-		linmap splits them live. By roll: two Cortex-A72, where Linux cannot. Medians, of the
-		calls for which nothing has to be allocated, and of those that split a leaf above pages
-		and allocate tables; and all 2,048 calls. Linux unfolds contiguous runs of 16 pages,
-		too, which is in the sum; linmap has none.
+		\`$take()\` for a page of secretmem, or of a module that
+		goes, with 4 GiB. Where all CPUs are level 3, Linux itself splits leaves later
+		(\`split_kernel_leaf_mapping()\`), in place, and linmap splits them live. By roll: two
+		Cortex-A72, where Linux cannot. What both CPUs execute: the median of calls that
+		allocate nothing, the median of those that split a leaf and so allocate tables, how
+		many there were, and all of them together. Linux unfolds contiguous runs of 16 pages,
+		too, without allocating; linmap has none.
 
-		| by | nothing to split | a leaf is split | leaves | all |
-		|---|---|---|---|---|
+		| by | no allocation | calls | a leaf is split | calls | all |
+		|---|---|---|---|---|---|
 	END
 	by_page
 } >"$docs/linux-large.md"
