@@ -66,6 +66,21 @@ symbol_returns() {
 	done
 }
 
+costs=
+if [ -n "${COSTS-}" ]; then
+	costs="-icount shift=0,sleep=off -plugin $COST_PLUGIN,out=$COSTS$(
+		symbols vectors vectors __bp_harden_el1_vectors
+		symbols mine linear_map_split_to_ptes linmap_stopped __kpti_install_ng_mappings \
+			move_cpu go_home
+		symbols inside lm_edit_commit
+		symbols call paging_init set_direct_map_invalid_noflush \
+			set_direct_map_default_noflush __arm64_sys_finit_module \
+			__arm64_sys_init_module __arm64_sys_delete_module
+		symbols with __alloc_frozen_pages_noprof
+		symbols until run_init_process
+	)"
+fi
+
 counting=
 if [ -n "${COUNTS-}" ]; then
 	counting="-plugin $PLUGIN,out=$COUNTS,cpus=${CPUS:-4}$(
@@ -83,24 +98,10 @@ if [ -n "${COUNTS-}" ]; then
 	)"
 fi
 
-if [ -n "${COSTS-}" ]; then
-	counting="$counting -icount shift=0,sleep=off -plugin $COST_PLUGIN,out=$COSTS$(
-		symbols vectors vectors __bp_harden_el1_vectors
-		symbols mine linear_map_split_to_ptes linmap_stopped __kpti_install_ng_mappings \
-			move_cpu go_home
-		symbols inside lm_edit_commit
-		symbols call paging_init set_direct_map_invalid_noflush \
-			set_direct_map_default_noflush __arm64_sys_finit_module \
-			__arm64_sys_init_module __arm64_sys_delete_module
-		symbols with __alloc_frozen_pages_noprof
-		symbols until run_init_process
-	)"
-fi
-
 # shellcheck disable=SC2086 # options
 timeout -k 5 "${SECONDS_MAX:-300}" qemu-system-aarch64 -M virt,virtualization=on \
 	-cpu "${MODEL:-cortex-a76}" -smp "${CPUS:-4}" -m "${MEMORY:-1G}" -accel tcg \
 	-nodefaults -display none -serial stdio -monitor none -no-reboot \
 	-kernel "$build/arch/arm64/boot/Image" -initrd "$initrd" \
 	-append "console=ttyAMA0 earlycon=pl011,0x9000000 nokaslr $*" \
-	-device loader,file="$work/el2.bin",addr=$flash,force-raw=on,cpu-num=0 $counting
+	-device loader,file="$work/el2.bin",addr=$flash,force-raw=on,cpu-num=0 $counting $costs
