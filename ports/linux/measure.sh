@@ -41,6 +41,11 @@ boot() {
 		echo "linmap: measure.sh: $out/$name.log: the boot did not end" >&2
 		exit 1
 	fi
+	# A few are made by the kernel for new processes; more are masks that were lost.
+	if ! awk '$1 == "unknown" { exit $2 > 100 }' "$COSTS"; then
+		echo "linmap: measure.sh: $COSTS: the plugin has lost track of masks" >&2
+		exit 1
+	fi
 }
 
 # On a plain machine CPUs are below level 3; on a mixed one the boot CPU is level 3, so that

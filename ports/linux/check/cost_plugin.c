@@ -171,7 +171,8 @@ static void decode(struct insn *insn, uint32_t code)
 
 /*
  * The table of vectors: 16 of 128 bytes, the second four of them from EL1 by its own stack,
- * the last eight from EL0; interrupts come second, fast ones third.
+ * the last eight from EL0; interrupts come second, fast ones third. With KPTI the CPU comes
+ * from the trampoline's vectors, which leave out the first instruction.
  */
 #define VECTOR_SIZE  0x80
 #define VECTORS_SIZE 0x800
@@ -179,11 +180,13 @@ static void decode(struct insn *insn, uint32_t code)
 static void find_vector(struct insn *insn, const struct mark *mark)
 {
 	uint64_t offset = insn->address - mark->address;
+	bool is_from_el0 = offset >= 0x400;
+	uint64_t start = offset % VECTOR_SIZE;
 
-	if (offset >= VECTORS_SIZE || offset % VECTOR_SIZE)
+	if (offset >= VECTORS_SIZE || (start && !(is_from_el0 && start == 4)))
 		return;
 	insn->is_vector = true;
-	insn->is_from_el0 = offset >= 0x400;
+	insn->is_from_el0 = is_from_el0;
 	insn->is_irq_from_el1 = offset == 0x280 || offset == 0x300;
 }
 
