@@ -46,6 +46,7 @@ packages() {
 	linux     xz-utils                  xz                      unpacks its source
 	linux     patch                     patch                   takes the port out of a tree again
 	linux     coccinelle                spatch                  rewires the kernel's call sites
+	linux     device-tree-compiler      dtc                     adds idle states to QEMU's machine
 	linux     qemu-system-arm           qemu-system-aarch64     runs it
 	linux     python3                   python3                 compares what it printed
 	analyze   clang-tidy                clang-tidy              static analysis

@@ -396,28 +396,98 @@ no_memory_lost() {
 	[ "$more" -le $OTHER_TABLES ]
 }
 
+# busy NAME PART SETTINGS ROUNDS ARGUMENT...: large leaves, split and made large again while
+# what init has in PART uses the kernel; $first is a part that comes before all
+busy() {
+	local name=$1 part=$2 settings=$3 rounds=$4
+	shift 4
+	boot "$name" port-debug-4k "$settings,BOOT=0,COUNTS=,SECONDS_MAX=1200" linmap_map=large \
+		linmap_check="${first:+$first,}page_tables,linmap,memory,$part,memory_after,linmap_after,page_tables_after,cpus" \
+		linmap_rounds="$rounds" "$@"
+	holds "$name: no complaint" quiet "$name"
+	holds "$name: the load ran" [ "$(lines "$name" "^$part: done")" -eq 1 ]
+	holds "$name: nothing failed, and after each round all CPUs were on the root" \
+		[ "$(lines "$name" ': failed$')" -eq 0 ]
+	holds "$name: two rolls a round, at least" [ "$(of "$name" "$part" rolls)" -ge $((2 * rounds)) ]
+	holds "$name: no edit failed" [ "$(of "$name" "$part" failed)" -eq 0 ]
+	holds "$name: no CPU was ever on the wrong root" [ "$(of "$name" "$part" 'strays seen')" -eq 0 ]
+	holds "$name: nor is one now" [ "$(of "$name" "$part" 'CPUs astray now')" -eq 0 ]
+	holds "$name: all CPUs are there" has_cpus "$name" "$(cpus_of "$settings")"
+	holds "$name: no table was lost" no_table_lost "$name" linmap_after
+	holds "$name: no memory was lost" no_memory_lost "$name"
+	holds "$name: no attribute was lost" same_attributes "$name" page_tables "$name" page_tables_after
+	holds "$name: the verifier finds nothing, before and after" \
+		[ "$(grep -cx 'findings: 0' "$out/$name.log")" -eq 2 ]
+	echo "# $(of "$name" "$part" rolls) rolls"
+}
+
 # secretmem and modules, under load.
 large_secrets() {
 	wanted large-secrets || return 0
-	boot large-secrets port-debug-4k BOOT=0,COUNTS=,SECONDS_MAX=1200 linmap_map=large \
-		secretmem.enable=1 linmap_check=page_tables,linmap,memory,secrets,memory_after,linmap_after,page_tables_after \
-		linmap_rounds=20
-	holds "large-secrets: no complaint" quiet large-secrets
+	busy large-secrets secrets MEMORY=1G 20 secretmem.enable=1
 	holds "large-secrets: all that was written was read" \
 		[ "$(lines large-secrets '^secretmem: done')" -eq 20 ]
-	holds "large-secrets: the load ran" [ "$(lines large-secrets '^secrets: done')" -eq 1 ]
-	holds "large-secrets: after each round all CPUs were on the root" \
-		[ "$(lines large-secrets ': failed$')" -eq 0 ]
-	holds "large-secrets: two rolls a round, at least" [ "$(of large-secrets secrets rolls)" -ge 40 ]
-	holds "large-secrets: no edit failed" [ "$(of large-secrets secrets failed)" -eq 0 ]
-	holds "large-secrets: no CPU was ever on the wrong root" \
-		[ "$(of large-secrets secrets 'strays seen')" -eq 0 ]
-	holds "large-secrets: no table was lost" no_table_lost large-secrets linmap_after
-	holds "large-secrets: no memory was lost" no_memory_lost large-secrets
-	holds "large-secrets: no attribute was lost" \
-		same_attributes large-secrets page_tables large-secrets page_tables_after
-	holds "large-secrets: the verifier finds nothing, before and after" \
-		[ "$(grep -cx 'findings: 0' "$out/large-secrets.log")" -eq 2 ]
+}
+
+# CPUs go off and come back meanwhile.
+large_hotplug() {
+	wanted large-hotplug || return 0
+	busy large-hotplug hotplug MEMORY=1G 100
+	echo "# $(lines large-hotplug '^cycle: done') times a CPU went and came"
+	holds "large-hotplug: CPUs went and came" [ "$(lines large-hotplug '^cycle: done')" -ge 40 ]
+	holds "large-hotplug: some went while they were on the clone" \
+		[ "$(of large-hotplug hotplug 'gone while away')" -ge 1 ]
+}
+
+# BPF programs come and go: one takes a roll or two, for memory that others share.
+large_bpf() {
+	wanted large-bpf || return 0
+	busy large-bpf bpf MEMORY=1G 100
+	sed -n 's/^bpf: .* take/# &/p' "$out/large-bpf.log"
+	holds "large-bpf: each of them returned what it is to return" \
+		[ "$(lines large-bpf '^programs: done')" -ge 102 ]
+	holds "large-bpf: a hundred take no more rolls than one does" \
+		[ "$(sed -n 's/^bpf: 100 programs take \(.*\) rolls/\1/p' "$out/large-bpf.log")" -le 2 ]
+}
+
+# kprobes, set and removed: in linmap, too, so that CPUs that are asked to move hit them.
+large_kprobes() {
+	wanted large-kprobes || return 0
+	local first=many_kprobes
+	busy large-kprobes kprobes MEMORY=1G 10
+	sed -n 's/^kprobes: [0-9s]/# &/p' "$out/large-kprobes.log"
+	holds "large-kprobes: their first page is split" \
+		[ "$(sed -n 's/^kprobes: .* first time take \(.*\) rolls/\1/p' "$out/large-kprobes.log")" -ge 1 ]
+	holds "large-kprobes: CPUs hit them when they were asked to move" \
+		[ "$(sed -n 's/^kprobes: set .* hits //p' "$out/large-kprobes.log")" -ge 100 ]
+}
+
+# slept NAME STATE WHAT: how often CPUs entered an idle state, or were refused it
+slept() {
+	sed -n "s/^idle: $2 .*$3 \([0-9]*\).*/\1/p" "$out/$1.log" |
+		awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+# CPUs idle, and lose their registers: not while they are on the clone. The kernel's driver
+# asks for each state but its first, even if that keeps them.
+large_idle() {
+	wanted large-idle || return 0
+	busy large-idle idle IDLE=1 60
+	echo "# CPUs went off $(slept large-idle cpu-off entered) times, and were refused that" \
+		"$(slept large-idle cpu-off refused) times"
+	holds "large-idle: CPUs went off" [ "$(slept large-idle cpu-off entered)" -ge 1000 ]
+	holds "large-idle: the port kept some from that" \
+		[ "$(slept large-idle cpu-off refused)" -ge 10 ]
+	holds "large-idle: and nobody else did" [ "$(of large-idle idle 'sleeps refused')" -eq \
+		"$(slept large-idle '.*' refused)" ]
+}
+
+# Interrupts that are masked by priority come as NMIs.
+large_nmi() {
+	wanted large-nmi || return 0
+	busy large-nmi nmis GIC=3 30 irqchip.gicv3_pseudo_nmi=1
+	holds "large-nmi: there are NMIs" [ "$(lines large-nmi 'Pseudo-NMIs enabled')" -eq 1 ]
+	holds "large-nmi: and CPUs took them" [ "$(lines large-nmi 'NMI backtrace for cpu')" -ge 100 ]
 }
 
 # At 30 a minute: one at once, then one every 2 s; 1 more, since it may have begun earlier.
@@ -490,13 +560,14 @@ large_kexec() {
 	local initrd=kexec.gz
 	"$port/check/initrd.sh" "$dir" "$out/kexec.gz" "${modules[@]}" "$out/initrd.gz" \
 		"$dir/port-debug-4k/arch/arm64/boot/Image"
-	boot large-kexec port-debug-4k BOOT=0,COUNTS=,CPUS=1,SECONDS_MAX=600 linmap_map=large linmap_check=kexec \
-		linmap_next=rolls,linmap_after linmap_rounds=3
+	boot large-kexec port-debug-4k BOOT=0,COUNTS=,SECONDS_MAX=600 linmap_map=large linmap_check=kexec \
+		linmap_next=cpus,rolls,linmap_after linmap_rounds=3
 	holds "large-kexec: no complaint" quiet large-kexec
 	holds "large-kexec: it was loaded five times" [ "$(lines large-kexec '^kexec: loaded')" -eq 5 ]
 	holds "large-kexec: while CPUs rolled" \
 		[ "$(sed -n 's/^kexec: rolls //p' "$out/large-kexec.log")" -ge 5 ]
 	holds "large-kexec: it booted twice" [ "$(lines large-kexec 'Booting Linux on')" -eq 2 ]
+	holds "large-kexec: with all CPUs" has_cpus large-kexec 4
 	holds "large-kexec: and rolled there" [ "$(of large-kexec rolls rolls)" -ge 6 ]
 	holds "large-kexec: no CPU astray" [ "$(of large-kexec rolls 'strays seen')" -eq 0 ]
 	holds "large-kexec: the verifier finds nothing" \
@@ -565,6 +636,9 @@ load
 change
 no_memory
 large large-a72 MEMORY=1G,MODEL=cortex-a72,BOOT=0 60
+# This CPU has no PAN.
+! wanted large-a72 || holds "large-a72: software PAN is in use" \
+	[ "$(lines large-a72 'emulated: Privileged Access Never .PAN. using TTBR0_EL1')" -eq 1 ]
 large large-max MEMORY=2G,MODEL=max,BOOT=0 60
 large large-kpti MEMORY=1G,MODEL=cortex-a72,BOOT=0x410fd0a0,OTHERS=0x410fd0a0 60
 # The boot CPU is level 3: stock would split all of the map.
@@ -578,6 +652,11 @@ large_geometry large-64k-in-48 0xffff000000000000 MEMORY=4G,BOOT=0 20
 large_kfence
 large_deaf
 large_secrets
+large_hotplug
+large_bpf
+large_kprobes
+large_idle
+large_nmi
 large_user
 large_edits
 large_memory

@@ -40,6 +40,7 @@ END
 cat >"$work/linux/limits.h" <<'END'
 #define U32_MAX ((__UINT32_TYPE__)~0U)
 #define U64_MAX ((__UINT64_TYPE__)~0ULL)
+#define SIZE_MAX (~(__SIZE_TYPE__)0)
 END
 
 "$cc" -std=gnu11 -O2 -ffreestanding -nostdinc -mgeneral-regs-only -fsyntax-only -Wall -Werror \

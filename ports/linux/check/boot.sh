@@ -9,6 +9,8 @@
 #   MODEL     QEMU's CPU (cortex-a76)
 #   BOOT      MIDR_EL1 of the boot CPU (0x410fd823, Cortex-X4: tolerant, say Linux 7.2 and 7.3)
 #   OTHERS    MIDR_EL1 of the others (0: the model's own, not tolerant)
+#   GIC       the version of its interrupt controller (QEMU's choice)
+#   IDLE      if not empty, it has the idle states of idle.dts
 #   COUNTS    a file for the counts of stop_plugin.c; without it nothing is counted
 #   PLUGIN    the built plugin
 #   COSTS     a file for the counts of cost_plugin.c, which takes one CPU at a time; or none
@@ -98,9 +100,35 @@ if [ -n "${COUNTS-}" ]; then
 	)"
 fi
 
-# shellcheck disable=SC2086 # options
-timeout -k 5 "${SECONDS_MAX:-300}" qemu-system-aarch64 -M virt,virtualization=on \
-	-cpu "${MODEL:-cortex-a76}" -smp "${CPUS:-4}" -m "${MEMORY:-1G}" -accel tcg \
+machine() {
+	echo "virt,virtualization=on${GIC:+,gic-version=$GIC}"
+}
+
+# What describes the CPUs, for all that asks for it.
+cpus() {
+	echo "-cpu ${MODEL:-cortex-a76} -smp ${CPUS:-4} -m ${MEMORY:-1G}"
+}
+
+# QEMU's own device tree, with idle states.
+tree=
+if [ -n "${IDLE-}" ]; then
+	# shellcheck disable=SC2046 # options
+	qemu-system-aarch64 -M "$(machine),dumpdtb=$work/plain.dtb" $(cpus) \
+		-nodefaults -display none >"$work/dumped" 2>&1 || { cat "$work/dumped" >&2; exit 1; }
+	{
+		dtc -q -I dtb -O dts "$work/plain.dtb"
+		sed 1d "$here/idle.dts"
+		cpu=0
+		while [ $cpu -lt "${CPUS:-4}" ]; do
+			echo "/ { cpus { cpu@$cpu { cpu-idle-states = <&retention &off>; }; }; };"
+			cpu=$((cpu + 1))
+		done
+	} | dtc -q -I dts -O dtb -o "$work/idle.dtb"
+	tree="-dtb $work/idle.dtb"
+fi
+
+# shellcheck disable=SC2046,SC2086 # options
+timeout -k 5 "${SECONDS_MAX:-300}" qemu-system-aarch64 -M "$(machine)" $(cpus) $tree -accel tcg \
 	-nodefaults -display none -serial stdio -monitor none -no-reboot \
 	-kernel "$build/arch/arm64/boot/Image" -initrd "$initrd" \
 	-append "console=ttyAMA0 earlycon=pl011,0x9000000 nokaslr $*" \

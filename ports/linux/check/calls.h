@@ -11,6 +11,7 @@
 #define SYS_SETUID	    146
 #define SYS_MMAP	    222
 #define SYS_PRLIMIT64	    261
+#define SYS_BPF		    280
 #define SYS_KEXEC_FILE_LOAD 294
 #define SYS_MEMFD_SECRET    447
 

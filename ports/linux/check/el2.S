@@ -7,12 +7,17 @@
  *
  * CPU 0 starts here at reset instead of in QEMU's boot stub, which it enters at EL1.
  * HCR_EL2.TSC traps PSCI calls: CPU_ON is changed to start the CPU here, with the
- * kernel's entry as its context, which Linux does not use. The other calls pass.
+ * kernel's entry as its context, which Linux does not use. CPU_SUSPEND to a state that
+ * loses the registers, which QEMU's firmware does not have, is made here: the CPU waits for
+ * an interrupt, and begins where the call says, with its MMU off, TLB empty and the
+ * registers of EL1 that Linux has to restore changed. The other calls pass.
  *
  * Assembled with MIDR_BOOT and MIDR_OTHERS; 0 is the CPU's own.
  */
 #define QEMU_BOOT_STUB	0x40000000	/* start of RAM */
 #define PSCI_CPU_ON	0xc4000003
+#define PSCI_CPU_SUSPEND 0xc4000001
+#define POWER_DOWN_BIT	16		/* of a PSCI power state */
 #define EC_SMC64	0x17
 
 #define HCR_TSC		(1 << 19)
@@ -23,6 +28,10 @@
 #define SPSR_EL1H_MASKED 0x3c5
 #define SCTLR_EL1_OFF	0x30d00800	/* RES1 bits: no MMU, no caches */
 #define CPTR_NO_TRAPS	0x32ff
+
+#define ICC_SRE_EL2	s3_4_c12_c9_5
+#define ICC_SRE_EL1S	0xf		/* system registers, for EL1, too */
+#define ICH_HCR_EL2	s3_4_c12_c11_0
 
 #define HCRX_EL2	s3_4_c1_c2_2
 #define HCRX_MSCEN	(1 << 11)	/* memory copies */
@@ -80,6 +89,14 @@ enter_el1:
 	msr	HFGRTR_EL2, x4
 	msr	HFGWTR_EL2, x4
 1:
+	mrs	x4, id_aa64pfr0_el1
+	ubfx	x4, x4, #24, #4		/* GIC: a GICv3 */
+	cbz	x4, 1f
+	mov	x4, #ICC_SRE_EL1S
+	msr	ICC_SRE_EL2, x4
+	isb
+	msr	ICH_HCR_EL2, xzr
+1:
 	adr	x4, vectors
 	msr	vbar_el2, x4
 	ldr	x4, =(HCR_RW | HCR_TSC | HCR_APK | HCR_API | HCR_ATA)
@@ -92,6 +109,25 @@ enter_el1:
 	mov	x0, x3
 	isb
 	eret
+
+power_down:				/* x2: where to go, x3: x0 there */
+	dsb	sy
+	wfi
+	mrs	x1, vpidr_el2
+	ldr	x4, =0xdead0000		/* no table has this address */
+	msr	ttbr0_el1, x4
+	msr	ttbr1_el1, x4
+	msr	vbar_el1, x4
+	msr	tpidr_el1, x4
+	msr	sp_el0, x4
+	msr	sp_el1, x4
+	msr	tcr_el1, xzr
+	msr	mair_el1, xzr
+	msr	cpacr_el1, xzr
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	b	enter_el1
 
 	.balign	0x800
 vectors:
@@ -113,6 +149,10 @@ vectors:
 	b.ne	1f
 	mov	x3, x2
 	adr	x2, secondary
+1:	ldr	x16, =PSCI_CPU_SUSPEND
+	cmp	x0, x16
+	b.ne	1f
+	tbnz	x1, #POWER_DOWN_BIT, power_down
 1:	mrs	x16, tpidr_el2
 	smc	#0
 	eret

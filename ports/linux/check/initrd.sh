@@ -3,7 +3,7 @@
 #
 # usage: initrd.sh DIRECTORY INITRD [FILE...]
 # Makes INITRD, the file system of the machine that is booted: the busybox that fetch.sh
-# put into DIRECTORY, init, two programs for it to run, and in /files kernel modules for it
+# put into DIRECTORY, init, programs for it to run, and in /files kernel modules for it
 # to load, or what else it is to have.
 set -eu
 
@@ -20,11 +20,11 @@ cp "$dir/busybox" "$root/bin/"
 for file; do
 	cp "$file" "$root/files/"
 done
-for applet in sh mount cat grep tr dd rm sleep insmod rmmod poweroff; do
+for applet in sh mount cat grep tr dd rm sleep insmod rmmod poweroff head sed wc; do
 	ln -s busybox "$root/bin/$applet"
 done
 cp "$here/init" "$root/init"
-for program in secretmem kexec; do
+for program in secretmem kexec bpf; do
 	"${CROSS_COMPILE:-aarch64-linux-gnu-}gcc" -Os -Wall -ffreestanding -nostdlib -static \
 		-fno-stack-protector -o "$root/bin/$program" "$here/$program.c"
 done

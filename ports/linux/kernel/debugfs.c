@@ -234,6 +234,8 @@ static int runtime_show(struct seq_file *s, void *unused)
 	seq_printf(s, "moves of CPUs: %d\n", atomic_read(&linmap_moves.moves));
 	seq_printf(s, "strays seen: %d\n", atomic_read(&linmap_moves.strays));
 	seq_printf(s, "CPUs astray now: %u\n", astray);
+	seq_printf(s, "gone while away: %llu\n", linmap_moves.gone_away);
+	seq_printf(s, "sleeps refused: %d\n", atomic_read(&linmap_moves.sleeps_refused));
 	seq_printf(s, "longest masked ns: %llu\n", linmap_longest_masked_ns());
 	seq_printf(s, "tables saved: %llu\n", linmap_tables_saved());
 	seq_printf(s, "bytes saved: %llu\n", linmap_tables_saved() * PAGE_SIZE);

@@ -39,11 +39,15 @@ extern size_t linmap_tables_kept;
  * @rolls: edits for which all of them moved, and went home
  * @moves: to the clone, or back from an edit that was given up
  * @strays: times that a CPU was not on the root on which it was counted: a bug
+ * @sleeps_refused: times that a CPU on the clone was kept from a sleep that loses registers
+ * @gone_away: CPUs that went off while they were on the clone
  */
 struct linmap_moves {
 	u64 rolls;
 	atomic_t moves;
 	atomic_t strays;
+	atomic_t sleeps_refused;
+	u64 gone_away;
 };
 extern struct linmap_moves linmap_moves;
 
@@ -56,7 +60,7 @@ bool linmap_can_roll(void);
 /* The longest time that a move had all exceptions masked, on any CPU. */
 u64 linmap_longest_masked_ns(void);
 
-/* Online CPUs that are not on swapper_pg_dir now. Context: the map's lock. */
+/* Online CPUs that are not on swapper_pg_dir now, or not counted. Context: the map's lock. */
 unsigned int linmap_cpus_astray(void);
 
 /* large.c: what has to be small */

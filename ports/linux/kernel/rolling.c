@@ -365,6 +365,11 @@ static int cpu_comes(unsigned int cpu)
 	return 0;
 }
 
+static bool is_counted(unsigned int cpu)
+{
+	return last_generation[cpu] != LM_ROLL_ABSENT;
+}
+
 /*
  * The CPU does not run any more, or has never come up. Only firmware knows; a CPU that it
  * does not know to be off stays counted, and there are no edits any more.
@@ -373,6 +378,7 @@ static int cpu_is_gone(unsigned int cpu)
 {
 	if (psci_ops.affinity_info && psci_ops.affinity_info(cpu_logical_map(cpu), 0) ==
 					      PSCI_0_2_AFFINITY_LEVEL_OFF) {
+		linmap_moves.gone_away += is_counted(cpu) && last_generation[cpu] & 1;
 		lm_roll_leave(&roll, cpu);
 		return 0;
 	}
@@ -389,7 +395,10 @@ static int cpu_is_gone(unsigned int cpu)
  */
 static int before_sleep(struct notifier_block *block, unsigned long event, void *unused)
 {
-	return event == CPU_PM_ENTER && !is_on(0) ? NOTIFY_BAD : NOTIFY_OK;
+	if (event != CPU_PM_ENTER || is_on(0))
+		return NOTIFY_OK;
+	atomic_inc(&linmap_moves.sleeps_refused);
+	return NOTIFY_BAD;
 }
 
 static struct notifier_block sleep_notifier = { .notifier_call = before_sleep };
@@ -416,9 +425,10 @@ u64 linmap_longest_masked_ns(void)
 	return div_u64(ticks * NSEC_PER_SEC, arch_timer_get_cntfrq());
 }
 
+/* One that is not counted would not be asked to move. */
 static void check_is_home(void *strays)
 {
-	if (!is_on(0))
+	if (!is_on(0) || !is_counted(smp_processor_id()))
 		atomic_inc(strays);
 }
 
