@@ -120,7 +120,7 @@ check-linux: linux ## boot these kernels in QEMU on CPUs of different levels and
 	@tests/scripts/linux_apply.sh $(LINUX)/source
 	@tests/scripts/linux.sh $(LINUX)
 
-measure-linux: ## build both without debugging, measure the stop in instructions, into docs/measured/ (long)
+measure-linux: ## build both without debugging, measure stops and large leaves in instructions, into docs/measured/ (long)
 	@scripts/deps.sh linux
 	@scripts/deps.sh measure
 	@ports/linux/fetch.sh $(LINUX)

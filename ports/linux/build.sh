@@ -56,19 +56,22 @@ fragments_of() {
 	geometry=${1##*-}
 	[ -f "$here/check/geometry/$geometry.config" ] || die "$1: no geometry $geometry"
 	echo "$here/check/plain.config" "$here/check/geometry/$geometry.config"
-	case $1 in *-debug-*) echo "$here/check/debug.config" ;; esac
+	case $1 in
+	*-debug-*) echo "$here/check/debug.config" ;;
+	*-plain-*) echo "$here/check/measure.config" ;;
+	esac
 	case $1 in port-*) echo "$here/check/port.config" ;; esac
 	case $1 in
 	port-debug-*) echo "$here/check/tests.config" ;;
-	port-plain-*) echo "$here/check/measure.config" ;;
+	port-plain-*) echo "$here/check/measure_port.config" ;;
 	esac
 }
 
-# Only tests need modules.
+# Only one kernel has no modules to load.
 targets_of() {
 	case $1 in
-	port-debug-*) echo Image modules ;;
-	*) echo Image ;;
+	stock-debug-*) echo Image ;;
+	*) echo Image modules ;;
 	esac
 }
 

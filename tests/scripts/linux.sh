@@ -274,9 +274,10 @@ wrong_argument() {
 # of NAME PART WHAT: a number that linmap's files have in a part of the console
 of() { part "$1" "$2" | sed -n "s/^$3: *\([0-9]*\).*/\1/p" | head -n 1; }
 
-# Half of the memory, at least, is in blocks of 2 MiB and more.
+# Half of the memory, at least, is in leaves larger than a page, of which the first line is.
 has_large_leaves() {
-	[ $(($(of "$1" "$2" DirectMap2M) + $(of "$1" "$2" DirectMap1G))) -gt "$(of "$1" "$2" DirectMap4k)" ]
+	part "$1" "$2" | awk '/^DirectMap/ { if (lines++) large += $2; else pages = $2 }
+		END { exit !(large > pages) }'
 }
 # What is read-only after the linear map: the kernel and its fixed maps. Vmalloc differs.
 other_maps() { part "$1" page_tables | sed '1,/Linear Mapping end/d' | grep ' ro '; }
@@ -310,14 +311,14 @@ same_attributes() {
 }
 
 # large NAME SETTINGS ROUNDS ARGUMENT...: a linear map with large leaves on CPUs below
-# level 3, split and made large again under load
+# level 3, split and made large again under load; the kernel is $kernel if that is set
 large() {
-	local name=$1 settings=$2 rounds=$3
+	local name=$1 settings=$2 rounds=$3 kernel=${kernel:-port-debug-4k}
 	shift 3
 	wanted "$name" || return 0
-	boot "$name-stock" port-debug-4k "$settings,COUNTS=" linmap_map=stock \
+	boot "$name-stock" "$kernel" "$settings,COUNTS=" linmap_map=stock \
 		linmap_check=page_tables,linmap "$@"
-	boot "$name" port-debug-4k "$settings,COUNTS=,SECONDS_MAX=1200" linmap_map=large \
+	boot "$name" "$kernel" "$settings,COUNTS=,SECONDS_MAX=1200" linmap_map=large \
 		linmap_check=cpus,page_tables,linmap,rolls,page_tables_after,linmap_after \
 		linmap_rounds="$rounds" "$@"
 	holds "$name: no complaint" quiet "$name"
@@ -588,6 +589,17 @@ race() {
 		[ "$(lines race-race 'CPU [0-9]+ is not on root')" -ge 1 ]
 }
 
+# large_geometry NAME ADDRESS SETTINGS ROUNDS: the same with other pages, in a kernel with
+# modules of its own; and where the linear map begins
+large_geometry() {
+	local name=$1 start=$2 settings=$3 rounds=$4 kernel initrd=$1.gz
+	wanted "$name" || return 0
+	kernel=port-debug-$(cut -d - -f 2 <<<"$name")
+	"$port/check/initrd.sh" "$dir" "$out/$initrd" "$dir/$kernel"/lib/test_*.ko
+	large "$name" "$settings" "$rounds"
+	holds "$name: it begins at $start" from "$name" "$start"
+}
+
 # from NAME ADDRESS: where the linear map begins tells how many bits are in use.
 from() { linear_map "$1" | sed -n 2p | grep -q "^$2-"; }
 
@@ -633,6 +645,10 @@ large large-kpti MEMORY=1G,MODEL=cortex-a72,BOOT=0x410fd0a0,OTHERS=0x410fd0a0 60
 large large-mixed MEMORY=1G 20
 # With blocks of 1 GiB.
 large large-8g MEMORY=8G,CPUS=8,BOOT=0 5
+# With blocks of 32 MiB; of 512 MiB with 52 bits, and where the CPU has 48 of them.
+large_geometry large-16k 0xffff800000000000 MEMORY=2G,BOOT=0 20
+large_geometry large-64k 0xfff0000000000000 MEMORY=4G,MODEL=max,BOOT=0 20
+large_geometry large-64k-in-48 0xffff000000000000 MEMORY=4G,BOOT=0 20
 large_kfence
 large_deaf
 large_secrets

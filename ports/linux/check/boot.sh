@@ -14,6 +14,8 @@
 #             turns off before a CPU sleeps, so that nothing would wake it here
 #   COUNTS    a file for the counts of stop_plugin.c; without it nothing is counted
 #   PLUGIN    the built plugin
+#   COSTS     a file for the counts of cost_plugin.c, which takes one CPU at a time; or none
+#   COST_PLUGIN  that plugin
 #   SECONDS_MAX  time limit (300)
 set -eu
 
@@ -67,6 +69,21 @@ symbol_returns() {
 	done
 }
 
+costs=
+if [ -n "${COSTS-}" ]; then
+	costs="-icount shift=0,sleep=off -plugin $COST_PLUGIN,out=$COSTS$(
+		symbols vectors vectors __bp_harden_el1_vectors
+		symbols mine linear_map_split_to_ptes linmap_stopped __kpti_install_ng_mappings \
+			move_cpu go_home
+		symbols inside lm_edit_commit
+		symbols call paging_init set_direct_map_invalid_noflush \
+			set_direct_map_default_noflush __arm64_sys_finit_module \
+			__arm64_sys_init_module __arm64_sys_delete_module
+		symbols with __alloc_frozen_pages_noprof
+		symbols until run_init_process
+	)"
+fi
+
 counting=
 if [ -n "${COUNTS-}" ]; then
 	counting="-plugin $PLUGIN,out=$COUNTS,cpus=${CPUS:-4}$(
@@ -116,4 +133,4 @@ timeout -k 5 "${SECONDS_MAX:-300}" qemu-system-aarch64 -M "$(machine)" $(cpus) $
 	-nodefaults -display none -serial stdio -monitor none -no-reboot \
 	-kernel "$build/arch/arm64/boot/Image" -initrd "$initrd" \
 	-append "console=ttyAMA0 earlycon=pl011,0x9000000 nokaslr $*" \
-	-device loader,file="$work/el2.bin",addr=$flash,force-raw=on,cpu-num=0 $counting
+	-device loader,file="$work/el2.bin",addr=$flash,force-raw=on,cpu-num=0 $counting $costs

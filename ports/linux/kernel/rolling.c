@@ -267,16 +267,26 @@ static bool is_linear(const struct lm_format *fmt, unsigned int index)
 	return index < (PAGE_END >> root->shift & (root->entries - 1));
 }
 
-/* What others have stored since the clone was filled, and from now on. */
+static void mirror_entry(unsigned int index)
+{
+	raw_spin_lock_irq(&mirror_lock);
+	WRITE_ONCE(clone[index], READ_ONCE(swapper_pg_dir[index]));
+	raw_spin_unlock_irq(&mirror_lock);
+}
+
+/*
+ * What others store from now on, and what they have stored since the clone was filled: one
+ * entry at a time, so that interrupts are not masked for all of them.
+ */
 static void mirror_begin(const struct lm_format *fmt)
 {
 	raw_spin_lock_irq(&mirror_lock);
 	is_mirroring = true;
+	raw_spin_unlock_irq(&mirror_lock);
 	for (unsigned int i = 0; i < lm_level(fmt, fmt->start_level)->entries; i++) {
 		if (!is_linear(fmt, i))
-			WRITE_ONCE(clone[i], READ_ONCE(swapper_pg_dir[i]));
+			mirror_entry(i);
 	}
-	raw_spin_unlock_irq(&mirror_lock);
 }
 
 static void mirror_end(void)

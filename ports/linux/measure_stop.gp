@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Columns of measure.sh: GiB, and for each way the stop and all of the split.
+# Columns of measure_stop.sh: GiB, and for each way the stop and all of the split.
 set title "The stop of the split in Linux, 2 CPUs, emulated"
 set logscale xy
 set xtics (1, 2, 4, 8, 16)
