@@ -602,38 +602,36 @@ uint32_t lm_entries_before(const struct lm_map *map, const struct lm_walk_item *
 			   uint64_t end, bool in_run);
 
 /*
- * Extend an item, of which nothing changes, up to the entry of its table that changes next:
- * so what lies between parts costs nothing. Members that are in the map, and have their
- * hints, do not go beyond their run.
+ * Where a visitor goes from an item of which nothing changes: to what changes next. So what
+ * lies between parts costs nothing.
  */
-void lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
-		  struct lm_walk_item *item);
+static inline int lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
+			       struct lm_walk_item *item)
+{
+	item->next = lm_va_of(edit->map, cursor->start);
+	return LM_WALK_SKIP;
+}
 
 /*
- * For a visitor that is done with an item: if nothing after it changes, extend it likewise.
- * Return: where the visitor goes from there.
+ * Where a visitor goes from an item that it is done with. Members that are in the map, and
+ * had their hints, come one after the other.
  */
 int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
 		       struct lm_walk_item *item);
 
 /*
- * For a visitor of @item: how much of it the edit is to change. If nothing, it is extended,
- * and what comes next may be a run from its middle on: LM_WALK_SKIP. The cursor of a walk
- * begins with zeroes.
+ * For a visitor of @item: how much of it the edit is to change. The cursor of a walk begins
+ * with zeroes.
  */
 static inline enum lm_coverage lm_goal_look(const struct lm_edit *edit,
 					    struct lm_cursor *cursor,
-					    struct lm_walk_item *item)
+					    const struct lm_walk_item *item)
 {
 	struct lm_span span = lm_item_span(edit->map, item);
-	enum lm_coverage covers;
 
 	if (cursor->end <= span.start)
 		lm_goal_seek(edit, cursor, span.start);
-	covers = lm_cursor_covers(cursor, span);
-	if (covers == LM_COVERS_NONE)
-		lm_goal_skip(edit, cursor, item);
-	return covers;
+	return lm_cursor_covers(cursor, span);
 }
 
 /*

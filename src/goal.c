@@ -184,18 +184,7 @@ int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
 	if (cursor->end > end || (item->member && item->linked) || is_one_range(edit))
 		return LM_WALK_NEXT;
 	lm_goal_seek(edit, cursor, end);
-	lm_goal_skip(edit, cursor, item);
-	return LM_WALK_SKIP;
-}
-
-void lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
-		  struct lm_walk_item *item)
-{
-	uint32_t entries = lm_entries_before(edit->map, item, cursor->start,
-					     item->member && item->linked);
-
-	if (item->entries < entries)
-		item->entries = entries;
+	return lm_goal_skip(edit, cursor, item);
 }
 
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,

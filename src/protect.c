@@ -111,7 +111,7 @@ static int protect_visit(void *ctx, struct lm_walk_item *item)
 
 	p->where = item->va;
 	if (p->edit && lm_goal_look(p->edit, &p->edit->cursor, item) == LM_COVERS_NONE)
-		return LM_WALK_SKIP;
+		return lm_goal_skip(p->edit, &p->edit->cursor, item);
 	if (lm_item_is_table(item)) {
 		uint64_t *above = &p->above[item->level - LM_FIRST_LEVEL];
 

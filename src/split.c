@@ -166,12 +166,15 @@ static int stay(const struct lm_pass *pass, struct lm_walk_item *leaf,
 /* Members that are not to change lose their hints, as many at a time as are alike. */
 static int unhint_members(const struct lm_pass *pass, struct lm_walk_item *members)
 {
+	struct lm_edit *edit = pass->edit;
 	int err;
 
-	members->entries = count_alike(pass->edit, members, members->entries);
+	members->entries = count_alike(edit, members,
+				       lm_entries_before(edit->map, members,
+							 edit->cursor.start, true));
 	if (!lm_desc_is_contiguous(members->desc))
 		return LM_WALK_NEXT;
-	err = check_hw_update(pass->edit, members);
+	err = check_hw_update(edit, members);
 	if (!err)
 		err = lm_pass_change(pass, members, lm_desc_without_hint(members->desc));
 	return err ? err : LM_WALK_NEXT;
@@ -216,8 +219,9 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 
 	/* Of what is not to change only the hint of a live member goes. */
 	if (covers == LM_COVERS_NONE)
-		return item->member && item->linked ? unhint_members(pass, item) :
-						      LM_WALK_SKIP;
+		return item->member && item->linked ?
+			       unhint_members(pass, item) :
+			       lm_goal_skip(edit, &edit->cursor, item);
 	if (lm_item_is_table(item)) {
 		if (edit->goal->ends_only && covers == LM_COVERS_ALL)
 			return LM_WALK_NEXT;

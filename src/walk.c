@@ -318,6 +318,34 @@ static bool imagine(struct walker *w, struct lm_walk_item *item)
 	return true;
 }
 
+/*
+ * Go on at item->next, in whatever table that is. Members of a run in the map are visited
+ * all the same. No entries are left of the item then, unless it is such a member.
+ */
+static void skip(struct walker *w, struct lm_walk_item *item)
+{
+	uint64_t at = item->next.v - w->map->fmt.base;
+	uint64_t differs = item->va.v ^ item->next.v;
+
+	item->entries = 0;
+	while (w->frame != w->frames &&
+	       differs >> lm_level(&w->map->fmt, item->level - 1)->shift) {
+		w->frame--;
+		item->level--;
+		back_to_start(w, item);
+		if (w->frame->is_linked && w->frame->index + 1 < w->frame->members_end) {
+			item->entries = 1;
+			at = item->va.v - w->map->fmt.base;
+			break;
+		}
+	}
+	item->linked = w->frame->is_linked;
+	move_to(w, item, at);
+	w->frame->index = (uint16_t)w->index;
+	if (at >= w->span.end && w->frame == w->frames)
+		w->index = w->frame->end;
+}
+
 /* Return: whether the walk goes on at the same address, and not after the item. */
 static bool look_closer(struct walker *w, struct lm_walk_item *item, int next)
 {
@@ -333,7 +361,7 @@ static bool look_closer(struct walker *w, struct lm_walk_item *item, int next)
 		turn_to_inside(w, item);
 		return true;
 	case LM_WALK_SKIP:
-		w->frame->index = (uint16_t)(w->index + item->entries);
+		skip(w, item);
 		break;
 	}
 	return false;

@@ -491,7 +491,7 @@ static int skip_into_run(void *ctx, struct lm_walk_item *item)
 
 	if (item->level != 2 || item->entries > 1)
 		return next;
-	item->entries = 6;
+	item->next.v = item->va.v + 6 * 2 * MIB;
 	return LM_WALK_SKIP;
 }
 
