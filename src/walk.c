@@ -192,20 +192,19 @@ static void read_item(struct walker *w, struct lm_walk_item *item)
 static int visit_entries(struct walker *w, struct lm_walk_item *item, lm_visit_fn *visit,
 			 void *ctx)
 {
-	uint64_t size = lm_entry_size(&w->map->fmt, item->level);
-	lm_desc_t *slot = item->slot;
-	lm_desc_t *last = slot;
-	int next;
+	int next = visit(ctx, item);
+	const lm_desc_t *last;
+	lm_desc_t *slot;
+	uint64_t size;
 
-	if (slot && !item->member)
-		last = &w->frame->table[w->frame->end - 1];
-	for (;;) {
-		lm_desc_t desc;
+	if (next != LM_WALK_NEXT || w->frame->is_imagined || item->member)
+		return next;
+	last = &w->frame->table[w->frame->end - 1];
+	slot = item->slot;
+	size = lm_entry_size(&w->map->fmt, item->level);
+	while (item->entries == 1 && slot != last) {
+		lm_desc_t desc = lm_arch_load(slot + 1);
 
-		next = visit(ctx, item);
-		if (next != LM_WALK_NEXT || item->entries != 1 || slot == last)
-			break;
-		desc = lm_arch_load(slot + 1);
 		if (lm_desc_is_contiguous(desc))
 			break;
 		w->index++;
@@ -213,6 +212,9 @@ static int visit_entries(struct walker *w, struct lm_walk_item *item, lm_visit_f
 		item->va.v += size;
 		item->slot = ++slot;
 		item->desc = desc;
+		next = visit(ctx, item);
+		if (next != LM_WALK_NEXT)
+			break;
 	}
 	return next;
 }
