@@ -95,12 +95,9 @@ static inline bool lm_spans_overlap(struct lm_span a, struct lm_span b)
 int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
 		   void *ctx);
 
-/*
- * The same, of a table on @level that has all of @span; without memory for it, NULL, nothing
- * is mapped there.
- */
-int lm_walk_table(const struct lm_map *map, lm_desc_t *table, int level,
-		  struct lm_span span, lm_visit_fn *visit, void *ctx);
+/* The same, of a table on @level that has all of @span. */
+int lm_walk_table(const struct lm_map *map, lm_pa_t table, int level, struct lm_span span,
+		  lm_visit_fn *visit, void *ctx);
 
 /* Walk the tables below @parent, a table descriptor on @level for @va. */
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,

@@ -246,42 +246,46 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 
 /*
  * Through tables of which the edit is about a part of one entry, without a visit of each:
- * most edits are small. Set @entry to the first entry of another kind. Return: its table.
+ * most edits are small. Return: the first other table, and its level.
  */
-static lm_desc_t *go_straight_down(const struct lm_pass *pass, struct lm_span span,
-				   struct lm_walk_item *entry)
+static LM_NOINLINE lm_pa_t go_straight_down(const struct lm_pass *pass,
+					    struct lm_span span, int *level)
 {
-	struct lm_edit *edit = pass->edit;
-	const struct lm_map *map = edit->map;
-	lm_desc_t *table = lm_table(map, map->root);
+	const struct lm_map *map = pass->edit->map;
+	struct lm_walk_item entry = { .entries = 1, .linked = true };
+	lm_pa_t pa = map->root;
 
-	*entry = (struct lm_walk_item){ .entries = 1, .linked = true };
-	for (entry->level = map->fmt.start_level; table; entry->level++) {
-		uint64_t size = lm_entry_size(&map->fmt, entry->level);
+	for (entry.level = map->fmt.start_level;; entry.level++) {
+		uint64_t size = lm_entry_size(&map->fmt, entry.level);
 		uint64_t start = span.start & ~(size - 1);
+		lm_desc_t *table;
 
-		entry->va = lm_va_of(map, start);
-		entry->slot = &table[lm_index(map, entry->level, entry->va)];
-		entry->desc = lm_arch_load(entry->slot);
-		if (!lm_desc_is_table(entry->desc, entry->level) ||
-		    span.end - start > size || span.end - span.start == size)
-			break;
-		lm_pass_enter(pass, entry);
-		go_down(edit, entry->level, entry->desc);
-		table = lm_table_of(map, entry->desc);
+		*level = entry.level;
+		if (span.end - start > size || span.end - span.start == size)
+			return pa;
+		table = lm_table(map, pa);
+		if (!table)
+			return pa;
+		entry.va = lm_va_of(map, start);
+		entry.slot = &table[lm_index(map, entry.level, entry.va)];
+		entry.desc = lm_arch_load(entry.slot);
+		if (!lm_desc_is_table(entry.desc, entry.level))
+			return pa;
+		lm_pass_enter(pass, &entry);
+		go_down(pass->edit, entry.level, entry.desc);
+		pa = lm_table_pa(map, entry.desc);
 	}
-	return table;
 }
 
 int lm_split_run(struct lm_pass *pass)
 {
 	struct lm_edit *edit = pass->edit;
 	struct lm_span span = lm_edit_walked(edit);
-	struct lm_walk_item entry;
-	lm_desc_t *table = go_straight_down(pass, span, &entry);
+	int level;
+	lm_pa_t table = go_straight_down(pass, span, &level);
 
 	edit->cursor = (struct lm_cursor){ 0 };
-	return lm_walk_table(edit->map, table, entry.level, span, lm_split_visit, pass);
+	return lm_walk_table(edit->map, table, level, span, lm_split_visit, pass);
 }
 
 int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,

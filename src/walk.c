@@ -385,9 +385,10 @@ static bool leave_tables(struct walker *w, struct lm_walk_item *item)
 	return true;
 }
 
-int lm_walk_table(const struct lm_map *map, lm_desc_t *table, int level,
-		  struct lm_span span, lm_visit_fn *visit, void *ctx)
+int lm_walk_table(const struct lm_map *map, lm_pa_t pa, int level, struct lm_span span,
+		  lm_visit_fn *visit, void *ctx)
 {
+	lm_desc_t *table = lm_table(map, pa);
 	struct walker w = {
 		.map = map,
 		.span = span,
@@ -425,8 +426,7 @@ int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
 int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
 		   void *ctx)
 {
-	return lm_walk_table(map, lm_table(map, map->root), map->fmt.start_level, span,
-			     visit, ctx);
+	return lm_walk_table(map, map->root, map->fmt.start_level, span, visit, ctx);
 }
 
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
@@ -435,5 +435,5 @@ int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t
 	uint64_t at = va.v - map->fmt.base;
 	struct lm_span span = { at, at + lm_entry_size(&map->fmt, level) };
 
-	return lm_walk_table(map, lm_table_of(map, parent), level + 1, span, visit, ctx);
+	return lm_walk_table(map, lm_table_pa(map, parent), level + 1, span, visit, ctx);
 }

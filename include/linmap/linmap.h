@@ -1182,8 +1182,10 @@ struct lm_walk_item {
 	bool linked;
 	lm_desc_t *slot;
 	lm_desc_t desc;
-	lm_desc_t child;
-	lm_va_t next;
+	union {
+		lm_desc_t child;
+		lm_va_t next;
+	};
 };
 
 /**
