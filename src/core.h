@@ -95,6 +95,10 @@ static inline bool lm_spans_overlap(struct lm_span a, struct lm_span b)
 int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
 		   void *ctx);
 
+/* The same, of a table on @level that has all of @span. */
+int lm_walk_table(const struct lm_map *map, lm_pa_t table, int level, struct lm_span span,
+		  lm_visit_fn *visit, void *ctx);
+
 /* Walk the tables below @parent, a table descriptor on @level for @va. */
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
 		  lm_visit_fn *visit, void *ctx);
@@ -602,38 +606,36 @@ uint32_t lm_entries_before(const struct lm_map *map, const struct lm_walk_item *
 			   uint64_t end, bool in_run);
 
 /*
- * Extend an item, of which nothing changes, up to the entry of its table that changes next:
- * so what lies between parts costs nothing. Members that are in the map, and have their
- * hints, do not go beyond their run.
+ * Where a visitor goes from an item of which nothing changes: to what changes next. So what
+ * lies between parts costs nothing.
  */
-void lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
-		  struct lm_walk_item *item);
+static inline int lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
+			       struct lm_walk_item *item)
+{
+	item->next = lm_va_of(edit->map, cursor->start);
+	return LM_WALK_SKIP;
+}
 
 /*
- * For a visitor that is done with an item: if nothing after it changes, extend it likewise.
- * Return: where the visitor goes from there.
+ * Where a visitor goes from an item that it is done with. Members that are in the map, and
+ * had their hints, come one after the other.
  */
 int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
 		       struct lm_walk_item *item);
 
 /*
- * For a visitor of @item: how much of it the edit is to change. If nothing, it is extended,
- * and what comes next may be a run from its middle on: LM_WALK_SKIP. The cursor of a walk
- * begins with zeroes.
+ * For a visitor of @item: how much of it the edit is to change. The cursor of a walk begins
+ * with zeroes.
  */
 static inline enum lm_coverage lm_goal_look(const struct lm_edit *edit,
 					    struct lm_cursor *cursor,
-					    struct lm_walk_item *item)
+					    const struct lm_walk_item *item)
 {
 	struct lm_span span = lm_item_span(edit->map, item);
-	enum lm_coverage covers;
 
 	if (cursor->end <= span.start)
 		lm_goal_seek(edit, cursor, span.start);
-	covers = lm_cursor_covers(cursor, span);
-	if (covers == LM_COVERS_NONE)
-		lm_goal_skip(edit, cursor, item);
-	return covers;
+	return lm_cursor_covers(cursor, span);
 }
 
 /*

@@ -10,8 +10,7 @@ void lm_count_begin(struct lm_edit *edit)
 {
 	edit->counted = (struct lm_plan){ 0 };
 	edit->has_staying = false;
-	for (int i = 0; i < LM_LEVELS; i++)
-		edit->path[i] = (struct lm_step){ 0 };
+	memset(edit->path, 0, sizeof(edit->path));
 	if (edit->region)
 		edit->census = edit->region->census;
 	else

@@ -16,7 +16,6 @@ struct stretch {
 	uint64_t last;	 /* before @first if there is no stretch */
 	uint64_t offset; /* from input to output addresses */
 	uint64_t attrs;	 /* effective attributes, and other bits that have a name */
-	uint64_t size;	 /* of one leaf, in bytes; no two kinds of leaves are as large */
 };
 
 #define IN_PAGE_DIGITS 3
@@ -28,12 +27,15 @@ struct stretch {
 /* A line, and what it says: of the next one only what differs has to be written. */
 struct line {
 	struct stretch says; /* empty if it was not written yet */
+	uint64_t size;
 	char text[LINE_SIZE];
 };
 
 struct dump {
 	struct lm_look look;
 	struct stretch stretch;
+	uint64_t size; /* of one leaf in it, in bytes; no two kinds of leaves are as large */
+	bool two_ranges;
 	struct lm_span span; /* to be shown */
 	struct line line;
 	lm_line_fn *show;
@@ -104,12 +106,12 @@ static char *put_size(char *at, uint64_t size)
 }
 
 __attribute__((__always_inline__)) static inline char *
-put_permissions(char *at, const struct lm_format *fmt, uint64_t attrs)
+put_permissions(char *at, const struct dump *d, uint64_t attrs)
 {
 	uint64_t never = (attrs & (LM_ATTR_UXN | LM_ATTR_PXN)) / (LM_ATTR_PXN / 4);
 	uint64_t access = (attrs & LM_ATTR_AP) / LM_ATTR_EL0;
 
-	if (!lm_regime_has_two_ranges(fmt->config.regime)) {
+	if (!d->two_ranges) {
 		__builtin_memcpy(at, single_permissions[never >> 3 << 1 | access >> 1],
 				 4);
 		return at + 4;
@@ -166,7 +168,6 @@ static void show_line(struct dump *d)
 /* Kept out of the way of lines that differ only in some digits and letters. */
 static LM_NOINLINE void say_whole_line(struct dump *d)
 {
-	const struct lm_format *fmt = &d->look.map->fmt;
 	const struct stretch *s = &d->stretch;
 	char *at = d->line.text;
 
@@ -177,13 +178,14 @@ static LM_NOINLINE void say_whole_line(struct dump *d)
 	*at++ = ' ';
 	at = put_hex(at, (s->first + s->offset) << IN_PAGE_BITS, OA_DIGITS);
 	*at++ = ' ';
-	at = put_size(at, s->size);
-	at = put_kind(at, fmt, s->size);
-	at = put_permissions(at, fmt, s->attrs);
+	at = put_size(at, d->size);
+	at = put_kind(at, &d->look.map->fmt, d->size);
+	at = put_permissions(at, d, s->attrs);
 	at = put_string(at, " attr");
 	at = put_hex(at, (s->attrs & LM_ATTR_INDEX(7)) / LM_ATTR_INDEX(1), 1);
 	at = put_names(at, s->attrs);
 	*at = '\0';
+	d->line.size = d->size;
 	show_line(d);
 }
 
@@ -208,23 +210,24 @@ static void rewrite_addresses(struct line *line, const struct stretch *s)
 }
 
 /* Whether only addresses and permissions differ. */
-static bool is_alike(const struct stretch *a, const struct stretch *b)
+static bool is_like_the_line(const struct dump *d)
 {
 	uint64_t others = ~(LM_ATTR_AP | LM_ATTR_PXN | LM_ATTR_UXN);
 
-	return a->size == b->size && !((a->attrs ^ b->attrs) & others);
+	return d->size == d->line.size &&
+	       !((d->stretch.attrs ^ d->line.says.attrs) & others);
 }
 
 static void say_stretch(struct dump *d)
 {
 	const struct stretch *s = &d->stretch;
 
-	if (!is_alike(s, &d->line.says)) {
+	if (!is_like_the_line(d)) {
 		say_whole_line(d);
 		return;
 	}
 	rewrite_addresses(&d->line, s);
-	put_permissions(d->line.text + START_PERMISSIONS, &d->look.map->fmt, s->attrs);
+	put_permissions(d->line.text + START_PERMISSIONS, d, s->attrs);
 	show_line(d);
 }
 
@@ -267,7 +270,7 @@ static void add_next_leaves(struct dump *d, struct lm_walk_item *leaf, struct sh
 	struct stretch *s = &d->stretch;
 	uint64_t fixed = lm_desc_not_attrs(&map->fmt.oa) |
 			 map->fmt.config.present_invalid;
-	uint64_t size = s->size;
+	uint64_t size = d->size;
 	uint64_t alike = lm_walk_alike(map, leaf, ~UINT64_C(0), size, d->span.end);
 	uint64_t expected = leaf->desc.v + alike * size;
 	const lm_desc_t *entry = leaf->slot + alike;
@@ -303,13 +306,13 @@ static void add_leaves(struct dump *d, struct lm_walk_item *item)
 	uint64_t oa = d->look.oa & -lm_entry_size(&d->look.map->fmt, item->level);
 	uint64_t offset = (oa >> IN_PAGE_BITS) - first;
 
-	if (first != s->last + 1 || offset != s->offset || size != s->size ||
+	if (first != s->last + 1 || offset != s->offset || size != d->size ||
 	    attrs != s->attrs) {
 		end_stretch(d);
 		s->first = first;
 		s->offset = offset;
 		s->attrs = attrs;
-		s->size = size;
+		d->size = size;
 	}
 	s->last = first + (size >> IN_PAGE_BITS) - 1;
 	if (item->entries == 1 && !lm_desc_is_contiguous(item->desc))
@@ -341,6 +344,7 @@ int lm_dump(const struct lm_map *map, struct lm_range range, lm_line_fn *line, v
 
 	if (err)
 		return err;
+	d.two_ranges = lm_regime_has_two_ranges(map->fmt.config.regime);
 	lm_look_init(&d.look, map);
 	err = lm_walk_within(map, d.span, dump_visit, &d);
 	end_stretch(&d);

@@ -138,9 +138,25 @@ static void seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t 
 	cursor->start = cursor->end = UINT64_MAX;
 }
 
+/* Then nothing that changes comes after something that does not. */
+static bool is_one_range(const struct lm_edit *edit)
+{
+	return !edit->has_parts && !edit->exceptions.count;
+}
+
 void lm_goal_seek(const struct lm_edit *edit, struct lm_cursor *cursor, uint64_t at)
 {
-	seek(edit, cursor, at, UINT64_MAX);
+	struct lm_span range;
+
+	if (!is_one_range(edit)) {
+		seek(edit, cursor, at, UINT64_MAX);
+		return;
+	}
+	range = lm_edit_walked(edit);
+	cursor->start = at > range.start ? at : range.start;
+	cursor->end = range.end;
+	if (at >= range.end)
+		cursor->start = cursor->end = UINT64_MAX;
 }
 
 uint64_t lm_goal_next(const struct lm_edit *edit, uint64_t at)
@@ -170,12 +186,6 @@ uint32_t lm_entries_before(const struct lm_map *map, const struct lm_walk_item *
 	return before < left ? (uint32_t)before : left;
 }
 
-/* Then nothing that changes comes after something that does not. */
-static bool is_one_range(const struct lm_edit *edit)
-{
-	return !edit->has_parts && !edit->exceptions.count;
-}
-
 int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
 		       struct lm_walk_item *item)
 {
@@ -184,18 +194,7 @@ int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
 	if (cursor->end > end || (item->member && item->linked) || is_one_range(edit))
 		return LM_WALK_NEXT;
 	lm_goal_seek(edit, cursor, end);
-	lm_goal_skip(edit, cursor, item);
-	return LM_WALK_SKIP;
-}
-
-void lm_goal_skip(const struct lm_edit *edit, const struct lm_cursor *cursor,
-		  struct lm_walk_item *item)
-{
-	uint32_t entries = lm_entries_before(edit->map, item, cursor->start,
-					     item->member && item->linked);
-
-	if (item->entries < entries)
-		item->entries = entries;
+	return lm_goal_skip(edit, cursor, item);
 }
 
 enum lm_coverage lm_goal_covers_item(const struct lm_edit *edit,

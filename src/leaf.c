@@ -65,16 +65,18 @@ uint32_t lm_count_alike(const lm_desc_t *entry, uint32_t entries, lm_desc_t firs
 /* Two entries, for compilers to store at once: with vectors where they may be used. */
 typedef uint64_t pair __attribute__((__vector_size__(16), __aligned__(8), __may_alias__));
 
+#define FILL_STRIDE 16
+
 /* The hot path of all that makes tables. */
 void lm_fill(lm_desc_t *entry, uint32_t entries, lm_desc_t first, uint64_t step)
 {
 	const lm_desc_t *end = entry + entries;
-	const lm_desc_t *wide_end = end - entries % LM_STRIDE;
+	const lm_desc_t *wide_end = end - entries % FILL_STRIDE;
 	pair next = { first.v, first.v + step };
 
-	for (; entry < wide_end; entry += LM_STRIDE) {
-#pragma GCC unroll 4
-		for (unsigned int i = 0; i < LM_STRIDE; i += 2) {
+	for (; entry < wide_end; entry += FILL_STRIDE) {
+#pragma GCC unroll 8
+		for (unsigned int i = 0; i < FILL_STRIDE; i += 2) {
 			*(pair *)(void *)&entry[i] = next;
 			next += 2 * step;
 		}

@@ -9,20 +9,18 @@ struct protection {
 	const struct lm_map *map;
 	struct lm_span span;
 	struct lm_leaf_change change;
-	struct lm_edit *edit; /* NULL without one */
 	enum lm_walkers walkers;
 	uint64_t above[LM_LEVELS]; /* hierarchical attributes, or-ed, on the way to @level */
 	lm_va_t where;
 	bool is_checked;
 };
 
-/* Without an edit, nothing checked yet. The way down sets @above. */
+/* Nothing checked yet. The way down sets @above. */
 static inline void protection_init(struct protection *p, const struct lm_map *map,
 				   struct lm_leaf_change change, enum lm_walkers walkers)
 {
 	p->map = map;
 	p->change = change;
-	p->edit = NULL;
 	p->walkers = walkers;
 	p->is_checked = false;
 }
@@ -94,46 +92,32 @@ static int protect_leaf(const struct protection *p, const struct lm_walk_item *l
 	return err ? err : LM_WALK_NEXT;
 }
 
-/* Pages are changed as far as the edit changes all of them, whatever is among them. */
-static int finish_leaves(const struct protection *p, struct lm_walk_item *leaf)
-{
-	struct lm_cursor *cursor = &p->edit->cursor;
-
-	if (leaf->level == LM_LAST_LEVEL)
-		leaf->entries = lm_entries_before(p->map, leaf, cursor->end, false);
-	change_entries(p, leaf->slot, leaf->slot + leaf->entries, leaf->level);
-	return lm_goal_skip_after(p->edit, cursor, leaf);
-}
-
 static int protect_visit(void *ctx, struct lm_walk_item *item)
 {
 	struct protection *p = ctx;
 
 	p->where = item->va;
-	if (p->edit && lm_goal_look(p->edit, &p->edit->cursor, item) == LM_COVERS_NONE)
-		return LM_WALK_SKIP;
 	if (lm_item_is_table(item)) {
 		uint64_t *above = &p->above[item->level - LM_FIRST_LEVEL];
 
 		above[1] = lm_attrs_below(above[0], item->desc);
-		if (p->edit)
-			lm_goal_go_in(p->edit, &p->edit->cursor, item);
 		return LM_WALK_DESCEND;
 	}
 	if (!lm_is_leaf(&p->map->fmt, item->desc, item->level))
 		return LM_WALK_NEXT;
 	if (!lm_span_contains(p->span, lm_item_reach(p->map, item)))
 		return -LM_ESIZE;
-	if (p->edit)
-		return finish_leaves(p, item);
 	return protect_leaf(p, item);
 }
 
 #define TLBI_PAGES 64 /* for more, one operation on everything is cheaper */
 
 /* Only leaves changed, and no table: operations by address are enough. */
-static void invalidate_pages(const struct lm_map *map, lm_va_t va, uint64_t pages)
+static inline void invalidate_pages(const struct lm_map *map, struct lm_range range)
 {
+	uint64_t pages = range.size >> map->fmt.config.granule_shift;
+	lm_va_t va = range.start;
+
 	if (pages > TLBI_PAGES) {
 		lm_invalidate(map);
 		return;
@@ -146,18 +130,17 @@ static void invalidate_pages(const struct lm_map *map, lm_va_t va, uint64_t page
 
 /*
  * The entry of the first page of a range that is a few entries of one table, none of them
- * with a hint; else NULL. Such a range needs no walker, which would come from the root
- * each time.
+ * with a hint that is to be checked; else NULL. Such a range needs no walker, which would
+ * come from the root each time.
  */
 static lm_desc_t *find_pages(struct protection *p, struct lm_range range, uint64_t pages)
 {
 	const struct lm_map *map = p->map;
 	lm_desc_t *table = lm_table(map, map->root);
 	uint64_t tables = 0;
+	lm_desc_t *first;
 	uint32_t index;
 
-	if (p->edit)
-		return NULL;
 	for (int level = map->fmt.start_level; level < LM_LAST_LEVEL; level++) {
 		lm_desc_t desc;
 
@@ -175,12 +158,14 @@ static lm_desc_t *find_pages(struct protection *p, struct lm_range range, uint64
 	if (pages > lm_level(&map->fmt, LM_LAST_LEVEL)->entries - index)
 		return NULL;
 	p->above[LM_LAST_LEVEL - LM_FIRST_LEVEL] = tables & LM_TABLE_ATTRS;
-	for (const lm_desc_t *page = &table[index]; page < &table[index + pages];
-	     page++) {
+	first = &table[index];
+	if (p->is_checked)
+		return first;
+	for (const lm_desc_t *page = first; page < first + pages; page++) {
 		if (lm_desc_is_contiguous(lm_arch_load(page)))
 			return NULL;
 	}
-	return &table[index];
+	return first;
 }
 
 /* Whether there can be a page that must not change so. */
@@ -208,27 +193,25 @@ static int protect_pages(struct protection *p, struct lm_range range, lm_desc_t 
 	return err;
 }
 
-static int protect_leaves(struct protection *p, struct lm_range range)
+static int protect_leaves(struct protection *p)
 {
 	int err = 0;
 
 	p->above[p->map->fmt.start_level - LM_FIRST_LEVEL] = 0;
 	if (!p->is_checked)
-		err = lm_walk(p->map, range, protect_visit, p);
+		err = lm_walk_within(p->map, p->span, protect_visit, p);
 	p->is_checked = true;
-	return err ? err : lm_walk(p->map, range, protect_visit, p);
+	return err ? err : lm_walk_within(p->map, p->span, protect_visit, p);
 }
 
+/* @range is @p->span. Invalidates nothing. */
 static int protect(struct protection *p, struct lm_range range)
 {
 	uint64_t pages = range.size >> p->map->fmt.config.granule_shift;
 	lm_desc_t *first = find_pages(p, range, pages);
-	int err = first ? protect_pages(p, range, first, (uint32_t)pages) :
-			  protect_leaves(p, range);
 
-	if (!err)
-		invalidate_pages(p->map, range.start, pages);
-	return err;
+	return first ? protect_pages(p, range, first, (uint32_t)pages) :
+		       protect_leaves(p);
 }
 
 int lm_protect(const struct lm_map *map, struct lm_range range,
@@ -247,6 +230,8 @@ int lm_protect(const struct lm_map *map, struct lm_range range,
 		err = lm_rules_check(lm_change_kinds(map, change), walkers, true);
 	if (!err)
 		err = protect(&p, range);
+	if (!err)
+		invalidate_pages(map, range);
 	if (err && where)
 		*where = p.where;
 	return err;
@@ -270,15 +255,22 @@ static bool touches(const struct lm_edit *edit, const struct lm_walk_item *leaf,
 
 static int finish(struct lm_edit *edit)
 {
-	struct lm_span span = lm_edit_walked(edit);
+	struct lm_span walked = lm_edit_walked(edit);
+	struct lm_cursor cursor = { 0 };
 	struct protection p;
+	int err = 0;
 
 	protection_init(&p, edit->map, edit->change, LM_WALKED_BY_TOLERANT);
-	p.span = span;
-	p.edit = edit->exceptions.count || edit->has_parts ? edit : NULL;
 	p.is_checked = true; /* before sizes have changed */
-	edit->cursor = (struct lm_cursor){ 0 };
-	return protect(&p, lm_range_of(edit->map, span));
+	while (!err && cursor.end < walked.end) {
+		lm_goal_seek(edit, &cursor, cursor.end);
+		p.span = (struct lm_span){ cursor.start, cursor.end };
+		if (cursor.start < walked.end)
+			err = protect(&p, lm_range_of(edit->map, p.span));
+	}
+	if (!err)
+		invalidate_pages(edit->map, lm_range_of(edit->map, walked));
+	return err;
 }
 
 static const struct lm_goal goal_protect = {

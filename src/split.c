@@ -166,12 +166,15 @@ static int stay(const struct lm_pass *pass, struct lm_walk_item *leaf,
 /* Members that are not to change lose their hints, as many at a time as are alike. */
 static int unhint_members(const struct lm_pass *pass, struct lm_walk_item *members)
 {
+	struct lm_edit *edit = pass->edit;
 	int err;
 
-	members->entries = count_alike(pass->edit, members, members->entries);
+	members->entries = count_alike(edit, members,
+				       lm_entries_before(edit->map, members,
+							 edit->cursor.start, true));
 	if (!lm_desc_is_contiguous(members->desc))
 		return LM_WALK_NEXT;
-	err = check_hw_update(pass->edit, members);
+	err = check_hw_update(edit, members);
 	if (!err)
 		err = lm_pass_change(pass, members, lm_desc_without_hint(members->desc));
 	return err ? err : LM_WALK_NEXT;
@@ -216,8 +219,9 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 
 	/* Of what is not to change only the hint of a live member goes. */
 	if (covers == LM_COVERS_NONE)
-		return item->member && item->linked ? unhint_members(pass, item) :
-						      LM_WALK_SKIP;
+		return item->member && item->linked ?
+			       unhint_members(pass, item) :
+			       lm_goal_skip(edit, &edit->cursor, item);
 	if (lm_item_is_table(item)) {
 		if (edit->goal->ends_only && covers == LM_COVERS_ALL)
 			return LM_WALK_NEXT;
@@ -240,12 +244,48 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 	return resize(pass, item);
 }
 
+/*
+ * Through tables of which the edit is about a part of one entry, without a visit of each:
+ * most edits are small. Return: the first other table, and its level.
+ */
+static LM_NOINLINE lm_pa_t go_straight_down(const struct lm_pass *pass,
+					    struct lm_span span, int *level)
+{
+	const struct lm_map *map = pass->edit->map;
+	struct lm_walk_item entry = { .entries = 1, .linked = true };
+	lm_pa_t pa = map->root;
+
+	for (entry.level = map->fmt.start_level;; entry.level++) {
+		uint64_t size = lm_entry_size(&map->fmt, entry.level);
+		uint64_t start = span.start & ~(size - 1);
+		lm_desc_t *table;
+
+		*level = entry.level;
+		if (span.end - start > size || span.end - span.start == size)
+			return pa;
+		table = lm_table(map, pa);
+		if (!table)
+			return pa;
+		entry.va = lm_va_of(map, start);
+		entry.slot = &table[lm_index(map, entry.level, entry.va)];
+		entry.desc = lm_arch_load(entry.slot);
+		if (!lm_desc_is_table(entry.desc, entry.level))
+			return pa;
+		lm_pass_enter(pass, &entry);
+		go_down(pass->edit, entry.level, entry.desc);
+		pa = lm_table_pa(map, entry.desc);
+	}
+}
+
 int lm_split_run(struct lm_pass *pass)
 {
 	struct lm_edit *edit = pass->edit;
+	struct lm_span span = lm_edit_walked(edit);
+	int level;
+	lm_pa_t table = go_straight_down(pass, span, &level);
 
 	edit->cursor = (struct lm_cursor){ 0 };
-	return lm_walk_within(edit->map, lm_edit_walked(edit), lm_split_visit, pass);
+	return lm_walk_table(edit->map, table, level, span, lm_split_visit, pass);
 }
 
 int lm_split_new_table(struct lm_edit *edit, const struct lm_walk_item *leaf,

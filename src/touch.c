@@ -15,7 +15,7 @@ static int search_visit(void *ctx, struct lm_walk_item *item)
 	enum lm_coverage covers = lm_goal_look(search->edit, &search->cursor, item);
 
 	if (covers == LM_COVERS_NONE)
-		return LM_WALK_SKIP;
+		return lm_goal_skip(search->edit, &search->cursor, item);
 	if (lm_item_is_table(item))
 		return LM_WALK_DESCEND;
 	if (lm_item_is_leaf(search->edit->map, item) &&

@@ -192,20 +192,19 @@ static void read_item(struct walker *w, struct lm_walk_item *item)
 static int visit_entries(struct walker *w, struct lm_walk_item *item, lm_visit_fn *visit,
 			 void *ctx)
 {
-	uint64_t size = lm_entry_size(&w->map->fmt, item->level);
-	lm_desc_t *slot = item->slot;
-	lm_desc_t *last = slot;
-	int next;
+	int next = visit(ctx, item);
+	const lm_desc_t *last;
+	lm_desc_t *slot;
+	uint64_t size;
 
-	if (slot && !item->member)
-		last = &w->frame->table[w->frame->end - 1];
-	for (;;) {
-		lm_desc_t desc;
+	if (next != LM_WALK_NEXT || w->frame->is_imagined || item->member)
+		return next;
+	last = &w->frame->table[w->frame->end - 1];
+	slot = item->slot;
+	size = lm_entry_size(&w->map->fmt, item->level);
+	while (item->entries == 1 && slot != last) {
+		lm_desc_t desc = lm_arch_load(slot + 1);
 
-		next = visit(ctx, item);
-		if (next != LM_WALK_NEXT || item->entries != 1 || slot == last)
-			break;
-		desc = lm_arch_load(slot + 1);
 		if (lm_desc_is_contiguous(desc))
 			break;
 		w->index++;
@@ -213,6 +212,9 @@ static int visit_entries(struct walker *w, struct lm_walk_item *item, lm_visit_f
 		item->va.v += size;
 		item->slot = ++slot;
 		item->desc = desc;
+		next = visit(ctx, item);
+		if (next != LM_WALK_NEXT)
+			break;
 	}
 	return next;
 }
@@ -318,6 +320,34 @@ static bool imagine(struct walker *w, struct lm_walk_item *item)
 	return true;
 }
 
+/*
+ * Go on at item->next, in whatever table that is. Members of a run in the map are visited
+ * all the same. No entries are left of the item then, unless it is such a member.
+ */
+static void skip(struct walker *w, struct lm_walk_item *item)
+{
+	uint64_t at = item->next.v - w->map->fmt.base;
+	uint64_t differs = item->va.v ^ item->next.v;
+
+	item->entries = 0;
+	while (w->frame != w->frames &&
+	       differs >> lm_level(&w->map->fmt, item->level - 1)->shift) {
+		w->frame--;
+		item->level--;
+		back_to_start(w, item);
+		if (w->frame->is_linked && w->frame->index + 1 < w->frame->members_end) {
+			item->entries = 1;
+			at = item->va.v - w->map->fmt.base;
+			break;
+		}
+	}
+	item->linked = w->frame->is_linked;
+	move_to(w, item, at);
+	w->frame->index = (uint16_t)w->index;
+	if (at >= w->span.end && w->frame == w->frames)
+		w->index = w->frame->end;
+}
+
 /* Return: whether the walk goes on at the same address, and not after the item. */
 static bool look_closer(struct walker *w, struct lm_walk_item *item, int next)
 {
@@ -333,7 +363,7 @@ static bool look_closer(struct walker *w, struct lm_walk_item *item, int next)
 		turn_to_inside(w, item);
 		return true;
 	case LM_WALK_SKIP:
-		w->frame->index = (uint16_t)(w->index + item->entries);
+		skip(w, item);
 		break;
 	}
 	return false;
@@ -355,21 +385,20 @@ static bool leave_tables(struct walker *w, struct lm_walk_item *item)
 	return true;
 }
 
-/* Of the table at @pa on @level, whatever of @span is in it. */
-static int walk_span(const struct lm_map *map, lm_pa_t pa, int level, struct lm_span span,
-		     lm_visit_fn *visit, void *ctx)
+int lm_walk_table(const struct lm_map *map, lm_pa_t pa, int level, struct lm_span span,
+		  lm_visit_fn *visit, void *ctx)
 {
-	lm_desc_t *first = lm_table(map, pa);
+	lm_desc_t *table = lm_table(map, pa);
 	struct walker w = {
 		.map = map,
 		.span = span,
 		.frame = w.frames,
-		.frames[0] = { .table = first, .is_linked = true },
+		.frames[0] = { .table = table, .is_linked = true },
 	};
 	struct lm_walk_item item = { .level = level };
 	int next;
 
-	if (!first)
+	if (!table)
 		return 0;
 	begin_table(&w, &item, span.start);
 	do {
@@ -397,7 +426,7 @@ int lm_walk(const struct lm_map *map, struct lm_range range, lm_visit_fn *visit,
 int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
 		   void *ctx)
 {
-	return walk_span(map, map->root, map->fmt.start_level, span, visit, ctx);
+	return lm_walk_table(map, map->root, map->fmt.start_level, span, visit, ctx);
 }
 
 int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t va,
@@ -406,5 +435,5 @@ int lm_walk_below(const struct lm_map *map, lm_desc_t parent, int level, lm_va_t
 	uint64_t at = va.v - map->fmt.base;
 	struct lm_span span = { at, at + lm_entry_size(&map->fmt, level) };
 
-	return walk_span(map, lm_table_pa(map, parent), level + 1, span, visit, ctx);
+	return lm_walk_table(map, lm_table_pa(map, parent), level + 1, span, visit, ctx);
 }

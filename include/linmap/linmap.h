@@ -1153,7 +1153,7 @@ enum lm_walk_next {
 	LM_WALK_THROUGH, /* below the item, as if it were a table that item->child begins */
 	LM_WALK_MEMBERS, /* the entries of this run again, one by one: see lm_walk() */
 	LM_WALK_INSIDE,	 /* the same, but only those inside the range */
-	LM_WALK_SKIP, /* on after the item; a run there is whole if it begins in the item */
+	LM_WALK_SKIP,	 /* at item->next; a run there is whole if it begins before */
 };
 
 /**
@@ -1168,8 +1168,9 @@ enum lm_walk_next {
  * @slot: its first descriptor, NULL where there is no memory (LM_WALK_THROUGH)
  * @desc: its first descriptor's value
  * @child: LM_WALK_THROUGH: the first entry below
+ * @next: LM_WALK_SKIP: an address after the item, in the range or not
  *
- * A visitor may change @desc and @child, to say where to go next, @entries, to say how
+ * A visitor may change @desc, @child and @next, to say where to go next, @entries, to say how
  * many it handled, and raise @va inside the item, to go on there if it returns
  * LM_WALK_DESCEND, LM_WALK_THROUGH or LM_WALK_INSIDE.
  */
@@ -1181,7 +1182,10 @@ struct lm_walk_item {
 	bool linked;
 	lm_desc_t *slot;
 	lm_desc_t desc;
-	lm_desc_t child;
+	union {
+		lm_desc_t child;
+		lm_va_t next;
+	};
 };
 
 /**

@@ -491,7 +491,7 @@ static int skip_into_run(void *ctx, struct lm_walk_item *item)
 
 	if (item->level != 2 || item->entries > 1)
 		return next;
-	item->entries = 6;
+	item->next.v = item->va.v + 6 * 2 * MIB;
 	return LM_WALK_SKIP;
 }
 
@@ -510,6 +510,115 @@ static void a_run_is_whole_if_the_visitor_skipped_to_its_middle(void **state)
 	expect_item(&log, 1,
 		    (struct seen){ 1 * GIB + 32 * MIB, 2, 16, false, true,
 				   HINT | UINT64_C(0x0040000042000701) });
+	machine_stop(&m);
+}
+
+/* Two pages each in tables of their own: two below one table, and one far away. */
+static const struct machine_config far_apart = {
+	.name = "far-apart",
+	.ram = { { 1 * GIB, 8 * KIB },
+		 { 1 * GIB + 4 * MIB, 8 * KIB },
+		 { 3 * GIB, 8 * KIB } },
+};
+
+struct skip {
+	struct log log;
+	uint64_t to; /* from the first page on: bytes */
+	size_t all;  /* items, with tables */
+};
+
+static int skip_from_first_page(void *ctx, struct lm_walk_item *item)
+{
+	struct skip *skip = ctx;
+	int next = log_item(&skip->log, item);
+
+	if (item->level != 3 || skip->log.seen[skip->log.count - 1].pa != 1 * GIB)
+		return next;
+	item->next.v = item->va.v + skip->to;
+	return LM_WALK_SKIP;
+}
+
+/* All of it, but what is skipped from the first page on. Tables are left out. */
+static void walk_skipping(struct skip *skip, uint64_t to)
+{
+	struct machine m;
+
+	machine_start(&m, &far_apart);
+	*skip = (struct skip){ { .m = &m, .choose = descend }, to, 0 };
+	expect_ok(lm_walk(&m.map,
+			  machine_range(&m, (struct bank){ 1 * GIB, 2 * GIB + 8 * KIB }),
+			  skip_from_first_page, skip));
+	skip->all = skip->log.count;
+	drop_tables(&skip->log);
+	machine_stop(&m);
+}
+
+static void a_visitor_skips_to_whatever_table_an_address_is_in(void **state)
+{
+	static struct skip skip;
+
+	(void)state;
+	/* Nothing but the page skipped from, and those of the table skipped to. */
+	walk_skipping(&skip, 2 * GIB + 4 * KIB);
+	expect_count(skip.log.count, 1 + 2, "items");
+	expect_count(skip.log.seen[1].pa, 3 * GIB, "first page there");
+	expect_count(skip.log.seen[2].pa, 3 * GIB + 4 * KIB, "second page there");
+
+	/* The next table but one below the same table; after it 510 holes, and 509 above. */
+	walk_skipping(&skip, 4 * MIB);
+	expect_count(skip.log.seen[1].pa, 1 * GIB + 4 * MIB, "first page there");
+	expect_count(skip.log.seen[3].pa, 1 * GIB + 4 * MIB + 8 * KIB, "first hole");
+	expect_count(skip.log.count, 1 + 2 + 510 + 509 + 1 + 2, "items");
+}
+
+static void a_skip_out_of_the_range_ends_the_walk(void **state)
+{
+	static struct skip skip;
+
+	(void)state;
+	walk_skipping(&skip, 2 * GIB + 8 * KIB);
+	expect_count(skip.log.count, 1 + 2, "items: the entry is visited whole");
+	walk_skipping(&skip, 4 * GIB);
+	expect_count(skip.log.count, 1, "items");
+	/* Nor is the root's first entry visited again if addresses begin again there. */
+	walk_skipping(&skip, UINT64_C(1) << 48);
+	expect_count(skip.all, 3 + 1, "items");
+}
+
+/* Through the first member, and from what it would begin with over five others. */
+static int skip_in_member(void *ctx, struct lm_walk_item *item)
+{
+	int next = log_item(ctx, item);
+
+	if (item->entries > 1)
+		return LM_WALK_MEMBERS;
+	if (item->level == 2 && item->desc.v == (HINT | UINT64_C(0x0040000040000701))) {
+		item->child.v = UINT64_C(0x0040000040000703);
+		return LM_WALK_THROUGH;
+	}
+	if (item->level != 3)
+		return next;
+	item->next.v = item->va.v + 10 * MIB;
+	return LM_WALK_SKIP;
+}
+
+static void members_of_a_run_in_the_map_are_not_skipped(void **state)
+{
+	static struct log log;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &mixed);
+	log = (struct log){ .m = &m, .choose = descend };
+	expect_ok(lm_walk(&m.map, machine_range(&m, (struct bank){ 1 * GIB, 32 * MIB }),
+			  skip_in_member, &log));
+	drop_tables(&log);
+	/* The run, its first member, one page there, 15 other members. */
+	expect_count(log.count, 1 + 1 + 1 + 15, "items");
+	for (uint64_t i = 1; i < 16; i++) {
+		expect_count(log.seen[2 + i].pa, 1 * GIB + i * 2 * MIB, "member");
+		expect_count(log.seen[2 + i].member, true, "is a member");
+	}
 	machine_stop(&m);
 }
 
@@ -938,6 +1047,9 @@ int test_main(void)
 	ADD(&list, members_come_one_by_one_even_outside_the_range);
 	ADD(&list, members_outside_the_range_are_left_out_if_the_visitor_says_so);
 	ADD(&list, a_run_is_whole_if_the_visitor_skipped_to_its_middle);
+	ADD(&list, a_visitor_skips_to_whatever_table_an_address_is_in);
+	ADD(&list, a_skip_out_of_the_range_ends_the_walk);
+	ADD(&list, members_of_a_run_in_the_map_are_not_skipped);
 	ADD(&list, a_visitor_says_where_inside_an_item_the_walk_goes_on);
 	ADD(&list, a_table_without_memory_is_passed_whole_wherever_the_walk_should_go_on);
 	ADD(&list, what_follows_the_members_is_no_member);

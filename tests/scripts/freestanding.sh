@@ -28,7 +28,7 @@ embedder_callbacks="table,free,move,address,call,expired,relax,leave_map,enter_m
 
 # Functions that call a pointer from their caller, and its name.
 bound="--bound lm_walk=visit --bound lm_walk_below=visit
-	--bound lm_walk_within=visit
+	--bound lm_walk_within=visit --bound lm_walk_table=visit
 	--bound lm_updates_for_each=each --bound lm_updates_free=each
 	--bound lm_split_run=enter,unfold,split,change
 	--bound collapse:collapse_run=enter,unfold,split,change
