@@ -95,7 +95,7 @@ static inline bool lm_spans_overlap(struct lm_span a, struct lm_span b)
 int lm_walk_within(const struct lm_map *map, struct lm_span span, lm_visit_fn *visit,
 		   void *ctx);
 
-/* The same, of a table on @level that has all of @span. */
+/* The same from @table on @level, which must cover all of @span. */
 int lm_walk_table(const struct lm_map *map, lm_pa_t table, int level, struct lm_span span,
 		  lm_visit_fn *visit, void *ctx);
 
@@ -616,10 +616,7 @@ static inline int lm_goal_skip(const struct lm_edit *edit, const struct lm_curso
 	return LM_WALK_SKIP;
 }
 
-/*
- * Where a visitor goes from an item that it is done with. Members that are in the map, and
- * had their hints, come one after the other.
- */
+/* Where a visitor goes from an item that it is done with. */
 int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
 		       struct lm_walk_item *item);
 

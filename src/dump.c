@@ -27,7 +27,7 @@ struct stretch {
 /* A line, and what it says: of the next one only what differs has to be written. */
 struct line {
 	struct stretch says; /* empty if it was not written yet */
-	uint64_t size;
+	uint64_t size;	     /* of a leaf in it */
 	char text[LINE_SIZE];
 };
 
@@ -35,7 +35,7 @@ struct dump {
 	struct lm_look look;
 	struct stretch stretch;
 	uint64_t size; /* of one leaf in it, in bytes; no two kinds of leaves are as large */
-	bool two_ranges;
+	bool has_two_ranges;
 	struct lm_span span; /* to be shown */
 	struct line line;
 	lm_line_fn *show;
@@ -111,7 +111,7 @@ put_permissions(char *at, const struct dump *d, uint64_t attrs)
 	uint64_t never = (attrs & (LM_ATTR_UXN | LM_ATTR_PXN)) / (LM_ATTR_PXN / 4);
 	uint64_t access = (attrs & LM_ATTR_AP) / LM_ATTR_EL0;
 
-	if (!d->two_ranges) {
+	if (!d->has_two_ranges) {
 		__builtin_memcpy(at, single_permissions[never >> 3 << 1 | access >> 1],
 				 4);
 		return at + 4;
@@ -344,7 +344,7 @@ int lm_dump(const struct lm_map *map, struct lm_range range, lm_line_fn *line, v
 
 	if (err)
 		return err;
-	d.two_ranges = lm_regime_has_two_ranges(map->fmt.config.regime);
+	d.has_two_ranges = lm_regime_has_two_ranges(map->fmt.config.regime);
 	lm_look_init(&d.look, map);
 	err = lm_walk_within(map, d.span, dump_visit, &d);
 	end_stretch(&d);

@@ -191,7 +191,7 @@ int lm_goal_skip_after(const struct lm_edit *edit, struct lm_cursor *cursor,
 {
 	uint64_t end = lm_item_span(edit->map, item).end;
 
-	if (cursor->end > end || (item->member && item->linked) || is_one_range(edit))
+	if (cursor->end > end || is_one_range(edit))
 		return LM_WALK_NEXT;
 	lm_goal_seek(edit, cursor, end);
 	return lm_goal_skip(edit, cursor, item);

@@ -129,8 +129,8 @@ static inline void invalidate_pages(const struct lm_map *map, struct lm_range ra
 }
 
 /*
- * The entry of the first page of a range that is a few entries of one table, none of them
- * with a hint that is to be checked; else NULL. Such a range needs no walker, which would
+ * The entry of the first page of a range that is a few entries of one table, without hints
+ * unless they were checked before; else NULL. Such a range needs no walker, which would
  * come from the root each time.
  */
 static lm_desc_t *find_pages(struct protection *p, struct lm_range range, uint64_t pages)

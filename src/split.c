@@ -245,8 +245,8 @@ int lm_split_visit(void *ctx, struct lm_walk_item *item)
 }
 
 /*
- * Through tables of which the edit is about a part of one entry, without a visit of each:
- * most edits are small. Return: the first other table, and its level.
+ * Through tables while the whole edit is inside one entry, and smaller, without a visit of
+ * each: most edits are small. Return: the first other table, and its level.
  */
 static LM_NOINLINE lm_pa_t go_straight_down(const struct lm_pass *pass,
 					    struct lm_span span, int *level)

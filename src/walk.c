@@ -321,23 +321,28 @@ static bool imagine(struct walker *w, struct lm_walk_item *item)
 }
 
 /*
- * Go on at item->next, in whatever table that is. Members of a run in the map are visited
- * all the same. No entries are left of the item then, unless it is such a member.
+ * Go on at item->next, in whatever table that is, but after the item in any case. Members of
+ * a run in the map are all visited: from a member, and from below one, to the next. No
+ * entries of the item are left to pass then, unless it is such a member.
  */
 static void skip(struct walker *w, struct lm_walk_item *item)
 {
+	uint64_t start = item->va.v - w->map->fmt.base;
+	uint64_t end = start + lm_item_bytes(w->map, item);
 	uint64_t at = item->next.v - w->map->fmt.base;
-	uint64_t differs = item->va.v ^ item->next.v;
 
+	if (item->member && item->linked)
+		return;
+	if (at < end)
+		at = end;
 	item->entries = 0;
 	while (w->frame != w->frames &&
-	       differs >> lm_level(&w->map->fmt, item->level - 1)->shift) {
+	       (start ^ at) >> lm_level(&w->map->fmt, item->level - 1)->shift) {
 		w->frame--;
 		item->level--;
-		back_to_start(w, item);
 		if (w->frame->is_linked && w->frame->index + 1 < w->frame->members_end) {
 			item->entries = 1;
-			at = item->va.v - w->map->fmt.base;
+			at = start;
 			break;
 		}
 	}

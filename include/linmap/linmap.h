@@ -1153,7 +1153,7 @@ enum lm_walk_next {
 	LM_WALK_THROUGH, /* below the item, as if it were a table that item->child begins */
 	LM_WALK_MEMBERS, /* the entries of this run again, one by one: see lm_walk() */
 	LM_WALK_INSIDE,	 /* the same, but only those inside the range */
-	LM_WALK_SKIP,	 /* at item->next; a run there is whole if it begins before */
+	LM_WALK_SKIP,	 /* on at item->next; a run that contains it comes whole */
 };
 
 /**
@@ -1168,11 +1168,13 @@ enum lm_walk_next {
  * @slot: its first descriptor, NULL where there is no memory (LM_WALK_THROUGH)
  * @desc: its first descriptor's value
  * @child: LM_WALK_THROUGH: the first entry below
- * @next: LM_WALK_SKIP: an address after the item, in the range or not
+ * @next: LM_WALK_SKIP: an address after the item, inside the range or not; unset before
  *
- * A visitor may change @desc, @child and @next, to say where to go next, @entries, to say how
+ * A visitor may change @desc and @child, to say where to go next, @entries, to say how
  * many it handled, and raise @va inside the item, to go on there if it returns
- * LM_WALK_DESCEND, LM_WALK_THROUGH or LM_WALK_INSIDE.
+ * LM_WALK_DESCEND, LM_WALK_THROUGH or LM_WALK_INSIDE. It must set @next if it returns
+ * LM_WALK_SKIP. From a member of a run in the map, and from below one, the walk goes on
+ * with the next member all the same.
  */
 struct lm_walk_item {
 	lm_va_t va;

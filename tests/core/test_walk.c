@@ -585,7 +585,10 @@ static void a_skip_out_of_the_range_ends_the_walk(void **state)
 	expect_count(skip.all, 3 + 1, "items");
 }
 
-/* Through the first member, and from what it would begin with over five others. */
+/*
+ * Through the first member, and from the first page below it to the sixth member; from each
+ * other member to the sixth after it.
+ */
 static int skip_in_member(void *ctx, struct lm_walk_item *item)
 {
 	int next = log_item(ctx, item);
@@ -596,7 +599,7 @@ static int skip_in_member(void *ctx, struct lm_walk_item *item)
 		item->child.v = UINT64_C(0x0040000040000703);
 		return LM_WALK_THROUGH;
 	}
-	if (item->level != 3)
+	if (next == LM_WALK_DESCEND)
 		return next;
 	item->next.v = item->va.v + 10 * MIB;
 	return LM_WALK_SKIP;
@@ -619,6 +622,35 @@ static void members_of_a_run_in_the_map_are_not_skipped(void **state)
 		expect_count(log.seen[2 + i].pa, 1 * GIB + i * 2 * MIB, "member");
 		expect_count(log.seen[2 + i].member, true, "is a member");
 	}
+	machine_stop(&m);
+}
+
+/* Not after the item: from the run to its second half, from the block to before it. */
+static int skip_too_little(void *ctx, struct lm_walk_item *item)
+{
+	int next = log_item(ctx, item);
+
+	if (next == LM_WALK_DESCEND || item->level != 2)
+		return next;
+	item->next.v = item->entries > 1 ? item->va.v + 16 * MIB : item->va.v - 1 * GIB;
+	return LM_WALK_SKIP;
+}
+
+static void a_skip_to_before_the_end_of_the_item_goes_there(void **state)
+{
+	static struct log log;
+	struct machine m;
+
+	(void)state;
+	machine_start(&m, &mixed);
+	log = (struct log){ .m = &m, .choose = descend };
+	expect_ok(
+		lm_walk(&m.map, machine_range(&m, mixed.ram[0]), skip_too_little, &log));
+	drop_tables(&log);
+	/* Each run, the block and the page once. */
+	expect_count(log.count, 4, "items");
+	expect_count(log.seen[1].pa, 1 * GIB + 32 * MIB, "block");
+	expect_count(log.seen[2].pa, 1 * GIB + 34 * MIB, "run of pages");
 	machine_stop(&m);
 }
 
@@ -1050,6 +1082,7 @@ int test_main(void)
 	ADD(&list, a_visitor_skips_to_whatever_table_an_address_is_in);
 	ADD(&list, a_skip_out_of_the_range_ends_the_walk);
 	ADD(&list, members_of_a_run_in_the_map_are_not_skipped);
+	ADD(&list, a_skip_to_before_the_end_of_the_item_goes_there);
 	ADD(&list, a_visitor_says_where_inside_an_item_the_walk_goes_on);
 	ADD(&list, a_table_without_memory_is_passed_whole_wherever_the_walk_should_go_on);
 	ADD(&list, what_follows_the_members_is_no_member);
