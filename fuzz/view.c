@@ -407,8 +407,19 @@ struct emptiness {
 	const struct lm_format_config *config;
 	struct memory *memory;
 	uint64_t start, end;
+	const struct stretch *kept;
+	size_t kept_count;
 	bool is_found;
 };
+
+static bool is_kept(const struct emptiness *search, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < search->kept_count; i++) {
+		if (search->kept[i].start < end && start < search->kept[i].end)
+			return true;
+	}
+	return false;
+}
 
 /* Return: whether something is mapped in it. */
 static bool search_table(struct emptiness *search, lm_pa_t pa, int level, uint64_t at)
@@ -421,6 +432,7 @@ static bool search_table(struct emptiness *search, lm_pa_t pa, int level, uint64
 	for (unsigned int i = 0; i < entries; i++) {
 		lm_pa_t below = { output_of(search->config, table[i]) };
 		uint64_t first = at + ((uint64_t)i << shift);
+		uint64_t end = first + (UINT64_C(1) << shift);
 		bool has;
 
 		if (level == 3 || (table[i] & 3) != 3) {
@@ -428,8 +440,8 @@ static bool search_table(struct emptiness *search, lm_pa_t pa, int level, uint64
 			continue;
 		}
 		has = search_table(search, below, level + 1, first);
-		if (!has && first < search->end &&
-		    search->start < first + (UINT64_C(1) << shift))
+		if (!has && first < search->end && search->start < end &&
+		    !is_kept(search, first, end))
 			search->is_found = true;
 		maps = maps || has;
 	}
@@ -437,9 +449,10 @@ static bool search_table(struct emptiness *search, lm_pa_t pa, int level, uint64
 }
 
 bool view_has_empty_table(const struct lm_format_config *config, struct memory *memory,
-			  lm_pa_t root, uint64_t start, uint64_t end)
+			  lm_pa_t root, uint64_t start, uint64_t end,
+			  const struct stretch *kept, size_t kept_count)
 {
-	struct emptiness search = { config, memory, start, end, false };
+	struct emptiness search = { config, memory, start, end, kept, kept_count, false };
 
 	search_table(&search, root, start_level(config), 0);
 	return search.is_found;

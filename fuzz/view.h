@@ -38,9 +38,13 @@ struct view {
 size_t view_take(struct view *view, const struct lm_format_config *config,
 		 struct memory *memory, lm_pa_t root);
 
-/* Whether a table below the root that has a part of it from @start to @end maps nothing. */
+/*
+ * Whether a table below the root that has a part of it from @start to @end maps nothing, but
+ * for those that have a part of @kept.
+ */
 bool view_has_empty_table(const struct lm_format_config *config, struct memory *memory,
-			  lm_pa_t root, uint64_t start, uint64_t end);
+			  lm_pa_t root, uint64_t start, uint64_t end,
+			  const struct stretch *kept, size_t kept_count);
 
 /* The same: without sizes; with what leaves give; with what remains below the tables. */
 typedef void stretch_fn(struct stretch *s, const struct lm_format_config *config);

@@ -30,15 +30,17 @@ static int check_hw_update(struct lm_edit *edit, const struct lm_walk_item *leaf
 	return -LM_EHWUPDATE;
 }
 
+/* What could change when it was planned, and cannot any more, was changed by others. */
 static int check_change(struct lm_edit *edit, const struct lm_walk_item *entry,
 			lm_desc_t after)
 {
 	int err = lm_attrs_check_change(&edit->map->fmt, entry->desc, after,
 					lm_step_at(edit, entry->level)->attrs);
 
-	if (err)
-		edit->where = entry->va;
-	return err;
+	if (!err)
+		return 0;
+	edit->where = entry->va;
+	return edit->state == LM_EDIT_NEW ? err : -LM_ESTALE;
 }
 
 /* Planning and staging find out whether entries that keep their hints come to differ. */

@@ -482,6 +482,52 @@ static void a_permission_that_a_table_takes_away_is_not_given(void **state)
 	}
 }
 
+/*
+ * A page that may be executed, below a table that takes that away, keeps its bits when it is
+ * to be executable. Once others have set UXN, it would be given what the table takes.
+ */
+static void what_a_table_takes_away_since_the_plan_is_stale(void **state)
+{
+	const struct geometry *g = *state;
+	const lm_attrs_t uxn = { UINT64_C(1) << 54 };
+	const enum lm_way ways[] = { LM_IN_PLACE, LM_LIVE, LM_SWITCH };
+
+	for (unsigned int i = 0; i < 3 * 2; i++) {
+		bool since_staging = i % 2;
+		struct lm_range page;
+		struct lm_edit edit;
+		struct machine m;
+		uint64_t *slot;
+
+		machine_start(&m, &g->machine);
+		/* No table is above a page of the root. */
+		if (m.map.fmt.start_level == 3) {
+			machine_stop(&m);
+			return;
+		}
+		page = machine_range(&m, (struct bank){ geometry_page(g), g->page });
+		machine_poke(&m, machine_slot_of(&m, geometry_page(g), 3),
+			     *machine_slot_of(&m, geometry_page(g), 3) & ~uxn.v);
+		slot = machine_slot_of(&m, geometry_page(g), 2);
+		machine_poke(&m, slot, *slot | UINT64_C(1) << 60);
+		lm_edit_protect(&edit, &m.map, page,
+				lm_change_attrs((lm_attrs_t){ SOFTWARE_MARK }, uxn));
+		expect_ok(edit_plan(&edit, ways[i / 2]));
+		expect_ok(lm_edit_reserve(&edit));
+		if (since_staging)
+			expect_ok(lm_edit_stage(&edit));
+		expect_ok(lm_protect(&m.map, page, lm_change_attrs(uxn, NONE),
+				     LM_WALKED_BY_TOLERANT, NULL));
+		expect_error(since_staging ? machine_commit(&m, &edit) :
+					     lm_edit_stage(&edit),
+			     LM_ESTALE);
+		expect_count(edit.where.v, page.start.v, "where");
+		expect_ok(lm_edit_release(&edit));
+		expect_clean(&m);
+		machine_stop(&m);
+	}
+}
+
 /* A new table that it needs takes away nothing from what the same edit gives. */
 static void a_new_table_takes_away_nothing_from_its_edit(void **state)
 {
@@ -1294,6 +1340,8 @@ int test_main(void)
 	ADD_LIVES(&list, exceptions_stay_what_they_are, every_geometry);
 	ADD_GEOMETRIES(&list, no_change_makes_a_leaf_that_is_reserved, every_geometry);
 	ADD_GEOMETRIES(&list, a_permission_that_a_table_takes_away_is_not_given,
+		       every_geometry);
+	ADD_GEOMETRIES(&list, what_a_table_takes_away_since_the_plan_is_stale,
 		       every_geometry);
 	ADD_LIVES(&list, a_new_table_takes_away_nothing_from_its_edit, every_geometry);
 	ADD_GEOMETRIES(&list, nor_does_a_run_that_lacks_one_below_level_3,
