@@ -145,4 +145,4 @@ prove: spin ## as spin, and with CBMC: descriptors, geometry, splitting, see pro
 	@CBMC_DIR=$(abspath $(BUILD))/cbmc proofs/cbmc.sh
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 22

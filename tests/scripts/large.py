@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """1 TiB and 64 CPUs: holds, in 4 GiB of host memory. Prints how long it took."""
 import json
-import os
 import resource
 import subprocess
 import sys
 import time
 
-SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-LINMAP = os.environ.get("LINMAP", os.path.join(SOURCE, "build", "linmap"))
+from tap import LINMAP
 
 LIMIT_KIB = 4 << 20
 PAGES = (1 << 40) // 4096
