@@ -165,7 +165,8 @@ static void judge_split(struct cpus *cpus)
 	    "the boot CPU is level 3, but not %s",
 	    names);
 	SAY(cpus->linmap_text,
-	    "live or switch: the same split, staged before the stop; see 'linmap demo'");
+	    "roll: the same split, and no CPU is held; or live or switch, staged before the "
+	    "stop; see 'linmap demo'");
 }
 
 static void judge_pages(struct cpus *cpus)
@@ -175,8 +176,8 @@ static void judge_pages(struct cpus *cpus)
 	    "pages from the start: the boot CPU is below level 3, so no leaf could be split "
 	    "later");
 	SAY(cpus->linmap_text,
-	    "switch splits leaves on CPUs of any level, so the map could begin with "
-	    "large leaves");
+	    "roll splits leaves on CPUs of any level and holds none, so the map could begin "
+	    "with large leaves");
 }
 
 /* The text does not decide. */
