@@ -20,7 +20,7 @@ static const char *name_of(enum change change)
 		"parts read-only", "parts writable", "parts unmapped", "to largest",
 	};
 
-	return names[change];
+	return change < CHANGES ? names[change] : "no change";
 }
 
 static uint64_t page_size(void)
