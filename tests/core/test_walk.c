@@ -80,11 +80,18 @@ static void drop_tables(struct log *log)
 	log->count = kept;
 }
 
+/* @visit logs items by log_item(), which asks @choose where to go on. */
+static void walk_by(struct log *log, const struct machine *m, struct bank bank,
+		    lm_visit_fn *visit, int (*choose)(const struct lm_walk_item *item))
+{
+	*log = (struct log){ .m = m, .choose = choose };
+	expect_ok(lm_walk(&m->map, machine_range(m, bank), visit, log));
+}
+
 static void walk(struct log *log, const struct machine *m, struct bank bank,
 		 int (*choose)(const struct lm_walk_item *item))
 {
-	*log = (struct log){ .m = m, .choose = choose };
-	expect_ok(lm_walk(&m->map, machine_range(m, bank), log_item, log));
+	walk_by(log, m, bank, log_item, choose);
 }
 
 #define HINT UINT64_C(0x0010000000000000)
@@ -502,9 +509,7 @@ static void a_run_is_whole_if_the_visitor_skipped_to_its_middle(void **state)
 
 	(void)state;
 	machine_start(&m, &late_run);
-	log = (struct log){ .m = &m, .choose = descend };
-	expect_ok(
-		lm_walk(&m.map, machine_range(&m, late_run.ram[0]), skip_into_run, &log));
+	walk_by(&log, &m, late_run.ram[0], skip_into_run, descend);
 	drop_tables(&log);
 	expect_count(log.count, 2, "the block and the run");
 	expect_item(&log, 1,
@@ -522,9 +527,9 @@ static const struct machine_config far_apart = {
 };
 
 struct skip {
-	struct log log;
-	uint64_t to; /* from the first page on: bytes */
-	size_t all;  /* items, with tables */
+	struct log log; /* first: the context of visitors */
+	uint64_t to;	/* from the first page on: bytes */
+	size_t all;	/* items, with tables */
 };
 
 static int skip_from_first_page(void *ctx, struct lm_walk_item *item)
@@ -544,10 +549,9 @@ static void walk_skipping(struct skip *skip, uint64_t to)
 	struct machine m;
 
 	machine_start(&m, &far_apart);
-	*skip = (struct skip){ { .m = &m, .choose = descend }, to, 0 };
-	expect_ok(lm_walk(&m.map,
-			  machine_range(&m, (struct bank){ 1 * GIB, 2 * GIB + 8 * KIB }),
-			  skip_from_first_page, skip));
+	skip->to = to;
+	walk_by(&skip->log, &m, (struct bank){ 1 * GIB, 2 * GIB + 8 * KIB },
+		skip_from_first_page, descend);
 	skip->all = skip->log.count;
 	drop_tables(&skip->log);
 	machine_stop(&m);
@@ -612,9 +616,7 @@ static void members_of_a_run_in_the_map_are_not_skipped(void **state)
 
 	(void)state;
 	machine_start(&m, &mixed);
-	log = (struct log){ .m = &m, .choose = descend };
-	expect_ok(lm_walk(&m.map, machine_range(&m, (struct bank){ 1 * GIB, 32 * MIB }),
-			  skip_in_member, &log));
+	walk_by(&log, &m, (struct bank){ 1 * GIB, 32 * MIB }, skip_in_member, descend);
 	drop_tables(&log);
 	/* The run, its first member, one page there, 15 other members. */
 	expect_count(log.count, 1 + 1 + 1 + 15, "items");
@@ -643,9 +645,7 @@ static void a_skip_to_before_the_end_of_the_item_goes_there(void **state)
 
 	(void)state;
 	machine_start(&m, &mixed);
-	log = (struct log){ .m = &m, .choose = descend };
-	expect_ok(
-		lm_walk(&m.map, machine_range(&m, mixed.ram[0]), skip_too_little, &log));
+	walk_by(&log, &m, mixed.ram[0], skip_too_little, descend);
 	drop_tables(&log);
 	/* Each run, the block and the page once. */
 	expect_count(log.count, 4, "items");
@@ -674,8 +674,7 @@ static void a_visitor_says_where_inside_an_item_the_walk_goes_on(void **state)
 
 	(void)state;
 	machine_start(&m, &mixed);
-	log = (struct log){ .m = &m, .choose = descend };
-	expect_ok(lm_walk(&m.map, machine_range(&m, mixed.ram[0]), begin_inside, &log));
+	walk_by(&log, &m, mixed.ram[0], begin_inside, descend);
 	drop_tables(&log);
 	/* The block, the run of pages, its members from the fourth on, the page after it. */
 	expect_count(log.count, 1 + 1 + 13 + 1, "items");
@@ -714,9 +713,8 @@ a_table_without_memory_is_passed_whole_wherever_the_walk_should_go_on(void **sta
 	no_memory.v = machine_output(&m, *machine_slot_of(&m, 1 * GIB, 1));
 	table_of_port = m.map.env.table;
 	m.map.env.table = table_unless_missing;
-	log = (struct log){ .m = &m, .choose = descend };
-	expect_ok(lm_walk(&m.map, machine_range(&m, (struct bank){ 1 * GIB, 3 * GIB }),
-			  begin_inside_tables, &log));
+	walk_by(&log, &m, (struct bank){ 1 * GIB, 3 * GIB }, begin_inside_tables,
+		descend);
 	/* The table on level 0, and those. */
 	expect_count(log.count, 1 + 3, "items");
 	for (uint64_t i = 1; i < 4; i++) {
@@ -771,9 +769,7 @@ static void a_run_below_a_member_of_a_run_is_unfolded_by_itself(void **state)
 
 	(void)state;
 	machine_start(&m, &mixed);
-	log = (struct log){ .m = &m, .choose = descend };
-	expect_ok(lm_walk(&m.map, machine_range(&m, (struct bank){ 1 * GIB, 32 * MIB }),
-			  run_inside_run, &log));
+	walk_by(&log, &m, (struct bank){ 1 * GIB, 32 * MIB }, run_inside_run, descend);
 	drop_tables(&log);
 	/*
 	 * The run, members 0 and 1; a run and its 16 members, 31 runs more; members 2
