@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugin_arguments.h"
 #include "qemu_plugin.h"
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
@@ -54,8 +55,7 @@ struct stretch {
 
 struct mark {
 	enum role role;
-	char name[64];
-	uint64_t address;
+	struct named_address at;
 	struct stretch *stretches;
 	size_t stretch_count;
 };
@@ -179,7 +179,7 @@ static void decode(struct insn *insn, uint32_t code)
 
 static void find_vector(struct insn *insn, const struct mark *mark)
 {
-	uint64_t offset = insn->address - mark->address;
+	uint64_t offset = insn->address - mark->at.address;
 	bool is_from_el0 = offset >= 0x400;
 	uint64_t start = offset % VECTOR_SIZE;
 
@@ -477,7 +477,7 @@ static void translate(struct qemu_plugin_insn *of)
 	for (unsigned int i = 0; i < mark_count; i++) {
 		if (marks[i].role == VECTORS)
 			find_vector(insn, &marks[i]);
-		else if (marks[i].address == insn->address)
+		else if (marks[i].at.address == insn->address)
 			insn->mark = &marks[i];
 	}
 	qemu_plugin_register_vcpu_insn_exec_cb(of, executed, NO_REGISTERS, insn);
@@ -511,8 +511,8 @@ static void report(qemu_plugin_id_t id, void *data)
 			const struct stretch *stretch = &marks[i].stretches[j];
 
 			fprintf(out, "%s %s %u %s %" PRIu64 "\n",
-				role_names[marks[i].role], marks[i].name, stretch->vcpu,
-				stretch->is_with ? "with" : "alone",
+				role_names[marks[i].role], marks[i].at.name,
+				stretch->vcpu, stretch->is_with ? "with" : "alone",
 				stretch->instructions);
 		}
 	}
@@ -523,38 +523,19 @@ static void report(qemu_plugin_id_t id, void *data)
 
 /* ---------------------------------------------------------------------- arguments */
 
-static bool take_mark(enum role role, const char *value)
-{
-	struct mark *mark = &marks[mark_count];
-	const char *colon = strchr(value, ':');
-
-	if (!colon || mark_count == MARKS_MAX ||
-	    (size_t)(colon - value) >= sizeof(mark->name))
-		return false;
-	memcpy(mark->name, value, (size_t)(colon - value));
-	mark->address = strtoull(colon + 1, NULL, 0);
-	mark->role = role;
-	mark_count++;
-	return true;
-}
-
 static bool take_argument(const char *argument)
 {
-	const char *equals = strchr(argument, '=');
-	size_t length = equals ? (size_t)(equals - argument) : 0;
+	int role = argument_role(argument, role_names, ROLES);
 
-	if (!equals)
-		return false;
 	if (!strncmp(argument, "out=", 4)) {
-		out_name = equals + 1;
+		out_name = argument + 4;
 		return true;
 	}
-	for (int role = 0; role < ROLES; role++) {
-		if (strlen(role_names[role]) == length &&
-		    !strncmp(argument, role_names[role], length))
-			return take_mark((enum role)role, equals + 1);
-	}
-	return false;
+	if (role < 0 || mark_count == MARKS_MAX ||
+	    !argument_place(argument, &marks[mark_count].at))
+		return false;
+	marks[mark_count++].role = (enum role)role;
+	return true;
 }
 
 __attribute__((visibility("default"))) int

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugin_arguments.h"
 #include "qemu_plugin.h"
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
@@ -53,8 +54,7 @@ static const char *const role_names[ROLES] = {
 
 struct mark {
 	enum role role;
-	char name[64];
-	uint64_t address;
+	struct named_address at;
 	uint64_t hits;
 };
 
@@ -82,7 +82,7 @@ static uint64_t flag_address(void)
 {
 	for (unsigned int i = 0; i < mark_count; i++) {
 		if (marks[i].role == FLAG)
-			return marks[i].address;
+			return marks[i].at.address;
 	}
 	return 0;
 }
@@ -186,7 +186,7 @@ static void watch_insn(struct qemu_plugin_insn *insn, size_t rest)
 	for (unsigned int i = 0; i < mark_count; i++) {
 		struct place *place;
 
-		if (marks[i].address != address || marks[i].role == FLAG)
+		if (marks[i].at.address != address || marks[i].role == FLAG)
 			continue;
 		place = malloc(sizeof(*place));
 		if (!place)
@@ -228,51 +228,43 @@ static void report(qemu_plugin_id_t id, void *data)
 	for (unsigned int i = 0; i < mark_count; i++) {
 		if (marks[i].role == CALLBACK || marks[i].role == COUNT)
 			fprintf(out, "%s %s %" PRIu64 "\n", role_names[marks[i].role],
-				marks[i].name, marks[i].hits);
+				marks[i].at.name, marks[i].hits);
 	}
 	fclose(out);
 }
 
 /* ---------------------------------------------------------------------- arguments */
 
-static bool take_mark(enum role role, const char *value)
+static bool take_mark(const char *argument, enum role role)
 {
 	struct mark *mark = &marks[mark_count];
-	const char *colon = strchr(value, ':');
 
-	if (!colon || mark_count == MARKS_MAX ||
-	    (size_t)(colon - value) >= sizeof(mark->name))
+	if (mark_count == MARKS_MAX || !argument_place(argument, &mark->at))
 		return false;
-	memcpy(mark->name, value, (size_t)(colon - value));
-	mark->address = strtoull(colon + 1, NULL, 0);
 	mark->role = role;
 	/*
 	 * A CPU is held once it has counted itself in: the loop of five instructions at
 	 * the label.
 	 */
 	if (role == HELD)
-		mark->address += 4 * sizeof(uint32_t);
+		mark->at.address += 4 * sizeof(uint32_t);
 	mark_count++;
 	return true;
 }
 
 static bool take_argument(const char *argument)
 {
-	const char *equals = strchr(argument, '=');
-	size_t length = equals ? (size_t)(equals - argument) : 0;
+	int role = argument_role(argument, role_names, ROLES);
 
-	if (!equals)
-		return false;
+	if (role >= 0)
+		return take_mark(argument, (enum role)role);
 	if (!strncmp(argument, "out=", 4))
-		out_name = equals + 1;
+		out_name = argument + 4;
 	else if (!strncmp(argument, "cpus=", 5))
-		cpus = (unsigned int)strtoul(equals + 1, NULL, 0);
-	for (int role = 0; role < ROLES; role++) {
-		if (strlen(role_names[role]) == length &&
-		    !strncmp(argument, role_names[role], length))
-			return take_mark((enum role)role, equals + 1);
-	}
-	return out_name || cpus;
+		cpus = (unsigned int)strtoul(argument + 5, NULL, 0);
+	else
+		return false;
+	return true;
 }
 
 __attribute__((visibility("default"))) int
