@@ -192,5 +192,5 @@ by_page() {
 } >"$docs/linux-large.md"
 
 gnuplot -e "data='$out/interruptions.txt'" "$root/scripts/chart.gp" \
-	"$here/measure_large.gp" | sed 's/ *$//' >"$docs/linux-interruption.svg"
+	"$here/measure_axes.gp" "$here/measure_large.gp" | sed 's/ *$//' >"$docs/linux-interruption.svg"
 cat "$docs/linux-large.md"

@@ -2,13 +2,6 @@
 #
 # Columns of measure_stop.sh: GiB, and for each way the stop and all of the split.
 set title "The stop of the split in Linux, 2 CPUs, emulated"
-set logscale xy
-set xtics (1, 2, 4, 8, 16)
-set xrange [0.9:17.8]
-set yrange [90:1.2e8]
-set ytics ("100" 100, "1,000" 1000, "10,000" 1e4, "100,000" 1e5, "1 million" 1e6, \
-	"10 million" 1e7, "100 million" 1e8)
-set xlabel "RAM, GiB" offset 0,0.4
 set ylabel "instructions of the leader in the stop" offset 0.5
 plot data using 1:2 with linespoints @line linecolor rgb yardstick title "stock", \
      data using 1:4 with linespoints @line linecolor rgb in_place title "in place", \

@@ -71,6 +71,7 @@ rows() {
 	rows 3
 } >"$docs/linux-stop.md"
 
-gnuplot -e "data='$out/counted.txt'" "$root/scripts/chart.gp" "$here/measure_stop.gp" |
+gnuplot -e "data='$out/counted.txt'" "$root/scripts/chart.gp" "$here/measure_axes.gp" \
+	"$here/measure_stop.gp" |
 	sed 's/ *$//' >"$docs/linux-stop.svg"
 cat "$docs/linux-stop.md"
